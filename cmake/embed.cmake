@@ -1,0 +1,47 @@
+# SQL lives in .sql files and is compiled in: cruddur_sql writes, when CMake configures,
+#   db/queries.hpp  one postgres::statement for each file of db/queries, named as the file
+#   db/files.hpp    the schema, the seed and the migrations, as text
+function(cruddur_sql)
+  file(GLOB queries CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/db/queries/*.sql)
+  file(GLOB migrations CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/db/migrations/*.sql)
+  set(whole ${CMAKE_SOURCE_DIR}/db/schema.sql ${CMAKE_SOURCE_DIR}/db/seed.sql)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${queries} ${migrations} ${whole})
+
+  set(out "#pragma once\n#include \"postgres/statement.hpp\"\nnamespace cruddur::queries {\n")
+  foreach(file IN LISTS queries)
+    get_filename_component(name ${file} NAME_WE)
+    file(READ ${file} text)
+    string(APPEND out "inline constexpr postgres::statement ${name}{\"${name}\", R\"sql(${text})sql\"};\n")
+  endforeach()
+  cruddur_write(${CMAKE_BINARY_DIR}/generated/db/queries.hpp "${out}}\n")
+
+  set(out "#pragma once\n#include <array>\n#include <string_view>\nnamespace cruddur::sql {\n")
+  string(APPEND out "struct file { std::string_view name; std::string_view text; };\n")
+  foreach(file IN LISTS whole)
+    get_filename_component(name ${file} NAME_WE)
+    file(READ ${file} text)
+    string(APPEND out "inline constexpr file ${name}{\"db/${name}.sql\", R\"sql(${text})sql\"};\n")
+  endforeach()
+  list(LENGTH migrations count)
+  string(APPEND out "inline constexpr std::array<file, ${count}> migrations{{\n")
+  foreach(file IN LISTS migrations)
+    get_filename_component(name ${file} NAME)
+    file(READ ${file} text)
+    string(APPEND out "{\"db/migrations/${name}\", R\"sql(${text})sql\"},\n")
+  endforeach()
+  cruddur_write(${CMAKE_BINARY_DIR}/generated/db/files.hpp "${out}}};\n}\n")
+
+  add_library(cruddur_sql INTERFACE)
+  target_include_directories(cruddur_sql INTERFACE ${CMAKE_BINARY_DIR}/generated)
+endfunction()
+
+# Writes a file only where its content changes, so that nothing is compiled for nothing.
+function(cruddur_write path content)
+  if(EXISTS ${path})
+    file(READ ${path} before)
+    if(before STREQUAL content)
+      return()
+    endif()
+  endif()
+  file(WRITE ${path} "${content}")
+endfunction()

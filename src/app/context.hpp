@@ -1,0 +1,32 @@
+#pragma once
+
+#include "app/authenticator.hpp"
+#include "app/feed_snapshot.hpp"
+#include "app/metrics.hpp"
+#include "http/message.hpp"
+#include "postgres/client.hpp"
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace cruddur::app {
+
+// What the handlers of one event loop stand on. It outlives them.
+struct context {
+    postgres::client& database;
+    authenticator& callers;
+    loop_metrics& metrics;
+    feed_snapshot& snapshot;              // of all loops
+    const metrics_collector& all_metrics; // of all loops
+    std::function<void()> committed; // a post of ours was committed, or may have been: tells every reader
+    std::function<void()> page_installed; // the snapshot has a new page, without its compressed encodings
+    bool use_snapshot = true;
+    std::chrono::milliseconds query_timeout{5'000};
+
+    [[nodiscard]] postgres::query_options options_for(const http::request& from) const {
+        return {query_timeout, from.traceparent};
+    }
+};
+
+} // namespace cruddur::app

@@ -1,0 +1,43 @@
+#include "app/error_response.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+
+namespace cruddur::app {
+
+http::response answer_of(const refusal& refused) {
+    std::string body = "[";
+    for (const std::string_view code : refused.codes) {
+        if (body.size() > 1) body += ',';
+        body.append(1, '"').append(code).append(1, '"');
+    }
+    body += ']';
+    http::response made = http::response::json(http::body_bytes::of(std::move(body)), refused.status);
+    if (refused.status == 401) made.fields.emplace_back("WWW-Authenticate", "Bearer");
+    if (refused.status == 429 || refused.status == 503) made.fields.emplace_back("Retry-After", "1");
+    return made;
+}
+
+http::response answer_of(unsigned status, std::string_view code) {
+    return answer_of(refusal{status, {code}});
+}
+
+unsigned status_of(const postgres::error& failed) {
+    using postgres::failure;
+    if (failed.kind == failure::usage) return 500;
+    if (failed.kind != failure::server) return 503;
+    static constexpr std::array<std::string_view, 11> may_pass{
+        "08", "25006", "28", "3D000", "40", "42501", "42P01", "53", "55P03", "57", "58"};
+    const bool passes = std::ranges::any_of(
+        may_pass, [&failed](std::string_view prefix) { return failed.sqlstate.starts_with(prefix); });
+    return passes ? 503 : 500;
+}
+
+http::response answer_of(const postgres::error& failed) {
+    const unsigned status = status_of(failed);
+    return answer_of(status, status == 503 ? "unavailable" : "generic_500");
+}
+
+} // namespace cruddur::app

@@ -1,0 +1,40 @@
+#include "app/feed_encoder.hpp"
+
+#include "http/compressor.hpp"
+
+#include <boost/asio/post.hpp>
+
+namespace cruddur::app {
+
+namespace asio = boost::asio;
+
+feed_encoder::feed_encoder(feed_snapshot& snapshot)
+    : snapshot_{snapshot} {}
+
+feed_encoder::~feed_encoder() {
+    thread_.stop();
+    thread_.join();
+}
+
+void feed_encoder::page_installed() {
+    if (due_.exchange(true)) return;
+    asio::post(thread_, [this] {
+        timer_.expires_after(settle);
+        timer_.async_wait([this](const boost::system::error_code& failed) {
+            if (!failed) encode();
+        });
+    });
+}
+
+void feed_encoder::encode() {
+    due_ = false;
+    const auto plain = snapshot_.current(feed_snapshot::clock::now());
+    if (!plain || !plain->gzip.empty()) return;
+    http::compressor press;
+    http::rendered made = *plain;
+    made.gzip = press.compress(plain->identity, http::encoding::gzip);
+    made.brotli = press.compress(plain->identity, http::encoding::brotli);
+    snapshot_.replace(plain, std::make_shared<const http::rendered>(std::move(made)));
+}
+
+} // namespace cruddur::app

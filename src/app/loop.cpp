@@ -1,0 +1,240 @@
+#include "app/loop.hpp"
+
+#include "app/feed_notifier.hpp"
+#include "app/home.hpp"
+#include "app/log.hpp"
+#include "app/reaper.hpp"
+#include "app/routes.hpp"
+#include "http/server.hpp"
+#include "postgres/listener.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <future>
+#include <random>
+#include <thread>
+
+namespace cruddur::app {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::chrono::milliseconds metrics_interval{1'000};
+constexpr std::chrono::milliseconds database_stop_timeout{1'000};
+
+std::string random_name() {
+    std::random_device random;
+    return fmt::format("{:08x}{:08x}", random(), random());
+}
+
+postgres::client_params client_params_of(const shared_state& shared) {
+    postgres::client_params made;
+    made.connections_max = std::max<std::size_t>(1, shared.params.connections_max / shared.threads);
+    made.queue_max = std::max<std::size_t>(1, shared.params.queue_max / shared.threads);
+    made.statement_timeout = shared.params.query_timeout;
+    made.application_name = "cruddur serve";
+    return made;
+}
+
+} // namespace
+
+shared_state::shared_state(service_params given)
+    : params{std::move(given)}
+    , threads{params.threads != 0 ? params.threads : std::max(1U, std::thread::hardware_concurrency())}
+    , node{random_name()} {
+    const token_params& tokens = params.tokens;
+    if (tokens.issuer.empty()) return;
+    key_source_params from;
+    from.jwks = tokens.jwks.empty() ? tokens.issuer + "/.well-known/jwks.json" : tokens.jwks;
+    from.ca_file = tokens.ca_file;
+    try {
+        keys = std::make_shared<key_source>(std::move(from));
+    } catch (const std::runtime_error& failed) {
+        throw start_error{failed.what()};
+    }
+}
+
+// What lives on the loop's thread, made and destroyed there. The order is that of dependence.
+struct parts {
+    parts(asio::io_context& on, shared_state& shared, std::uint16_t port, loop::role as)
+        : database{on.get_executor(), shared.params.database, client_params_of(shared)}
+        , callers{shared.keys, {shared.params.tokens.issuer, shared.params.tokens.client_id}}
+        , notifier{on.get_executor(), database, shared.node}
+        , log{shared.params.slow, shared.params.log_requests}
+        , with{.database = database,
+               .callers = callers,
+               .metrics = *counted,
+               .snapshot = shared.snapshot,
+               .all_metrics = shared.metrics,
+               .committed =
+                   [this, &shared] {
+                       shared.snapshot.invalidate();
+                       notifier.notify();
+                   },
+               .page_installed = [&shared] { shared.encoder.page_installed(); },
+               .use_snapshot = shared.params.snapshot,
+               .query_timeout = shared.params.query_timeout}
+        , feed{with}
+        , routes{make_routes(with, feed)}
+        , server{on, server_params_of(shared.params, port, as), routes} {
+        counted->add_routes(routes->routes());
+    }
+
+    http::server_params server_params_of(const service_params& from, std::uint16_t port, loop::role as) {
+        http::server_params made;
+        made.host = from.host;
+        made.port = port;
+        made.shares_port = as == loop::role::other;
+        made.allowed_origins = from.allowed_origins;
+        made.observe = [this](const http::exchange& finished) {
+            with.metrics.observe(finished);
+            log.observe(finished);
+        };
+        return made;
+    }
+
+    std::shared_ptr<loop_metrics> counted = std::make_shared<loop_metrics>();
+    postgres::client database;
+    authenticator callers;
+    feed_notifier notifier;
+    request_log log;
+    context with;
+    home feed;
+    std::shared_ptr<const http::router> routes;
+    http::server server;
+    std::unique_ptr<postgres::listener> listener;
+};
+
+class loop::implementation {
+public:
+    implementation(shared_state& shared, role as)
+        : shared_{shared}
+        , role_{as} {}
+
+    ~implementation() {
+        begin_to_stop();
+        wait();
+    }
+
+    std::uint16_t start(std::uint16_t port) {
+        std::promise<std::uint16_t> bound;
+        auto port_bound = bound.get_future();
+        thread_ = std::thread{[this, port, &bound] { run(port, bound); }};
+        return port_bound.get();
+    }
+
+    void begin_to_stop() {
+        if (thread_.joinable() && !stopping_.exchange(true))
+            asio::post(context_, [this] { asio::co_spawn(context_, stop(), asio::detached); });
+    }
+
+    void wait() {
+        if (thread_.joinable()) thread_.join();
+    }
+
+private:
+    void run(std::uint16_t port, std::promise<std::uint16_t>& bound) {
+        try {
+            parts_ = std::make_unique<parts>(context_, shared_, port, role_);
+            const std::uint16_t made = parts_->server.start();
+            shared_.metrics.add(parts_->counted);
+            begin_background();
+            bound.set_value(made);
+        } catch (const boost::system::system_error& failed) {
+            parts_.reset();
+            const auto& where = shared_.params;
+            bound.set_exception(std::make_exception_ptr(start_error{
+                fmt::format("Cannot listen on {} port {}: {}.", where.host, port, failed.code().message())}));
+            return;
+        } catch (...) {
+            parts_.reset();
+            bound.set_exception(std::current_exception());
+            return;
+        }
+        context_.run();
+        parts_.reset();
+    }
+
+    void begin_background() {
+        asio::co_spawn(context_, open_connections(), asio::detached);
+        asio::co_spawn(context_, publish_metrics(), asio::detached);
+        if (role_ != role::first) return;
+        asio::co_spawn(context_, reap(parts_->database, parts_->with.metrics.reaped, {}), asio::detached);
+        postgres::listener_params params;
+        params.channels = {"cruddur_feed"};
+        postgres::listener_events events;
+        // Our own commits began a generation before their writers were answered.
+        events.notified = [this](const postgres::notification& from) {
+            if (from.payload != shared_.node) shared_.snapshot.invalidate();
+        };
+        events.connected = [this] { hear(true); };
+        events.disconnected = [this] { hear(false); };
+        parts_->listener = std::make_unique<postgres::listener>(
+            context_.get_executor(), shared_.params.database, std::move(params), std::move(events));
+        parts_->listener->start();
+    }
+
+    void hear(bool others) {
+        shared_.snapshot.hears(others);
+        shared_.metrics.set_listening(others);
+        if (others)
+            spdlog::info("Listening for other nodes' posts");
+        else
+            spdlog::warn(
+                "The listener's connection is gone: the feed is read from the database until it is back");
+    }
+
+    asio::awaitable<void> open_connections() {
+        const auto opened = co_await parts_->database.start(shared_.params.query_timeout);
+        if (!opened && !stopping_)
+            spdlog::error("The database is not reached, trying on: {}", opened.error().describe());
+    }
+
+    asio::awaitable<void> publish_metrics() {
+        for (;;) {
+            parts_->counted->publish(parts_->database.statistics(), parts_->server.connections());
+            tick_.expires_after(metrics_interval);
+            co_await tick_.async_wait(asio::use_awaitable);
+        }
+    }
+
+    asio::awaitable<void> stop() {
+        co_await parts_->server.stop();
+        if (parts_->listener) parts_->listener->stop();
+        co_await parts_->database.stop(database_stop_timeout);
+        context_.stop();
+    }
+
+    shared_state& shared_;
+    const role role_;
+    asio::io_context context_{1};
+    asio::executor_work_guard<asio::io_context::executor_type> busy_{context_.get_executor()};
+    asio::steady_timer tick_{context_};
+    std::unique_ptr<parts> parts_;
+    std::atomic<bool> stopping_{false};
+    std::thread thread_;
+};
+
+loop::loop(shared_state& shared, role as)
+    : implementation_{std::make_unique<implementation>(shared, as)} {}
+loop::~loop() = default;
+std::uint16_t loop::start(std::uint16_t port) {
+    return implementation_->start(port);
+}
+void loop::begin_to_stop() {
+    implementation_->begin_to_stop();
+}
+void loop::wait() {
+    implementation_->wait();
+}
+
+} // namespace cruddur::app

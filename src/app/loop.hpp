@@ -1,0 +1,49 @@
+#pragma once
+
+#include "app/feed_encoder.hpp"
+#include "app/feed_snapshot.hpp"
+#include "app/key_source.hpp"
+#include "app/metrics.hpp"
+#include "app/service.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace cruddur::app {
+
+// What all event loops of a service share.
+struct shared_state {
+    explicit shared_state(service_params given);
+
+    const service_params params;
+    const unsigned threads; // event loops
+    const std::string node; // who we are to other nodes: random, new with each start
+    feed_snapshot snapshot;
+    feed_encoder encoder{snapshot};
+    metrics_collector metrics;
+    std::shared_ptr<key_source> keys; // null without a user pool
+};
+
+// One event loop and its thread, with its own HTTP server, database connections and memory of tokens.
+class loop {
+public:
+    enum class role {
+        first, // also listens for other nodes' writes, and reaps
+        other, // shares the first one's port
+    };
+    loop(shared_state& shared, role as);
+    ~loop(); // stop()
+
+    // Serves on that port. Throws start_error. Returns the port bound.
+    std::uint16_t start(std::uint16_t port);
+    // Begins to stop; returns at once. wait() then joins the thread.
+    void begin_to_stop();
+    void wait();
+
+private:
+    class implementation;
+    std::unique_ptr<implementation> implementation_;
+};
+
+} // namespace cruddur::app

@@ -1,0 +1,74 @@
+#include "app/routes.hpp"
+
+#include "app/activities.hpp"
+#include "app/error_response.hpp"
+#include "db/queries.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace cruddur::app {
+
+namespace asio = boost::asio;
+using http::verb;
+
+namespace {
+
+http::response fixed(std::string_view json) {
+    return http::response::json({nullptr, json});
+}
+
+std::optional<http::response> health(const http::request&) {
+    return fixed(R"({"success":true,"ver":1})");
+}
+
+// Ready to serve: the database answers, and soon. Says which part is not.
+asio::awaitable<http::response> ready(const context& with) {
+    constexpr std::chrono::milliseconds deadline{1'000};
+    const postgres::query_options options{std::min(deadline, with.query_timeout), {}};
+    const auto rows = co_await with.database.query(queries::readiness, {}, options);
+    if (!rows) {
+        spdlog::warn("Not ready: {}", rows.error().describe());
+        auto answer = http::response::json({nullptr, R"({"ready":false,"database":"unavailable"})"}, 503);
+        answer.fields.emplace_back("Retry-After", "1");
+        co_return answer;
+    }
+    const bool standby = rows->get(0, 0) == "t";
+    const bool hears = with.snapshot.hears();
+    co_return http::response::json(
+        http::body_bytes::of(fmt::format(R"({{"ready":true,"database":"{}","listener":"{}"}})",
+                                         standby ? "read_only" : "available", hears ? "up" : "down")));
+}
+
+std::optional<http::response> metrics(const context& with) {
+    http::response made;
+    made.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    made.body = http::body_bytes::of(with.all_metrics.text());
+    return made;
+}
+
+// For a route that its shortcut always answers.
+asio::awaitable<http::response> never(http::request&) {
+    co_return answer_of(500, "generic_500");
+}
+
+} // namespace
+
+std::shared_ptr<const http::router> make_routes(const context& with, home& feed) {
+    auto table = std::make_shared<http::router>();
+    table->add(verb::get, "/api/health-check", never, health);
+    table->add(verb::get, "/livez", never, health);
+    table->add(verb::get, "/readyz", [&with](http::request&) { return ready(with); });
+    table->add(verb::get, "/metrics", never, [&with](const http::request&) { return metrics(with); });
+    table->add(
+        verb::get, std::string{home::path}, [&feed](http::request& from) { return feed.answer(from); },
+        [&feed](const http::request& from) { return feed.finished(from); });
+    table->add(verb::get, "/api/activities/search",
+               [&with](http::request& from) { return search_activities(with, from); });
+    table->add(verb::get, "/api/activities/:uuid",
+               [&with](http::request& from) { return show_activity(with, from); });
+    table->add(verb::post, "/api/activities",
+               [&with](http::request& from) { return create_activity(with, from); });
+    return table;
+}
+
+} // namespace cruddur::app

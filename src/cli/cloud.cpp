@@ -1,0 +1,73 @@
+#include "cli/commands.hpp"
+#include "cloud/service.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+namespace cruddur::cli {
+
+namespace {
+
+std::filesystem::path default_folder() {
+    if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0') {
+        return std::filesystem::path{data} / "cruddur" / "cloud";
+    }
+    const char* home = std::getenv("HOME");
+    return std::filesystem::path{home == nullptr ? "." : home} / ".local" / "share" / "cruddur" / "cloud";
+}
+
+exit_code run(const cloud::service_params& params) {
+    // Blocked before any thread is made, so that every one of them leaves the signals to sigwait.
+    sigset_t stops;
+    ::sigemptyset(&stops);
+    ::sigaddset(&stops, SIGINT);
+    ::sigaddset(&stops, SIGTERM);
+    ::pthread_sigmask(SIG_BLOCK, &stops, nullptr);
+    cloud::service aws{params};
+    const std::uint16_t port = aws.start();
+    const bool ipv6 = params.host.find(':') != std::string::npos;
+    const std::string url = fmt::format("http://{}:{}", ipv6 ? "[" + params.host + "]" : params.host, port);
+    fmt::print("AWS endpoint  {}\n\nexport AWS_ENDPOINT_URL={}\nexport AWS_DEFAULT_REGION={}\n", url, url,
+               params.region);
+    if (params.keys_file.empty()) {
+        fmt::print("export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n");
+    } else {
+        fmt::print("export AWS_SHARED_CREDENTIALS_FILE={}\n", params.keys_file);
+    }
+    fmt::print(
+        "# An aws older than 2.13 does not read AWS_ENDPOINT_URL:\nalias aws='aws --endpoint-url {}'\n", url);
+    std::fflush(stdout);
+    int caught = 0;
+    ::sigwait(&stops, &caught);
+    aws.stop();
+    return exit_code::done;
+}
+
+} // namespace
+
+void add_cloud(CLI::App& app, action& chosen) {
+    auto params = std::make_shared<cloud::service_params>();
+    params->folder = default_folder();
+    CLI::App* command = app.add_subcommand("cloud", "Run local AWS: one endpoint for the AWS CLI and SDKs");
+    command->add_option("--host", params->host, "The address to listen on");
+    command->add_option("--port", params->port, "The port; 0 takes a free one");
+    command->add_option("--data-dir", params->folder, "Where everything is kept");
+    command->add_option("--region", params->region, "The region of requests that name none");
+    CLI::Option* required = command
+                                ->add_option("--require-signatures", params->keys_file,
+                                             "Take only requests signed by a key of this credentials file")
+                                ->check(CLI::ExistingFile);
+    command->add_flag("--any-credentials")
+        ->description("Take any credentials, and none: the default, on loopback only")
+        ->excludes(required);
+    command->callback([params, &chosen] { chosen = [params] { return run(*params); }; });
+}
+
+} // namespace cruddur::cli

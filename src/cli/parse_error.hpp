@@ -1,0 +1,16 @@
+#pragma once
+
+#include "cli/exit_code.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Error.hpp>
+
+#include <iosfwd>
+
+namespace cruddur::cli {
+
+// Prints what CLI11 stopped with. Asking for --help or --version is done; anything else is wrong usage, told
+// in one line, with the flag or command that was probably meant and where the help is.
+exit_code report(const CLI::App& app, const CLI::ParseError& stopped, std::ostream& out, std::ostream& err);
+
+} // namespace cruddur::cli

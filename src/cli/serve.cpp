@@ -1,0 +1,145 @@
+#include "app/log.hpp"
+#include "app/service.hpp"
+#include "cli/commands.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/algorithm/string/trim.hpp>
+#include <fmt/ostream.h>
+#include <spdlog/spdlog.h>
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cruddur::cli {
+namespace {
+
+struct serve_options {
+    app::service_params params;
+    std::string jwks;
+    std::string ca_file;
+    bool no_snapshot = false;
+    std::size_t slow_ms = 1'000;
+};
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string{} : std::string{value};
+}
+
+exit_code wrong(std::string_view what) {
+    fmt::print(std::cerr, "cruddur serve: {}\n", what);
+    return exit_code::usage;
+}
+
+// "https://a.example, http://localhost:3000/" as exact origins: without a path.
+void add_origins(const std::string& list, std::vector<std::string>& into) {
+    std::istringstream from{list};
+    for (std::string one; std::getline(from, one, ',');) {
+        boost::algorithm::trim(one);
+        const std::size_t scheme = one.find("://");
+        if (scheme == std::string::npos) continue;
+        into.push_back(one.substr(0, one.find('/', scheme + 3)));
+    }
+}
+
+// False where some of the user pool's three variables are set and some are not.
+bool read_user_pool(const std::string& jwks, app::token_params& into) {
+    const std::string region = environment("AWS_DEFAULT_REGION");
+    const std::string pool = environment("AWS_COGNITO_USER_POOL_ID");
+    into.client_id = environment("AWS_COGNITO_USER_POOL_CLIENT_ID");
+    into.jwks = jwks;
+    if (pool.empty() && into.client_id.empty()) return true;
+    if (region.empty() || pool.empty() || into.client_id.empty()) return false;
+    into.issuer = fmt::format("https://cognito-idp.{}.amazonaws.com/{}", region, pool);
+    return true;
+}
+
+// Waits for SIGTERM or Ctrl-C, which must be blocked in every thread. A second one ends the program at once.
+void wait_for_signal(const sigset_t& signals) {
+    int caught = 0;
+    sigwait(&signals, &caught);
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+}
+
+exit_code serve(serve_options options) {
+    const std::string text = environment("CONNECTION_URL");
+    if (text.empty())
+        return wrong("CONNECTION_URL is not set. Set it to the database's URL: "
+                     "postgresql://USER:PASSWORD@HOST:5432/cruddur");
+    const auto url = postgres::connection_url::parse(text);
+    if (!url) return wrong(fmt::format("CONNECTION_URL is malformed: {}", url.error().describe()));
+    options.params.database = url->with_verified_tls(options.ca_file);
+    options.params.snapshot = !options.no_snapshot;
+    options.params.slow = std::chrono::milliseconds{options.slow_ms};
+    add_origins(environment("FRONTEND_URL"), options.params.allowed_origins);
+    add_origins(environment("BACKEND_URL"), options.params.allowed_origins);
+    if (!read_user_pool(options.jwks, options.params.tokens))
+        return wrong("The user pool is half configured. Set AWS_DEFAULT_REGION, AWS_COGNITO_USER_POOL_ID and "
+                     "AWS_COGNITO_USER_POOL_CLIENT_ID, or none of the last two.");
+
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
+    if (options.params.tokens.issuer.empty())
+        spdlog::warn("No user pool is configured: nobody can sign in, and posting answers 401");
+    try {
+        app::service running{options.params};
+        const auto port = running.start();
+        fmt::print(std::cout, "API and page  http://{}:{}\n", options.params.host, port);
+        std::cout.flush();
+        wait_for_signal(signals);
+        spdlog::info("Stopping: answering what is in flight");
+        running.stop();
+    } catch (const app::start_error& failed) {
+        app::flush_logs();
+        fmt::print(std::cerr, "cruddur serve: {}\n", failed.what());
+        return exit_code::failed;
+    }
+    app::flush_logs();
+    return exit_code::done;
+}
+
+} // namespace
+
+void add_serve(CLI::App& app, action& chosen) {
+    auto* command = app.add_subcommand("serve", "Serve the API and the page from CONNECTION_URL");
+    auto options = std::make_shared<serve_options>();
+    auto& params = options->params;
+    command->add_option("--port", params.port, "Port to listen on; 0 takes a free one");
+    command->add_option("--host", params.host, "Address to listen on");
+    command->add_option("--threads", params.threads, "Event loops; 0 means one a core")
+        ->check(CLI::Range(0, 256));
+    command->add_flag("--no-snapshot", options->no_snapshot, "Read every home feed from the database");
+    command->add_option("--jwks", options->jwks,
+                        "URL or file of the tokens' keys, in place of the user pool's own");
+    command->add_option("--ca-file", options->ca_file, "Certificates to verify the database's TLS by")
+        ->check(CLI::ExistingFile);
+    command->add_option("--connections", params.connections_max, "Database connections of all loops together")
+        ->check(CLI::Range(1, 1'000));
+    command
+        ->add_option("--queue", params.queue_max, "Statements that may wait for one, of all loops together")
+        ->check(CLI::Range(1, 1'000'000));
+    command->add_option("--slow-ms", options->slow_ms, "A request that takes longer is logged as slow");
+    command->add_flag("--log-requests", params.log_requests, "Log every request");
+    command->footer(
+        "Environment:\n"
+        "  CONNECTION_URL                   the database; a remote one is reached by verified TLS\n"
+        "  AWS_DEFAULT_REGION, AWS_COGNITO_USER_POOL_ID, AWS_COGNITO_USER_POOL_CLIENT_ID\n"
+        "                                   whose tokens are taken\n"
+        "  FRONTEND_URL, BACKEND_URL        origins that browsers may call from, comma-separated");
+    command->callback([&chosen, options] { chosen = [options] { return serve(*options); }; });
+}
+
+} // namespace cruddur::cli

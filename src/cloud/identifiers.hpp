@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace cruddur::cloud {
+
+// The account that everything belongs to: the one that local clouds use, so that no one takes it for a real
+// one.
+inline constexpr std::string_view account_id = "000000000000";
+
+// That many random lower-case hexadecimal digits, from the system's generator.
+[[nodiscard]] std::string random_hex(std::size_t digits);
+// A resource's identifier as EC2 makes them: the prefix, a hyphen, and 17 hexadecimal digits.
+[[nodiscard]] std::string resource_id(std::string_view prefix);
+// A random UUID, as request ids are.
+[[nodiscard]] std::string random_uuid();
+
+} // namespace cruddur::cloud

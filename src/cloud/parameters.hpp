@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cruddur::cloud {
+
+// The pairs of an application/x-www-form-urlencoded text, decoded, in order. Throws refusal
+// (MalformedQueryString) for a broken escape, for text that is no UTF-8, and for control characters, which
+// XML could not carry back.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_form(std::string_view form);
+
+// The parameters of one request of the query protocol, as a tree: "Filter.1.Value.2" is the second element of
+// the list Value in the first of the list Filter. An immutable value; what it returns lives as long as it
+// does. The readers throw refusal (InvalidParameterValue) for a value that is not of the type asked for.
+class parameters {
+public:
+    static constexpr std::size_t count_max = 4'000;
+    static constexpr std::size_t depth_max = 12;
+
+    parameters() = default;
+    // Throws refusal where parse_form does, and for more than count_max parameters or depth_max levels.
+    static parameters parse(std::string_view form);
+
+    // The member of that name, or nullptr.
+    [[nodiscard]] const parameters* find(std::string_view name) const;
+    [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
+    // Where the parameter stands in the request, "Filter.1.Value": for messages.
+    [[nodiscard]] const std::string& path() const { return path_; }
+    // The last step of path(): the name of a member, the number of a list's element.
+    [[nodiscard]] std::string_view name() const;
+    [[nodiscard]] const std::string& value() const { return value_; }
+    [[nodiscard]] const std::vector<parameters>& members() const { return members_; }
+
+    [[nodiscard]] std::optional<std::string> text(std::string_view name) const;
+    [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name) const;
+    [[nodiscard]] std::optional<bool> boolean(std::string_view name) const;
+    // The elements of a list by their numbers: "Name.1", and with the element's own name between,
+    // "Name.member.1" or "Filters.Filter.1". A member that is not there is an empty list.
+    [[nodiscard]] std::vector<const parameters*> list(std::string_view name) const;
+    [[nodiscard]] std::vector<std::string> texts(std::string_view name) const;
+
+private:
+    std::string path_;
+    std::string value_;
+    std::vector<parameters> members_;
+};
+
+} // namespace cruddur::cloud

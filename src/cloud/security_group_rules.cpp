@@ -1,0 +1,464 @@
+#include "cloud/ec2.hpp"
+#include "cloud/identifiers.hpp"
+#include "cloud/rules.hpp"
+
+#include <boost/algorithm/string/case_conv.hpp>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+namespace cruddur::cloud {
+
+namespace {
+
+constexpr int rules_max = 60; // of a group, in each direction and each IP family
+constexpr std::int64_t port_max = 65'535;
+constexpr std::int64_t icmp_max = 255;
+
+// The group that GroupId or GroupName means.
+security_group group_of(const call& in) {
+    if (const auto id = in.input.text("GroupId")) return find_group(in, *id);
+    if (const auto name = in.input.text("GroupName")) {
+        return find_group_by_name(in, ensure_network(in.db, in.region), *name);
+    }
+    throw refusal{"MissingParameter", "The request must contain the parameter groupName or groupId"};
+}
+
+std::string read_protocol(const parameters& from) {
+    const auto sent = from.text("IpProtocol");
+    if (!sent) throw refusal{"MissingParameter", "The request must contain the parameter ipProtocol"};
+    std::string name = boost::algorithm::to_lower_copy(*sent);
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 10> names = {{{"tcp", "tcp"},
+                                                                                      {"udp", "udp"},
+                                                                                      {"icmp", "icmp"},
+                                                                                      {"icmpv6", "icmpv6"},
+                                                                                      {"-1", "-1"},
+                                                                                      {"all", "-1"},
+                                                                                      {"6", "tcp"},
+                                                                                      {"17", "udp"},
+                                                                                      {"1", "icmp"},
+                                                                                      {"58", "icmpv6"}}};
+    for (const auto& [written, meant] : names) {
+        if (name == written) return std::string{meant};
+    }
+    const bool number = !name.empty() && name.size() <= 3 &&
+                        name.find_first_not_of("0123456789") == std::string::npos &&
+                        std::stoi(name) <= icmp_max;
+    if (!number) {
+        throw refusal{"InvalidParameterValue",
+                      fmt::format("Invalid value '{}' for IP protocol. Unknown protocol.", *sent)};
+    }
+    return name;
+}
+
+// Protocol and ports, checked together: what a port means depends on the protocol.
+void read_traffic(const parameters& from, security_group_rule& into) {
+    into.protocol = read_protocol(from);
+    const auto first = from.integer("FromPort");
+    const auto last = from.integer("ToPort");
+    if (into.protocol == "tcp" || into.protocol == "udp") {
+        if (!first || !last) {
+            throw refusal{"InvalidParameterValue",
+                          "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange."};
+        }
+        if (*first < 0 || *last > port_max || *first > *last) {
+            throw refusal{"InvalidParameterValue",
+                          fmt::format("Invalid TCP/UDP port range ({}:{})", *first, *last)};
+        }
+    } else if (into.protocol == "icmp" || into.protocol == "icmpv6") {
+        if (first.value_or(-1) < -1 || first.value_or(-1) > icmp_max || last.value_or(-1) < -1 ||
+            last.value_or(-1) > icmp_max) {
+            throw refusal{"InvalidParameterValue",
+                          fmt::format("ICMP type {} and code {} must be between -1 and 255",
+                                      first.value_or(-1), last.value_or(-1))};
+        }
+    } else {
+        return; // every port
+    }
+    into.from_port = first.value_or(-1);
+    into.to_port = last.value_or(-1);
+}
+
+std::optional<std::string> read_description(const parameters& from) {
+    auto text = from.text("Description");
+    if (!text || text->empty()) return std::nullopt;
+    const auto plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view{" ._-:/()#,@[]+=&;{}!$*"}.find(c) != std::string_view::npos;
+    };
+    if (text->size() > 255 || !std::ranges::all_of(*text, plain)) {
+        throw refusal{
+            "InvalidParameterValue",
+            "Invalid rule description. Valid descriptions are strings less than 256 characters from the "
+            "following set:  a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"};
+    }
+    return text;
+}
+
+std::string read_cidr(const std::string& text, bool ipv6) {
+    const auto parsed = network::parse(text);
+    const bool written_as_ipv6 = text.find(':') != std::string::npos;
+    if (!parsed || written_as_ipv6 != ipv6) {
+        throw refusal{"InvalidParameterValue", fmt::format("CIDR block {} is malformed", text)};
+    }
+    return parsed->to_string();
+}
+
+std::string read_referenced_group(const call& in, const security_group& of, const parameters& from) {
+    const std::string owner = from.text("UserId").value_or("");
+    const auto id = from.text("GroupId");
+    if (!owner.empty() && owner != account_id) {
+        throw refusal{
+            "InvalidGroup.NotFound",
+            fmt::format("You have specified two resources that belong to different networks: account {} has "
+                        "no group here",
+                        owner)};
+    }
+    if (id) return find_group(in, *id).id;
+    return find_group_by_name(in, of.vpc_id, from.text("GroupName").value_or("")).id;
+}
+
+[[noreturn]] void refuse_prefix_list(const std::string& id) {
+    throw refusal{"InvalidPrefixListID.NotFound", fmt::format("The prefix list ID '{}' does not exist", id)};
+}
+
+// The rules that one IpPermission stands for: one for each of its sources.
+void read_permission(const call& in, const security_group& group, bool is_egress, const parameters& from,
+                     std::vector<security_group_rule>& into) {
+    security_group_rule rule;
+    rule.group_id = group.id;
+    rule.is_egress = is_egress;
+    read_traffic(from, rule);
+    const std::size_t before = into.size();
+    const auto add = [&](std::string source, const parameters& described) {
+        rule.source = std::move(source);
+        rule.description = read_description(described);
+        into.push_back(rule);
+    };
+    for (const parameters* range : from.list("IpRanges")) {
+        add(read_cidr(range->text("CidrIp").value_or(""), false), *range);
+    }
+    for (const parameters* range : from.list("Ipv6Ranges")) {
+        add(read_cidr(range->text("CidrIpv6").value_or(""), true), *range);
+    }
+    for (const parameters* pair : from.list("Groups"))
+        add(read_referenced_group(in, group, *pair), *pair);
+    for (const parameters* list : from.list("PrefixListIds")) {
+        refuse_prefix_list(list->text("PrefixListId").value_or(""));
+    }
+    if (into.size() == before) {
+        throw refusal{"MissingParameter",
+                      "The request must contain the parameter cidrIp, cidrIpv6 or a group"};
+    }
+}
+
+// The rules of a request to authorize or revoke: IpPermissions, or one rule spelled out beside the group.
+std::vector<security_group_rule> read_permissions(const call& in, const security_group& group,
+                                                  bool is_egress) {
+    std::vector<security_group_rule> out;
+    for (const parameters* permission : in.input.list("IpPermissions")) {
+        read_permission(in, group, is_egress, *permission, out);
+    }
+    const auto cidr = in.input.text("CidrIp");
+    const auto source = in.input.text("SourceSecurityGroupName");
+    if (out.empty() && (cidr || source)) {
+        security_group_rule rule;
+        rule.group_id = group.id;
+        rule.is_egress = is_egress;
+        if (cidr) {
+            read_traffic(in.input, rule);
+            rule.source = read_cidr(*cidr, false);
+        } else {
+            rule.protocol = "-1";
+            rule.source = find_group_by_name(in, group.vpc_id, *source).id;
+        }
+        out.push_back(std::move(rule));
+    }
+    if (out.empty())
+        throw refusal{"MissingParameter", "The request must contain the parameter ipPermissions"};
+    return out;
+}
+
+bool is_same(const security_group_rule& a, const security_group_rule& b) {
+    return a.is_egress == b.is_egress && a.protocol == b.protocol && a.from_port == b.from_port &&
+           a.to_port == b.to_port && a.source == b.source;
+}
+
+[[noreturn]] void refuse_duplicate(const security_group_rule& rule) {
+    const bool all = rule.protocol == "-1";
+    const std::string ports =
+        all ? std::string{} : fmt::format("from port: {}, to port: {}, ", rule.from_port, rule.to_port);
+    throw refusal{"InvalidPermission.Duplicate",
+                  fmt::format("the specified rule \"peer: {}, {}, {}ALLOW\" already exists", rule.source,
+                              all ? std::string{"ALL"} : boost::algorithm::to_upper_copy(rule.protocol),
+                              ports)};
+}
+
+// Holds what a group's rules must be after a change: none twice, and no more than the limit.
+void check_group(state& db, const std::string& group_id) {
+    std::array<std::array<int, 2>, 2> count{};
+    for (const security_group_rule& rule : rules_of(db, group_id)) {
+        auto& families = count.at(rule.is_egress ? 1 : 0);
+        if (rule.is_reference() || !rule.is_ipv6()) ++families[0];
+        if (rule.is_reference() || rule.is_ipv6()) ++families[1];
+    }
+    for (const auto& direction : count) {
+        if (direction[0] > rules_max || direction[1] > rules_max) {
+            throw refusal{"RulesPerSecurityGroupLimitExceeded",
+                          "The maximum number of rules per security group has been reached."};
+        }
+    }
+}
+
+security_group_rule read_rule(const rows& from) {
+    security_group_rule out{from.text(0),    from.text(1),    from.integer(2) != 0, from.text(3),
+                            from.integer(4), from.integer(5), from.text(6),         std::nullopt};
+    if (!from.is_null(7)) out.description = from.text(7);
+    return out;
+}
+
+void add_rule(const element& to, const call& in, const security_group_rule& rule) {
+    const element item = to.add("item");
+    item.add("securityGroupRuleId", rule.id);
+    item.add("groupId", rule.group_id);
+    item.add("groupOwnerId", std::string{account_id});
+    item.add("isEgress", rule.is_egress);
+    item.add("ipProtocol", rule.protocol);
+    item.add("fromPort", rule.from_port);
+    item.add("toPort", rule.to_port);
+    if (rule.is_reference()) {
+        const element referenced = item.add("referencedGroupInfo");
+        referenced.add("groupId", rule.source);
+        referenced.add("userId", std::string{account_id});
+        referenced.add("vpcId", ensure_network(in.db, in.region));
+    } else {
+        item.add(rule.is_ipv6() ? "cidrIpv6" : "cidrIpv4", rule.source);
+    }
+    if (rule.description) item.add("description", *rule.description);
+    add_tag_set(item, tags_of(in.db, rule.id));
+}
+
+void authorize(const call& in, bool is_egress) {
+    const security_group group = group_of(in);
+    const auto wanted = read_permissions(in, group, is_egress);
+    const tag_list tags = read_tag_specifications(in.input, "security-group-rule");
+    const auto before = rules_of(in.db, group.id);
+    const element set = in.result.add("securityGroupRuleSet");
+    for (auto rule = wanted.begin(); rule != wanted.end(); ++rule) {
+        const auto same = [&](const security_group_rule& other) { return is_same(*rule, other); };
+        if (std::any_of(wanted.begin(), rule, same)) {
+            throw refusal{"InvalidParameterValue", "The same permission must not appear multiple times"};
+        }
+        if (std::ranges::any_of(before, same)) refuse_duplicate(*rule);
+        security_group_rule made = *rule;
+        made.id = resource_id("sgr");
+        insert_rule(in.db, made);
+        put_tags(in.db, made.id, in.region, tags);
+        add_rule(set, in, made);
+    }
+    check_group(in.db, group.id);
+    in.result.add("return", true);
+}
+
+// A rule of this group and direction, by its id.
+security_group_rule own_rule(const call& in, const security_group& group, const std::string& id) {
+    security_group_rule rule = find_rule(in, id);
+    if (rule.group_id != group.id) {
+        throw refusal{
+            "InvalidSecurityGroupRuleId.NotFound",
+            fmt::format("The security group rule '{}' does not exist in security group '{}'", id, group.id)};
+    }
+    return rule;
+}
+
+security_group_rule own_rule(const call& in, const security_group& group, bool is_egress,
+                             const std::string& id) {
+    security_group_rule rule = own_rule(in, group, id);
+    if (rule.is_egress != is_egress) {
+        throw refusal{"InvalidParameterValue", fmt::format("The security group rule '{}' is not an {} rule",
+                                                           id, is_egress ? "egress" : "ingress")};
+    }
+    return rule;
+}
+
+// The rule of the group that is the same as this one.
+security_group_rule own_rule(const std::vector<security_group_rule>& rules, const security_group_rule& as) {
+    const auto found = std::ranges::find_if(rules, [&](const auto& rule) { return is_same(rule, as); });
+    if (found == rules.end()) {
+        throw refusal{"InvalidPermission.NotFound",
+                      "The specified rule does not exist in this security group."};
+    }
+    return *found;
+}
+
+void revoke(const call& in, bool is_egress) {
+    const security_group group = group_of(in);
+    const auto ids = in.input.texts("SecurityGroupRuleId");
+    const auto revoke_one = [&](const security_group_rule& rule) {
+        in.db.run("delete from security_group_rule where id = ?", rule.id);
+    };
+    for (const std::string& id : ids)
+        revoke_one(own_rule(in, group, is_egress, id));
+    if (ids.empty()) {
+        const auto rules = rules_of(in.db, group.id);
+        for (const auto& rule : read_permissions(in, group, is_egress))
+            revoke_one(own_rule(rules, rule));
+    }
+    in.result.add("return", true);
+}
+
+void update_descriptions(const call& in, bool is_egress) {
+    const security_group group = group_of(in);
+    const auto update = [&](const security_group_rule& rule, const std::optional<std::string>& description) {
+        in.db.run("update security_group_rule set description = ? where id = ?", description, rule.id);
+    };
+    const auto by_id = in.input.list("SecurityGroupRuleDescription");
+    for (const parameters* one : by_id) {
+        const std::string id = one->text("SecurityGroupRuleId").value_or("");
+        update(own_rule(in, group, is_egress, id), read_description(*one));
+    }
+    if (by_id.empty()) {
+        const auto rules = rules_of(in.db, group.id);
+        for (const auto& rule : read_permissions(in, group, is_egress)) {
+            update(own_rule(rules, rule), rule.description);
+        }
+    }
+    in.result.add("return", true);
+}
+
+// The source of a SecurityGroupRuleRequest: exactly one of four members.
+std::string read_source(const call& in, const parameters& from) {
+    std::vector<std::string> sources;
+    if (const auto cidr = from.text("CidrIpv4")) sources.push_back(read_cidr(*cidr, false));
+    if (const auto cidr = from.text("CidrIpv6")) sources.push_back(read_cidr(*cidr, true));
+    if (const auto group = from.text("ReferencedGroupId")) sources.push_back(find_group(in, *group).id);
+    if (const auto list = from.text("PrefixListId")) refuse_prefix_list(*list);
+    if (sources.empty()) {
+        throw refusal{
+            "MissingParameter",
+            "The request must contain exactly one of CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupId"};
+    }
+    if (sources.size() > 1) {
+        throw refusal{"InvalidParameterCombination",
+                      "Only one of CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupId can be specified"};
+    }
+    return sources.front();
+}
+
+} // namespace
+
+void insert_rule(state& db, const security_group_rule& rule) {
+    db.run("insert into security_group_rule (id, group_id, is_egress, protocol, from_port, to_port, source, "
+           "referenced_group_id, description) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+           rule.id.empty() ? resource_id("sgr") : rule.id, rule.group_id, rule.is_egress, rule.protocol,
+           rule.from_port, rule.to_port, rule.source,
+           rule.is_reference() ? std::optional{rule.source} : std::nullopt, rule.description);
+}
+
+std::vector<security_group_rule> rules_of(state& db, const std::string& group_id) {
+    std::vector<security_group_rule> out;
+    rows all = db.query("select id, group_id, is_egress, protocol, from_port, to_port, source, description "
+                        "from security_group_rule where group_id = ? order by rowid",
+                        group_id);
+    while (all.next())
+        out.push_back(read_rule(all));
+    return out;
+}
+
+security_group_rule find_rule(const call& in, const std::string& id) {
+    const std::string_view digits = std::string_view{id}.substr(std::min<std::size_t>(id.size(), 4));
+    if (!id.starts_with("sgr-") || digits.size() != 17 ||
+        digits.find_first_not_of("0123456789abcdef") != std::string_view::npos) {
+        throw refusal{"InvalidSecurityGroupRuleId.Malformed",
+                      fmt::format("Invalid id: \"{}\" (expecting \"sgr-...\")", id)};
+    }
+    rows found = in.db.query(
+        "select r.id, r.group_id, r.is_egress, r.protocol, r.from_port, r.to_port, r.source, r.description "
+        "from security_group_rule r join security_group g on g.id = r.group_id where r.id = ? and g.region = "
+        "?",
+        id, in.region);
+    if (found.next()) return read_rule(found);
+    throw refusal{"InvalidSecurityGroupRuleId.NotFound",
+                  fmt::format("The security group rule ID '{}' does not exist", id)};
+}
+
+void authorize_security_group_ingress(const call& in) {
+    authorize(in, false);
+}
+
+void authorize_security_group_egress(const call& in) {
+    authorize(in, true);
+}
+
+void revoke_security_group_ingress(const call& in) {
+    revoke(in, false);
+}
+
+void revoke_security_group_egress(const call& in) {
+    revoke(in, true);
+}
+
+void update_security_group_rule_descriptions_ingress(const call& in) {
+    update_descriptions(in, false);
+}
+
+void update_security_group_rule_descriptions_egress(const call& in) {
+    update_descriptions(in, true);
+}
+
+void modify_security_group_rules(const call& in) {
+    const security_group group = group_of(in);
+    for (const parameters* update : in.input.list("SecurityGroupRule")) {
+        const auto id = update->text("SecurityGroupRuleId");
+        const parameters* wanted = update->find("SecurityGroupRule");
+        if (!id || wanted == nullptr) {
+            throw refusal{"MissingParameter", fmt::format("The request must contain the parameter {}",
+                                                          id ? "SecurityGroupRule" : "SecurityGroupRuleId")};
+        }
+        security_group_rule rule = own_rule(in, group, *id);
+        rule.from_port = rule.to_port = -1;
+        read_traffic(*wanted, rule);
+        rule.source = read_source(in, *wanted);
+        rule.description = read_description(*wanted);
+        for (const auto& other : rules_of(in.db, group.id)) {
+            if (other.id != rule.id && is_same(other, rule)) refuse_duplicate(rule);
+        }
+        in.db.run("update security_group_rule set protocol = ?, from_port = ?, to_port = ?, source = ?, "
+                  "referenced_group_id = ?, description = ? where id = ?",
+                  rule.protocol, rule.from_port, rule.to_port, rule.source,
+                  rule.is_reference() ? std::optional{rule.source} : std::nullopt, rule.description, rule.id);
+    }
+    check_group(in.db, group.id);
+    in.result.add("return", true);
+}
+
+void describe_security_group_rules(const call& in) {
+    const ec2_filters filters{in.input, {"group-id", "security-group-rule-id"}};
+    (void)ensure_network(in.db, in.region);
+    const auto asked = in.input.texts("SecurityGroupRuleId");
+    for (const std::string& id : asked)
+        (void)find_rule(in, id);
+    std::vector<security_group_rule> every;
+    {
+        rows all =
+            in.db.query("select r.id, r.group_id, r.is_egress, r.protocol, r.from_port, r.to_port, r.source, "
+                        "r.description from security_group_rule r join security_group g on g.id = r.group_id "
+                        "where g.region = ? order by r.rowid",
+                        in.region);
+        while (all.next())
+            every.push_back(read_rule(all));
+    }
+    std::erase_if(every, [&](const security_group_rule& rule) {
+        const bool named = asked.empty() || std::ranges::find(asked, rule.id) != asked.end();
+        return !named || !filters.match({{"group-id", rule.group_id}, {"security-group-rule-id", rule.id}},
+                                        tags_of(in.db, rule.id));
+    });
+    const page shown = page_by_token(in.input, every.size());
+    const element set = in.result.add("securityGroupRuleSet");
+    for (std::size_t i = shown.begin; i < shown.end; ++i)
+        add_rule(set, in, every[i]);
+    if (!shown.next.empty()) in.result.add("nextToken", shown.next);
+}
+
+} // namespace cruddur::cloud

@@ -1,0 +1,234 @@
+#include "cloud/ec2.hpp"
+#include "cloud/identifiers.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace cruddur::cloud {
+
+namespace {
+
+constexpr std::size_t text_characters_max = 255;
+
+bool has_only(std::string_view text, std::string_view punctuation) {
+    return std::ranges::all_of(text, [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               punctuation.find(c) != std::string_view::npos;
+    });
+}
+
+void check_text(std::string_view parameter, const std::string& text) {
+    if (text.empty() || text.size() > text_characters_max || !has_only(text, " ._-:/()#,@[]+=&;{}!$*")) {
+        throw refusal{
+            "InvalidParameterValue",
+            fmt::format("Value ({}) for parameter {} is invalid. It must have 1 to 255 characters of a-z, "
+                        "A-Z, 0-9, spaces, and ._-:/()#,@[]+=&;{{}}!$*",
+                        text, parameter)};
+    }
+}
+
+void check_name(const std::string& name) {
+    check_text("GroupName", name);
+    if (name.starts_with("sg-")) {
+        throw refusal{"InvalidParameterValue",
+                      "Invalid security group name: group names may not be in the format "
+                      "sg-*"};
+    }
+    if (name == "default") {
+        throw refusal{"InvalidParameterValue", "Cannot use reserved security group name: default"};
+    }
+}
+
+security_group read_group(const rows& from) {
+    return {from.text(0), from.text(1), from.text(2), from.text(3)};
+}
+
+std::vector<security_group> groups_of(state& db, const std::string& region) {
+    std::vector<security_group> out;
+    rows all = db.query(
+        "select id, vpc_id, name, description from security_group where region = ? order by rowid", region);
+    while (all.next())
+        out.push_back(read_group(all));
+    return out;
+}
+
+// The attributes that filters of "ip-permission." and "egress.ip-permission." look at.
+void add_rule_attributes(const security_group_rule& rule,
+                         std::vector<std::pair<std::string, std::string>>& attributes) {
+    const std::string prefix = rule.is_egress ? "egress.ip-permission." : "ip-permission.";
+    attributes.emplace_back(prefix + "protocol", rule.protocol);
+    attributes.emplace_back(prefix + "from-port", std::to_string(rule.from_port));
+    attributes.emplace_back(prefix + "to-port", std::to_string(rule.to_port));
+    attributes.emplace_back(prefix + (rule.is_reference() ? "group-id"
+                                      : rule.is_ipv6()    ? "ipv6-cidr"
+                                                          : "cidr"),
+                            rule.source);
+}
+
+// Rules of one direction as IpPermissions: one for each protocol and ports, with all of its sources.
+void add_permissions(const element& to, const std::vector<security_group_rule>& rules, bool is_egress) {
+    std::vector<const security_group_rule*> left;
+    for (const auto& rule : rules) {
+        if (rule.is_egress == is_egress) left.push_back(&rule);
+    }
+    while (!left.empty()) {
+        const security_group_rule& first = *left.front();
+        const element item = to.add("item");
+        item.add("ipProtocol", first.protocol);
+        if (first.protocol != "-1") {
+            item.add("fromPort", first.from_port);
+            item.add("toPort", first.to_port);
+        }
+        const element groups = item.add("groups");
+        const element ipv4 = item.add("ipRanges");
+        const element ipv6 = item.add("ipv6Ranges");
+        (void)item.add("prefixListIds");
+        std::erase_if(left, [&](const security_group_rule* rule) {
+            if (rule->protocol != first.protocol || rule->from_port != first.from_port ||
+                rule->to_port != first.to_port) {
+                return false;
+            }
+            const element source = (rule->is_reference() ? groups
+                                    : rule->is_ipv6()    ? ipv6
+                                                         : ipv4)
+                                       .add("item");
+            if (rule->is_reference()) source.add("userId", std::string{account_id});
+            source.add(rule->is_reference() ? "groupId"
+                       : rule->is_ipv6()    ? "cidrIpv6"
+                                            : "cidrIp",
+                       rule->source);
+            if (rule->description) source.add("description", *rule->description);
+            return true;
+        });
+    }
+}
+
+} // namespace
+
+std::string insert_group(state& db, const std::string& region, const security_group& group) {
+    const std::string id = resource_id("sg");
+    db.run("insert into security_group (id, vpc_id, region, name, description) values (?, ?, ?, ?, ?)", id,
+           group.vpc_id, region, group.name, group.description);
+    insert_rule(db, {"", id, true, "-1", -1, -1, "0.0.0.0/0", std::nullopt});
+    return id;
+}
+
+security_group find_group(const call& in, const std::string& id) {
+    (void)ensure_network(in.db, in.region);
+    const std::string_view digits = std::string_view{id}.substr(std::min<std::size_t>(id.size(), 3));
+    const bool hex = digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    if (!id.starts_with("sg-") || !hex || (digits.size() != 8 && digits.size() != 17)) {
+        throw refusal{"InvalidGroupId.Malformed",
+                      fmt::format("Invalid id: \"{}\" (expecting \"sg-...\")", id)};
+    }
+    rows found =
+        in.db.query("select id, vpc_id, name, description from security_group where id = ? and region = ?",
+                    id, in.region);
+    if (found.next()) return read_group(found);
+    throw refusal{"InvalidGroup.NotFound", fmt::format("The security group '{}' does not exist", id)};
+}
+
+security_group find_group_by_name(const call& in, const std::string& vpc_id, const std::string& name) {
+    rows found =
+        in.db.query("select id, vpc_id, name, description from security_group where vpc_id = ? and name = ?",
+                    vpc_id, name);
+    if (found.next()) return read_group(found);
+    throw refusal{"InvalidGroup.NotFound",
+                  fmt::format("The security group '{}' does not exist in VPC '{}'", name, vpc_id)};
+}
+
+void create_security_group(const call& in) {
+    security_group made{"", in.input.text("VpcId").value_or(""), in.input.text("GroupName").value_or(""),
+                        in.input.text("GroupDescription").value_or("")};
+    check_name(made.name);
+    check_text("GroupDescription", made.description);
+    const std::string vpc = ensure_network(in.db, in.region);
+    if (!made.vpc_id.empty()) check_vpc(in, made.vpc_id);
+    made.vpc_id = vpc;
+    const tag_list tags = read_tag_specifications(in.input, "security-group");
+    for (const security_group& other : groups_of(in.db, in.region)) {
+        if (other.name == made.name) {
+            throw refusal{"InvalidGroup.Duplicate",
+                          fmt::format("The security group '{}' already exists for VPC '{}'", made.name, vpc)};
+        }
+    }
+    const std::string id = insert_group(in.db, in.region, made);
+    put_tags(in.db, id, in.region, tags);
+    in.result.add("return", true);
+    in.result.add("groupId", id);
+    add_tag_set(in.result, tags);
+}
+
+void delete_security_group(const call& in) {
+    const auto id = in.input.text("GroupId");
+    const auto name = in.input.text("GroupName");
+    if (!id && !name) {
+        throw refusal{"MissingParameter", "The request must contain the parameter GroupName or GroupId"};
+    }
+    const security_group group =
+        id ? find_group(in, *id) : find_group_by_name(in, ensure_network(in.db, in.region), *name);
+    if (group.name == "default") {
+        throw refusal{"CannotDelete",
+                      fmt::format("the specified group: \"{}\" name: \"{}\" cannot be deleted by a "
+                                  "user",
+                                  group.id, group.name)};
+    }
+    {
+        rows others = in.db.query(
+            "select 1 from security_group_rule where referenced_group_id = ?1 and group_id <> ?1 limit 1",
+            group.id);
+        if (others.next()) {
+            throw refusal{"DependencyViolation", fmt::format("resource {} has a dependent object", group.id)};
+        }
+    }
+    in.db.run("delete from security_group where id = ?", group.id);
+    in.result.add("return", true);
+    in.result.add("groupId", group.id);
+}
+
+void describe_security_groups(const call& in) {
+    const ec2_filters filters{in.input,
+                              {"description", "egress.ip-permission.cidr", "egress.ip-permission.from-port",
+                               "egress.ip-permission.group-id", "egress.ip-permission.ipv6-cidr",
+                               "egress.ip-permission.protocol", "egress.ip-permission.to-port", "group-id",
+                               "group-name", "ip-permission.cidr", "ip-permission.from-port",
+                               "ip-permission.group-id", "ip-permission.ipv6-cidr", "ip-permission.protocol",
+                               "ip-permission.to-port", "owner-id", "vpc-id"}};
+    const std::string vpc = ensure_network(in.db, in.region);
+    std::vector<std::string> asked = in.input.texts("GroupId");
+    for (const std::string& id : asked)
+        (void)find_group(in, id);
+    for (const std::string& name : in.input.texts("GroupName")) {
+        asked.push_back(find_group_by_name(in, vpc, name).id);
+    }
+    std::vector<security_group> found;
+    for (const security_group& group : groups_of(in.db, in.region)) {
+        std::vector<std::pair<std::string, std::string>> attributes = {{"description", group.description},
+                                                                       {"group-id", group.id},
+                                                                       {"group-name", group.name},
+                                                                       {"owner-id", std::string{account_id}},
+                                                                       {"vpc-id", group.vpc_id}};
+        for (const auto& rule : rules_of(in.db, group.id))
+            add_rule_attributes(rule, attributes);
+        const bool named = asked.empty() || std::ranges::find(asked, group.id) != asked.end();
+        if (named && filters.match(std::move(attributes), tags_of(in.db, group.id))) found.push_back(group);
+    }
+    const page shown = page_by_token(in.input, found.size());
+    const element set = in.result.add("securityGroupInfo");
+    for (std::size_t i = shown.begin; i < shown.end; ++i) {
+        const auto rules = rules_of(in.db, found[i].id);
+        const element item = set.add("item");
+        item.add("ownerId", std::string{account_id});
+        item.add("groupId", found[i].id);
+        item.add("groupName", found[i].name);
+        item.add("groupDescription", found[i].description);
+        item.add("vpcId", found[i].vpc_id);
+        add_permissions(item.add("ipPermissions"), rules, false);
+        add_permissions(item.add("ipPermissionsEgress"), rules, true);
+        add_tag_set(item, tags_of(in.db, found[i].id));
+    }
+    if (!shown.next.empty()) in.result.add("nextToken", shown.next);
+}
+
+} // namespace cruddur::cloud

@@ -1,0 +1,128 @@
+#include "cloud/service.hpp"
+
+#include "cloud/endpoint.hpp"
+#include "cloud/regions.hpp"
+#include "http/server.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+#include <fmt/core.h>
+#include <spdlog/spdlog.h>
+
+#include <optional>
+#include <thread>
+
+namespace cruddur::cloud {
+
+namespace {
+
+// The query protocol's largest body is a few hundred permissions; AWS takes no more than this either.
+constexpr std::size_t body_bytes_max = 1024UL * 1024;
+
+signed_request to_sign(const http::request& from) {
+    return {boost::beast::http::to_string(from.method), from.path, from.query, from.body, from.fields};
+}
+
+http::response to_response(endpoint_answer from) {
+    http::response out;
+    out.status = from.status;
+    if (from.content_type.starts_with("application/")) {
+        out.fields.emplace_back("x-amzn-ErrorType", from.error_code);
+    }
+    out.content_type = std::move(from.content_type);
+    out.body = http::body_bytes::of(std::move(from.body));
+    out.fields.emplace_back("x-amzn-RequestId", std::move(from.request_id));
+    return out;
+}
+
+} // namespace
+
+class service::implementation {
+public:
+    explicit implementation(service_params params)
+        : params_{std::move(params)} {}
+
+    std::uint16_t start() {
+        try {
+            std::optional<key_ring> keys;
+            if (!params_.keys_file.empty()) keys = key_ring::from_file(params_.keys_file);
+            if (!keys && !boost::asio::ip::make_address(params_.host).is_loopback()) {
+                throw start_error{
+                    fmt::format("{} is no loopback address: whoever reaches it could do anything. Name "
+                                "the admitted keys with --require-signatures FILE",
+                                params_.host)};
+            }
+            if (find_region(params_.region) == nullptr) {
+                throw start_error{fmt::format("there is no region '{}'", params_.region)};
+            }
+            state_.emplace(params_.folder);
+            endpoint_.emplace(*state_, std::move(keys), params_.region);
+            server_.emplace(loop_, server_params(), routes());
+            const std::uint16_t port = server_->start();
+            thread_ = std::thread{[this] { loop_.run(); }};
+            return port;
+        } catch (const boost::system::system_error& failed) {
+            throw start_error{fmt::format("cannot listen on {} port {}: {}", params_.host, params_.port,
+                                          failed.code().message())};
+        } catch (const start_error&) {
+            throw;
+        } catch (const std::runtime_error& failed) {
+            throw start_error{failed.what()};
+        }
+    }
+
+    void stop() {
+        if (!thread_.joinable()) return;
+        boost::asio::post(loop_,
+                          [this] { boost::asio::co_spawn(loop_, server_->stop(), boost::asio::detached); });
+        thread_.join();
+    }
+
+private:
+    [[nodiscard]] http::server_params server_params() const {
+        http::server_params out;
+        out.host = params_.host;
+        out.port = params_.port;
+        out.limit.body_bytes_max = body_bytes_max;
+        return out;
+    }
+
+    std::shared_ptr<const http::router> routes() {
+        const http::handler handle = [this](http::request& from) -> boost::asio::awaitable<http::response> {
+            endpoint_answer answer = endpoint_->answer(to_sign(from), std::chrono::system_clock::now());
+            co_return to_response(std::move(answer));
+        };
+        auto out = std::make_shared<http::router>();
+        out->add(http::verb::get, "/", handle);
+        out->add(http::verb::post, "/", handle);
+        return out;
+    }
+
+    service_params params_;
+    boost::asio::io_context loop_{1};
+    std::optional<state> state_;
+    std::optional<endpoint> endpoint_;
+    std::optional<http::server> server_;
+    std::thread thread_;
+};
+
+service::service(service_params params)
+    : implementation_{std::make_unique<implementation>(std::move(params))} {}
+
+service::~service() {
+    stop();
+}
+
+std::uint16_t service::start() {
+    return implementation_->start();
+}
+
+void service::stop() {
+    implementation_->stop();
+}
+
+} // namespace cruddur::cloud

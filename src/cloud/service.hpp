@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace cruddur::cloud {
+
+// What an operator can set. The defaults are what `cruddur cloud` runs with.
+struct service_params {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 4566;        // 0 asks for a free one
+    std::filesystem::path folder;     // everything that lasts
+    std::string region = "us-east-1"; // of requests that do not say theirs
+    std::string keys_file;            // whose signatures are required; "" takes any credentials
+};
+
+// The folder, the keys' file or the address cannot be used. The text is for the operator.
+class start_error : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// Local AWS: the endpoint on an HTTP server, with a thread of its own. Its methods may be called from any one
+// thread.
+class service {
+public:
+    explicit service(service_params params);
+    ~service(); // stop()
+
+    // Opens the state, binds, and begins to answer. Throws start_error. Returns the port bound.
+    std::uint16_t start();
+    // Answers what is in flight, closes, and joins the thread. It is not an error to stop twice, or what
+    // never started.
+    void stop();
+
+private:
+    class implementation;
+    std::unique_ptr<implementation> implementation_;
+};
+
+} // namespace cruddur::cloud

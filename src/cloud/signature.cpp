@@ -1,0 +1,270 @@
+#include "cloud/signature.hpp"
+
+#include "cloud/parameters.hpp"
+#include "cloud/refusal.hpp"
+
+#include <boost/algorithm/string.hpp>
+#include <fmt/chrono.h>
+#include <fmt/core.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <span>
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
+namespace cruddur::cloud {
+
+namespace {
+
+using digest = std::array<unsigned char, 32>;
+
+constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
+
+std::string hex(std::span<const unsigned char> bytes) {
+    std::string out;
+    out.reserve(bytes.size() * 2);
+    for (const unsigned char byte : bytes)
+        out += fmt::format("{:02x}", byte);
+    return out;
+}
+
+std::string sha256_hex(std::string_view text) {
+    digest out{};
+    EVP_Digest(text.data(), text.size(), out.data(), nullptr, EVP_sha256(), nullptr);
+    return hex(out);
+}
+
+digest hmac(std::span<const unsigned char> key, std::string_view text) {
+    digest out{};
+    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+         // OpenSSL's bytes are unsigned.
+         reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data(), nullptr);
+    return out;
+}
+
+std::string percent_encode(std::string_view text, bool keep_slash) {
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                           c == '-' || c == '_' || c == '.' || c == '~' || (keep_slash && c == '/');
+        if (plain) {
+            out += c;
+        } else {
+            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+        }
+    }
+    return out;
+}
+
+// The parts of a signature, wherever they stood.
+struct signature_parts {
+    std::string credential;
+    std::string signed_headers;
+    std::string signature;
+    std::string time; // 20261130T140836Z
+    std::optional<std::chrono::seconds> expires;
+    bool presigned = false;
+};
+
+std::string_view field(const signed_request& request, std::string_view name) {
+    for (const auto& [key, value] : request.fields) {
+        if (boost::iequals(key, name)) return value;
+    }
+    return {};
+}
+
+std::string parameter(std::span<const std::pair<std::string, std::string>> query, std::string_view name) {
+    const auto found = std::ranges::find(query, name, &std::pair<std::string, std::string>::first);
+    return found == query.end() ? std::string{} : found->second;
+}
+
+std::optional<signature_parts> read_presigned(const signed_request& request) {
+    const auto query = parse_form(request.query);
+    if (parameter(query, "X-Amz-Algorithm") != algorithm) return std::nullopt;
+    signature_parts parts{parameter(query, "X-Amz-Credential"),
+                          parameter(query, "X-Amz-SignedHeaders"),
+                          parameter(query, "X-Amz-Signature"),
+                          parameter(query, "X-Amz-Date"),
+                          std::chrono::seconds{0},
+                          true};
+    const std::string expires = parameter(query, "X-Amz-Expires");
+    int seconds = 0;
+    const auto [end, failed] = std::from_chars(expires.data(), expires.data() + expires.size(), seconds);
+    if (failed != std::errc{} || end != expires.data() + expires.size() || seconds < 1 || seconds > 604'800) {
+        throw refusal{"IncompleteSignature", "X-Amz-Expires must be between 1 and 604800 seconds."};
+    }
+    parts.expires = std::chrono::seconds{seconds};
+    return parts;
+}
+
+std::optional<signature_parts> read_parts(const signed_request& request) {
+    std::string_view written = field(request, "Authorization");
+    if (!written.starts_with(algorithm)) return read_presigned(request);
+    written.remove_prefix(algorithm.size());
+    signature_parts parts;
+    std::vector<std::string> pairs;
+    boost::split(pairs, written, [](char c) { return c == ','; });
+    for (std::string& pair : pairs) {
+        boost::trim(pair);
+        const std::size_t equals = std::min(pair.find('='), pair.size());
+        const std::string_view name = std::string_view{pair}.substr(0, equals);
+        const std::string value = pair.substr(std::min(equals + 1, pair.size()));
+        if (name == "Credential") parts.credential = value;
+        if (name == "SignedHeaders") parts.signed_headers = value;
+        if (name == "Signature") parts.signature = value;
+    }
+    parts.time = field(request, "X-Amz-Date");
+    return parts;
+}
+
+[[noreturn]] void incomplete(std::string_view what) {
+    throw refusal{"IncompleteSignature", fmt::format("The request's AWS signature is incomplete: {}", what)};
+}
+
+credential read_credential(const signature_parts& parts) {
+    std::vector<std::string> steps;
+    boost::split(steps, parts.credential, [](char c) { return c == '/'; });
+    if (steps.size() != 5 || steps[4] != "aws4_request" || steps[0].empty()) {
+        incomplete("Credential must be KEY/DATE/REGION/SERVICE/aws4_request.");
+    }
+    return {steps[0], steps[1], steps[2], steps[3]};
+}
+
+std::string canonical_query(const signed_request& request) {
+    auto pairs = parse_form(request.query);
+    std::erase_if(pairs, [](const auto& pair) { return pair.first == "X-Amz-Signature"; });
+    for (auto& [name, value] : pairs) {
+        name = percent_encode(name, false);
+        value = percent_encode(value, false);
+    }
+    std::ranges::sort(pairs);
+    std::string out;
+    for (const auto& [name, value] : pairs)
+        out += fmt::format("{}{}={}", out.empty() ? "" : "&", name, value);
+    return out;
+}
+
+std::string canonical_fields(const signed_request& request, const std::string& signed_headers) {
+    std::vector<std::string> names;
+    boost::split(names, signed_headers, [](char c) { return c == ';'; });
+    if (std::ranges::find(names, "host") == names.end()) incomplete("'Host' must be a signed header.");
+    std::string out;
+    for (const std::string& name : names) {
+        std::string values;
+        for (const auto& [key, value] : request.fields) {
+            if (!boost::iequals(key, name)) continue;
+            std::string one = boost::trim_copy(std::string{value});
+            const auto doubled = [](char a, char b) { return a == ' ' && b == ' '; };
+            one.erase(std::ranges::unique(one, doubled).begin(), one.end());
+            values += (values.empty() ? "" : ",") + one;
+        }
+        out += fmt::format("{}:{}\n", name, values);
+    }
+    return out;
+}
+
+std::string expected_signature(const signed_request& request, const signature_parts& parts,
+                               const credential& whose, const std::string& secret) {
+    const std::string canonical =
+        fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, percent_encode(request.path, true),
+                    canonical_query(request), canonical_fields(request, parts.signed_headers),
+                    parts.signed_headers, sha256_hex(request.body));
+    const std::string scope = fmt::format("{}/{}/{}/aws4_request", whose.date, whose.region, whose.service);
+    const std::string to_sign =
+        fmt::format("{}\n{}\n{}\n{}", algorithm, parts.time, scope, sha256_hex(canonical));
+
+    const std::string first = "AWS4" + secret;
+    digest key = hmac({reinterpret_cast<const unsigned char*>(first.data()), first.size()}, whose.date);
+    for (const std::string_view step : {std::string_view{whose.region}, std::string_view{whose.service},
+                                        std::string_view{"aws4_request"}}) {
+        key = hmac(key, step);
+    }
+    return hex(hmac(key, to_sign));
+}
+
+void check_time(const signature_parts& parts, const credential& whose,
+                std::chrono::system_clock::time_point now) {
+    constexpr auto leeway = std::chrono::minutes{15};
+    std::tm broken_down{};
+    const char* const end = ::strptime(parts.time.c_str(), "%Y%m%dT%H%M%SZ", &broken_down);
+    if (end == nullptr || *end != '\0') incomplete("Date must be in ISO-8601 'basic format'.");
+    if (!parts.time.starts_with(whose.date)) {
+        throw refusal{"SignatureDoesNotMatch",
+                      "Date in Credential scope does not match YYYYMMDD from ISO-8601 "
+                      "version of date from HTTP",
+                      403};
+    }
+    const auto sent = std::chrono::system_clock::from_time_t(::timegm(&broken_down));
+    const auto last = sent + parts.expires.value_or(leeway);
+    const auto text = [](auto when) {
+        return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(when)));
+    };
+    if (now > last) {
+        throw refusal{"RequestExpired",
+                      fmt::format("Request has expired: {} is now later than {}", text(now), text(last))};
+    }
+    if (sent > now + leeway) {
+        throw refusal{"RequestExpired", fmt::format("Signature not yet current: {} is still later than {}",
+                                                    text(sent), text(now + leeway))};
+    }
+}
+
+} // namespace
+
+std::optional<credential> credential_of(const signed_request& request) {
+    const auto parts = read_parts(request);
+    if (!parts) return std::nullopt;
+    return read_credential(*parts);
+}
+
+key_ring key_ring::from_file(const std::string& path) {
+    std::ifstream file{path};
+    if (!file) throw std::runtime_error{fmt::format("the keys' file {} cannot be read", path)};
+    key_ring out;
+    std::string access_key;
+    for (std::string line; std::getline(file, line);) {
+        const std::size_t equals = std::min(line.find('='), line.size());
+        const std::string name = boost::trim_copy(line.substr(0, equals));
+        std::string value = boost::trim_copy(line.substr(std::min(equals + 1, line.size())));
+        if (name == "aws_access_key_id") access_key = value;
+        if (name == "aws_secret_access_key" && !access_key.empty()) out.add(access_key, std::move(value));
+    }
+    if (out.secrets_.empty()) {
+        throw std::runtime_error{
+            fmt::format("{} holds no aws_access_key_id with its aws_secret_access_key", path)};
+    }
+    return out;
+}
+
+void key_ring::add(std::string access_key, std::string secret) {
+    secrets_.insert_or_assign(std::move(access_key), std::move(secret));
+}
+
+void key_ring::verify(const signed_request& request, std::chrono::system_clock::time_point now) const {
+    const auto parts = read_parts(request);
+    if (!parts) throw refusal{"MissingAuthenticationToken", "Request is missing Authentication Token", 403};
+    const credential whose = read_credential(*parts);
+    if (parts->signature.empty()) incomplete("Signature is missing.");
+    if (parts->signed_headers.empty()) incomplete("SignedHeaders is missing.");
+    const auto known = secrets_.find(whose.access_key);
+    if (known == secrets_.end()) {
+        throw refusal{"InvalidClientTokenId", "The security token included in the request is invalid.", 403};
+    }
+    check_time(*parts, whose, now);
+    const std::string expected = expected_signature(request, *parts, whose, known->second);
+    if (expected.size() != parts->signature.size() ||
+        CRYPTO_memcmp(expected.data(), parts->signature.data(), expected.size()) != 0) {
+        throw refusal{
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided. Check your "
+            "AWS Secret Access Key and signing method. Consult the service documentation for details.",
+            403};
+    }
+}
+
+} // namespace cruddur::cloud

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cruddur::cloud {
+
+// What a signature covers of a request, as it was sent. Views into the request.
+struct signed_request {
+    std::string_view method;
+    std::string_view path;  // still percent-encoded
+    std::string_view query; // without '?', still percent-encoded
+    std::string_view body;
+    std::vector<std::pair<std::string_view, std::string_view>> fields;
+};
+
+// Whose request it says it is, and for which service and region: the credential of an AWS Signature
+// Version 4.
+struct credential {
+    std::string access_key;
+    std::string date; // 20261130
+    std::string region;
+    std::string service;
+};
+
+// The credential of the Authorization field or, for a presigned request, of the query; nullopt where the
+// request is not signed. Throws refusal (IncompleteSignature) for one that cannot be read. It verifies
+// nothing.
+[[nodiscard]] std::optional<credential> credential_of(const signed_request& request);
+
+// The access keys that are admitted, each with its secret.
+class key_ring {
+public:
+    // Every profile of a file in the format of the SDKs' shared credentials file. Throws std::runtime_error
+    // for a file that cannot be read or that holds no key.
+    static key_ring from_file(const std::string& path);
+    void add(std::string access_key, std::string secret);
+
+    // Verifies the request's signature, in the header or presigned form, and its time, within 15 minutes of
+    // `now` or in its X-Amz-Expires. Throws refusal with AWS's code: MissingAuthenticationToken,
+    // IncompleteSignature, InvalidClientTokenId, RequestExpired or SignatureDoesNotMatch.
+    void verify(const signed_request& request, std::chrono::system_clock::time_point now) const;
+
+private:
+    std::map<std::string, std::string, std::less<>> secrets_;
+};
+
+} // namespace cruddur::cloud

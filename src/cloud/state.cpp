@@ -1,0 +1,239 @@
+#include "cloud/state.hpp"
+
+#include <fmt/core.h>
+#include <sqlite3.h>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace cruddur::cloud {
+
+namespace {
+
+// Each entry brings the schema from its index to the next; an entry that has been released never changes.
+constexpr std::array schema = {
+    R"sql(
+    create table vpc (
+        id text primary key,
+        region text not null unique,
+        cidr text not null
+    ) strict;
+    create table subnet (
+        id text primary key,
+        vpc_id text not null references vpc,
+        zone text not null unique,
+        cidr text not null
+    ) strict;
+    create table security_group (
+        id text primary key,
+        vpc_id text not null references vpc,
+        region text not null,
+        name text not null,
+        description text not null,
+        unique (vpc_id, name)
+    ) strict;
+    create table security_group_rule (
+        id text primary key,
+        group_id text not null references security_group on delete cascade,
+        is_egress integer not null,
+        protocol text not null,
+        from_port integer not null,
+        to_port integer not null,
+        source text not null,
+        referenced_group_id text references security_group,
+        description text,
+        unique (group_id, is_egress, protocol, from_port, to_port, source)
+    ) strict;
+    create index security_group_rule_referenced_group_id on security_group_rule (referenced_group_id);
+    create table tag (
+        resource_id text not null,
+        region text not null,
+        key text not null,
+        value text not null,
+        primary key (resource_id, key)
+    ) strict;
+    create trigger security_group_tags after delete on security_group begin
+        delete from tag where resource_id = old.id;
+    end;
+    create trigger security_group_rule_tags after delete on security_group_rule begin
+        delete from tag where resource_id = old.id;
+    end;
+    )sql",
+};
+
+[[noreturn]] void fail(sqlite3* database, std::string_view what) {
+    throw state_error{fmt::format("local AWS's state: {}: {}", what, sqlite3_errmsg(database))};
+}
+
+void check(sqlite3_stmt* statement, int result) {
+    if (result != SQLITE_OK) fail(sqlite3_db_handle(statement), "binding a parameter");
+}
+
+} // namespace
+
+rows::~rows() {
+    sqlite3_reset(statement_);
+    sqlite3_clear_bindings(statement_);
+}
+
+bool rows::next() {
+    const int result = sqlite3_step(statement_);
+    if (result == SQLITE_ROW) return true;
+    if (result == SQLITE_DONE) return false;
+    fail(sqlite3_db_handle(statement_), sqlite3_sql(statement_));
+}
+
+std::string rows::text(int column) const {
+    const auto* const bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+    return bytes == nullptr
+               ? std::string{}
+               : std::string{bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+std::int64_t rows::integer(int column) const {
+    return sqlite3_column_int64(statement_, column);
+}
+
+bool rows::is_null(int column) const {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+state::state(const std::filesystem::path& folder) {
+    std::error_code failed;
+    std::filesystem::create_directories(folder, failed);
+    if (!failed) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
+    if (failed) throw state_error{fmt::format("{} cannot be made: {}", folder.string(), failed.message())};
+
+    const std::string path = folder / "state.db";
+    lock_ = ::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock_ < 0 || ::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+        const bool held = lock_ >= 0 && errno == EWOULDBLOCK;
+        const std::string why = held ? "another local AWS runs on it: stop that one, or give this one a data "
+                                       "folder of its own with --data-dir"
+                                     : std::strerror(errno);
+        if (lock_ >= 0) ::close(lock_);
+        throw state_error{fmt::format("{} cannot be used: {}", folder.string(), why)};
+    }
+    // SQLite makes its log with the mode of the file, so the file is there before it.
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file >= 0) ::close(file);
+    try {
+        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+        if (sqlite3_open_v2(path.c_str(), &database_, flags, nullptr) != SQLITE_OK) fail(database_, path);
+        for (const char* pragma : {"pragma journal_mode = wal", "pragma synchronous = full",
+                                   "pragma foreign_keys = on", "pragma trusted_schema = off"}) {
+            if (sqlite3_exec(database_, pragma, nullptr, nullptr, nullptr) != SQLITE_OK)
+                fail(database_, path);
+        }
+        migrate();
+    } catch (...) {
+        sqlite3_close(database_);
+        ::close(lock_);
+        throw;
+    }
+}
+
+state::~state() {
+    for (const auto& [text, statement] : statements_)
+        sqlite3_finalize(statement);
+    sqlite3_close(database_);
+    ::close(lock_);
+}
+
+void state::rollback() noexcept {
+    // It can only fail where SQLite has rolled back by itself, as it does when the disk is full.
+    sqlite3_exec(database_, "rollback", nullptr, nullptr, nullptr);
+}
+
+void state::migrate() {
+    std::int64_t version = 0;
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(database_, "pragma user_version", -1, &statement, nullptr) != SQLITE_OK ||
+        sqlite3_step(statement) != SQLITE_ROW) {
+        sqlite3_finalize(statement);
+        fail(database_, "reading its version");
+    }
+    version = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    if (version > static_cast<std::int64_t>(schema.size())) {
+        throw state_error{
+            fmt::format("local AWS's state is of version {}, written by a newer cruddur than this "
+                        "one, which knows {}: run the newer one, or choose another --data-dir",
+                        version, schema.size())};
+    }
+    for (auto next = static_cast<std::size_t>(version); next < schema.size(); ++next) {
+        const std::string step =
+            fmt::format("begin immediate; {} pragma user_version = {}; commit", schema.at(next), next + 1);
+        if (sqlite3_exec(database_, step.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+            fail(database_, fmt::format("bringing it to version {}", next + 1));
+        }
+    }
+}
+
+sqlite3_stmt* state::prepare(std::string_view sql) {
+    const auto [found, is_new] = statements_.try_emplace(std::string{sql}, nullptr);
+    if (is_new && sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()),
+                                     SQLITE_PREPARE_PERSISTENT, &found->second, nullptr) != SQLITE_OK) {
+        statements_.erase(found);
+        fail(database_, sql);
+    }
+    return found->second;
+}
+
+void state::bind(sqlite3_stmt* statement, int position, std::string_view text) {
+    check(statement, sqlite3_bind_text64(statement, position, text.empty() ? "" : text.data(), text.size(),
+                                         SQLITE_TRANSIENT, SQLITE_UTF8));
+}
+
+void state::bind(sqlite3_stmt* statement, int position, const std::string& text) {
+    bind(statement, position, std::string_view{text});
+}
+
+void state::bind(sqlite3_stmt* statement, int position, const char* text) {
+    bind(statement, position, std::string_view{text});
+}
+
+void state::bind(sqlite3_stmt* statement, int position, std::int64_t number) {
+    check(statement, sqlite3_bind_int64(statement, position, number));
+}
+
+void state::bind(sqlite3_stmt* statement, int position, int number) {
+    bind(statement, position, std::int64_t{number});
+}
+
+void state::bind(sqlite3_stmt* statement, int position, bool flag) {
+    bind(statement, position, std::int64_t{flag ? 1 : 0});
+}
+
+void state::bind(sqlite3_stmt* statement, int position, const std::optional<std::string>& text) {
+    if (text) bind(statement, position, std::string_view{*text});
+}
+
+void state::bind(sqlite3_stmt* statement, int position, const std::optional<std::int64_t>& number) {
+    if (number) bind(statement, position, *number);
+}
+
+std::int64_t state::changes() const {
+    return sqlite3_changes64(database_);
+}
+
+transaction::transaction(state& in)
+    : in_{&in} {
+    in.run("begin immediate");
+}
+
+transaction::~transaction() {
+    if (in_ != nullptr) in_->rollback();
+}
+
+void transaction::commit() {
+    in_->run("commit");
+    in_ = nullptr;
+}
+
+} // namespace cruddur::cloud

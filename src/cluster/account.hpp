@@ -1,0 +1,32 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+
+namespace cruddur::cluster {
+
+// The user that a server's processes run as.
+struct account {
+    uid_t uid;
+    gid_t gid;
+    std::string name;
+
+    // True when we are root and the processes are not: they change to this user before they begin.
+    [[nodiscard]] bool differs() const;
+};
+
+// Ourselves; when we are root, which PostgreSQL refuses, the owner of the data folder that is there, else
+// `postgres` where this machine has such a user, else `nobody`.
+account account_for(const std::filesystem::path& data_folder);
+
+// The first folder on the way to `path`, itself included, that the account may not enter; empty when it may
+// enter all.
+std::filesystem::path first_closed_folder(const account& who, const std::filesystem::path& path);
+
+// Gives a file, or a folder with all that is in it, to the account, where it is not ours already. Follows no
+// links.
+void give_to(const account& who, const std::filesystem::path& path);
+
+} // namespace cruddur::cluster

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "cluster/account.hpp"
+#include "cluster/installation.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace cruddur::cluster {
+
+struct data_folder_params {
+    std::filesystem::path data;  // to be made; must not exist
+    std::filesystem::path cache; // where template folders are kept; empty keeps none
+    account owner;
+    installation programs;
+    std::string superuser;
+    std::string password;
+    bool durable = true; // false leaves writing it down to the kernel, for what may be lost
+};
+
+// Makes a data folder: UTF-8, the locale C.UTF-8, data checksums, and SCRAM-SHA-256 for every connection
+// including local ones. initdb runs once for each version and superuser: its result, which holds no password
+// of use, is kept in the cache and copied the next time. The folder appears at once and whole, or not at all;
+// any number of processes may do this with one cache. (Copies share PostgreSQL's system identifier, which
+// tells WAL archives apart.)
+void make_data_folder(const data_folder_params& params);
+
+// `$XDG_CACHE_HOME/cruddur`, else `~/.cache/cruddur`; empty when there is no home.
+std::filesystem::path default_cache_folder();
+
+} // namespace cruddur::cluster

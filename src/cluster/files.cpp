@@ -1,0 +1,126 @@
+#include "cluster/files.hpp"
+
+#include "cluster/error.hpp"
+#include "cluster/process.hpp"
+
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <deque>
+#include <fstream>
+#include <iterator>
+
+namespace cruddur::cluster {
+namespace {
+
+using std::filesystem::path;
+
+[[noreturn]] void fail(const char* verb, const path& what) {
+    throw error(fmt::format("Cannot {} {}: {}.", verb, what.string(), std::strerror(errno)));
+}
+
+void sync_one(const path& what) {
+    const int opened = open(what.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (opened < 0) fail("open", what);
+    const bool synced = fsync(opened) == 0;
+    close(opened);
+    if (!synced) fail("sync", what);
+}
+
+} // namespace
+
+void write_file(const path& file, std::string_view text, mode_t mode) {
+    const path beside = file.string() + ".new";
+    unlink(beside.c_str());
+    const int opened = open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (opened < 0) fail("create", beside);
+    const bool written = write(opened, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                         fchmod(opened, mode) == 0 && fsync(opened) == 0;
+    close(opened);
+    if (!written) fail("write", beside);
+    if (rename(beside.c_str(), file.c_str()) != 0) fail("write", file);
+}
+
+std::string read_file(const path& file) {
+    std::ifstream opened(file, std::ios::binary);
+    std::string text{std::istreambuf_iterator<char>(opened), {}};
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+}
+
+std::string last_lines(const path& log, std::uintmax_t offset, std::size_t lines_max) {
+    std::ifstream opened(log, std::ios::binary);
+    opened.seekg(static_cast<std::streamoff>(offset));
+    std::deque<std::string> lines;
+    for (std::string line; std::getline(opened, line);) {
+        lines.push_back(line);
+        if (lines.size() > lines_max) lines.pop_front();
+    }
+    std::string text;
+    for (const auto& line : lines)
+        text += "  " + line + "\n";
+    return text;
+}
+
+void copy_folder(const path& from, const path& to) {
+    const auto done = run({.arguments = {"/bin/cp", "-R", "--reflink=auto", "--", from.string(), to.string()},
+                           .as = {geteuid(), getegid(), {}},
+                           .input = {},
+                           .log = {}},
+                          std::chrono::minutes(10));
+    if (done.exit_status != 0) {
+        throw error(fmt::format("Cannot copy {} to {}: {}", from.string(), to.string(), done.output));
+    }
+}
+
+void sync_folder(const path& folder) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+        if (!entry.is_symlink()) sync_one(entry.path());
+    }
+    sync_one(folder);
+    sync_one(folder.parent_path());
+}
+
+std::string random_password() {
+    std::array<unsigned char, 24> bytes{};
+    if (getentropy(bytes.data(), bytes.size()) != 0) {
+        throw error(fmt::format("The kernel gives no random bytes: {}.", std::strerror(errno)));
+    }
+    std::string text;
+    for (const unsigned byte : bytes)
+        text += fmt::format("{:02x}", byte);
+    return text;
+}
+
+file_lock::file_lock(const path& file)
+    : descriptor_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
+    if (descriptor_ < 0) fail("open", file);
+    if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+        const int reason = errno;
+        close(descriptor_);
+        errno = reason;
+        if (reason != EWOULDBLOCK) fail("lock", file);
+        const auto holder = read_file(file);
+        throw error(fmt::format(
+            "The folder {} is in use by another process{}. Stop that one, or name another folder.",
+            file.parent_path().string(), holder.empty() ? "" : " (pid " + holder + ")"));
+    }
+    const auto ours = std::to_string(getpid());
+    if (ftruncate(descriptor_, 0) != 0 || pwrite(descriptor_, ours.data(), ours.size(), 0) < 0) {
+        close(descriptor_);
+        fail("write", file);
+    }
+}
+
+file_lock::~file_lock() {
+    close(descriptor_);
+}
+
+} // namespace cruddur::cluster

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace cruddur::cluster {
+
+// Writes the whole file or leaves it as it was: a new file beside it, synced, then renamed over it. Follows
+// no link.
+void write_file(const std::filesystem::path& file, std::string_view text, mode_t mode);
+
+// The file's text without its last newline, or "" where there is none.
+std::string read_file(const std::filesystem::path& file);
+
+// The last lines of a log, from `offset` on; for an error message.
+std::string last_lines(const std::filesystem::path& log, std::uintmax_t offset, std::size_t lines_max);
+
+// Copies a folder with all that is in it, sharing its blocks where the file system can (reflinks). `to` must
+// not exist.
+void copy_folder(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// Has the file system write down a folder with all that is in it, so that it survives the machine's crash.
+void sync_folder(const std::filesystem::path& folder);
+
+// 48 characters that nobody can guess, all of them of [0-9a-f].
+std::string random_password();
+
+// The kernel's lock on a file, which no crash leaves behind. It holds who has it, for the one who finds it
+// taken.
+class file_lock {
+public:
+    // Throws cluster::error, with the holder's process id, when another process has it.
+    explicit file_lock(const std::filesystem::path& file);
+    file_lock(const file_lock&) = delete;
+    file_lock& operator=(const file_lock&) = delete;
+    ~file_lock();
+
+private:
+    int descriptor_;
+};
+
+} // namespace cruddur::cluster

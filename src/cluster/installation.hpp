@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace cruddur::cluster {
+
+// PostgreSQL's server programs as they are installed on this machine.
+struct installation {
+    std::filesystem::path programs; // the folder of initdb and postgres
+    int major = 0;
+    std::string version; // all that `postgres --version` says
+
+    [[nodiscard]] std::string program(const char* name) const { return (programs / name).string(); }
+};
+
+inline constexpr int oldest_major = 14;
+
+// The newest that is installed, or with `major` the one that can read a data folder of that version: first
+// from /usr/lib/postgresql/*/bin, then by pg_config or postgres on PATH. Throws cluster::error that names the
+// package to install.
+installation find_installation(std::optional<int> major = std::nullopt);
+
+} // namespace cruddur::cluster

@@ -1,0 +1,85 @@
+#include "cluster/postmaster.hpp"
+
+#include "cluster/files.hpp"
+
+#include <charconv>
+#include <sstream>
+#include <vector>
+
+namespace cruddur::cluster {
+namespace {
+
+using std::filesystem::path;
+
+// Beyond the kernel's highest pid_max (2^22): nobody's, ever.
+constexpr pid_t impossible_pid = 1 << 30;
+
+path file_of(const path& data) {
+    return data / "postmaster.pid";
+}
+
+template<class Number>
+Number number_in(const std::string& text) {
+    Number number = 0;
+    std::from_chars(text.data(), text.data() + text.size(), number);
+    return number;
+}
+
+std::vector<std::string> split(const std::string& text, char separator) {
+    std::vector<std::string> parts;
+    std::istringstream stream(text);
+    for (std::string part; std::getline(stream, part, separator);)
+        parts.push_back(part);
+    return parts;
+}
+
+} // namespace
+
+std::optional<postmaster_file> read_postmaster_file(const path& data) {
+    // pid, data folder, start time, port, socket folder, address, shared memory key, status.
+    const auto lines = split(read_file(file_of(data)), '\n');
+    if (lines.empty()) return std::nullopt;
+    postmaster_file file;
+    file.pid = number_in<pid_t>(lines[0]);
+    if (file.pid <= 0) return std::nullopt;
+    if (lines.size() > 3) file.port = number_in<std::uint16_t>(lines[3]);
+    if (lines.size() > 7) file.status = lines[7].substr(0, lines[7].find(' '));
+    return file;
+}
+
+// By the command line, which everyone may read; /proc/<pid>/cwd, which says the same, is closed to root in a
+// container.
+bool is_postmaster_of(pid_t pid, const path& data) {
+    const auto arguments = split(read_file(path("/proc") / std::to_string(pid) / "cmdline"), '\0');
+    if (arguments.empty() || path(arguments[0]).filename() != "postgres") return false;
+    for (std::size_t i = 1; i + 1 < arguments.size(); ++i) {
+        std::error_code gone;
+        if (arguments[i] == "-D") return std::filesystem::equivalent(arguments[i + 1], data, gone);
+    }
+    return false;
+}
+
+std::optional<pid_t> find_postmaster(const path& data) {
+    const auto file = read_postmaster_file(data);
+    if (!file || !is_postmaster_of(file->pid, data)) return std::nullopt;
+    return file->pid;
+}
+
+void disarm_postmaster_file(const account& owner, const path& data) {
+    if (!std::filesystem::exists(file_of(data))) return;
+    const auto text = read_file(file_of(data));
+    const auto file = read_postmaster_file(data);
+    if (!file) {
+        std::filesystem::remove(file_of(data));
+        return;
+    }
+    if (!std::filesystem::exists(path("/proc") / std::to_string(file->pid)))
+        return; // PostgreSQL sees that itself
+    const auto rest = text.find('\n');
+    write_file(file_of(data),
+               std::to_string(impossible_pid) + (rest == std::string::npos ? "\n" : text.substr(rest) + "\n"),
+               0600);
+    give_to(owner, file_of(data));
+}
+
+} // namespace cruddur::cluster

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "cluster/account.hpp"
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace cruddur::cluster {
+
+// What a running server wrote into its data folder's postmaster.pid.
+struct postmaster_file {
+    pid_t pid = 0;
+    std::uint16_t port = 0;
+    std::string status; // "starting", "ready", "stopping", "standby", or "" while it has not got there
+
+    [[nodiscard]] bool accepts_connections() const { return status == "ready" || status == "standby"; }
+};
+
+// nullopt where there is no such file, or it says nothing yet.
+std::optional<postmaster_file> read_postmaster_file(const std::filesystem::path& data);
+
+// Whether that process is, by /proc, a postgres server of that data folder: a pid alone may be anybody's by
+// now.
+bool is_postmaster_of(pid_t pid, const std::filesystem::path& data);
+
+// The server of that data folder that runs now, whoever started it.
+std::optional<pid_t> find_postmaster(const std::filesystem::path& data);
+
+// Makes what a dead server left behind harmless where PostgreSQL itself would stop at it: a postmaster.pid
+// that is empty, or whose pid belongs to somebody else by now. Call it only when find_postmaster found none.
+// The rest of the file stays, since PostgreSQL tells by it whether processes of the dead server still use its
+// shared memory.
+void disarm_postmaster_file(const account& owner, const std::filesystem::path& data);
+
+} // namespace cruddur::cluster

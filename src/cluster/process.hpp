@@ -1,0 +1,48 @@
+#pragma once
+
+#include "cluster/account.hpp"
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace cruddur::cluster {
+
+// A program to run. Its environment is empty but for PATH, LC_ALL=C and TZ=UTC: no PG* variable of the
+// caller's reaches it. Its working folder is /, its signals are as new, and none of our descriptors are open
+// in it.
+struct command {
+    std::vector<std::string> arguments; // the first is the program's full path
+    account as;
+    std::string input;         // what it reads on standard input; for secrets, which are no arguments
+    std::filesystem::path log; // what it writes is appended here, opened as the account; else captured
+    bool dies_with_us = false; // it gets SIGQUIT when the thread that started it ends
+};
+
+struct outcome {
+    int exit_status = 0; // as a shell has it: 128 + n for signal n
+    std::string output;  // standard output and standard error
+};
+
+// Runs to the end, or throws when it takes longer than the time given (it is killed then).
+outcome run(const command& what, std::chrono::milliseconds timeout);
+
+// Starts in a session of its own, so that a terminal's Ctrl-C does not reach it. The caller reaps it.
+pid_t spawn(const command& what);
+
+// Tries again every few milliseconds until the condition holds; false when it does not within the time given.
+template<class Condition>
+bool wait_until(std::chrono::nanoseconds timeout, Condition condition) {
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() >= deadline) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    return true;
+}
+
+} // namespace cruddur::cluster

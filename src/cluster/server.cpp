@@ -1,0 +1,382 @@
+#include "cluster/server.hpp"
+
+#include "cluster/data_folder.hpp"
+#include "cluster/error.hpp"
+#include "cluster/files.hpp"
+#include "cluster/installation.hpp"
+#include "cluster/port.hpp"
+#include "cluster/postmaster.hpp"
+#include "cluster/process.hpp"
+#include "cluster/socket_folder.hpp"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <csignal>
+
+namespace cruddur::cluster {
+namespace {
+
+using std::filesystem::path;
+
+constexpr auto fast_timeout = std::chrono::seconds(10);
+constexpr auto immediate_timeout = std::chrono::seconds(10); // PostgreSQL itself kills its processes after 5
+constexpr std::uintmax_t log_bytes_max = 16 * 1024 * 1024;
+constexpr std::size_t shown_lines = 12;
+
+// As postgresql.conf wants it.
+std::string as_value(std::string_view value) {
+    std::string text = "'";
+    for (const char c : value) {
+        if (c == '\'' || c == '\\') text += c;
+        text += c;
+    }
+    return text + "'";
+}
+
+std::string percent_encoded(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           std::string_view("-._~").find(c) != std::string_view::npos;
+        out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return out;
+}
+
+path prepared_folder(const path& wanted) {
+    if (wanted.empty()) throw error("A server needs a folder.");
+    const path folder = std::filesystem::weakly_canonical(wanted);
+    if (folder.string().find('\n') != std::string::npos) {
+        throw error("PostgreSQL cannot live in a folder whose name holds a line break.");
+    }
+    std::error_code failed;
+    if (std::filesystem::create_directories(folder, failed)) {
+        // Root's folder is passed through by the unprivileged user; what it holds is closed.
+        using std::filesystem::perms;
+        const auto others = geteuid() == 0 ? perms::group_exec | perms::others_exec : perms::none;
+        std::filesystem::permissions(folder, perms::owner_all | others);
+    }
+    if (failed)
+        throw error(fmt::format("Cannot create the folder {}: {}.", folder.string(), failed.message()));
+    if (access(folder.c_str(), R_OK | W_OK | X_OK) != 0) {
+        throw error(fmt::format(
+            "The folder {} is not ours to write to. Name another folder, or run this as its owner.",
+            folder.string()));
+    }
+    return folder;
+}
+
+bool is_durable(const server_params& params) {
+    return std::ranges::find(params.settings, std::pair<std::string, std::string>("fsync", "off")) ==
+           params.settings.end();
+}
+
+} // namespace
+
+class server::implementation {
+public:
+    explicit implementation(server_params params)
+        : params_(std::move(params))
+        , folder_(prepared_folder(params_.folder))
+        , lock_(folder_ / "lock")
+        , account_(account_for(data())) {
+        check_the_way();
+        prepare();
+        if (!adopt()) launch_on_some_port();
+        try {
+            create_database();
+        } catch (const error&) {
+            stop();
+            throw;
+        }
+    }
+
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+    [[nodiscard]] const path& folder() const { return folder_; }
+    [[nodiscard]] int pid() const { return pid_; }
+    [[nodiscard]] bool detached() const { return detached_; }
+    void detach() { detached_ = true; }
+
+    [[nodiscard]] std::string url(const std::string& database) const {
+        return fmt::format("postgresql://{}:{}@{}:{}/{}", percent_encoded(params_.superuser), password_,
+                           params_.address, port_, percent_encoded(database));
+    }
+
+    [[nodiscard]] bool running() {
+        if (pid_ == 0) return false;
+        const bool lives = is_child_ ? waitpid(pid_, nullptr, WNOHANG) == 0 : is_postmaster_of(pid_, data());
+        if (!lives) pid_ = 0;
+        return lives;
+    }
+
+    void stop() {
+        for (const auto& [signal, timeout] :
+             {std::pair{SIGINT, std::chrono::milliseconds(fast_timeout)},
+              std::pair{SIGQUIT, std::chrono::milliseconds(immediate_timeout)},
+              std::pair{SIGKILL, std::chrono::milliseconds(immediate_timeout)}}) {
+            if (!running()) return;
+            ::kill(pid_, signal);
+            if (wait_until(timeout, [&] { return !running(); })) return;
+        }
+        throw error(fmt::format("The server of {} (pid {}) does not stop, not even when killed.",
+                                folder_.string(), pid_));
+    }
+
+    void kill() {
+        if (!running()) return;
+        ::kill(pid_, SIGKILL);
+        wait_until(immediate_timeout, [&] { return !running(); });
+    }
+
+    void restart() {
+        stop();
+        launch(port_);
+    }
+
+private:
+    enum class attempt { started, port_taken };
+
+    [[nodiscard]] path data() const { return folder_ / "data"; }
+    [[nodiscard]] path log() const { return folder_ / "log" / "server.log"; }
+    [[nodiscard]] path settings() const { return folder_ / "settings.conf"; }
+
+    void check_the_way() const {
+        if (!account_.differs()) return;
+        const auto closed = first_closed_folder(account_, folder_);
+        if (closed.empty()) return;
+        throw error(fmt::format(
+            "PostgreSQL does not run as root, and the user {} that it runs as may not enter {}. Name a "
+            "folder that everyone may pass through, or allow it: chmod o+x {}",
+            account_.name, closed.string(), closed.string()));
+    }
+
+    void prepare() {
+        const bool is_new = !std::filesystem::exists(data());
+        if (is_new) {
+            installation_ = find_installation();
+            password_ = random_password();
+            write_file(folder_ / "password", password_ + "\n", 0600);
+            const auto cache = params_.cache.empty() ? default_cache_folder() : params_.cache;
+            make_data_folder(
+                {data(), cache, account_, installation_, params_.superuser, password_, is_durable(params_)});
+        } else {
+            int major = 0;
+            const auto version = read_file(data() / "PG_VERSION");
+            std::from_chars(version.data(), version.data() + version.size(), major);
+            if (major == 0) throw error(fmt::format("{} is no data folder of PostgreSQL.", data().string()));
+            installation_ = find_installation(major);
+            password_ = read_file(folder_ / "password");
+        }
+        if (password_.empty()) {
+            throw error(fmt::format(
+                "{} is missing or empty, and without it nobody gets into {}. Put it back, or name "
+                "another folder.",
+                (folder_ / "password").string(), data().string()));
+        }
+        sockets_ = socket_folder(account_, folder_);
+        make_private_folder(account_, folder_ / "log");
+    }
+
+    [[nodiscard]] std::string settings_for(std::uint16_t port) const {
+        auto text =
+            fmt::format("# Written at each start. Your own settings belong into data/postgresql.conf.\n"
+                        "include = 'data/postgresql.conf'\n"
+                        "listen_addresses = {}\n"
+                        "port = {}\n"
+                        "unix_socket_directories = {}\n"
+                        "unix_socket_permissions = 0700\n"
+                        "password_encryption = 'scram-sha-256'\n",
+                        as_value(params_.address), port, as_value(as_list_item(sockets_)));
+        for (const auto& [name, value] : params_.settings)
+            text += name + " = " + as_value(value) + "\n";
+        return text;
+    }
+
+    // A server of this folder that outlived its process: taken over as it runs, when it runs as it would be
+    // started now.
+    bool adopt() {
+        const auto found = find_postmaster(data());
+        if (!found) return false;
+        pid_ = *found;
+        is_child_ = false;
+        wait_until(params_.start_timeout, [&] { return !running() || is_ready(); });
+        const auto file = read_postmaster_file(data());
+        if (running() && file && file->accepts_connections() &&
+            (params_.port == 0 || params_.port == file->port) &&
+            read_file(settings()) + "\n" == settings_for(file->port)) {
+            port_ = file->port;
+            return true;
+        }
+        stop();
+        return false;
+    }
+
+    [[nodiscard]] bool is_ready() const {
+        const auto file = read_postmaster_file(data());
+        return file && file->pid == pid_ && file->accepts_connections();
+    }
+
+    void launch_on_some_port() {
+        if (params_.port != 0) return launch(params_.port);
+        std::uint16_t port = 0;
+        const auto kept = read_file(folder_ / "port");
+        std::from_chars(kept.data(), kept.data() + kept.size(), port);
+        for (int tries = 0; tries < 5; ++tries) {
+            if (port == 0 || !port_is_free(params_.address, port)) port = free_port(params_.address);
+            if (try_to_launch(port) == attempt::started) return;
+        }
+        launch(port);
+    }
+
+    void launch(std::uint16_t port) {
+        if (port_is_free(params_.address, port) && try_to_launch(port) == attempt::started) return;
+        const auto holder = port_holder(port);
+        throw error(fmt::format("Port {} on {} is taken{}. Stop {}, or ask for another port.", port,
+                                params_.address, holder ? " by " + *holder : "",
+                                holder ? "that" : "what listens there"));
+    }
+
+    attempt try_to_launch(std::uint16_t port) {
+        const auto deadline = std::chrono::steady_clock::now() + params_.start_timeout;
+        write_file(settings(), settings_for(port), 0644);
+        const auto kept_log = std::filesystem::exists(log()) ? std::filesystem::file_size(log()) : 0;
+        if (kept_log > log_bytes_max) std::filesystem::rename(log(), log().string() + ".1");
+        std::uintmax_t offset = kept_log > log_bytes_max ? 0 : kept_log;
+        while (true) {
+            disarm_postmaster_file(account_, data());
+            clear_sockets(sockets_);
+            pid_ = spawn({.arguments = {installation_.program("postgres"), "-D", data().string(), "-c",
+                                        "config_file=" + settings().string()},
+                          .as = account_,
+                          .input = {},
+                          .log = log(),
+                          .dies_with_us = params_.dies_with_us});
+            is_child_ = true;
+            const bool in_time = wait_until(deadline - std::chrono::steady_clock::now(),
+                                            [&] { return !running() || is_ready(); });
+            if (in_time && running()) {
+                port_ = port;
+                write_file(folder_ / "port", std::to_string(port) + "\n", 0644);
+                return attempt::started;
+            }
+            const auto said = last_lines(log(), offset, shown_lines);
+            stop();
+            if (said.find("could not bind") != std::string::npos && !port_is_free(params_.address, port)) {
+                return attempt::port_taken;
+            }
+            // Processes of a server that was killed end by themselves, a moment after it.
+            const bool will_pass = said.find("pre-existing shared memory block") != std::string::npos;
+            if (!will_pass || std::chrono::steady_clock::now() >= deadline) {
+                throw error(fmt::format("PostgreSQL {} in {}. The last lines of {}:\n{}",
+                                        in_time ? "did not start" : "was not ready in time", folder_.string(),
+                                        log().string(), said));
+            }
+            offset = std::filesystem::file_size(log());
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+    }
+
+    void create_database() const {
+        if (params_.database == "postgres") return;
+        const char* keywords[] = {"host",    "hostaddr",        "port", "user", "password", "dbname",
+                                  "sslmode", "connect_timeout", nullptr};
+        const auto port = std::to_string(port_);
+        const char* values[] = {params_.address.c_str(),
+                                params_.address.c_str(),
+                                port.c_str(),
+                                params_.superuser.c_str(),
+                                password_.c_str(),
+                                "postgres",
+                                "disable",
+                                "10",
+                                nullptr};
+        const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdbParams(keywords, values, 0),
+                                                                      &PQfinish);
+        const char* name[] = {params_.database.c_str()};
+        using answer = std::unique_ptr<PGresult, decltype(&PQclear)>;
+        const answer there(PQexecParams(connection.get(), "SELECT 1 FROM pg_database WHERE datname = $1", 1,
+                                        nullptr, name, nullptr, nullptr, 0),
+                           &PQclear);
+        if (PQresultStatus(there.get()) == PGRES_TUPLES_OK && PQntuples(there.get()) == 1) return;
+        const std::unique_ptr<char, decltype(&PQfreemem)> identifier(
+            PQescapeIdentifier(connection.get(), name[0], params_.database.size()), &PQfreemem);
+        const answer created(
+            identifier ? PQexec(connection.get(), fmt::format("CREATE DATABASE {}", identifier.get()).c_str())
+                       : nullptr,
+            &PQclear);
+        if (PQresultStatus(created.get()) != PGRES_COMMAND_OK) {
+            throw error(fmt::format("Cannot create the database {}: {}", params_.database,
+                                    PQerrorMessage(connection.get())));
+        }
+    }
+
+    server_params params_;
+    path folder_;
+    file_lock lock_;
+    account account_;
+    installation installation_;
+    std::string password_;
+    path sockets_;
+    std::uint16_t port_ = 0;
+    pid_t pid_ = 0;
+    bool is_child_ = false;
+    bool detached_ = false;
+};
+
+server server::start(server_params params) {
+    return server(std::make_unique<implementation>(std::move(params)));
+}
+
+server::server(std::unique_ptr<implementation> started)
+    : implementation_(std::move(started)) {}
+server::server(server&&) noexcept = default;
+server& server::operator=(server&& other) noexcept {
+    server old(std::move(*this)); // stopped when this function ends
+    implementation_ = std::move(other.implementation_);
+    return *this;
+}
+
+server::~server() {
+    if (!implementation_ || implementation_->detached()) return;
+    try {
+        implementation_->stop();
+    } catch (const std::exception&) { // it was killed and still stands: nothing is left to try
+    }
+}
+
+std::uint16_t server::port() const {
+    return implementation_->port();
+}
+const std::filesystem::path& server::folder() const {
+    return implementation_->folder();
+}
+std::string server::url(const std::string& database) const {
+    return implementation_->url(database);
+}
+int server::pid() const {
+    return implementation_->pid();
+}
+bool server::running() const {
+    return implementation_->running();
+}
+void server::stop() {
+    implementation_->stop();
+}
+void server::kill() {
+    implementation_->kill();
+}
+void server::restart() {
+    implementation_->restart();
+}
+void server::detach() {
+    implementation_->detach();
+}
+
+} // namespace cruddur::cluster

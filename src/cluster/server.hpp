@@ -1,0 +1,58 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cruddur::cluster {
+
+struct server_params {
+    std::filesystem::path folder;      // the server's own: data/, socket/, log/, password (mode 0600)
+    std::string address = "127.0.0.1"; // what it listens on, loopback
+    std::uint16_t port = 0;            // 0 takes a free one and keeps it for the next start where it can
+    std::string superuser = "postgres";
+    std::string database = "postgres";                         // created when missing
+    std::vector<std::pair<std::string, std::string>> settings; // more of postgresql.conf
+    std::chrono::milliseconds start_timeout{30'000};
+    std::filesystem::path cache; // of template folders; empty takes the user's own (XDG)
+    bool dies_with_us = false;   // ends when the thread that starts it does, even by SIGKILL: for tests
+};
+
+// A private PostgreSQL server on this machine. Its folder holds everything; nothing of the system's own
+// servers is read or touched. Run by root, the server's processes are of an unprivileged user, as PostgreSQL
+// demands. One process at a time has a folder, by a lock that the kernel releases. Not thread-safe; every
+// call blocks until it is done.
+class server {
+public:
+    // initdb where the folder is new (from a cached template folder when there is one), then start; adopts a
+    // server of this folder that still runs; clears a postmaster.pid that no process holds. Throws
+    // cluster::error with what happened and what to do.
+    static server start(server_params params);
+
+    server(server&&) noexcept;
+    server& operator=(server&&) noexcept;
+    ~server(); // stop(), unless detached
+
+    [[nodiscard]] std::uint16_t port() const;
+    [[nodiscard]] const std::filesystem::path& folder() const;
+    // With the superuser's password in it: never print it but to whom asked for it.
+    [[nodiscard]] std::string url(const std::string& database) const;
+    [[nodiscard]] int pid() const; // the postmaster's
+    [[nodiscard]] bool running() const;
+
+    void stop();    // fast shutdown, then immediate when that takes over 10 s
+    void kill();    // SIGKILL to the postmaster: for tests of faults
+    void restart(); // on the same port
+    void detach();  // leaves it running when this object goes
+
+private:
+    class implementation;
+    explicit server(std::unique_ptr<implementation> started);
+    std::unique_ptr<implementation> implementation_;
+};
+
+} // namespace cruddur::cluster

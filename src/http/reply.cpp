@@ -1,0 +1,175 @@
+#include "http/reply.hpp"
+
+#include <boost/beast/http/status.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <ctime>
+
+namespace cruddur::http {
+namespace {
+
+constexpr std::string_view exposed =
+    "Access-Control-Expose-Headers: Authorization, ETag, Link, X-Request-Id\r\n";
+constexpr std::string_view preflight_methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+constexpr std::string_view preflight_fields =
+    "Authorization, Content-Type, Idempotency-Key, If-Modified-Since, "
+    "If-None-Match, Last-Event-ID, Traceparent, X-Request-Id";
+constexpr std::string_view preflight_seconds = "7200";
+
+void append_number(std::string& out, std::size_t number) {
+    std::array<char, 20> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    out.append(digits.data(), end);
+}
+
+void append_status_line(std::string& out, unsigned status) {
+    if (status == 200) {
+        out.append("HTTP/1.1 200 OK\r\n");
+        return;
+    }
+    const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+    out.append("HTTP/1.1 ");
+    append_number(out, status);
+    out.append(" ").append(reason.data(), reason.size()).append("\r\n");
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+    out.append(name).append(": ").append(value).append("\r\n");
+}
+
+// A handler's own fields. One that would end its line early could forge another: it is left out.
+void append_fields(std::string& out, const std::vector<std::pair<std::string, std::string>>& fields) {
+    constexpr std::string_view forbidden{"\r\n\0", 3};
+    for (const auto& [name, value] : fields) {
+        if (name.find_first_of(forbidden) == std::string::npos &&
+            value.find_first_of(forbidden) == std::string::npos)
+            append_field(out, name, value);
+    }
+}
+
+void append_cors(std::string& out, const request& what, const std::vector<std::string>& allowed,
+                 bool varies) {
+    if (allowed.empty()) {
+        if (varies) out.append("Vary: Accept-Encoding\r\n");
+        return;
+    }
+    out.append(varies ? "Vary: Accept-Encoding, Origin\r\n" : "Vary: Origin\r\n");
+    const auto origin = what.field("origin");
+    if (!origin || std::ranges::find(allowed, *origin) == allowed.end()) return;
+    append_field(out, "Access-Control-Allow-Origin", *origin);
+    out.append(exposed);
+}
+
+struct chosen {
+    std::string_view bytes;
+    encoding how = encoding::identity;
+    bool varies = false; // whether Accept-Encoding decides
+};
+
+chosen choose_finished(const request& what, const rendered& from) {
+    chosen made{from.identity, encoding::identity, !from.gzip.empty() || !from.brotli.empty()};
+    if (!made.varies) return made;
+    made.how =
+        choose_encoding(what.field("accept-encoding").value_or(""), !from.gzip.empty(), !from.brotli.empty());
+    if (made.how == encoding::gzip) made.bytes = from.gzip;
+    if (made.how == encoding::brotli) made.bytes = from.brotli;
+    return made;
+}
+
+chosen choose_dynamic(const request& what, response& answer, const reply_params& with, compressor& press) {
+    chosen made{answer.body.bytes, encoding::identity, false};
+    const auto given = [](const auto& field) { return field.first == "Content-Encoding"; };
+    if (made.bytes.size() < with.compress_bytes_min ||
+        !(answer.content_type.empty() || is_compressible(answer.content_type)) ||
+        std::ranges::any_of(answer.fields, given))
+        return made;
+    made.varies = true;
+    const auto how = choose_encoding(what.field("accept-encoding").value_or(""), true, true);
+    if (how == encoding::identity) return made;
+    auto pressed = press.compress(made.bytes, how);
+    if (pressed.empty()) return made;
+    answer.body = body_bytes::of(std::move(pressed));
+    made.bytes = answer.body.bytes;
+    made.how = how;
+    return made;
+}
+
+void append_entity(std::string& out, const response& answer, const chosen& body) {
+    const rendered* const finished = answer.finished.get();
+    const std::string& type = finished != nullptr ? finished->content_type : answer.content_type;
+    append_field(out, "Content-Type", type.empty() ? std::string_view{"application/json"} : type);
+    out.append("Content-Length: ");
+    append_number(out, body.bytes.size());
+    out.append("\r\n");
+    if (body.how == encoding::gzip) out.append("Content-Encoding: gzip\r\n");
+    if (body.how == encoding::brotli) out.append("Content-Encoding: br\r\n");
+}
+
+} // namespace
+
+reply compose(std::string& head, const request& what, response& answer, const reply_params& with,
+              compressor& press) {
+    const rendered* const finished = answer.finished.get();
+    const std::string& tag = finished != nullptr ? finished->etag : answer.etag;
+    const std::string& cache_control = finished != nullptr ? finished->cache_control : answer.cache_control;
+    const bool reads = what.method == verb::get || what.method == verb::head;
+
+    reply made{answer.status, {}};
+    if (reads && answer.status == 200 && !tag.empty()) {
+        const auto condition = what.field("if-none-match");
+        if (condition && names_tag(*condition, tag)) made.status = 304;
+    }
+    // A 304 spends nothing on a body, but names the encoding's weak tag as the 200 would.
+    const bool bodiless = made.status == 304 || made.status == 204;
+    chosen body;
+    if (finished != nullptr)
+        body = choose_finished(what, *finished);
+    else if (!bodiless)
+        body = choose_dynamic(what, answer, with, press);
+
+    append_status_line(head, made.status);
+    append_field(head, "Date", with.date);
+    append_field(head, "X-Request-Id", what.id);
+    if (!bodiless) append_entity(head, answer, body);
+    if (!tag.empty()) {
+        head.append(body.how == encoding::identity || tag.starts_with("W/") ? "ETag: " : "ETag: W/");
+        head.append(tag).append("\r\n");
+    }
+    if (!cache_control.empty()) append_field(head, "Cache-Control", cache_control);
+    append_cors(head, what, with.allowed_origins, body.varies);
+    if (finished != nullptr) append_fields(head, finished->fields);
+    append_fields(head, answer.fields);
+    if (with.close)
+        head.append("Connection: close\r\n");
+    else if (with.keep_alive)
+        head.append("Connection: keep-alive\r\n");
+    head.append("\r\n");
+    if (!bodiless && what.method != verb::head) made.body = body.bytes;
+    return made;
+}
+
+response answer_options(const request& what, std::string allow) {
+    response made;
+    made.status = 204;
+    made.fields.emplace_back("Allow", std::move(allow));
+    if (what.field("origin") && what.field("access-control-request-method")) {
+        made.fields.emplace_back("Access-Control-Allow-Methods", preflight_methods);
+        made.fields.emplace_back("Access-Control-Allow-Headers", preflight_fields);
+        made.fields.emplace_back("Access-Control-Max-Age", preflight_seconds);
+    }
+    return made;
+}
+
+std::string format_date(std::int64_t seconds) {
+    const std::time_t when = seconds;
+    std::tm parts{};
+    gmtime_r(&when, &parts);
+    std::array<char, 32> text;
+    // The process never sets a locale, so the names are English.
+    const auto size = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    return {text.data(), size};
+}
+
+} // namespace cruddur::http

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "http/limits.hpp"
+#include "http/message.hpp"
+#include "http/router.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cruddur::http {
+
+// A finished request, for logs and metrics: one event feeds both. Views live during the call only.
+struct exchange {
+    const request& what;
+    std::string_view route; // as registered ("/api/activities/:uuid"), or "" where none matched
+    unsigned status;
+    std::size_t body_bytes;
+    std::chrono::nanoseconds duration; // from the header's arrival to the last byte written
+};
+
+struct server_params {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 4567; // 0 asks for a free one
+    // The port is that of another loop's server of this program: it may be listened on already. Otherwise,
+    // although SO_REUSEPORT would let two programs share it, a port that is taken is refused.
+    bool shares_port = false;
+    limits limit;
+    std::vector<std::string> allowed_origins; // exact origins of CORS
+    std::function<void(const exchange&)> observe;
+};
+
+// The HTTP/1.1 server of one event loop. Not thread-safe: call it on its loop's thread. It may be destroyed
+// while handlers are suspended: their connections close, their answers go nowhere.
+class server {
+public:
+    server(boost::asio::io_context& loop, server_params params, std::shared_ptr<const router> routes);
+    ~server();
+
+    // Listens (SO_REUSEPORT, so that each loop has its own acceptor) and begins to accept. Throws
+    // boost::system::system_error when the address is taken or not ours. Returns the port bound.
+    std::uint16_t start();
+    // Stops accepting, answers what is in flight with "Connection: close", closes idle connections, and
+    // completes when the last connection is gone or drain_timeout has passed.
+    boost::asio::awaitable<void> stop();
+
+    [[nodiscard]] std::size_t connections() const;
+
+private:
+    class implementation;
+    std::shared_ptr<implementation> implementation_;
+};
+
+} // namespace cruddur::http

@@ -1,0 +1,45 @@
+#include "http/static_files.hpp"
+
+#include <map>
+
+namespace cruddur::http {
+namespace {
+
+std::shared_ptr<const rendered> render(const static_file& file) {
+    auto made = std::make_shared<rendered>();
+    made->content_type = file.content_type;
+    made->etag = file.etag;
+    made->cache_control = file.immutable ? "public, max-age=31536000, immutable" : "no-cache";
+    made->identity = file.identity;
+    made->gzip = file.gzip;
+    made->brotli = file.brotli;
+    made->fields.emplace_back("X-Content-Type-Options", "nosniff");
+    if (file.content_type.starts_with("text/html")) {
+        made->fields.emplace_back(
+            "Content-Security-Policy",
+            "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+            "object-src 'none'");
+        made->fields.emplace_back("Referrer-Policy", "no-referrer");
+    }
+    return made;
+}
+
+} // namespace
+
+shortcut serve_static(std::span<const static_file> files) {
+    auto table = std::make_shared<std::map<std::string, std::shared_ptr<const rendered>, std::less<>>>();
+    for (const auto& file : files)
+        table->emplace(file.path, render(file));
+    if (const auto index = table->find("/index.html"); index != table->end())
+        table->emplace("/", index->second);
+    return [table = std::shared_ptr<const std::remove_reference_t<decltype(*table)>>(std::move(table))](
+               const request& what) -> std::optional<response> {
+        const auto file = table->find(what.path);
+        if (file == table->end()) return std::nullopt;
+        response answer;
+        answer.finished = file->second;
+        return answer;
+    };
+}
+
+} // namespace cruddur::http

@@ -1,0 +1,361 @@
+#include "postgres/client.hpp"
+
+#include "postgres/fleet.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <deque>
+
+namespace cruddur::postgres {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Finished requests whose memory is kept for the next.
+constexpr std::size_t spare_max = 64;
+constexpr std::size_t spare_bytes_max = 4'096;
+
+fleet_params fleet_of(const client_params& params) {
+    return {.limits = {params.connections_min, params.connections_max, params.connecting_max},
+            .connecting = {params.connect_timeout, params.statement_timeout, params.application_name},
+            .lifetime = params.lifetime,
+            .backoff_min = params.backoff_min,
+            .backoff_max = params.backoff_max};
+}
+
+} // namespace
+
+// Costs of a query, when its connection is up: no timer, no allocation but the coroutine's frame and the
+// result (the requests are used again), and one send; one receive takes in as many answers as have come.
+class client::implementation final : public fleet {
+public:
+    implementation(asio::any_io_executor executor, connection_url url, client_params params)
+        : fleet(std::move(executor), std::move(url), fleet_of(params))
+        , params_(std::move(params)) {}
+
+    request_ptr make(const statement& what, std::span<const parameter> parameters,
+                     const query_options& options);
+    void submit(query_handler handler, request_ptr what);
+    void shut_down();
+    asio::awaitable<void> stop(std::chrono::milliseconds timeout);
+    [[nodiscard]] client_statistics statistics() const;
+
+private:
+    // From fleet.
+    [[nodiscard]] std::size_t demand() const override { return waiting_.size() + in_flight(); }
+    [[nodiscard]] bool idle(const connection& one) const override {
+        return one.open() && one.in_flight() == 0;
+    }
+    void opened(connection&) override { dispatch_waiting(clock::now()); }
+    clock::time_point expire(clock::time_point now) override;
+    void answered(connection& on, std::vector<answer>& answers) override;
+    void lost(connection& which, const error& why, std::vector<request_ptr> unanswered) override;
+
+    [[nodiscard]] std::size_t in_flight() const;
+    [[nodiscard]] connection* least_busy() const;
+    void dispatch_waiting(clock::time_point now);
+    void refuse(query_handler handler, error why);
+    void abandon(request& which);
+    static void complete(query_handler handler, result<rows> outcome);
+    static query_handler take_handler(request& from);
+    void recycle(request_ptr done);
+
+    client_params params_;
+    statement_registry statements_;
+    std::deque<request_ptr> waiting_; // not sent, oldest first
+    std::vector<request_ptr> spare_;
+    bool stopping_ = false;
+    std::uint64_t abandoned_total_ = 0;
+    std::uint64_t overloaded_total_ = 0;
+};
+
+// nullptr: a parameter holds a NUL.
+request_ptr client::implementation::make(const statement& what, std::span<const parameter> parameters,
+                                         const query_options& options) {
+    request_ptr made;
+    if (spare_.empty()) {
+        made = std::make_unique<request>();
+    } else {
+        made = std::move(spare_.back());
+        spare_.pop_back();
+    }
+    made->deadline = clock::now() + options.timeout;
+    std::optional<std::string> traced;
+    if (!options.traceparent.empty()) traced = with_trace(what.sql, options.traceparent);
+    if (traced) {
+        made->sql = std::move(*traced);
+    } else {
+        made->what = &statements_.find_or_add(what);
+    }
+    if (!made->bind(parameters)) made = nullptr;
+    return made;
+}
+
+void client::implementation::recycle(request_ptr done) {
+    if (spare_.size() >= spare_max || done->bytes.capacity() > spare_bytes_max) return;
+    done->what = nullptr;
+    done->sql.clear();
+    done->bytes.clear();
+    done->values.clear();
+    done->prepared_again = done->abandoned = done->overdue = false;
+    spare_.push_back(std::move(done));
+}
+
+void client::implementation::complete(query_handler handler, result<rows> outcome) {
+    const auto executor = asio::get_associated_executor(handler);
+    asio::dispatch(executor, [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
+        std::move(handler)(std::move(outcome));
+    });
+}
+
+query_handler client::implementation::take_handler(request& from) {
+    query_handler handler = std::move(*from.handler);
+    from.handler.reset();
+    if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
+    return handler;
+}
+
+// Never from within the call that asks: that is still suspending.
+void client::implementation::refuse(query_handler handler, error why) {
+    const auto executor = asio::get_associated_executor(handler);
+    asio::post(executor, [handler = std::move(handler), why = std::move(why)]() mutable {
+        std::move(handler)(result<rows>{std::move(why)});
+    });
+}
+
+void client::implementation::submit(query_handler handler, request_ptr what) {
+    if (what == nullptr) {
+        return refuse(
+            std::move(handler),
+            {.kind = failure::usage, .sqlstate = "22021", .message = "a parameter holds a NUL character"});
+    }
+    if (stopping_ || closed()) {
+        return refuse(std::move(handler), {.kind = failure::lost, .message = "the client is stopping"});
+    }
+    if (waiting_.size() >= params_.queue_max) {
+        ++overloaded_total_;
+        recycle(std::move(what));
+        return refuse(std::move(handler),
+                      {.kind = failure::overloaded, .message = "too many statements wait"});
+    }
+    if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
+        slot.assign([weak = weak_from_this(), which = what.get()](asio::cancellation_type type) {
+            const auto self = weak.lock();
+            const bool wanted = (type & asio::cancellation_type::terminal) != asio::cancellation_type::none;
+            if (self && wanted) static_cast<implementation&>(*self).abandon(*which);
+        });
+    }
+    what->handler.emplace(std::move(handler));
+    wake_by(what->deadline);
+    waiting_.push_back(std::move(what));
+    dispatch_waiting(clock::now());
+}
+
+connection* client::implementation::least_busy() const {
+    connection* best = nullptr;
+    const auto burden = [](const connection& one) {
+        return std::tuple{one.overdue > 0, one.retiring, one.in_flight()};
+    };
+    for (const auto& one : connections()) {
+        if (!one->open() || one->blocked() || one->in_flight() >= params_.in_flight_max) continue;
+        if (best == nullptr || burden(*one) < burden(*best)) best = one.get();
+    }
+    // Behind an answer that is overdue, another would be too: rather wait for a new connection.
+    return best != nullptr && best->overdue > 0 ? nullptr : best;
+}
+
+void client::implementation::dispatch_waiting(clock::time_point now) {
+    while (!waiting_.empty()) {
+        connection* to = least_busy();
+        if (to == nullptr) break;
+        request_ptr next = std::move(waiting_.front());
+        waiting_.pop_front();
+        if (!to->send(next, now)) waiting_.push_front(std::move(next));
+    }
+    // Work behind other work wants another connection, if there may be one.
+    const auto busy = [](const auto& one) { return one->in_flight() > 0; };
+    if (connections().size() + connecting() < params_.connections_max &&
+        std::ranges::all_of(connections(), busy))
+        adjust();
+}
+
+void client::implementation::answered(connection& on, std::vector<answer>& answers) {
+    const auto self = shared_from_this(); // whom we answer may let go of the client
+    for (const answer& each : answers)
+        if (each.who->overdue) --on.overdue;
+    // A BEGIN has no place here: everybody's statements would end up within it.
+    if (on.in_flight() == 0 && on.in_transaction())
+        on.give_up({.kind = failure::lost, .message = "a transaction was begun on a multiplexed connection"});
+    if (!waiting_.empty()) dispatch_waiting(clock::now());
+    for (answer& each : answers) {
+        if (each.who->abandoned) {
+            recycle(std::move(each.who));
+            continue;
+        }
+        query_handler handler = take_handler(*each.who);
+        recycle(std::move(each.who));
+        complete(std::move(handler), std::move(each.outcome));
+    }
+}
+
+void client::implementation::lost(connection&, const error& why, std::vector<request_ptr> unanswered) {
+    error told = why;
+    told.sent = true;
+    for (request_ptr& each : unanswered) {
+        if (each->abandoned) continue;
+        complete(take_handler(*each), told);
+    }
+    if (!closed()) dispatch_waiting(clock::now());
+}
+
+// The caller has gone: an answer to come is swallowed.
+void client::implementation::abandon(request& which) {
+    ++abandoned_total_;
+    query_handler handler = take_handler(which);
+    const auto waits = std::ranges::find(waiting_, &which, &request_ptr::get);
+    const bool sent = waits == waiting_.end();
+    which.abandoned = true;
+    if (!sent) waiting_.erase(waits);
+    refuse(std::move(handler), {.kind = failure::timeout, .message = "the caller has gone", .sent = sent});
+}
+
+clock::time_point client::implementation::expire(clock::time_point now) {
+    auto next = clock::time_point::max();
+    std::vector<std::pair<query_handler, bool>> over; // and whether it had been sent
+    std::erase_if(waiting_, [&](const request_ptr& one) {
+        if (one->deadline > now) {
+            next = std::min(next, one->deadline);
+            return false;
+        }
+        over.emplace_back(take_handler(*one), false);
+        return true;
+    });
+    for (const auto& one : connections()) {
+        one->visit([&](request& each) {
+            if (each.abandoned) return;
+            if (each.deadline > now) {
+                next = std::min(next, each.deadline);
+                return;
+            }
+            over.emplace_back(take_handler(each), true);
+            each.abandoned = each.overdue = true;
+            ++one->overdue;
+        });
+    }
+    abandoned_total_ += over.size();
+    for (auto& [handler, sent] : over) {
+        const char* what = sent ? "no answer came in time" : "no connection was free in time";
+        complete(std::move(handler), out_of_time(what, sent));
+    }
+    return next;
+}
+
+std::size_t client::implementation::in_flight() const {
+    std::size_t sum = 0;
+    for (const auto& one : connections())
+        sum += one->in_flight();
+    return sum;
+}
+
+client_statistics client::implementation::statistics() const {
+    client_statistics out;
+    out.connections = connections().size();
+    out.connecting = connecting();
+    out.in_flight = in_flight();
+    out.queued = waiting_.size();
+    out.connects_total = connects_total_;
+    out.connect_failures_total = connect_failures_total_;
+    out.abandoned_total = abandoned_total_;
+    out.overloaded_total = overloaded_total_;
+    return out;
+}
+
+void client::implementation::shut_down() {
+    if (closed()) return;
+    stopping_ = true;
+    std::vector<request_ptr> outstanding;
+    for (const auto& one : connections()) {
+        for (request_ptr& each : one->close())
+            outstanding.push_back(std::move(each));
+    }
+    const std::size_t sent = outstanding.size();
+    for (request_ptr& each : waiting_)
+        outstanding.push_back(std::move(each));
+    waiting_.clear();
+    close_all();
+    for (std::size_t i = 0; i < outstanding.size(); ++i) {
+        if (outstanding[i]->abandoned) continue;
+        refuse(take_handler(*outstanding[i]),
+               {.kind = failure::lost, .message = "the client was closed", .sent = i < sent});
+    }
+}
+
+asio::awaitable<void> client::implementation::stop(std::chrono::milliseconds timeout) {
+    const auto self = shared_from_this();
+    stopping_ = true;
+    const clock::time_point deadline = clock::now() + timeout;
+    asio::steady_timer pause(executor());
+    while (demand() > 0 && clock::now() < deadline && !closed()) {
+        pause.expires_after(std::chrono::milliseconds{5});
+        const auto woken = co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+        static_cast<void>(woken);
+    }
+    shut_down();
+}
+
+client::client(asio::any_io_executor executor, connection_url url, client_params params)
+    : implementation_(
+          std::make_shared<implementation>(std::move(executor), std::move(url), std::move(params))) {}
+
+client::client(client&&) noexcept = default;
+
+client& client::operator=(client&& other) noexcept {
+    if (implementation_ && implementation_ != other.implementation_) implementation_->shut_down();
+    implementation_ = std::move(other.implementation_);
+    return *this;
+}
+
+client::~client() {
+    if (implementation_) implementation_->shut_down();
+}
+
+asio::awaitable<result<rows>> client::query(const statement& what, std::span<const parameter> parameters,
+                                            query_options options) {
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(result<rows>)>(
+        [](query_handler handler, const std::shared_ptr<implementation>& self, request_ptr made) {
+            self->submit(std::move(handler), std::move(made));
+        },
+        asio::use_awaitable, implementation_, implementation_->make(what, parameters, options));
+}
+
+asio::awaitable<result<std::optional<json>>>
+client::query_json(const statement& what, std::span<const parameter> parameters, query_options options) {
+    auto awaited = query(what, parameters, options); // copies the parameters now
+    return [](asio::awaitable<result<rows>> answer) -> asio::awaitable<result<std::optional<json>>> {
+        result<rows> got = co_await std::move(answer);
+        if (got.has_error()) co_return got.error();
+        co_return json_of(*got);
+    }(std::move(awaited));
+}
+
+asio::awaitable<result<void>> client::start(std::chrono::milliseconds timeout) {
+    return implementation_->wait_until_ready(timeout);
+}
+
+asio::awaitable<void> client::stop(std::chrono::milliseconds timeout) {
+    return implementation_->stop(timeout);
+}
+
+client_statistics client::statistics() const {
+    return implementation_->statistics();
+}
+
+} // namespace cruddur::postgres

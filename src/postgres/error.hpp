@@ -1,0 +1,61 @@
+#pragma once
+
+#include <boost/assert/source_location.hpp>
+#include <boost/system/result.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace cruddur::postgres {
+
+// What kind of thing went wrong, which decides what a caller can do about it.
+enum class failure {
+    usage,      // a malformed connection URL or parameter: nothing was sent
+    connect,    // no session could be opened: name, TCP, TLS, authentication or the database's name
+    overloaded, // the queue is full: nothing was sent, try again later
+    timeout,    // the deadline passed; a statement that had been sent may or may not have run
+    lost,       // the connection died; a statement that had been sent may or may not have run
+    server,     // PostgreSQL answered with an error: sqlstate says which
+};
+
+// A failure of the database or of the way to it. `message`, `detail` and `context` may quote user input: they
+// are for logs and for the operator's terminal, never for a stranger. `sqlstate` is five characters, or empty
+// where PostgreSQL gave none. `sent` tells whether the statement can have reached the server.
+struct error {
+    failure kind = failure::server;
+    std::string sqlstate{};
+    std::string message{};
+    std::string detail{};
+    std::string hint{};
+    std::string context{};
+    int position = 0; // in characters from 1, within the statement; 0 where unknown
+    bool sent = false;
+
+    // The condition name of appendix A of PostgreSQL's manual ("unique_violation"), or "" for an unknown
+    // code.
+    [[nodiscard]] std::string_view condition() const;
+    // The hint of PostgreSQL, or ours for this SQLSTATE, or "": what to do next, in one sentence.
+    [[nodiscard]] std::string_view advice() const;
+    // One line for logs and terminals: message, (SQLSTATE condition), detail.
+    [[nodiscard]] std::string describe() const;
+};
+
+template<class T>
+using result = boost::system::result<T, error>;
+
+// Thrown by result::value() where a caller has decided that a failure is exceptional. what() is describe().
+class error_exception : public std::runtime_error {
+public:
+    explicit error_exception(error failed)
+        : std::runtime_error(failed.describe())
+        , why_(std::move(failed)) {}
+    [[nodiscard]] const error& why() const { return why_; }
+
+private:
+    error why_;
+};
+[[noreturn]] void throw_exception_from_error(const error& failed, const boost::source_location& where);
+
+} // namespace cruddur::postgres

@@ -1,0 +1,54 @@
+#include "postgres/request.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+
+namespace cruddur::postgres {
+
+const prepared_statement& statement_registry::find_or_add(const statement& what) {
+    if (const auto found = statements_.find(what.name); found != statements_.end()) {
+        assert(found->second->sql == what.sql && "two statements of one name");
+        return *found->second;
+    }
+    auto added = std::make_unique<prepared_statement>(
+        prepared_statement{std::string{what.name}, std::string{what.sql}, statements_.size()});
+    const std::string_view key = added->name;
+    return *statements_.emplace(key, std::move(added)).first->second;
+}
+
+bool request::bind(std::span<const parameter> parameters) {
+    std::size_t size = 0;
+    for (const parameter& value : parameters) {
+        if (!value) continue;
+        if (value->find('\0') != std::string_view::npos) return false;
+        size += value->size() + 1;
+    }
+    bytes.reserve(size);
+    values.reserve(parameters.size());
+    for (const parameter& value : parameters) {
+        if (!value) {
+            values.push_back(nullptr);
+            continue;
+        }
+        values.push_back(bytes.data() + bytes.size());
+        bytes.append(*value);
+        bytes.push_back('\0');
+    }
+    return true;
+}
+
+std::optional<std::string> with_trace(std::string_view sql, std::string_view traceparent) {
+    // version-trace-parent-flags: 2, 32, 16 and 2 lower-case hexadecimal digits.
+    constexpr std::string_view form = "xx-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
+    const bool well_formed = std::ranges::equal(traceparent, form, [](char given, char wanted) {
+        const bool digit = (given >= '0' && given <= '9') || (given >= 'a' && given <= 'f');
+        return wanted == 'x' ? digit : given == '-';
+    });
+    if (!well_formed) return std::nullopt;
+    // On a line of its own, because the statement may end in a comment that runs to the line's end.
+    return fmt::format("{}\n/*traceparent='{}'*/", sql, traceparent);
+}
+
+} // namespace cruddur::postgres

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+struct pg_result;
+
+namespace cruddur::postgres {
+
+// What a statement returned, in text format. It owns libpq's result: views taken from it live as long as any
+// copy of it does. Copying shares, it does not copy bytes. Safe to read from any thread.
+class rows {
+public:
+    rows() = default;
+    explicit rows(pg_result* owned); // takes ownership
+
+    [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] bool empty() const { return size() == 0; }
+    [[nodiscard]] std::size_t columns() const;
+    [[nodiscard]] std::string_view column_name(std::size_t column) const;
+    // The value as PostgreSQL wrote it; nullopt is NULL. Both indices must be in range.
+    [[nodiscard]] std::optional<std::string_view> get(std::size_t row, std::size_t column) const;
+    // The rows that INSERT, UPDATE, DELETE or SELECT touched, from the command tag; 0 for other commands.
+    [[nodiscard]] std::int64_t affected() const;
+    // The owner of the bytes, for a response body that outlives this object.
+    [[nodiscard]] std::shared_ptr<const void> owner() const { return result_; }
+
+private:
+    std::shared_ptr<pg_result> result_;
+};
+
+// The one JSON value of the first row and column, exactly the bytes that PostgreSQL rendered. No row, or a
+// NULL, is nullopt: an absent object is not an empty one.
+struct json {
+    std::shared_ptr<const void> owner;
+    std::string_view bytes;
+};
+[[nodiscard]] std::optional<json> json_of(const rows& from);
+
+} // namespace cruddur::postgres

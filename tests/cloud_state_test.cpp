@@ -1,0 +1,120 @@
+#include "cloud/state.hpp"
+
+#include <gtest/gtest.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+using namespace cruddur::cloud;
+
+namespace {
+
+class state_test : public testing::Test {
+protected:
+    state_test() {
+        std::string pattern = std::filesystem::temp_directory_path() / "cruddur-state-XXXXXX";
+        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
+        top_ = pattern;
+    }
+    ~state_test() override { std::filesystem::remove_all(top_); }
+
+    std::filesystem::path top_;
+};
+
+std::int64_t count(state& in) {
+    rows all = in.query("select count(*) from vpc");
+    EXPECT_TRUE(all.next());
+    return all.integer(0);
+}
+
+void insert(state& in, const std::string& id) {
+    in.run("insert into vpc (id, region, cidr) values (?, ?, '172.31.0.0/16')", id, id);
+}
+
+TEST_F(state_test, keeps_what_was_committed_and_nothing_else) {
+    {
+        state db{top_ / "new" / "folder"};
+        transaction kept{db};
+        insert(db, "a");
+        kept.commit();
+        const transaction lost{db};
+        insert(db, "b");
+    }
+    state again{top_ / "new" / "folder"};
+    EXPECT_EQ(count(again), 1);
+}
+
+TEST_F(state_test, is_readable_by_its_owner_alone) {
+    state db{top_};
+    insert(db, "a");
+    for (const char* file : {"state.db", "state.db-wal", "lock"}) {
+        const auto mode = std::filesystem::status(top_ / file).permissions();
+        EXPECT_EQ(mode & std::filesystem::perms::all,
+                  std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
+            << file;
+    }
+    EXPECT_EQ(std::filesystem::status(top_).permissions(), std::filesystem::perms::owner_all);
+}
+
+TEST_F(state_test, keeps_a_second_process_out) {
+    const state db{top_};
+    EXPECT_THROW(state{top_}, state_error);
+}
+
+TEST_F(state_test, refuses_a_newer_version) {
+    { state{top_}.run("pragma user_version = 999"); }
+    EXPECT_THROW(state{top_}, state_error);
+}
+
+TEST_F(state_test, holds_its_references) {
+    state db{top_};
+    EXPECT_THROW(db.run("insert into subnet (id, vpc_id, zone, cidr) values ('s', 'none', 'z', 'c')"),
+                 state_error);
+}
+
+TEST_F(state_test, gives_back_text_as_it_was_bound) {
+    state db{top_};
+    const std::string text = "'); drop table vpc; -- \xE2\x82\xAC";
+    insert(db, text);
+    rows all = db.query("select id from vpc where id = ?", text);
+    ASSERT_TRUE(all.next());
+    EXPECT_EQ(all.text(0), text);
+}
+
+// The child tells of each commit; after its death at any moment, all that it told of is there.
+TEST_F(state_test, loses_no_commit_to_kill_9) {
+    for (int round = 0; round < 5; ++round) {
+        const auto folder = top_ / std::to_string(round);
+        int told[2];
+        ASSERT_EQ(::pipe(told), 0);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            state db{folder};
+            for (int i = 0;; ++i) {
+                transaction one{db};
+                insert(db, std::to_string(i));
+                one.commit();
+                if (::write(told[1], ".", 1) != 1) ::_exit(1);
+            }
+        }
+        ::close(told[1]);
+        std::int64_t commits = 0;
+        char byte = 0;
+        while (commits < 3 + round * 7 && ::read(told[0], &byte, 1) == 1)
+            ++commits;
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+        while (::read(told[0], &byte, 1) == 1)
+            ++commits;
+        ::close(told[0]);
+        state again{folder};
+        EXPECT_GE(count(again), commits);
+        EXPECT_LE(count(again), commits + 1);
+    }
+}
+
+} // namespace

@@ -1,0 +1,413 @@
+#include "support/http_server.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <brotli/decode.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <array>
+#include <mutex>
+
+namespace cruddur::http {
+namespace {
+
+namespace asio = boost::asio;
+using test::http_server;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::Not;
+
+const std::string large = [] {
+    std::string text = "[";
+    for (int at = 0; at < 1'000; ++at)
+        text += "{\"message\":\"number " + std::to_string(at) + "\"},";
+    return text + "0]";
+}();
+
+std::shared_ptr<const rendered> feed() {
+    static const auto made = std::make_shared<const rendered>(rendered{
+        "application/json", "\"feed-1\"", "no-cache", large, "the gzip", "the brotli", {{"Link", "<next>"}}});
+    return made;
+}
+
+router routes() {
+    router table;
+    table.add(
+        verb::get, "/feed", [](request&) -> asio::awaitable<response> { co_return response{}; },
+        [](const request&) {
+            response answer;
+            answer.finished = feed();
+            return std::optional{std::move(answer)};
+        });
+    table.add(verb::post, "/echo", [](request& what) -> asio::awaitable<response> {
+        co_return response::json(body_bytes::of(std::string(what.body)));
+    });
+    table.add(verb::get, "/large", [](request&) -> asio::awaitable<response> {
+        co_return response::json({nullptr, large});
+    });
+    table.add(verb::get, "/later", [](request& what) -> asio::awaitable<response> {
+        asio::steady_timer timer{co_await asio::this_coro::executor, std::chrono::milliseconds{20}};
+        co_await timer.async_wait(asio::use_awaitable);
+        co_return response::json(body_bytes::of("[\"later " + std::string(what.query) + "\"]"));
+    });
+    table.add(verb::get, "/who/:name", [](request& what) -> asio::awaitable<response> {
+        co_return response::json(body_bytes::of(what.parameters.at(0) + '|' + std::string(what.id) + '|' +
+                                                std::string(what.peer) + '|' +
+                                                std::string(what.traceparent)));
+    });
+    table.add(verb::get, "/throws", [](request&) -> asio::awaitable<response> {
+        throw std::runtime_error("the secret reason");
+        co_return response{};
+    });
+    table.add(verb::get, "/forges", [](request&) -> asio::awaitable<response> {
+        auto answer = response::json(body_bytes::of("[]"));
+        answer.fields.emplace_back("X-Bad", "a\r\nX-Forged: b");
+        co_return answer;
+    });
+    table.fallback([](const request& what) -> std::optional<response> {
+        if (what.path != "/page") return std::nullopt;
+        auto answer = response::json(body_bytes::of("the page"));
+        answer.content_type = "text/html";
+        return answer;
+    });
+    return table;
+}
+
+server_params with_origins() {
+    server_params params;
+    params.allowed_origins = {"https://cruddur.example", "http://localhost:3000"};
+    return params;
+}
+
+std::string inflate_gzip(std::string bytes) {
+    z_stream stream{};
+    std::string text(1'000'000, '\0');
+    inflateInit2(&stream, 15 + 16);
+    stream.next_in = reinterpret_cast<Bytef*>(bytes.data());
+    stream.avail_in = static_cast<uInt>(bytes.size());
+    stream.next_out = reinterpret_cast<Bytef*>(text.data());
+    stream.avail_out = static_cast<uInt>(text.size());
+    EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
+    text.resize(stream.total_out);
+    inflateEnd(&stream);
+    return text;
+}
+
+std::string inflate_brotli(const std::string& bytes) {
+    std::string text(1'000'000, '\0');
+    std::size_t size = text.size();
+    EXPECT_EQ(BrotliDecoderDecompress(bytes.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                      &size, reinterpret_cast<std::uint8_t*>(text.data())),
+              BROTLI_DECODER_RESULT_SUCCESS);
+    text.resize(size);
+    return text;
+}
+
+TEST(http_server, answers_with_finished_bytes_and_all_their_fields) {
+    http_server server{routes()};
+    auto client = server.client();
+    const auto answer = client.get("/feed");
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_EQ(answer.body, large);
+    EXPECT_EQ(answer.field("content-type"), "application/json");
+    EXPECT_EQ(answer.field("etag"), "\"feed-1\"");
+    EXPECT_EQ(answer.field("cache-control"), "no-cache");
+    EXPECT_EQ(answer.field("link"), "<next>");
+    EXPECT_EQ(answer.field("vary"), "Accept-Encoding");
+    EXPECT_THAT(answer.field("date"), MatchesRegex("..., .. ... .... ..:..:.. GMT"));
+    EXPECT_THAT(answer.field("x-request-id"), MatchesRegex("[0-9a-f]{16}"));
+    EXPECT_FALSE(answer.has("connection"));
+    EXPECT_NE(client.get("/feed").field("x-request-id"), answer.field("x-request-id"));
+}
+
+TEST(http_server, sends_the_encoding_that_the_client_likes_best) {
+    http_server server{routes()};
+    auto client = server.client();
+    const auto encoded = [&](const char* accepted) {
+        return client.get("/feed", {{"Accept-Encoding", accepted}}).field("content-encoding");
+    };
+    EXPECT_EQ(encoded("gzip, deflate, br"), "br");
+    EXPECT_EQ(encoded("gzip, br;q=0.5"), "gzip");
+    EXPECT_EQ(encoded("gzip;q=0, *"), "br");
+    EXPECT_EQ(encoded("identity, gzip;q=0.5"), "");
+    EXPECT_EQ(encoded("deflate"), "");
+    EXPECT_EQ(encoded("identity;q=0"), "");
+    EXPECT_EQ(encoded("br;q=2"), "");
+    EXPECT_EQ(client.get("/feed", {{"Accept-Encoding", "br"}}).body, "the brotli");
+    EXPECT_EQ(client.get("/feed", {{"Accept-Encoding", "br"}}).field("etag"), "W/\"feed-1\"");
+}
+
+TEST(http_server, compresses_what_handlers_make) {
+    http_server server{routes()};
+    auto client = server.client();
+    for (int round = 0; round < 3; ++round) {
+        const auto zipped = client.get("/large", {{"Accept-Encoding", "gzip"}});
+        EXPECT_EQ(zipped.field("content-encoding"), "gzip");
+        EXPECT_EQ(inflate_gzip(zipped.body), large);
+        const auto smallest = client.get("/large", {{"Accept-Encoding", "br"}});
+        EXPECT_EQ(smallest.field("content-encoding"), "br");
+        EXPECT_EQ(inflate_brotli(smallest.body), large);
+    }
+    const auto plain = client.get("/large");
+    EXPECT_EQ(plain.body, large);
+    EXPECT_EQ(plain.field("vary"), "Accept-Encoding");
+    EXPECT_FALSE(
+        client.request("POST", "/echo", {{"Accept-Encoding", "br"}}, "short").has("content-encoding"));
+}
+
+TEST(http_server, answers_304_to_whom_has_it) {
+    http_server server{routes()};
+    auto client = server.client();
+    for (const auto* tag : {"\"feed-1\"", "W/\"feed-1\"", "\"other\", \"feed-1\"", "*"}) {
+        const auto answer = client.get("/feed", {{"If-None-Match", tag}});
+        EXPECT_EQ(answer.status, 304U) << tag;
+        EXPECT_EQ(answer.field("etag"), "\"feed-1\"");
+        EXPECT_EQ(answer.field("vary"), "Accept-Encoding");
+        EXPECT_FALSE(answer.has("content-length"));
+    }
+    EXPECT_EQ(client.get("/feed", {{"If-None-Match", "\"feed\""}}).status, 200U);
+    EXPECT_EQ(client.request("HEAD", "/feed", {{"If-None-Match", "*"}}).status, 304U);
+}
+
+TEST(http_server, answers_HEAD_as_GET_without_the_body) {
+    http_server server{routes()};
+    auto client = server.client();
+    for (const auto* path : {"/feed", "/large", "/page"}) {
+        const auto head = client.request("HEAD", path);
+        const auto whole = client.get(path);
+        EXPECT_EQ(head.status, 200U);
+        EXPECT_EQ(head.field("content-length"), whole.field("content-length"));
+        EXPECT_EQ(head.field("etag"), whole.field("etag"));
+        EXPECT_EQ(head.body, "");
+    }
+}
+
+TEST(http_server, tells_what_is_not_there_and_what_is_not_allowed) {
+    http_server server{routes()};
+    auto client = server.client();
+    const auto missing = client.get("/nowhere");
+    EXPECT_EQ(missing.status, 404U);
+    EXPECT_EQ(missing.body, R"(["not_found"])");
+    EXPECT_EQ(missing.field("content-type"), "application/json");
+    const auto refused = client.request("DELETE", "/feed");
+    EXPECT_EQ(refused.status, 405U);
+    EXPECT_EQ(refused.body, R"(["method_not_allowed"])");
+    EXPECT_EQ(refused.field("allow"), "GET, HEAD, OPTIONS");
+    EXPECT_EQ(client.request("POST", "/page").status, 405U);
+    EXPECT_EQ(client.request("BREW", "/feed").status, 405U);
+    EXPECT_EQ(client.get("/who/%ff").status, 400U);
+    EXPECT_EQ(client.get("/page").body, "the page");
+    const auto options = client.request("OPTIONS", "/echo");
+    EXPECT_EQ(options.status, 204U);
+    EXPECT_EQ(options.field("allow"), "POST, OPTIONS");
+    EXPECT_FALSE(options.has("content-length"));
+    EXPECT_EQ(client.request("OPTIONS", "*").status, 204U);
+}
+
+TEST(http_server, shows_itself_to_allowed_origins_only) {
+    http_server server{routes(), with_origins()};
+    auto client = server.client();
+    const auto allowed = client.get("/feed", {{"Origin", "http://localhost:3000"}});
+    EXPECT_EQ(allowed.field("access-control-allow-origin"), "http://localhost:3000");
+    EXPECT_EQ(allowed.field("access-control-expose-headers"), "Authorization, ETag, Link, X-Request-Id");
+    EXPECT_THAT(allowed.field("vary"), HasSubstr("Origin"));
+    for (const auto* other : {"https://evil.example", "https://cruddur.example.evil.example", "null", ""}) {
+        const auto denied = client.get("/feed", {{"Origin", other}});
+        EXPECT_EQ(denied.status, 200U);
+        EXPECT_FALSE(denied.has("access-control-allow-origin")) << other;
+        EXPECT_THAT(denied.field("vary"), HasSubstr("Origin"));
+    }
+    EXPECT_THAT(client.get("/nowhere").field("vary"), HasSubstr("Origin"));
+    EXPECT_EQ(
+        client.get("/throws", {{"Origin", "https://cruddur.example"}}).field("access-control-allow-origin"),
+        "https://cruddur.example");
+}
+
+TEST(http_server, answers_a_preflight) {
+    http_server server{routes(), with_origins()};
+    auto client = server.client();
+    const auto answer = client.request("OPTIONS", "/echo",
+                                       {{"Origin", "https://cruddur.example"},
+                                        {"Access-Control-Request-Method", "POST"},
+                                        {"Access-Control-Request-Headers", "authorization, content-type"}});
+    EXPECT_EQ(answer.status, 204U);
+    EXPECT_EQ(answer.field("access-control-allow-origin"), "https://cruddur.example");
+    EXPECT_THAT(answer.field("access-control-allow-methods"), HasSubstr("POST"));
+    EXPECT_THAT(answer.field("access-control-allow-headers"), HasSubstr("Authorization, Content-Type"));
+    EXPECT_NE(answer.field("access-control-max-age"), "");
+    const auto denied = client.request(
+        "OPTIONS", "/echo", {{"Origin", "https://evil.example"}, {"Access-Control-Request-Method", "POST"}});
+    EXPECT_EQ(denied.status, 204U);
+    EXPECT_FALSE(denied.has("access-control-allow-origin"));
+}
+
+TEST(http_server, gives_handlers_the_parameters_the_id_the_peer_and_the_trace) {
+    http_server server{routes()};
+    auto client = server.client();
+    const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const auto answer = client.get("/who/a%20b", {{"X-Request-Id", "Mine_1.2-3"}, {"Traceparent", trace}});
+    EXPECT_EQ(answer.body, "a b|Mine_1.2-3|127.0.0.1|" + trace);
+    EXPECT_EQ(answer.field("x-request-id"), "Mine_1.2-3");
+    for (const auto& bad :
+         {std::string("white space"), std::string(65, 'a'), std::string("a;b"), std::string()})
+        EXPECT_THAT(client.get("/feed", {{"X-Request-Id", bad}}).field("x-request-id"),
+                    MatchesRegex("[0-9a-f]{16}"));
+    for (const auto* bad : {"00-00000000000000000000000000000000-b7ad6b7169203331-01", "trace",
+                            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0g"})
+        EXPECT_THAT(client.get("/who/a", {{"Traceparent", bad}}).body, Not(HasSubstr(bad)));
+}
+
+TEST(http_server, answers_500_without_the_reason) {
+    http_server server{routes()};
+    auto client = server.client();
+    const auto answer = client.get("/throws");
+    EXPECT_EQ(answer.status, 500U);
+    EXPECT_EQ(answer.body, R"(["generic_500"])");
+    EXPECT_EQ(client.get("/feed").status, 200U);
+}
+
+TEST(http_server, leaves_out_a_field_that_would_forge_another) {
+    http_server server{routes()};
+    auto client = server.client();
+    const auto answer = client.get("/forges");
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_FALSE(answer.has("x-bad"));
+    EXPECT_FALSE(answer.has("x-forged"));
+}
+
+TEST(http_server, takes_bodies_of_known_length_and_in_chunks) {
+    http_server server{routes()};
+    auto client = server.client();
+    const std::string body(60'000, 'x');
+    EXPECT_EQ(client.request("POST", "/echo", {}, body).body, body);
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                "4;ext=\"a\"\r\nwiki\r\n5\r\npedia\r\n0\r\nTrailer: x\r\n\r\n");
+    EXPECT_EQ(client.receive().body, "wikipedia");
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+    EXPECT_EQ(client.receive().body, "");
+    EXPECT_EQ(client.get("/feed").status, 200U);
+}
+
+TEST(http_server, takes_a_request_in_whatever_pieces_it_comes) {
+    http_server server{routes()};
+    auto client = server.client();
+    const std::string bytes = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                              "3\r\nabc\r\n0\r\n\r\n"
+                              "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+                              "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\ndef";
+    for (const char byte : bytes)
+        client.send({&byte, 1});
+    EXPECT_EQ(client.receive().body, "abc");
+    EXPECT_EQ(client.receive().body, "");
+    EXPECT_EQ(client.receive().body, "def");
+}
+
+TEST(http_server, asks_for_the_body_that_waits_to_be_asked_for) {
+    http_server server{routes()};
+    auto client = server.client();
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+    EXPECT_EQ(client.receive().status, 100U);
+    client.send("body");
+    EXPECT_EQ(client.receive().body, "body");
+    client.send("POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9000000\r\n\r\n");
+    EXPECT_EQ(client.receive().status, 413U);
+    auto other = server.client();
+    other.send("POST /echo HTTP/1.1\r\nHost: a\r\nExpect: something\r\nContent-Length: 4\r\n\r\nbody");
+    EXPECT_EQ(other.receive().status, 417U);
+}
+
+TEST(http_server, keeps_HTTP_1_0_connections_open_when_asked_to) {
+    http_server server{routes()};
+    auto client = server.client();
+    client.send("GET /feed HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n");
+    EXPECT_EQ(client.receive().field("connection"), "keep-alive");
+    client.send("GET /feed HTTP/1.0\r\n\r\n");
+    EXPECT_EQ(client.receive().field("connection"), "close");
+    EXPECT_TRUE(client.closed());
+    auto other = server.client();
+    EXPECT_EQ(other.get("/feed", {{"Connection", "close"}}).field("connection"), "close");
+    EXPECT_TRUE(other.closed());
+}
+
+TEST(http_server, answers_pipelined_requests_in_their_order) {
+    http_server server{routes()};
+    auto client = server.client();
+    std::string bytes;
+    for (int at = 0; at < 50; ++at) {
+        bytes += "GET /later?" + std::to_string(at) + " HTTP/1.1\r\nHost: a\r\n\r\n";
+        bytes += "GET /feed HTTP/1.1\r\nHost: a\r\n\r\n";
+        bytes += "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n" + std::to_string(at + 10);
+    }
+    client.send(bytes);
+    for (int at = 0; at < 50; ++at) {
+        EXPECT_EQ(client.receive().body, "[\"later " + std::to_string(at) + "\"]");
+        EXPECT_EQ(client.receive().body, large);
+        EXPECT_EQ(client.receive().body, std::to_string(at + 10));
+    }
+}
+
+TEST(http_server, answers_a_client_that_has_finished_sending) {
+    http_server server{routes()};
+    auto client = server.client();
+    client.send("GET /feed HTTP/1.1\r\nHost: a\r\n\r\nGET /later?1 HTTP/1.1\r\nHost: a\r\n\r\n");
+    client.finish_sending();
+    EXPECT_EQ(client.receive().body, large);
+    EXPECT_EQ(client.receive().body, "[\"later 1\"]");
+    EXPECT_TRUE(client.closed());
+}
+
+TEST(http_server, takes_the_absolute_form_and_an_empty_line_before) {
+    http_server server{routes()};
+    auto client = server.client();
+    client.send("\r\nGET http://a/who/b?c HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_THAT(client.receive().body, testing::StartsWith("b|"));
+    client.send("GET http://a HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(client.receive().status, 404U);
+}
+
+TEST(http_server, reports_each_exchange_once) {
+    std::mutex guard;
+    std::vector<std::string> seen;
+    server_params params;
+    params.observe = [&](const exchange& what) {
+        const std::lock_guard lock{guard};
+        EXPECT_GE(what.duration.count(), 0);
+        seen.push_back(std::string(to_string(what.what.method)) + ' ' + std::string(what.what.path) + ' ' +
+                       std::string(what.route) + ' ' + std::to_string(what.status) + ' ' +
+                       std::to_string(what.body_bytes));
+    };
+    {
+        http_server server{routes(), params};
+        auto client = server.client();
+        client.send("GET /feed HTTP/1.1\r\nHost: a\r\n\r\nHEAD /page HTTP/1.1\r\nHost: a\r\n\r\n");
+        client.receive();
+        client.receive(true);
+        client.get("/who/me");
+        client.send("bad\r\n\r\n");
+        client.receive();
+    }
+    ASSERT_EQ(seen.size(), 4U);
+    EXPECT_EQ(seen[0], "GET /feed /feed 200 " + std::to_string(large.size()));
+    EXPECT_EQ(seen[1], "HEAD /page  200 0");
+    EXPECT_THAT(seen[2], testing::StartsWith("GET /who/me /who/:name 200 "));
+    EXPECT_THAT(seen[3], HasSubstr(" 400 "));
+}
+
+TEST(http_server, refuses_a_port_that_another_has_and_shares_one_when_told_to) {
+    http_server first{routes()};
+    asio::io_context loop;
+    server_params params;
+    params.port = first.port();
+    server second{loop, params, std::make_shared<const router>(routes())};
+    EXPECT_THROW(second.start(), boost::system::system_error);
+    params.shares_port = true;
+    server third{loop, params, std::make_shared<const router>(routes())};
+    EXPECT_EQ(third.start(), first.port());
+}
+
+} // namespace
+} // namespace cruddur::http

@@ -1,0 +1,174 @@
+#include "postgres/client.hpp"
+#include "support/gate.hpp"
+#include "support/loop.hpp"
+#include "support/server.hpp"
+
+#include <boost/asio/detached.hpp>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace cruddur::postgres {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using test::eventually;
+using test::sql;
+
+constexpr statement insert{"insert", "insert into kept values ($1::int)"};
+constexpr statement one{"one", "select 1"};
+
+client client_of(test::loop& loop, const std::string& url, client_params params = {}) {
+    return {loop.executor(), connection_url::parse(url).value(), std::move(params)};
+}
+
+// Asks until it is told to stop, and sees that every answer comes by its deadline.
+struct load {
+    client& asked;
+    bool stop = false;
+    int running = 0;
+    int next = 0;
+    int late = 0;
+    std::vector<int> acknowledged{};
+    std::vector<error> failed{};
+
+    asio::awaitable<void> ask() {
+        ++running;
+        asio::steady_timer pause(co_await asio::this_coro::executor);
+        while (!stop) {
+            const int number = next++;
+            const std::string text = std::to_string(number);
+            const parameter given[] = {text};
+            const auto began = std::chrono::steady_clock::now();
+            const result<rows> got = co_await asked.query(insert, given, {.timeout = 1s, .traceparent = {}});
+            if (std::chrono::steady_clock::now() - began > 4s) ++late;
+            if (got.has_value()) {
+                acknowledged.push_back(number);
+                continue;
+            }
+            failed.push_back(got.error());
+            pause.expires_after(10ms);
+            co_await pause.async_wait(asio::use_awaitable);
+        }
+        --running;
+    }
+};
+
+TEST(client_fault, loses_no_acknowledged_write_when_the_server_is_killed_under_load) {
+    const std::vector<std::pair<std::string, std::string>> durable{{"max_connections", "50"}};
+    test::private_server server(durable);
+    sql(server->url("postgres"), "create table kept (number int primary key)");
+    test::loop loop;
+    client asked = client_of(loop, server->url("postgres"));
+    load writers{asked};
+    loop.run([&]() -> asio::awaitable<void> {
+        for (int i = 0; i < 32; ++i)
+            asio::co_spawn(loop.context(), writers.ask(), asio::detached);
+        EXPECT_TRUE(co_await eventually([&] { return writers.acknowledged.size() > 200; }));
+        server->kill();
+        EXPECT_TRUE(co_await eventually([&] {
+            return std::ranges::any_of(writers.failed,
+                                       [](const error& e) { return e.kind == failure::lost; });
+        }));
+        const std::size_t before = writers.acknowledged.size();
+        server->restart();
+        EXPECT_TRUE(co_await eventually([&] { return writers.acknowledged.size() > before + 200; }));
+        writers.stop = true;
+        EXPECT_TRUE(co_await eventually([&] { return writers.running == 0; }));
+    });
+    EXPECT_EQ(writers.late, 0);
+    // Whatever failed told truly whether it may have run.
+    for (const error& each : writers.failed)
+        EXPECT_TRUE(each.kind == failure::lost || each.kind == failure::connect ||
+                    each.kind == failure::timeout)
+            << each.describe();
+    std::string list;
+    for (const int number : writers.acknowledged)
+        (list += list.empty() ? "" : ",") += std::to_string(number);
+    EXPECT_EQ(sql(server->url("postgres"), "select count(*) from unnest('{" + list +
+                                               "}'::int[]) as told left join kept on kept.number = told "
+                                               "where kept.number is null"),
+              "0");
+}
+
+TEST(client_fault, answers_by_the_deadline_on_a_stalled_network_and_recovers) {
+    const test::database database(test::database::content::empty);
+    test::gate between(test::shared_server().port());
+    test::loop loop;
+    client asked = client_of(loop, between.through(database.url()), {.connect_timeout = 500ms});
+    loop.run([&]() -> asio::awaitable<void> {
+        const auto started = co_await asked.start(5s);
+        EXPECT_TRUE(started.has_value());
+        between.drop();
+        int ended = 0;
+        const auto began = std::chrono::steady_clock::now();
+        for (int i = 0; i < 100; ++i) {
+            asio::co_spawn(
+                loop.context(),
+                [&]() -> asio::awaitable<void> {
+                    const result<rows> got =
+                        co_await asked.query(one, {}, {.timeout = 300ms, .traceparent = {}});
+                    EXPECT_TRUE(got.has_error());
+                    ++ended;
+                },
+                asio::detached);
+        }
+        EXPECT_TRUE(co_await eventually([&] { return ended == 100; }));
+        EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
+        EXPECT_EQ(asked.statistics().queued, 0U);
+        between.pass();
+        const result<rows> healed = co_await asked.query(one, {});
+        EXPECT_TRUE(healed.has_value());
+    });
+}
+
+TEST(client_fault, fails_what_was_sent_and_goes_on_after_a_reset) {
+    const test::database database(test::database::content::empty);
+    test::gate between(test::shared_server().port());
+    test::loop loop;
+    client asked =
+        client_of(loop, between.through(database.url()), {.connections_max = 1, .in_flight_max = 2});
+    loop.run([&]() -> asio::awaitable<void> {
+        const auto started = co_await asked.start(5s);
+        EXPECT_TRUE(started.has_value());
+        between.drop();
+        int lost = 0;
+        int answered = 0;
+        for (int i = 0; i < 6; ++i) {
+            asio::co_spawn(
+                loop.context(),
+                [&]() -> asio::awaitable<void> {
+                    const result<rows> got = co_await asked.query(one, {});
+                    if (got.has_value()) ++answered;
+                    if (got.has_error() && got.error().kind == failure::lost && got.error().sent) ++lost;
+                },
+                asio::detached);
+        }
+        EXPECT_TRUE(co_await eventually([&] { return asked.statistics().queued == 4; }));
+        between.pass();
+        between.reset();
+        EXPECT_TRUE(co_await eventually([&] { return lost + answered == 6; }));
+        EXPECT_GE(answered, 4); // what had not been sent was sent on the next connection
+    });
+}
+
+TEST(client_fault, leaves_out_a_host_that_never_answers) {
+    const test::database database(test::database::content::empty);
+    test::gate silent(test::shared_server().port());
+    silent.drop();
+    test::loop loop;
+    const auto url = connection_url::parse(database.url()).value();
+    const std::string ports = std::to_string(silent.port()) + "," + url.endpoints().front().port;
+    client asked(loop.executor(),
+                 url.with("host", "127.0.0.1,127.0.0.1").with("hostaddr", "").with("port", ports),
+                 {.connect_timeout = 200ms});
+    loop.run([&]() -> asio::awaitable<void> {
+        const result<rows> got = co_await asked.query(one, {});
+        EXPECT_TRUE(got.has_value());
+        EXPECT_GE(silent.accepted(), 1U);
+    });
+}
+
+} // namespace
+} // namespace cruddur::postgres

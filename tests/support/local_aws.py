@@ -1,0 +1,75 @@
+"""Runs `cruddur cloud` for a test and talks to it as users do: by Debian's aws and by boto3."""
+
+import os
+import pathlib
+import select
+import signal
+import subprocess
+import tempfile
+
+import boto3
+import botocore.config
+
+PROGRAM = os.environ["CRUDDUR_PROGRAM"]
+START_SECONDS = 60
+
+
+class LocalAws:
+    def __init__(self, *flags, folder=None):
+        self.top = tempfile.TemporaryDirectory(prefix="cruddur-cloud-")
+        self.folder = pathlib.Path(folder or self.top.name) / "data"
+        self.flags = flags
+        self.process = None
+        self.url = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        self.top.cleanup()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [PROGRAM, "cloud", "--port", "0", "--data-dir", self.folder, *self.flags],
+            stdout=subprocess.PIPE, text=True, env={**os.environ, "HOME": self.top.name})
+        if not select.select([self.process.stdout], [], [], START_SECONDS)[0]:
+            raise AssertionError("cruddur cloud printed nothing")
+        line = self.process.stdout.readline()
+        assert line.startswith("AWS endpoint  http://"), line
+        self.url = line.split()[-1]
+
+    def stop(self, number=signal.SIGTERM):
+        if self.process is None:
+            return None
+        self.process.send_signal(number)
+        code = self.process.wait(START_SECONDS)
+        self.process.stdout.close()
+        self.process = None
+        return code
+
+    def kill_and_start(self):
+        self.stop(signal.SIGKILL)
+        self.start()
+
+    def client(self, service, region="us-east-1", key="test", secret="test"):
+        return boto3.client(service, endpoint_url=self.url, region_name=region, aws_access_key_id=key,
+                            aws_secret_access_key=secret,
+                            config=botocore.config.Config(retries={"max_attempts": 0}))
+
+    def shell(self, command, **variables):
+        """Runs a line of shell in which `aws` is Debian's, pointed at the endpoint by nothing but that."""
+        script = f"aws() {{ /usr/bin/aws --endpoint-url {self.url} \"$@\"; }}\n{command}"
+        environment = {"PATH": "/usr/bin:/bin", "HOME": self.top.name, "AWS_PAGER": "", "AWS_DEFAULT_REGION": "us-east-1",
+                       "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", **variables}
+        return subprocess.run(["/bin/bash", "-c", script], env=environment, capture_output=True, text=True, timeout=120)
+
+
+def code_of(call, **arguments):
+    """The error code and HTTP status with which a call is refused."""
+    try:
+        call(**arguments)
+    except botocore.exceptions.ClientError as refused:
+        return refused.response["Error"]["Code"], refused.response["ResponseMetadata"]["HTTPStatusCode"]
+    return None

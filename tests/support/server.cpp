@@ -1,0 +1,106 @@
+#include "support/server.hpp"
+
+#include "db/files.hpp"
+
+#include <libpq-fe.h>
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
+
+namespace cruddur::test {
+namespace {
+
+constexpr auto template_database = "with_schema";
+
+cluster::server start_in(const std::filesystem::path& folder,
+                         std::vector<std::pair<std::string, std::string>> settings) {
+    cluster::server_params params;
+    params.folder = folder / "server";
+    params.settings = std::move(settings);
+    params.dies_with_us = true;
+    return cluster::server::start(std::move(params));
+}
+
+struct shared {
+    temporary_folder folder;
+    cluster::server server = start_in(folder.path(), fast_settings());
+
+    shared() {
+        sql(server.url("postgres"), std::string("CREATE DATABASE ") + template_database);
+        if (!cruddur::sql::schema.text.empty())
+            sql(server.url(template_database), std::string(cruddur::sql::schema.text));
+    }
+};
+
+} // namespace
+
+temporary_folder::temporary_folder() {
+    auto pattern = (std::filesystem::temp_directory_path() / "cruddur-test-XXXXXX").string();
+    if (!mkdtemp(pattern.data())) throw std::runtime_error("mkdtemp: " + pattern);
+    path_ = pattern;
+    std::filesystem::permissions(path_, std::filesystem::perms{0711});
+}
+
+temporary_folder::~temporary_folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+std::vector<std::pair<std::string, std::string>> fast_settings() {
+    return {{"fsync", "off"},           {"synchronous_commit", "off"}, {"full_page_writes", "off"},
+            {"shared_buffers", "32MB"}, {"max_connections", "200"},    {"max_wal_size", "1GB"},
+            {"autovacuum", "off"}};
+}
+
+cluster::server& shared_server() {
+    static shared one;
+    return one.server;
+}
+
+database::database(content wanted) {
+    static std::atomic<int> counter = 0;
+    name_ = "test_" + std::to_string(++counter);
+    const std::string from = wanted == content::with_schema ? template_database : "template0";
+    sql(shared_server().url("postgres"), "CREATE DATABASE " + name_ + " TEMPLATE " + from);
+}
+
+database::~database() {
+    try {
+        sql(shared_server().url("postgres"), "DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+    } catch (const std::exception&) { // a server that the test has killed: its folder goes anyway
+    }
+}
+
+std::string database::url() const {
+    return shared_server().url(name_);
+}
+
+private_server::private_server(std::vector<std::pair<std::string, std::string>> settings)
+    : server_(start_in(folder_.path(), std::move(settings))) {}
+
+std::string sql(const std::string& url, const std::string& text) {
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), &PQfinish);
+    PQsetNoticeProcessor(
+        connection.get(), [](void*, const char*) {}, nullptr);
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), text.c_str()),
+                                                               &PQclear);
+    const auto status = PQresultStatus(result.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+        throw std::runtime_error(PQerrorMessage(connection.get()));
+    }
+    std::string out;
+    for (int row = 0; row < PQntuples(result.get()); ++row) {
+        if (row > 0) out += '\n';
+        for (int column = 0; column < PQnfields(result.get()); ++column) {
+            if (column > 0) out += '|';
+            out += PQgetvalue(result.get(), row, column);
+        }
+    }
+    return out;
+}
+
+} // namespace cruddur::test
