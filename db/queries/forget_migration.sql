@@ -1,0 +1,1 @@
+delete from public.schema_migrations where version = $1::bigint

@@ -1,0 +1,91 @@
+#include "database/guard.hpp"
+
+#include "database/session.hpp"
+#include "db/queries.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace cruddur::database {
+namespace {
+
+error refusal(std::string message, std::string hint) {
+    error out;
+    out.kind = failure::refused;
+    out.message = std::move(message);
+    out.hint = std::move(hint);
+    return out;
+}
+
+} // namespace
+
+result<database_facts> read_facts(postgres::plain_connection& session, const std::string& database) {
+    const auto answer = session.execute(queries::database_facts, {database});
+    if (!answer) return error_from(answer.error());
+    database_facts facts;
+    if (answer->empty()) return facts;
+    facts.exists = true;
+    if (const auto mark = answer->get(0, 0)) {
+        facts.marked =
+            *mark == name_of(environment::production) ? environment::production : environment::development;
+    }
+    facts.owned = answer->get(0, 1) == "t";
+    const auto sessions = answer->get(0, 2).value_or("0");
+    std::from_chars(sessions.data(), sessions.data() + sessions.size(), facts.sessions);
+    return facts;
+}
+
+result<void> mark(postgres::plain_connection& session, const target& where, const database_facts& facts) {
+    if (facts.marked || !facts.owned) return {};
+    return execute_composed(session, queries::compose_environment_mark,
+                            {where.database(), name_of(where.where)});
+}
+
+result<void> check_environment(const target& where, const database_facts& facts) {
+    if (!facts.marked || facts.marked == where.where) return {};
+    if (where.where == environment::development) {
+        return refusal(
+            fmt::format("CONNECTION_URL leads to {}, which is a production database", where.place()),
+            "Set CONNECTION_URL to the database of this machine. If production is what you mean: set "
+            "PROD_CONNECTION_URL, and say prod after the command's name.");
+    }
+    return refusal(
+        fmt::format("PROD_CONNECTION_URL leads to {}, which is a development database", where.place()),
+        fmt::format("Set PROD_CONNECTION_URL to the production database. If this one is to be it from "
+                    "now on, say so to its server: COMMENT ON DATABASE \"{}\" IS '[cruddur environment: "
+                    "production]'",
+                    where.database()));
+}
+
+result<void> check_destruction(const target& where, const database_facts& facts,
+                               const confirmation& confirm) {
+    if (auto checked = check_environment(where, facts); !checked) return checked;
+    const bool production = where.where == environment::production;
+    const bool unknown = !facts.marked && facts.exists && where.url.remote();
+    if (!production && !unknown) return {};
+    const auto why =
+        production ? fmt::format("{} is production.", where.place())
+                   : fmt::format("{} is on another machine and does not say what it is for.", where.place());
+    const std::string typed = confirm ? confirm(why) : std::string{};
+    if (typed == where.database()) return {};
+    if (typed.empty())
+        return refusal(
+            fmt::format("{} This would destroy what is in it.", why),
+            fmt::format("If that is what you mean, name the database: --yes {}", where.database()));
+    return refusal(fmt::format("'{}' is not the database's name", typed),
+                   fmt::format("The database is {}. If that is what you mean: --yes {}", where.place(),
+                               where.database()));
+}
+
+result<void> check_name(const target& where) {
+    constexpr std::array<std::string_view, 3> servers_own{"postgres", "template0", "template1"};
+    if (std::ranges::find(servers_own, where.database()) == servers_own.end()) return {};
+    return refusal(fmt::format("the database {} belongs to the server itself", where.database()),
+                   fmt::format("Name another in {}, at its end: postgresql://USER:PASSWORD@HOST:5432/cruddur",
+                               variable_of(where.where)));
+}
+
+} // namespace cruddur::database

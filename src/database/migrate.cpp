@@ -1,0 +1,248 @@
+#include "database/migrate.hpp"
+
+#include "database/schema_lock.hpp"
+#include "database/script.hpp"
+#include "database/session.hpp"
+#include "db/queries.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+namespace cruddur::database {
+namespace {
+
+using steady = std::chrono::steady_clock;
+enum class direction { up, down };
+
+std::string label(const migration& one) {
+    return fmt::format("{:04}_{}", one.version, one.name);
+}
+
+result<void> run(postgres::plain_connection& session, const postgres::statement& what,
+                 std::initializer_list<postgres::parameter> parameters = {}) {
+    const auto done = session.execute(what, parameters);
+    if (!done) return error_from(done.error());
+    return {};
+}
+
+// One run of migrate or rollback: the session that holds the lock, and which way it goes.
+class run_of_migrations {
+public:
+    run_of_migrations(postgres::plain_connection& session, direction way, const report& to)
+        : session_(session)
+        , way_(way)
+        , to_(to) {}
+
+    result<migrated> step(const plan_step& planned) {
+        const migration& one = *planned.file;
+        if (planned.mends)
+            tell(to_, event::kind::warning,
+                 fmt::format("{} was begun and cut off: it is run again", label(one)));
+        tell(to_, event::kind::begun,
+             fmt::format("{} {}", way_ == direction::up ? "Applying" : "Rolling back", label(one)));
+        const auto begin = steady::now();
+        auto done = one.transaction ? as_a_whole(one) : by_statement(one, planned.mends);
+        if (!done) return done.error();
+        const auto took =
+            std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - begin).count();
+        tell(to_, event::kind::done,
+             fmt::format("{} {} in {} ms", way_ == direction::up ? "Applied" : "Rolled back", label(one),
+                         took));
+        return migrated{one.version, one.name, took};
+    }
+
+private:
+    result<void> as_a_whole(const migration& one) {
+        return in_transaction(session_, [&]() -> result<void> {
+            const auto begin = steady::now();
+            if (auto ran = run_part(one, transactions::one); !ran) return ran;
+            return way_ == direction::up ? record(one, true, begin) : forget(one);
+        });
+    }
+
+    result<void> by_statement(const migration& one, bool mends) {
+        const auto begin = steady::now();
+        if (auto noted = record(one, false, begin); !noted) return noted;
+        if (mends) {
+            if (auto mended = drop_invalid_indexes(); !mended) return mended;
+        }
+        if (auto ran = run_part(one, transactions::each); !ran) return ran;
+        return way_ == direction::up ? record(one, true, begin) : forget(one);
+    }
+
+    // What the script has set does not reach its bookkeeping or the next file.
+    result<void> run_part(const migration& one, transactions mode) {
+        const migration_part& part = way_ == direction::up ? one.up : *one.down;
+        const auto ran = run_script(session_, {one.file, part.first_line, part.sql}, mode);
+        if (!ran) return ran.error();
+        for (const char* reset : {"reset session authorization", "reset role", "reset all"}) {
+            if (const auto done = session_.execute(reset); !done) return error_from(done.error());
+        }
+        return {};
+    }
+
+    result<void> record(const migration& one, bool ended, steady::time_point begin) {
+        const auto took =
+            std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - begin).count();
+        return run(
+            session_, queries::record_migration,
+            {std::to_string(one.version), one.name, one.checksum, ended ? "t" : "f", std::to_string(took)});
+    }
+
+    result<void> forget(const migration& one) {
+        return run(session_, queries::forget_migration, {std::to_string(one.version)});
+    }
+
+    // `if not exists` takes an invalid index for the index itself.
+    result<void> drop_invalid_indexes() {
+        const auto invalid = session_.execute(queries::compose_drop_invalid_indexes);
+        if (!invalid) return error_from(invalid.error());
+        for (std::size_t row = 0; row < invalid->size(); ++row) {
+            const auto dropped = session_.execute(invalid->get(row, 1).value_or(""));
+            if (!dropped) return error_from(dropped.error());
+            tell(to_, event::kind::done,
+                 fmt::format("Dropped the unfinished index {}", invalid->get(row, 0).value_or("?")));
+        }
+        return {};
+    }
+
+    postgres::plain_connection& session_;
+    direction way_;
+    const report& to_;
+};
+
+void tell_unknown(const plan& made, const report& to) {
+    for (const auto& one : made.unknown) {
+        tell(to, event::kind::warning,
+             fmt::format(
+                 "the database has migration {:04}_{}, which is not among the files: a newer version of "
+                 "this program has been here, or the files are another folder's",
+                 one.version, one.name));
+    }
+}
+
+std::vector<migrated> dry(const plan& made, direction way, const report& to) {
+    std::vector<migrated> would;
+    for (const auto& [one, mends] : made.steps) {
+        tell(to, event::kind::done,
+             fmt::format("Would {} {}{}", way == direction::up ? "apply" : "roll back", label(*one),
+                         mends              ? " again, which was cut off"
+                         : one->transaction ? ""
+                                            : ", without a transaction"));
+        would.push_back({one->version, one->name, 0});
+    }
+    return would;
+}
+
+result<std::vector<migrated>> do_steps(postgres::plain_connection& session, const plan& made, direction way,
+                                       const report& to) {
+    std::vector<migrated> done;
+    run_of_migrations work{session, way, to};
+    for (const auto& step : made.steps) {
+        const migration* one = step.file;
+        auto stepped = work.step(step);
+        if (!stepped) {
+            error failed = stepped.error();
+            if (!done.empty())
+                failed.details.push_back(
+                    fmt::format("{} before it: done, and stay",
+                                done.size() == 1 ? "1 file" : fmt::format("{} files", done.size())));
+            if (!one->transaction)
+                failed.details.emplace_back(
+                    "What this file did before the error stays; the next run begins it again");
+            return failed;
+        }
+        done.push_back(std::move(*stepped));
+    }
+    return done;
+}
+
+result<void> prepare_table(postgres::plain_connection& session, const target& where,
+                           std::span<const migration> files, const database_facts& facts) {
+    if (auto marked = mark(session, where, facts); !marked) return marked;
+    if (auto made = run(session, queries::create_schema_migrations); !made) return made;
+    for (const auto& one : files) {
+        if (auto filled =
+                run(session, queries::fill_migration_checksum, {std::to_string(one.version), one.checksum});
+            !filled)
+            return filled;
+    }
+    return {};
+}
+
+struct opened {
+    postgres::plain_connection session;
+    database_facts facts;
+};
+
+result<opened> open_for(const target& where, const migrate_options& options, const report& to) {
+    auto session = open_session(where, {.statement_timeout = options.statement_timeout, .report = to});
+    if (!session) return session.error();
+    const auto facts = read_facts(*session, where.database());
+    if (!facts) return facts.error();
+    if (const auto checked = check_environment(where, *facts); !checked) return checked.error();
+    return opened{std::move(*session), *facts};
+}
+
+} // namespace
+
+result<std::vector<applied_migration>> read_applied(postgres::plain_connection& session) {
+    const auto state = session.execute(queries::schema_state);
+    if (!state) return error_from(state.error());
+    std::vector<applied_migration> all;
+    if (state->get(0, 0) != "t") return all;
+    const auto rows = session.execute(queries::applied_migrations);
+    if (!rows) return error_from(rows.error());
+    for (std::size_t row = 0; row < rows->size(); ++row) {
+        applied_migration one;
+        const auto version = rows->get(row, 0).value_or("");
+        std::from_chars(version.data(), version.data() + version.size(), one.version);
+        one.name = rows->get(row, 1).value_or("");
+        if (const auto checksum = rows->get(row, 2)) one.checksum = *checksum;
+        one.ended = rows->get(row, 3) == "t";
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+result<std::vector<migrated>> migrate(const target& where, std::span<const migration> files,
+                                      const migrate_options& options, const report& to) {
+    auto open = open_for(where, options, to);
+    if (!open) return open.error();
+    if (!options.dry_run) {
+        if (auto locked = lock_schema(open->session, options.lock_timeout, to); !locked)
+            return locked.error();
+    }
+    const auto applied = read_applied(open->session);
+    if (!applied) return applied.error();
+    const auto made = plan_migrate(files, *applied);
+    if (!made) return made.error();
+    tell_unknown(*made, to);
+    if (options.dry_run) return dry(*made, direction::up, to);
+    if (auto facts = read_facts(open->session, where.database()); !facts)
+        return facts.error();
+    else if (auto prepared = prepare_table(open->session, where, files, *facts); !prepared)
+        return prepared.error();
+    return do_steps(open->session, *made, direction::up, to);
+}
+
+result<std::vector<migrated>> rollback(const target& where, std::span<const migration> files,
+                                       std::size_t steps, const migrate_options& options,
+                                       const confirmation& confirm, const report& to) {
+    auto open = open_for(where, options, to);
+    if (!open) return open.error();
+    if (!options.dry_run) {
+        if (auto checked = check_destruction(where, open->facts, confirm); !checked) return checked.error();
+        if (auto locked = lock_schema(open->session, options.lock_timeout, to); !locked)
+            return locked.error();
+    }
+    const auto applied = read_applied(open->session);
+    if (!applied) return applied.error();
+    const auto made = plan_rollback(files, *applied, steps);
+    if (!made) return made.error();
+    if (options.dry_run) return dry(*made, direction::down, to);
+    return do_steps(open->session, *made, direction::down, to);
+}
+
+} // namespace cruddur::database
