@@ -3,6 +3,7 @@
 #include "app/activities.hpp"
 #include "app/error_response.hpp"
 #include "db/queries.hpp"
+#include "http/static_files.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -53,8 +54,10 @@ asio::awaitable<http::response> never(http::request&) {
 
 } // namespace
 
-std::shared_ptr<const http::router> make_routes(const context& with, home& feed) {
+std::shared_ptr<const http::router> make_routes(const context& with, home& feed,
+                                                std::span<const http::static_file> page) {
     auto table = std::make_shared<http::router>();
+    table->fallback(http::serve_static(page));
     table->add(verb::get, "/api/health-check", never, health);
     table->add(verb::get, "/livez", never, health);
     table->add(verb::get, "/readyz", [&with](http::request&) { return ready(with); });

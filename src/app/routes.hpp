@@ -3,12 +3,16 @@
 #include "app/context.hpp"
 #include "app/home.hpp"
 #include "http/router.hpp"
+#include "http/static_file.hpp"
 
 #include <memory>
+#include <span>
 
 namespace cruddur::app {
 
-// Every route of the API, for one event loop. `with` and `feed` outlive the table.
-[[nodiscard]] std::shared_ptr<const http::router> make_routes(const context& with, home& feed);
+// Every route of the API, and behind them the page's files, for one event loop. `with` and `feed` outlive the
+// table.
+[[nodiscard]] std::shared_ptr<const http::router> make_routes(const context& with, home& feed,
+                                                              std::span<const http::static_file> page);
 
 } // namespace cruddur::app

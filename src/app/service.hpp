@@ -1,11 +1,13 @@
 #pragma once
 
+#include "http/static_file.hpp"
 #include "postgres/url.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -29,6 +31,7 @@ struct service_params {
     bool snapshot = true;
     token_params tokens;
     std::vector<std::string> allowed_origins; // exact origins of CORS
+    std::span<const http::static_file> page;  // answers what is no route; empty serves the API alone
     std::size_t connections_max = 16;         // to the database, of all loops together
     std::size_t queue_max = 512;              // statements waiting for a connection, of all loops together
     std::chrono::milliseconds query_timeout{5'000};

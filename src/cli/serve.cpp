@@ -1,6 +1,7 @@
 #include "app/log.hpp"
 #include "app/service.hpp"
 #include "cli/commands.hpp"
+#include "web/page.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/algorithm/string/trim.hpp>
@@ -77,6 +78,7 @@ exit_code serve(serve_options options) {
     const auto url = postgres::connection_url::parse(text);
     if (!url) return wrong(fmt::format("CONNECTION_URL is malformed: {}", url.error().describe()));
     options.params.database = url->with_verified_tls(options.ca_file);
+    options.params.page = web::page();
     options.params.snapshot = !options.no_snapshot;
     options.params.slow = std::chrono::milliseconds{options.slow_ms};
     add_origins(environment("FRONTEND_URL"), options.params.allowed_origins);

@@ -1,0 +1,120 @@
+import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type Activity, createActivity, newKey } from "./api";
+import { inWords } from "./words";
+
+const charactersMax = 280;
+const nearTheEnd = 20;
+const draftKey = "draft";
+
+const lifetimes = [
+  ["30-days", "30 days"],
+  ["7-days", "7 days"],
+  ["3-days", "3 days"],
+  ["1-day", "1 day"],
+  ["12-hours", "12 hours"],
+  ["3-hours", "3 hours"],
+  ["1-hour", "1 hour"],
+] as const;
+
+/** Writes a post. What was typed stays until Cruddur has it, over a reload too. */
+export function Compose({ posted }: { posted: (activity: Activity) => void }) {
+  const id = useId();
+  const [message, setMessage] = useState(() => sessionStorage.getItem(draftKey) ?? "");
+  const [ttl, setTtl] = useState<string>("7-days");
+  const [state, setState] = useState<"writing" | "sending" | "posted">("writing");
+  const [error, setError] = useState<unknown>(null);
+  // One key for one post, however often it is sent.
+  const key = useRef<{ key: string; of: string } | null>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+
+  useEffect(() => sessionStorage.setItem(draftKey, message), [message]);
+  useEffect(() => {
+    const area = field.current;
+    if (area === null) return;
+    area.style.height = "auto";
+    area.style.height = `${area.scrollHeight}px`;
+  }, [message]);
+
+  const left = charactersMax - [...message].length;
+  const sendable = state !== "sending" && message.trim() !== "" && left >= 0;
+
+  async function send() {
+    if (!sendable) return;
+    const of = JSON.stringify([message, ttl]);
+    if (key.current?.of !== of) key.current = { key: newKey(), of };
+    setState("sending");
+    setError(null);
+    try {
+      const activity = await createActivity(message, ttl, key.current.key);
+      key.current = null;
+      setMessage("");
+      setState("posted");
+      posted(activity);
+      field.current?.focus();
+    } catch (failed) {
+      setState("writing");
+      setError(failed);
+    }
+  }
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    void send();
+  }
+
+  function maybeSend(event: KeyboardEvent) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
+  }
+
+  return (
+    <form className="compose" onSubmit={submit} aria-label="Write a post">
+      <label className="unseen" htmlFor={`${id}-message`}>
+        Your post
+      </label>
+      <textarea
+        id={`${id}-message`}
+        ref={field}
+        rows={2}
+        dir="auto"
+        placeholder="What will be gone by next week?"
+        value={message}
+        readOnly={state === "sending"}
+        aria-describedby={`${id}-left`}
+        aria-invalid={left < 0}
+        onKeyDown={maybeSend}
+        onChange={(event) => {
+          setMessage(event.target.value);
+          setError(null);
+          setState("writing");
+        }}
+      />
+      {error !== null && (
+        <p className="compose-error" role="alert">
+          {inWords(error)}
+        </p>
+      )}
+      <div className="compose-row">
+        <label className="ttl">
+          <span>Lives for</span>
+          <select value={ttl} onChange={(event) => setTtl(event.target.value)}>
+            {lifetimes.map(([value, text]) => (
+              <option key={value} value={value}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
+        <span className={left < 0 ? "left left-over" : left <= nearTheEnd ? "left left-near" : "left"} id={`${id}-left`}>
+          {left}
+          <span className="unseen"> characters left</span>
+        </span>
+        <button type="submit" className="button button-main" disabled={!sendable}>
+          {state === "sending" ? "Posting…" : "Post"}
+        </button>
+      </div>
+      <p className="unseen" role="status">
+        {state === "posted" ? "Posted." : left < 0 ? `${-left} characters too many` : ""}
+      </p>
+    </form>
+  );
+}

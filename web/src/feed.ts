@@ -1,0 +1,150 @@
+// A list that is read page by page, and that is asked from time to time whether something new stands at its top.
+import { useCallback, useEffect, useReducer, useRef } from "react";
+import { type Activity, type Page, readPage, readPageUnless } from "./api";
+
+export interface Feed {
+  activities: Activity[];
+  top: Page | null; // the newest first page, where it differs from what is shown
+  next: string | null;
+  state: "loading" | "ready" | "failed" | "loading more" | "failed more";
+  error: unknown;
+}
+
+type Change =
+  | { type: "loading" }
+  | { type: "loaded"; page: Page }
+  | { type: "failed"; error: unknown }
+  | { type: "loading more" }
+  | { type: "loaded more"; page: Page }
+  | { type: "failed more"; error: unknown }
+  | { type: "polled"; page: Page }
+  | { type: "show arrived" }
+  | { type: "written"; activity: Activity };
+
+export const empty: Feed = { activities: [], top: null, next: null, state: "loading", error: null };
+
+function without(list: Activity[], known: Activity[]): Activity[] {
+  const uuids = new Set(known.map((activity) => activity.uuid));
+  return list.filter((activity) => !uuids.has(activity.uuid));
+}
+
+// What is shown, as the newest first page tells it: counts have moved, and what should stand on that page and no longer
+// does is gone.
+function refreshed(shown: Activity[], page: Page): Activity[] {
+  const fresh = new Map(page.activities.map((activity) => [activity.uuid, activity]));
+  const newest = page.activities[0]?.created_at ?? "9";
+  const oldest = page.activities.at(-1)?.created_at ?? "";
+  return shown
+    .filter((one) => fresh.has(one.uuid) || one.created_at > newest || (page.next !== null && one.created_at < oldest))
+    .map((one) => fresh.get(one.uuid) ?? one);
+}
+
+// Puts the newest page on top; where it does not reach what is shown, there is a gap, and the list begins anew with it.
+function withTop(feed: Feed): Feed {
+  if (feed.top === null) return feed;
+  const arrived = without(feed.top.activities, feed.activities);
+  return arrived.length < feed.top.activities.length
+    ? { ...feed, activities: [...arrived, ...feed.activities], top: null }
+    : { ...feed, activities: feed.top.activities, next: feed.top.next, top: null };
+}
+
+/** Newer than what is shown, until the reader asks for it. */
+export function arrived(feed: Feed): Activity[] {
+  return feed.top === null ? [] : without(feed.top.activities, feed.activities);
+}
+
+export function change(feed: Feed, what: Change): Feed {
+  switch (what.type) {
+    case "loading":
+      return { ...feed, state: "loading", error: null };
+    case "loaded":
+      return { activities: what.page.activities, top: null, next: what.page.next, state: "ready", error: null };
+    case "failed":
+      return { ...feed, state: "failed", error: what.error };
+    case "loading more":
+      return { ...feed, state: "loading more", error: null };
+    case "loaded more": {
+      const activities = [...feed.activities, ...without(what.page.activities, feed.activities)];
+      return { ...feed, activities, next: what.page.next, state: "ready" };
+    }
+    case "failed more":
+      return { ...feed, state: "failed more", error: what.error };
+    case "polled":
+      return { ...feed, activities: refreshed(feed.activities, what.page), top: what.page };
+    case "show arrived":
+      return withTop(feed);
+    case "written":
+      return { ...feed, activities: [what.activity, ...without(feed.activities, [what.activity])] };
+  }
+}
+
+const pollMs = 15_000;
+
+export function useFeed(path: string, polls: boolean) {
+  const [feed, dispatch] = useReducer(change, empty);
+  const etag = useRef<string | null>(null);
+  const current = useRef<AbortController | null>(null);
+
+  const load = useCallback(async () => {
+    current.current?.abort();
+    const mine = (current.current = new AbortController());
+    dispatch({ type: "loading" });
+    try {
+      const page = await readPage(path, mine.signal);
+      etag.current = page.etag;
+      dispatch({ type: "loaded", page });
+    } catch (error) {
+      if (!mine.signal.aborted) dispatch({ type: "failed", error });
+    }
+  }, [path]);
+
+  useEffect(() => {
+    void load();
+    return () => current.current?.abort();
+  }, [load]);
+
+  const { next, state } = feed;
+  const loadMore = useCallback(async () => {
+    const mine = current.current;
+    if (next === null || mine === null || state === "loading" || state === "loading more") return;
+    dispatch({ type: "loading more" });
+    try {
+      const page = await readPage(next, mine.signal);
+      dispatch({ type: "loaded more", page });
+    } catch (error) {
+      if (!mine.signal.aborted) dispatch({ type: "failed more", error });
+    }
+  }, [next, state]);
+
+  useEffect(() => {
+    if (!polls || state !== "ready") return;
+    const mine = new AbortController();
+    const poll = async () => {
+      if (document.hidden) return;
+      try {
+        const page = etag.current === null ? await readPage(path, mine.signal) : await readPageUnless(etag.current, path, mine.signal);
+        if (page === null) return;
+        etag.current = page.etag;
+        dispatch({ type: "polled", page });
+      } catch {
+        // What is shown stays; the next poll may fare better.
+      }
+    };
+    const timer = window.setInterval(() => void poll(), pollMs);
+    const seen = () => void poll();
+    document.addEventListener("visibilitychange", seen);
+    return () => {
+      mine.abort();
+      window.clearInterval(timer);
+      document.removeEventListener("visibilitychange", seen);
+    };
+  }, [path, polls, state]);
+
+  return {
+    feed,
+    load,
+    loadMore,
+    showArrived: useCallback(() => dispatch({ type: "show arrived" }), []),
+    written: useCallback((activity: Activity) => dispatch({ type: "written", activity }), []),
+  };
+}

@@ -1,0 +1,63 @@
+// Line icons, drawn for 20 × 20. What they mean stands in words beside them.
+import type { ReactNode } from "react";
+
+function Icon({ children }: { children: ReactNode }) {
+  return (
+    <svg className="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false">
+      {children}
+    </svg>
+  );
+}
+
+export const HomeIcon = () => (
+  <Icon>
+    <path d="M3 9.2 10 3l7 6.2V16a1 1 0 0 1-1 1h-3.6v-4.6H7.6V17H4a1 1 0 0 1-1-1z" />
+  </Icon>
+);
+
+export const SearchIcon = () => (
+  <Icon>
+    <circle cx="8.8" cy="8.8" r="5.3" />
+    <path d="m12.8 12.8 4.2 4.2" />
+  </Icon>
+);
+
+export const ReplyIcon = () => (
+  <Icon>
+    <path d="M10 3.5c4 0 7 2.6 7 6s-3 6-7 6c-.9 0-1.8-.1-2.6-.4L3.6 16.5l1-3.2C3.6 12.3 3 11 3 9.500c0-3.4 3-6 7-6z" />
+  </Icon>
+);
+
+export const RepostIcon = () => (
+  <Icon>
+    <path d="M3.5 8.500V7.500a2.5 2.5 0 0 1 2.5-2.500h10M13.5 2.5 16 5l-2.5 2.500M16.5 11.500v1a2.5 2.5 0 0 1-2.5 2.500H4M6.5 17.5 4 15l2.5-2.5" />
+  </Icon>
+);
+
+export const LikeIcon = () => (
+  <Icon>
+    <path d="M10 16.500S3.2 12.7 3.2 7.900A3.6 3.6 0 0 1 10 6.100a3.6 3.6 0 0 1 6.8 1.800c0 4.8-6.8 8.6-6.8 8.600z" />
+  </Icon>
+);
+
+export const BackIcon = () => (
+  <Icon>
+    <path d="M16.5 10h-13M8.5 4.5 3 10l5.5 5.5" />
+  </Icon>
+);
+
+export const UpIcon = () => (
+  <Icon>
+    <path d="M10 16.500v-13M4.5 8.5 10 3l5.5 5.5" />
+  </Icon>
+);
+
+export function Mark() {
+  return (
+    <svg className="mark" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false">
+      <rect width="32" height="32" rx="9" className="mark-ground" />
+      <path d="M16 6a10 10 0 1 1-9.2 6.1" className="mark-ring" />
+      <circle cx="16" cy="16" r="3.4" className="mark-dot" />
+    </svg>
+  );
+}

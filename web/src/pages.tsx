@@ -1,0 +1,122 @@
+import { useCallback, useEffect, useState } from "react";
+import { ActivityCard } from "./activity";
+import { type Activity, homePath, readActivity, searchPath } from "./api";
+import { isExpired, useNow } from "./clock";
+import { Compose } from "./compose";
+import { useFeed } from "./feed";
+import { BackIcon } from "./icons";
+import { ActivityList } from "./list";
+import { homeAddress } from "./route";
+import { SearchBox } from "./search_box";
+import { useAccessToken } from "./session";
+import { Failed, Nothing, Skeleton } from "./states";
+
+function Head({ title, back = false }: { title: string; back?: boolean }) {
+  return (
+    <div className="head">
+      {back && (
+        <a className="back" href={homeAddress()} aria-label="Back to the home feed">
+          <BackIcon />
+        </a>
+      )}
+      <h1>{title}</h1>
+    </div>
+  );
+}
+
+export function Home() {
+  const from = useFeed(homePath, true);
+  const token = useAccessToken();
+  return (
+    <>
+      <Head title="Home" />
+      {token !== null && <Compose posted={from.written} />}
+      <ActivityList
+        from={from}
+        label="Home feed"
+        nothing={<Nothing title="All quiet">Every post has expired, or none was written yet. What comes next shows up here.</Nothing>}
+      />
+    </>
+  );
+}
+
+function Results({ term }: { term: string }) {
+  const from = useFeed(searchPath(term), false);
+  return (
+    <ActivityList
+      from={from}
+      label={`Posts with “${term}”`}
+      nothing={
+        <Nothing title="Nothing found">
+          No living post holds “<bdi>{term}</bdi>”. Posts that have expired cannot be found.
+        </Nothing>
+      }
+    />
+  );
+}
+
+export function Search({ term }: { term: string }) {
+  return (
+    <>
+      <Head title="Search" back />
+      <div className="search-here">
+        <SearchBox term={term} />
+      </div>
+      {term === "" ? <Nothing title="Search posts">Any part of a word will do, in any script.</Nothing> : <Results key={term} term={term} />}
+    </>
+  );
+}
+
+type Reading = { state: "loading" } | { state: "read"; activity: Activity } | { state: "failed"; error: unknown };
+
+export function OneActivity({ uuid }: { uuid: string }) {
+  const [reading, setReading] = useState<Reading>({ state: "loading" });
+  const [attempt, setAttempt] = useState(0);
+  const now = useNow();
+  const retry = useCallback(() => setAttempt((before) => before + 1), []);
+
+  useEffect(() => {
+    const mine = new AbortController();
+    setReading({ state: "loading" });
+    readActivity(uuid, mine.signal)
+      .then((activity) => setReading({ state: "read", activity }))
+      .catch((error: unknown) => {
+        if (!mine.signal.aborted) setReading({ state: "failed", error });
+      });
+    return () => mine.abort();
+  }, [uuid, attempt]);
+
+  return (
+    <>
+      <Head title="Post" back />
+      {reading.state === "loading" && <Skeleton />}
+      {reading.state === "failed" && <Failed error={reading.error} retry={retry} />}
+      {reading.state === "read" &&
+        (isExpired(reading.activity.expires_at, now) ? (
+          <Nothing title="Gone">This post has just expired.</Nothing>
+        ) : (
+          <>
+            <ActivityCard activity={reading.activity} alone />
+            {reading.activity.replies.length > 0 && (
+              <ol className="activities" role="list" aria-label="Replies">
+                {reading.activity.replies.map((reply) => (
+                  <li key={reply.uuid}>
+                    <ActivityCard activity={reply} />
+                  </li>
+                ))}
+              </ol>
+            )}
+          </>
+        ))}
+    </>
+  );
+}
+
+export function Nowhere() {
+  return (
+    <>
+      <Head title="Nothing here" back />
+      <Nothing title="There is no such page">The address may be mistyped, or what it led to is gone.</Nothing>
+    </>
+  );
+}

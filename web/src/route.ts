@@ -1,0 +1,46 @@
+// Where the page is, kept in the address behind the #: each place can be linked to, and Back goes back.
+//   #/                          the home feed
+//   #/search?term=…             a search
+//   #/@handle/status/UUID       one post
+import { useMemo, useSyncExternalStore } from "react";
+
+export type Route =
+  | { name: "home" }
+  | { name: "search"; term: string }
+  | { name: "activity"; handle: string; uuid: string }
+  | { name: "nowhere" };
+
+export function homeAddress(): string {
+  return "#/";
+}
+
+export function searchAddress(term: string): string {
+  return `#/search?${new URLSearchParams({ term }).toString()}`;
+}
+
+export function activityAddress(handle: string, uuid: string): string {
+  return `#/@${handle}/status/${uuid}`;
+}
+
+export function parse(hash: string): Route {
+  const [path = "", query = ""] = hash.replace(/^#/, "").split("?", 2);
+  if (path === "" || path === "/") return { name: "home" };
+  if (path === "/search") return { name: "search", term: new URLSearchParams(query).get("term")?.trim() ?? "" };
+  const status = /^\/@([^/]+)\/status\/([^/]+)$/.exec(path);
+  if (status?.[1] && status[2]) return { name: "activity", handle: status[1], uuid: status[2] };
+  return { name: "nowhere" };
+}
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener("hashchange", listener);
+  return () => window.removeEventListener("hashchange", listener);
+}
+
+export function useRoute(): Route {
+  const hash = useSyncExternalStore(subscribe, () => window.location.hash);
+  return useMemo(() => parse(hash), [hash]);
+}
+
+export function goTo(address: string): void {
+  window.location.hash = address;
+}
