@@ -44,8 +44,8 @@ export function remaining(expiresAt: string, at: number): string {
   const left = Date.parse(expiresAt) - at;
   if (left < minute) return "under a minute left";
   if (left < hour) return `${Math.floor(left / minute)} min left`;
-  if (left < day) return `${Math.floor(left / hour)} h left`;
-  const days = Math.floor(left / day);
+  if (left < day) return `${Math.round(left / hour)} h left`;
+  const days = Math.round(left / day);
   return days === 1 ? "1 day left" : `${days} days left`;
 }
 
