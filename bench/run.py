@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Runs Cruddur beside its peers on this machine, in turn, and prints ratios with their spread.
+
+Each comparison runs its contestants one after the other, round by round, so that a machine whose speed drifts slows
+both; the ratio is taken within a round. A ratio above 1 is in Cruddur's favour.
+"""
+
+import argparse
+import contextlib
+import datetime
+import os
+import pathlib
+import statistics
+import sys
+import tempfile
+
+from load import CONNECTIONS, pgbench, pgbench_statement, run, wrk
+from servers import HERE, TOP, Everything, Nginx, SeedStack, Serve, fetch
+from tokens import Tokens
+
+QUERIES = TOP / "db" / "queries"
+FEED = "/api/activities/home"
+
+
+def say(what):
+    print(what, file=sys.stderr, flush=True)
+
+
+class Table:
+    def __init__(self):
+        self.missed = []
+        print(f"{'':44} {'ours/s':>10} {'theirs/s':>10}   {'ratio':>7}  {'min':>7} – {'max':<7} wanted")
+
+    def compare(self, what, rounds, ours, theirs, wanted, at_most=False):
+        """Runs both in turn. The ratio is ours to theirs, or with at_most theirs to ours: what ours costs more."""
+        pairs = [(ours(), theirs()) for _ in range(rounds)]
+        ratios = [b / a if at_most else a / b for a, b in pairs]
+        middle = statistics.median(ratios)
+        mine, other = (statistics.median(column) for column in zip(*pairs))
+        good = middle <= wanted if at_most else middle >= wanted
+        print(f"{what:44} {mine:10.0f} {other:10.0f}   {middle:6.2f}×  {min(ratios):6.2f}× – {max(ratios):5.2f}×  "
+              f"{'≤' if at_most else '≥'} {wanted}{'' if good else '  MISSED'}", flush=True)
+        if not good:
+            self.missed.append(what)
+
+    def figure(self, what, value, unit, wanted):
+        good = value <= wanted
+        print(f"{what:44} {value:10.1f} {unit:10} {'':28} ≤ {wanted}{'' if good else '  MISSED'}", flush=True)
+        if not good:
+            self.missed.append(what)
+
+
+def in_database(url, name):
+    """The same server's database of that name: psql takes the last dbname given."""
+    head, _, tail = url.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{tail}" if tail else "")
+
+
+def psql(url, *arguments):
+    return run(["psql", url, "-X", "-q", "-v", "ON_ERROR_STOP=1", *arguments], 3600)
+
+
+def load(url, name, posts, with_search):
+    say(f"Loading {posts:,} posts into {name}")
+    psql(url, "-c", f"create database {name}")
+    there = in_database(url, name)
+    psql(there, "--single-transaction", "-f", TOP / "db" / "schema.sql")
+    psql(there, "-v", f"posts={posts}", "-v", f"with_search={'on' if with_search else 'off'}", "-f", HERE / "data.sql")
+    return there
+
+
+def speed(table, options, program, folder, url, tokens):
+    rounds, seconds = options.rounds, options.seconds
+    feed = pgbench_statement(QUERIES / "home_feed.sql", [20, "infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"],
+                             folder / "feed.sql")
+    post = pgbench_statement(QUERIES / "create_activity.sql",
+                             ["bench-1", "The same row, written durably, again and again.", "7 days"], folder / "post.sql")
+    post_environment = {**os.environ, "BENCH_TOKEN": tokens.access_token("bench-1")}
+    with contextlib.ExitStack() as running:
+        plain = running.enter_context(Serve("serve-no-snapshot", program, folder, url, tokens, "--no-snapshot"))
+        table.compare("home feed, no snapshot | pgbench", rounds, lambda: wrk(plain.url + FEED, seconds),
+                      lambda: pgbench(url, feed, seconds), 0.8)
+        stack = running.enter_context(SeedStack(folder, url))
+        table.compare("home feed, no snapshot | Flask and psycopg", rounds, lambda: wrk(plain.url + FEED, seconds),
+                      lambda: wrk(stack.url, seconds), 1)
+        ours = running.enter_context(Serve("serve", program, folder, url, tokens))
+        table.compare("home feed | Flask and psycopg", rounds, lambda: wrk(ours.url + FEED, seconds),
+                      lambda: wrk(stack.url, seconds), 10)
+        nginx = running.enter_context(Nginx(folder, fetch(ours.url + FEED)))
+        table.compare("home feed | nginx, the same bytes", rounds, lambda: wrk(ours.url + FEED, seconds),
+                      lambda: wrk(nginx.url, seconds), 1.2)
+        table.compare("create activity | pgbench, the same row", rounds,
+                      lambda: wrk(ours.url, seconds, HERE / "post.lua", post_environment),
+                      lambda: pgbench(url, post, seconds), 0.7)
+        table.figure("serve's peak resident memory", max(ours.resident_mib(), plain.resident_mib()), "MiB", 64)
+
+
+def growth(table, options, program, folder, url, tokens):
+    small = load(url, "bench_small", options.posts, False)
+    large = load(url, "bench_large", 10 * options.posts, False)
+    with Serve("serve-small", program, folder, small, tokens, "--no-snapshot") as one, \
+            Serve("serve-large", program, folder, large, tokens, "--no-snapshot") as ten:
+        table.compare(f"home feed: ten times {options.posts:,} posts cost", options.rounds,
+                      lambda: wrk(ten.url + FEED, options.seconds), lambda: wrk(one.url + FEED, options.seconds), 1.2,
+                      at_most=True)
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--posts", type=int, default=1_000_000, help="how many posts the feed is of (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each comparison (default: %(default)s)")
+    parser.add_argument("--seconds", type=int, default=4, help="of each contestant in a round (default: %(default)s)")
+    parser.add_argument("--no-growth", action="store_true", help="leave out the table ten times as large, which takes minutes")
+    parser.add_argument("--connection-url", help="a PostgreSQL to use, as superuser, in place of one of our own")
+    return parser.parse_args()
+
+
+def main():
+    options = parse()
+    program = TOP / "build" / "release" / "cruddur"
+    print(f"{datetime.date.today()}, {os.cpu_count()} cores, {CONNECTIONS} connections, {options.posts:,} posts, "
+          f"{options.rounds} rounds of {options.seconds} s")
+    with contextlib.ExitStack() as running:
+        folder = pathlib.Path(running.enter_context(tempfile.TemporaryDirectory(prefix="cruddur-bench-")))
+        folder.chmod(0o711)
+        url = options.connection_url
+        if not url:
+            url = running.enter_context(Everything(program, folder)).connection_url
+        tokens = Tokens(folder)
+        table = Table()
+        names = ("bench", "bench_small", "bench_large")
+        for name in names:
+            psql(url, "-c", f"drop database if exists {name} with (force)")
+        try:
+            speed(table, options, program, folder, load(url, "bench", options.posts, True), tokens)
+            if not options.no_growth:
+                growth(table, options, program, folder, url, tokens)
+        finally:
+            for name in names:
+                psql(url, "-c", f"drop database if exists {name} with (force)")
+    if table.missed:
+        say(f"Missed: {', '.join(table.missed)}")
+    return 1 if table.missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
