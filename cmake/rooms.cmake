@@ -3,7 +3,7 @@
 function(cruddur_room name)
   cmake_parse_arguments(arg "" "" "ROOMS;LINKS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
-  list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/(main|[a-z_]*_preload)\\.cpp$")
   if(NOT sources)
     add_library(cruddur_${name} INTERFACE)
     return()
@@ -22,4 +22,29 @@ function(cruddur_program name main)
   add_executable(${name} ${main})
   target_link_libraries(${name} PRIVATE ${arg_ROOMS} ${arg_LINKS} cruddur_options)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endfunction()
+
+# cruddur_preload(room name): src/<room>/<name>_preload.cpp as a shared object that depends on libc alone, for
+# programs that are not ours (LD_PRELOAD). Its bytes are linked into the room between <name>_begin and <name>_end.
+function(cruddur_preload room name)
+  set(object ${CMAKE_BINARY_DIR}/generated/${name}.so)
+  add_library(cruddur_${name} MODULE ${CMAKE_SOURCE_DIR}/src/${room}/${name}_preload.cpp)
+  set_target_properties(cruddur_${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name} INTERPROCEDURAL_OPTIMIZATION OFF
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
+  target_link_libraries(cruddur_${name} PRIVATE cruddur_options c)
+  target_compile_options(cruddur_${name} PRIVATE -O2 -fno-sanitize=all -fno-exceptions -fno-rtti -fvisibility=hidden)
+  target_link_options(cruddur_${name} PRIVATE -fno-sanitize=all -nodefaultlibs)
+  cruddur_write(${CMAKE_BINARY_DIR}/generated/${name}.s
+".section .rodata
+.global ${name}_begin
+.global ${name}_end
+${name}_begin:
+.incbin \"${object}\"
+${name}_end:
+.section .note.GNU-stack,\"\",%progbits
+")
+  add_library(cruddur_${name}_bytes OBJECT ${CMAKE_BINARY_DIR}/generated/${name}.s)
+  set_property(SOURCE ${CMAKE_BINARY_DIR}/generated/${name}.s PROPERTY OBJECT_DEPENDS ${object})
+  add_dependencies(cruddur_${name}_bytes cruddur_${name})
+  target_sources(cruddur_${room} PRIVATE $<TARGET_OBJECTS:cruddur_${name}_bytes>)
 endfunction()

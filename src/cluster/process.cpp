@@ -64,7 +64,7 @@ void reset_signals() {
         prctl(PR_SET_PDEATHSIG, SIGQUIT);
         if (getppid() != parent) _exit(127);
     }
-    if (chdir("/") != 0) child_fails("/");
+    if (chdir(what.working_folder.c_str()) != 0) child_fails(what.working_folder.c_str());
     umask(077);
     if (!what.log.empty()) {
         output = open(what.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
@@ -84,8 +84,13 @@ pid_t start(const command& what, int input, int output) {
     for (const auto& argument : what.arguments)
         argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
-    std::array<std::string, 3> environment{"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"};
-    std::array<char*, 4> envp{environment[0].data(), environment[1].data(), environment[2].data(), nullptr};
+    std::vector<std::string> environment{"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"};
+    environment.insert(environment.end(), what.environment.begin(), what.environment.end());
+    std::vector<char*> envp;
+    envp.reserve(environment.size() + 1);
+    for (auto& variable : environment)
+        envp.push_back(variable.data());
+    envp.push_back(nullptr);
     const pid_t parent = getpid();
     const pid_t child = fork();
     if (child < 0) throw error(fmt::format("Cannot start a process: {}.", std::strerror(errno)));

@@ -12,15 +12,16 @@
 
 namespace cruddur::cluster {
 
-// A program to run. Its environment is empty but for PATH, LC_ALL=C and TZ=UTC: no PG* variable of the
-// caller's reaches it. Its working folder is /, its signals are as new, and none of our descriptors are open
-// in it.
+// A program to run. Its environment is empty but for PATH, LC_ALL=C, TZ=UTC and what is named here: no PG*
+// variable of the caller's reaches it. Its signals are as new, and none of our descriptors are open in it.
 struct command {
     std::vector<std::string> arguments; // the first is the program's full path
     account as;
     std::string input;         // what it reads on standard input; for secrets, which are no arguments
     std::filesystem::path log; // what it writes is appended here, opened as the account; else captured
     bool dies_with_us = false; // it gets SIGQUIT when the thread that started it ends
+    std::vector<std::string> environment = {};  // "NAME=value"
+    std::filesystem::path working_folder = "/"; // entered as the account
 };
 
 struct outcome {

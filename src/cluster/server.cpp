@@ -3,6 +3,7 @@
 #include "cluster/data_folder.hpp"
 #include "cluster/error.hpp"
 #include "cluster/files.hpp"
+#include "cluster/handover.hpp"
 #include "cluster/installation.hpp"
 #include "cluster/port.hpp"
 #include "cluster/postmaster.hpp"
@@ -12,7 +13,9 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include <poll.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,6 +32,7 @@ constexpr auto fast_timeout = std::chrono::seconds(10);
 constexpr auto immediate_timeout = std::chrono::seconds(10); // PostgreSQL itself kills its processes after 5
 constexpr std::uintmax_t log_bytes_max = 16 * 1024 * 1024;
 constexpr std::size_t shown_lines = 12;
+constexpr std::uint16_t default_port = 5432;
 
 // As postgresql.conf wants it.
 std::string as_value(std::string_view value) {
@@ -104,7 +108,16 @@ public:
     [[nodiscard]] bool detached() const { return detached_; }
     void detach() { detached_ = true; }
 
+    [[nodiscard]] path handover_socket() const {
+        return sockets_ / "gate" / fmt::format(".s.PGSQL.{}", port_);
+    }
+
     [[nodiscard]] std::string url(const std::string& database) const {
+        if (params_.address.empty()) {
+            return fmt::format("postgresql://{}:{}@/{}?host={}&port={}", percent_encoded(params_.superuser),
+                               password_, percent_encoded(database), percent_encoded(sockets_.string()),
+                               port_);
+        }
         return fmt::format("postgresql://{}:{}@{}:{}/{}", percent_encoded(params_.superuser), password_,
                            params_.address, port_, percent_encoded(database));
     }
@@ -138,6 +151,21 @@ public:
     void restart() {
         stop();
         launch(port_);
+    }
+
+    void reload() {
+        if (running()) ::kill(pid_, SIGHUP);
+    }
+
+    [[nodiscard]] bool wait_for_end(std::chrono::milliseconds at_most) {
+        const auto deadline = std::chrono::steady_clock::now() + at_most;
+        if (!running()) return true;
+        const auto opened = static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0));
+        if (opened < 0) return wait_until(at_most, [&] { return !running(); });
+        pollfd ended{opened, POLLIN, 0};
+        ::poll(&ended, 1, static_cast<int>(at_most.count()));
+        ::close(opened);
+        return wait_until(deadline - std::chrono::steady_clock::now(), [&] { return !running(); });
     }
 
 private:
@@ -182,9 +210,12 @@ private:
         }
         sockets_ = socket_folder(account_, folder_);
         make_private_folder(account_, folder_ / "log");
+        if (params_.takes_handovers) write_file(folder_ / "handover.so", handover_object(), 0644);
     }
 
     [[nodiscard]] std::string settings_for(std::uint16_t port) const {
+        auto socket_folders = as_list_item(sockets_);
+        if (params_.takes_handovers) socket_folders += ", " + as_list_item(sockets_ / "gate");
         auto text =
             fmt::format("# Written at each start. Your own settings belong into data/postgresql.conf.\n"
                         "include = 'data/postgresql.conf'\n"
@@ -193,7 +224,7 @@ private:
                         "unix_socket_directories = {}\n"
                         "unix_socket_permissions = 0700\n"
                         "password_encryption = 'scram-sha-256'\n",
-                        as_value(params_.address), port, as_value(as_list_item(sockets_)));
+                        as_value(params_.address), port, as_value(socket_folders));
         for (const auto& [name, value] : params_.settings)
             text += name + " = " + as_value(value) + "\n";
         return text;
@@ -212,7 +243,7 @@ private:
             (params_.port == 0 || params_.port == file->port) &&
             read_file(settings()) + "\n" == settings_for(file->port)) {
             port_ = file->port;
-            return true;
+            if (!params_.takes_handovers || takes_handovers(handover_socket())) return true;
         }
         stop();
         return false;
@@ -223,24 +254,58 @@ private:
         return file && file->pid == pid_ && file->accepts_connections();
     }
 
+    // Without TCP a port is but a part of the name of a socket in a folder of our own.
+    [[nodiscard]] bool is_free(std::uint16_t port) const {
+        return params_.address.empty() || port_is_free(params_.address, port);
+    }
+    [[nodiscard]] std::uint16_t some_free_port() const {
+        return params_.address.empty() ? default_port : free_port(params_.address);
+    }
+
     void launch_on_some_port() {
         if (params_.port != 0) return launch(params_.port);
         std::uint16_t port = 0;
         const auto kept = read_file(folder_ / "port");
         std::from_chars(kept.data(), kept.data() + kept.size(), port);
         for (int tries = 0; tries < 5; ++tries) {
-            if (port == 0 || !port_is_free(params_.address, port)) port = free_port(params_.address);
+            if (port == 0 || !is_free(port)) port = some_free_port();
             if (try_to_launch(port) == attempt::started) return;
         }
         launch(port);
     }
 
     void launch(std::uint16_t port) {
-        if (port_is_free(params_.address, port) && try_to_launch(port) == attempt::started) return;
+        if (is_free(port) && try_to_launch(port) == attempt::started) return;
         const auto holder = port_holder(port);
         throw error(fmt::format("Port {} on {} is taken{}. Stop {}, or ask for another port.", port,
                                 params_.address, holder ? " by " + *holder : "",
                                 holder ? "that" : "what listens there"));
+    }
+
+    [[nodiscard]] command postgres() const {
+        command out{.arguments = {installation_.program("postgres"), "-D", data().string(), "-c",
+                                  "config_file=" + settings().string()},
+                    .as = account_,
+                    .input = {},
+                    .log = log(),
+                    .dies_with_us = params_.dies_with_us};
+        if (params_.takes_handovers) {
+            // A relative name, since LD_PRELOAD cannot hold one with a space or a colon in it.
+            out.working_folder = folder_;
+            out.environment = {"LD_PRELOAD=./handover.so",
+                               "CRUDDUR_HANDOVER_FOLDER=" + (sockets_ / "gate").string() + "/"};
+        }
+        return out;
+    }
+
+    void check_handovers() {
+        if (!params_.takes_handovers || takes_handovers(handover_socket())) return;
+        stop();
+        throw error(fmt::format(
+            "PostgreSQL could not load {}, without which no connection comes to it through its gate. A file "
+            "system that is mounted noexec does that: name a folder in another one. The last lines of "
+            "{}:\n{}",
+            (folder_ / "handover.so").string(), log().string(), last_lines(log(), 0, shown_lines)));
     }
 
     attempt try_to_launch(std::uint16_t port) {
@@ -252,23 +317,20 @@ private:
         while (true) {
             disarm_postmaster_file(account_, data());
             clear_sockets(sockets_);
-            pid_ = spawn({.arguments = {installation_.program("postgres"), "-D", data().string(), "-c",
-                                        "config_file=" + settings().string()},
-                          .as = account_,
-                          .input = {},
-                          .log = log(),
-                          .dies_with_us = params_.dies_with_us});
+            clear_sockets(sockets_ / "gate");
+            pid_ = spawn(postgres());
             is_child_ = true;
             const bool in_time = wait_until(deadline - std::chrono::steady_clock::now(),
                                             [&] { return !running() || is_ready(); });
             if (in_time && running()) {
                 port_ = port;
                 write_file(folder_ / "port", std::to_string(port) + "\n", 0644);
+                check_handovers();
                 return attempt::started;
             }
             const auto said = last_lines(log(), offset, shown_lines);
             stop();
-            if (said.find("could not bind") != std::string::npos && !port_is_free(params_.address, port)) {
+            if (said.find("could not bind") != std::string::npos && !is_free(port)) {
                 return attempt::port_taken;
             }
             // Processes of a server that was killed end by themselves, a moment after it.
@@ -285,20 +347,11 @@ private:
 
     void create_database() const {
         if (params_.database == "postgres") return;
-        const char* keywords[] = {"host",    "hostaddr",        "port", "user", "password", "dbname",
-                                  "sslmode", "connect_timeout", nullptr};
-        const auto port = std::to_string(port_);
-        const char* values[] = {params_.address.c_str(),
-                                params_.address.c_str(),
-                                port.c_str(),
-                                params_.superuser.c_str(),
-                                password_.c_str(),
-                                "postgres",
-                                "disable",
-                                "10",
-                                nullptr};
-        const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdbParams(keywords, values, 0),
-                                                                      &PQfinish);
+        const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(
+            PQconnectdb((url("postgres") + (params_.address.empty() ? "&" : "?") +
+                         "sslmode=disable&connect_timeout=10")
+                            .c_str()),
+            &PQfinish);
         const char* name[] = {params_.database.c_str()};
         using answer = std::unique_ptr<PGresult, decltype(&PQclear)>;
         const answer there(PQexecParams(connection.get(), "SELECT 1 FROM pg_database WHERE datname = $1", 1,
@@ -351,6 +404,15 @@ server::~server() {
     }
 }
 
+std::filesystem::path server::handover_socket() const {
+    return implementation_->handover_socket();
+}
+bool server::wait_for_end(std::chrono::milliseconds at_most) const {
+    return implementation_->wait_for_end(at_most);
+}
+void server::reload() {
+    implementation_->reload();
+}
 std::uint16_t server::port() const {
     return implementation_->port();
 }

@@ -12,8 +12,9 @@ namespace cruddur::cluster {
 
 struct server_params {
     std::filesystem::path folder;      // the server's own: data/, socket/, log/, password (mode 0600)
-    std::string address = "127.0.0.1"; // what it listens on, loopback
+    std::string address = "127.0.0.1"; // what it listens on, loopback; "" is no TCP at all
     std::uint16_t port = 0;            // 0 takes a free one and keeps it for the next start where it can
+    bool takes_handovers = false;      // of connections that a gate has accepted
     std::string superuser = "postgres";
     std::string database = "postgres";                         // created when missing
     std::vector<std::pair<std::string, std::string>> settings; // more of postgresql.conf
@@ -39,14 +40,20 @@ public:
 
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] const std::filesystem::path& folder() const;
-    // With the superuser's password in it: never print it but to whom asked for it.
+    // With the superuser's password in it: never print it but to whom asked for it. Over TCP, or by the Unix
+    // socket, which only its account and root may use, where the server has no address.
     [[nodiscard]] std::string url(const std::string& database) const;
+    // Where a gate hands connections over (`takes_handovers`): in a folder closed to others.
+    [[nodiscard]] std::filesystem::path handover_socket() const;
     [[nodiscard]] int pid() const; // the postmaster's
     [[nodiscard]] bool running() const;
+    // Returns as soon as the server has ended, however it did; false when it still runs after this time.
+    [[nodiscard]] bool wait_for_end(std::chrono::milliseconds at_most) const;
 
     void stop();    // fast shutdown, then immediate when that takes over 10 s
     void kill();    // SIGKILL to the postmaster: for tests of faults
     void restart(); // on the same port
+    void reload();  // has it read its settings again, its certificate too
     void detach();  // leaves it running when this object goes
 
 private:

@@ -43,9 +43,10 @@ void make_private_folder(const account& owner, const path& folder) {
 
 path socket_folder(const account& owner, const path& server_folder) {
     path folder = server_folder / "socket";
-    if ((folder / ".s.PGSQL.65535").native().size() > socket_path_bytes_max)
+    if ((folder / "gate" / ".s.PGSQL.65535").native().size() > socket_path_bytes_max)
         folder = short_folder(owner, server_folder);
     make_private_folder(owner, folder);
+    make_private_folder(owner, folder / "gate");
     return folder;
 }
 

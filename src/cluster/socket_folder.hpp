@@ -11,8 +11,9 @@ namespace cruddur::cluster {
 // cluster::error when something else stands in its place.
 void make_private_folder(const account& owner, const std::filesystem::path& folder);
 
-// The folder of a server's Unix sockets, made: `socket` within the server's folder, or, where a socket's path
-// would exceed the kernel's 107 bytes, a private one of /tmp named after the server's folder.
+// The folder of a server's Unix sockets, and `gate` within it, made: `socket` within the server's folder, or,
+// where a socket's path would exceed the kernel's 107 bytes, a private one of /tmp named after the server's
+// folder.
 std::filesystem::path socket_folder(const account& owner, const std::filesystem::path& server_folder);
 
 // Removes sockets, and their lock files, that a dead server left.

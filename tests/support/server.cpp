@@ -84,6 +84,8 @@ private_server::private_server(std::vector<std::pair<std::string, std::string>> 
 
 std::string sql(const std::string& url, const std::string& text) {
     const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), &PQfinish);
+    if (PQstatus(connection.get()) != CONNECTION_OK)
+        throw std::runtime_error(PQerrorMessage(connection.get()));
     PQsetNoticeProcessor(
         connection.get(), [](void*, const char*) {}, nullptr);
     const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), text.c_str()),

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+namespace cruddur::cluster {
+
+// The shared object that lets PostgreSQL's server take connections which a gate has accepted
+// (handover_preload.cpp), as its bytes.
+[[nodiscard]] std::string_view handover_object();
+
+// Whether the server that listens there takes connections from a gate; false where the object could not be
+// loaded, as in a file system that is mounted noexec. Takes at most two seconds.
+[[nodiscard]] bool takes_handovers(const std::filesystem::path& socket);
+
+} // namespace cruddur::cluster
