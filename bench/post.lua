@@ -4,7 +4,3 @@ wrk.path = "/api/activities"
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["Authorization"] = "Bearer " .. os.getenv("BENCH_TOKEN")
 wrk.body = '{"message":"The same row, written durably, again and again.","ttl":"7-days"}'
-
-function done(summary)
-  if summary.errors.status > 0 then io.write("refused ", summary.errors.status, "\n") end
-end
