@@ -1,11 +1,14 @@
 #pragma once
 
+#include "cloud/environment.hpp"
 #include "cloud/query_protocol.hpp"
 #include "cloud/state.hpp"
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cruddur::cloud {
 
@@ -16,6 +19,12 @@ struct call {
     element result; // where the response's members go
     std::string_view action;
     std::string region;
+    environment& env;
+    std::vector<std::function<void()>>& effects;
+
+    // What is to happen once the transaction has been committed, and only then: starting a server, say. It
+    // runs before the answer goes out; it must not block, and what it throws is logged alone.
+    void after_commit(std::function<void()> effect) const { effects.push_back(std::move(effect)); }
 };
 
 struct operation {

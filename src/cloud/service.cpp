@@ -1,19 +1,23 @@
 #include "cloud/service.hpp"
 
 #include "cloud/endpoint.hpp"
+#include "cloud/loopback_origin.hpp"
 #include "cloud/regions.hpp"
+#include "cloud/web.hpp"
 #include "http/server.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/system/system_error.hpp>
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
 
+#include <array>
 #include <optional>
+#include <span>
 #include <thread>
 
 namespace cruddur::cloud {
@@ -23,14 +27,17 @@ namespace {
 // The query protocol's largest body is a few hundred permissions; AWS takes no more than this either.
 constexpr std::size_t body_bytes_max = 1024UL * 1024;
 
-signed_request to_sign(const http::request& from) {
-    return {boost::beast::http::to_string(from.method), from.path, from.query, from.body, from.fields};
-}
+// Functions may run for a quarter of an hour, and every operation has a limit of its own.
+constexpr std::chrono::minutes handler_timeout{16};
+constexpr std::size_t workers = 2;
+
+// The paths beside "/", by service.
+constexpr std::array<std::span<const web_route> (*)(), 0> web_routes = {};
 
 http::response to_response(endpoint_answer from) {
     http::response out;
     out.status = from.status;
-    if (from.content_type.starts_with("application/")) {
+    if (!from.error_code.empty() && from.content_type.starts_with("application/")) {
         out.fields.emplace_back("x-amzn-ErrorType", from.error_code);
     }
     out.content_type = std::move(from.content_type);
@@ -60,9 +67,14 @@ public:
                 throw start_error{fmt::format("there is no region '{}'", params_.region)};
             }
             state_.emplace(params_.folder);
-            endpoint_.emplace(*state_, std::move(keys), params_.region);
+            environment_.emplace(
+                environment{*state_, loop_.get_executor(), workers_, params_.region, {}, nullptr});
+            endpoint_.emplace(*environment_, std::move(keys));
             server_.emplace(loop_, server_params(), routes());
             const std::uint16_t port = server_->start();
+            const bool ipv6 = params_.host.find(':') != std::string::npos;
+            environment_->url =
+                fmt::format("http://{}:{}", ipv6 ? "[" + params_.host + "]" : params_.host, port);
             thread_ = std::thread{[this] { loop_.run(); }};
             return port;
         } catch (const boost::system::system_error& failed) {
@@ -77,9 +89,11 @@ public:
 
     void stop() {
         if (!thread_.joinable()) return;
-        boost::asio::post(loop_,
-                          [this] { boost::asio::co_spawn(loop_, server_->stop(), boost::asio::detached); });
+        boost::asio::post(loop_, [this] {
+            boost::asio::co_spawn(loop_, server_->stop(), [this](std::exception_ptr) { loop_.stop(); });
+        });
         thread_.join();
+        workers_.join();
     }
 
 private:
@@ -88,23 +102,46 @@ private:
         out.host = params_.host;
         out.port = params_.port;
         out.limit.body_bytes_max = body_bytes_max;
+        out.limit.handler_timeout = handler_timeout;
         return out;
     }
 
     std::shared_ptr<const http::router> routes() {
-        const http::handler handle = [this](http::request& from) -> boost::asio::awaitable<http::response> {
-            endpoint_answer answer = endpoint_->answer(to_sign(from), std::chrono::system_clock::now());
-            co_return to_response(std::move(answer));
-        };
         auto out = std::make_shared<http::router>();
+        const http::handler handle = [this](http::request& from) -> boost::asio::awaitable<http::response> {
+            endpoint_answer answer =
+                co_await endpoint_->answer(to_sign(from), std::chrono::system_clock::now());
+            const bool is_public = answer.is_public;
+            http::response made = to_response(std::move(answer));
+            if (is_public) allow_loopback_origin(from, made);
+            co_return made;
+        };
         out->add(http::verb::get, "/", handle);
         out->add(http::verb::post, "/", handle);
+        out->add(http::verb::options, "/", answer_preflight);
+        for (const auto& table : web_routes) {
+            for (const web_route& route : table())
+                add(*out, route);
+        }
         return out;
+    }
+
+    void add(http::router& to, const web_route& route) {
+        const bool is_public = route.open_to == web_route::access::everyone;
+        to.add(route.method, std::string{route.pattern},
+               [this, &route, is_public](http::request& from) -> boost::asio::awaitable<http::response> {
+                   http::response made =
+                       co_await endpoint_->answer(route, from, std::chrono::system_clock::now());
+                   if (is_public) allow_loopback_origin(from, made);
+                   co_return made;
+               });
     }
 
     service_params params_;
     boost::asio::io_context loop_{1};
+    boost::asio::thread_pool workers_{workers};
     std::optional<state> state_;
+    std::optional<environment> environment_;
     std::optional<endpoint> endpoint_;
     std::optional<http::server> server_;
     std::thread thread_;
