@@ -54,7 +54,8 @@ bool read_name(std::string_view file, migration& into) {
     if (name.empty() ||
         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != std::string_view::npos)
         return false;
-    std::from_chars(file.data(), file.data() + digits, into.version);
+    const auto number = file.substr(0, digits);
+    std::from_chars(number.data(), number.data() + number.size(), into.version);
     into.name = name;
     return into.version > 0;
 }

@@ -1,0 +1,32 @@
+#include "database/connect.hpp"
+
+#include "database/guard.hpp"
+#include "database/session.hpp"
+
+namespace cruddur::database {
+
+result<psql_command> compose_psql(const target& where, const std::vector<std::string>& arguments) {
+    if (!where.url.get("sslpassword").empty()) {
+        error refused;
+        refused.kind = failure::refused;
+        refused.message =
+            "the URL has an sslpassword, which psql takes on its command line only, for all to see";
+        refused.hint = "Take it out of the URL: psql then asks for it.";
+        return refused;
+    }
+    psql_command out;
+    out.arguments = {"psql", where.url.with("password", "").to_string()};
+    out.arguments.insert(out.arguments.end(), arguments.begin(), arguments.end());
+    if (!where.url.password().empty()) out.environment.emplace_back("PGPASSWORD", where.url.password());
+    return out;
+}
+
+result<void> check_connection(const target& where) {
+    auto session = open_session(where);
+    if (!session) return session.error();
+    const auto facts = read_facts(*session, where.database());
+    if (!facts) return facts.error();
+    return check_environment(where, *facts);
+}
+
+} // namespace cruddur::database
