@@ -68,18 +68,6 @@ std::string identifier(const std::string& name) {
     return quoted + '"';
 }
 
-// In single-user mode, before anyone can connect. The statement comes on standard input and is never logged.
-void set_password(const data_folder_params& params, const path& data) {
-    const command postgres{
-        .arguments = {params.programs.program("postgres"), "--single", "-D", data.string(), "-c",
-                      "exit_on_error=on", "-c", "log_min_error_statement=panic", "-c", "fsync=off", "-c",
-                      "password_encryption=scram-sha-256", "template1"},
-        .as = params.owner,
-        .input = fmt::format("ALTER ROLE {} PASSWORD '{}'\n", identifier(params.superuser), params.password),
-        .log = {}};
-    must(run(postgres, program_timeout), "Setting the superuser's password");
-}
-
 // Nothing depends on it: a cache that cannot be written is one that is not there.
 void keep_as_template(const path& data, const path& kept) {
     const path unfinished = fmt::format("{}.{}", kept.string(), getpid());
@@ -95,6 +83,18 @@ void keep_as_template(const path& data, const path& kept) {
 }
 
 } // namespace
+
+// In single-user mode, before anyone can connect. The statement comes on standard input and is never logged.
+void set_password(const data_folder_params& params, const path& data) {
+    const command postgres{
+        .arguments = {params.programs.program("postgres"), "--single", "-D", data.string(), "-c",
+                      "exit_on_error=on", "-c", "log_min_error_statement=panic", "-c", "fsync=off", "-c",
+                      "password_encryption=scram-sha-256", "template1"},
+        .as = params.owner,
+        .input = fmt::format("ALTER ROLE {} PASSWORD '{}'\n", identifier(params.superuser), params.password),
+        .log = {}};
+    must(run(postgres, program_timeout), "Setting the superuser's password");
+}
 
 void make_data_folder(const data_folder_params& params) {
     const path unfinished = params.data.string() + ".new";

@@ -25,6 +25,9 @@ struct data_folder_params {
 // tells WAL archives apart.)
 void make_data_folder(const data_folder_params& params);
 
+// Gives the superuser of a data folder that no server runs on its password. A base backup is recovered by it.
+void set_password(const data_folder_params& params, const std::filesystem::path& data);
+
 // `$XDG_CACHE_HOME/cruddur`, else `~/.cache/cruddur`; empty when there is no home.
 std::filesystem::path default_cache_folder();
 

@@ -2,6 +2,8 @@
 
 #include "cluster/files.hpp"
 
+#include <sys/shm.h>
+
 #include <charconv>
 #include <sstream>
 #include <vector>
@@ -63,6 +65,32 @@ std::optional<pid_t> find_postmaster(const path& data) {
     const auto file = read_postmaster_file(data);
     if (!file || !is_postmaster_of(file->pid, data)) return std::nullopt;
     return file->pid;
+}
+
+std::vector<pid_t> children_of(pid_t postmaster) {
+    std::vector<pid_t> found;
+    std::error_code ignored;
+    for (const auto& process : std::filesystem::directory_iterator("/proc", ignored)) {
+        const auto pid = number_in<pid_t>(process.path().filename().string());
+        if (pid <= 0) continue;
+        // "pid (name) state ppid …", and a name may hold anything.
+        const auto text = read_file(process.path() / "stat");
+        const auto after_name = text.rfind(") ");
+        if (after_name == std::string::npos) continue;
+        if (number_in<pid_t>(text.substr(after_name + 4)) == postmaster) found.push_back(pid);
+    }
+    return found;
+}
+
+bool has_processes(const path& data) {
+    // The seventh line: the key and the id of the shared memory that every process of a server attaches.
+    const auto lines = split(read_file(file_of(data)), '\n');
+    if (lines.size() < 7) return false;
+    const auto words = split(lines[6], ' ');
+    if (words.empty()) return false;
+    shmid_ds segment{};
+    if (shmctl(number_in<int>(words.back()), IPC_STAT, &segment) != 0) return false;
+    return segment.shm_nattch > 0;
 }
 
 void disarm_postmaster_file(const account& owner, const path& data) {

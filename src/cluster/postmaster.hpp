@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace cruddur::cluster {
 
@@ -29,6 +30,13 @@ bool is_postmaster_of(pid_t pid, const std::filesystem::path& data);
 
 // The server of that data folder that runs now, whoever started it.
 std::optional<pid_t> find_postmaster(const std::filesystem::path& data);
+
+// The processes that a running postmaster has started.
+std::vector<pid_t> children_of(pid_t postmaster);
+
+// Whether some process still uses the shared memory of the data folder's last server, whose postmaster may be
+// gone.
+bool has_processes(const std::filesystem::path& data);
 
 // Makes what a dead server left behind harmless where PostgreSQL itself would stop at it: a postmaster.pid
 // that is empty, or whose pid belongs to somebody else by now. Call it only when find_postmaster found none.

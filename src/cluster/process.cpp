@@ -6,8 +6,10 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,7 +55,7 @@ void reset_signals() {
 }
 
 [[noreturn]] void become(const command& what, char* const* argv, char* const* envp, int input, int output,
-                         pid_t parent) {
+                         int errors, pid_t parent) {
     reset_signals();
     setsid();
     if (what.as.differs() &&
@@ -69,8 +71,9 @@ void reset_signals() {
     if (!what.log.empty()) {
         output = open(what.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
         if (output < 0) child_fails(what.log.c_str());
+        errors = output;
     }
-    if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0) {
+    if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0) {
         child_fails("dup2");
     }
     close_range(3, ~0U, 0);
@@ -78,7 +81,7 @@ void reset_signals() {
     child_fails(argv[0]);
 }
 
-pid_t start(const command& what, int input, int output) {
+pid_t start(const command& what, int input, int output, int errors) {
     std::vector<char*> argv;
     argv.reserve(what.arguments.size() + 1);
     for (const auto& argument : what.arguments)
@@ -94,7 +97,7 @@ pid_t start(const command& what, int input, int output) {
     const pid_t parent = getpid();
     const pid_t child = fork();
     if (child < 0) throw error(fmt::format("Cannot start a process: {}.", std::strerror(errno)));
-    if (child == 0) become(what, argv.data(), envp.data(), input, output, parent);
+    if (child == 0) become(what, argv.data(), envp.data(), input, output, errors, parent);
     return child;
 }
 
@@ -108,7 +111,117 @@ std::string read_all(int number) {
     return text;
 }
 
+// A running program that is talked to, killed when this goes.
+class talk {
+public:
+    enum class direction { to_program, from_program };
+
+    talk(const command& what, std::chrono::milliseconds timeout, direction way)
+        : program_(what.arguments[0])
+        , deadline_(std::chrono::steady_clock::now() + timeout)
+        , errors_(memfd_create("errors", MFD_CLOEXEC)) {
+        std::array<int, 2> ends{};
+        // Not a pipe: what is sent to a program that has ended must not raise SIGPIPE.
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+            throw error(fmt::format("No socket: {}.", std::strerror(errno)));
+        }
+        socket_ = ends[0];
+        const descriptor theirs(ends[1]);
+        const descriptor nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
+        const bool reads = way == direction::to_program;
+        try {
+            child_ = start(what, reads ? theirs.number() : nothing.number(),
+                           reads ? errors_.number() : theirs.number(), errors_.number());
+        } catch (const error&) {
+            close_socket();
+            throw;
+        }
+    }
+    talk(const talk&) = delete;
+    talk& operator=(const talk&) = delete;
+    ~talk() {
+        close_socket();
+        if (child_ == 0) return;
+        ::kill(child_, SIGKILL);
+        waitpid(child_, nullptr, 0);
+    }
+
+    // 0 when the program has closed its end.
+    std::size_t read(std::span<std::byte> into) {
+        wait_for(POLLIN);
+        const ssize_t got = recv(socket_, into.data(), into.size(), 0);
+        return got > 0 ? static_cast<std::size_t>(got) : 0;
+    }
+
+    // False when the program reads no more.
+    bool write(std::span<const std::byte> all) {
+        while (!all.empty()) {
+            wait_for(POLLOUT);
+            const ssize_t sent = send(socket_, all.data(), all.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            if (sent < 0 && errno != EAGAIN && errno != EINTR) return false;
+            if (sent > 0) all = all.subspan(static_cast<std::size_t>(sent));
+        }
+        return true;
+    }
+
+    outcome finish() {
+        close_socket();
+        int status = 0;
+        if (!wait_until(left(), [&] { return waitpid(child_, &status, WNOHANG) == child_; })) give_up();
+        child_ = 0;
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_all(errors_.number())};
+    }
+
+private:
+    [[nodiscard]] std::chrono::nanoseconds left() const {
+        return deadline_ - std::chrono::steady_clock::now();
+    }
+
+    void wait_for(short events) const {
+        const auto wait = std::chrono::ceil<std::chrono::milliseconds>(left()).count();
+        pollfd one{socket_, events, 0};
+        if (wait <= 0 || poll(&one, 1, static_cast<int>(wait)) == 0) give_up();
+    }
+
+    [[noreturn]] void give_up() const {
+        throw error(fmt::format("{} took too long and was killed. It wrote: {}", program_,
+                                read_all(errors_.number())));
+    }
+
+    void close_socket() {
+        if (socket_ >= 0) ::close(socket_);
+        socket_ = -1;
+    }
+
+    std::string program_;
+    std::chrono::steady_clock::time_point deadline_;
+    descriptor errors_;
+    int socket_ = -1;
+    pid_t child_ = 0;
+};
+
+constexpr std::size_t piece_bytes = std::size_t{128} * 1024;
+
 } // namespace
+
+outcome run_out(const command& what, std::chrono::milliseconds timeout,
+                const std::function<void(std::span<const std::byte>)>& output) {
+    talk with(what, timeout, talk::direction::from_program);
+    std::vector<std::byte> piece(piece_bytes);
+    while (const auto got = with.read(piece))
+        output(std::span(piece).first(got));
+    return with.finish();
+}
+
+outcome run_in(const command& what, std::chrono::milliseconds timeout,
+               const std::function<std::size_t(std::span<std::byte>)>& input) {
+    talk with(what, timeout, talk::direction::to_program);
+    std::vector<std::byte> piece(piece_bytes);
+    while (const auto got = input(piece)) {
+        if (!with.write(std::span(piece).first(got))) break;
+    }
+    return with.finish();
+}
 
 outcome run(const command& what, std::chrono::milliseconds timeout) {
     const descriptor input(memfd_create("input", MFD_CLOEXEC));
@@ -118,7 +231,7 @@ outcome run(const command& what, std::chrono::milliseconds timeout) {
         lseek(input.number(), 0, SEEK_SET) != 0) {
         throw error(fmt::format("Cannot write a program's input: {}.", std::strerror(errno)));
     }
-    const pid_t child = start(what, input.number(), output.number());
+    const pid_t child = start(what, input.number(), output.number(), output.number());
     int status = 0;
     if (!wait_until(timeout, [&] { return waitpid(child, &status, WNOHANG) == child; })) {
         ::kill(child, SIGKILL);
@@ -131,7 +244,7 @@ outcome run(const command& what, std::chrono::milliseconds timeout) {
 
 pid_t spawn(const command& what) {
     const descriptor nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
-    return start(what, nothing.number(), nothing.number());
+    return start(what, nothing.number(), nothing.number(), nothing.number());
 }
 
 } // namespace cruddur::cluster

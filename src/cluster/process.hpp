@@ -5,7 +5,10 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
+#include <functional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -31,6 +34,16 @@ struct outcome {
 
 // Runs to the end, or throws when it takes longer than the time given (it is killed then).
 outcome run(const command& what, std::chrono::milliseconds timeout);
+
+// As run(), but what it writes on standard output goes to `output` as it comes; the outcome holds standard
+// error alone. What `output` throws ends the program, and is thrown on.
+outcome run_out(const command& what, std::chrono::milliseconds timeout,
+                const std::function<void(std::span<const std::byte>)>& output);
+
+// As run(), but its standard input comes from `input`, which fills the span and says how much of it; 0 ends
+// it.
+outcome run_in(const command& what, std::chrono::milliseconds timeout,
+               const std::function<std::size_t(std::span<std::byte>)>& input);
 
 // Starts in a session of its own, so that a terminal's Ctrl-C does not reach it. The caller reaps it.
 pid_t spawn(const command& what);

@@ -8,6 +8,7 @@
 #include "cluster/port.hpp"
 #include "cluster/postmaster.hpp"
 #include "cluster/process.hpp"
+#include "cluster/server_folder.hpp"
 #include "cluster/socket_folder.hpp"
 
 #include <fmt/format.h>
@@ -34,16 +35,6 @@ constexpr std::uintmax_t log_bytes_max = 16 * 1024 * 1024;
 constexpr std::size_t shown_lines = 12;
 constexpr std::uint16_t default_port = 5432;
 
-// As postgresql.conf wants it.
-std::string as_value(std::string_view value) {
-    std::string text = "'";
-    for (const char c : value) {
-        if (c == '\'' || c == '\\') text += c;
-        text += c;
-    }
-    return text + "'";
-}
-
 std::string percent_encoded(std::string_view text) {
     std::string out;
     for (const char c : text) {
@@ -52,29 +43,6 @@ std::string percent_encoded(std::string_view text) {
         out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
     }
     return out;
-}
-
-path prepared_folder(const path& wanted) {
-    if (wanted.empty()) throw error("A server needs a folder.");
-    const path folder = std::filesystem::weakly_canonical(wanted);
-    if (folder.string().find('\n') != std::string::npos) {
-        throw error("PostgreSQL cannot live in a folder whose name holds a line break.");
-    }
-    std::error_code failed;
-    if (std::filesystem::create_directories(folder, failed)) {
-        // Root's folder is passed through by the unprivileged user; what it holds is closed.
-        using std::filesystem::perms;
-        const auto others = geteuid() == 0 ? perms::group_exec | perms::others_exec : perms::none;
-        std::filesystem::permissions(folder, perms::owner_all | others);
-    }
-    if (failed)
-        throw error(fmt::format("Cannot create the folder {}: {}.", folder.string(), failed.message()));
-    if (access(folder.c_str(), R_OK | W_OK | X_OK) != 0) {
-        throw error(fmt::format(
-            "The folder {} is not ours to write to. Name another folder, or run this as its owner.",
-            folder.string()));
-    }
-    return folder;
 }
 
 bool is_durable(const server_params& params) {
@@ -88,10 +56,11 @@ class server::implementation {
 public:
     explicit implementation(server_params params)
         : params_(std::move(params))
-        , folder_(prepared_folder(params_.folder))
+        , folder_(prepare_server_folder(params_.folder))
         , lock_(folder_ / "lock")
         , account_(account_for(data())) {
-        check_the_way();
+        cluster::check_the_way(account_, folder_);
+        refuse_when_fenced();
         prepare();
         if (!adopt()) launch_on_some_port();
         try {
@@ -149,6 +118,7 @@ public:
     }
 
     void restart() {
+        refuse_when_fenced();
         stop();
         launch(port_);
     }
@@ -168,6 +138,44 @@ public:
         return wait_until(deadline - std::chrono::steady_clock::now(), [&] { return !running(); });
     }
 
+    [[nodiscard]] command client(const char* program) const {
+        return {.arguments = {installation_.program(program)},
+                .as = account_,
+                .input = {},
+                .log = {},
+                .environment = {"PGHOST=" + sockets_.string(), fmt::format("PGPORT={}", port_),
+                                "PGUSER=" + params_.superuser, "PGDATABASE=postgres", "PGSSLMODE=disable",
+                                "PGPASSFILE=" + (folder_ / "passfile").string()}};
+    }
+
+    [[nodiscard]] bool is_standby() const { return std::filesystem::exists(data() / "standby.signal"); }
+
+    void promote(std::chrono::milliseconds at_most) {
+        if (!is_standby()) return;
+        const auto asked = data() / "promote";
+        write_file(asked, "", 0600);
+        give_to(account_, asked);
+        if (running()) ::kill(pid_, SIGUSR1);
+        const bool in_time = wait_until(at_most, [&] {
+            const auto file = read_postmaster_file(data());
+            return !running() || (file && file->status == "ready" && !is_standby());
+        });
+        if (in_time && running()) return;
+        throw error(fmt::format("The standby in {} was not promoted{}. The last lines of {}:\n{}",
+                                folder_.string(), in_time ? ": it has ended" : " in time", log().string(),
+                                last_lines(log(), 0, shown_lines)));
+    }
+
+    void fence() {
+        write_file(folder_ / "fenced", "", 0600);
+        const auto processes = running() ? children_of(pid_) : std::vector<pid_t>();
+        kill();
+        for (const pid_t process : processes)
+            ::kill(process, SIGKILL);
+        if (wait_until(immediate_timeout, [&] { return !has_processes(data()); })) return;
+        throw error(fmt::format("Processes of the killed server of {} do not end.", folder_.string()));
+    }
+
 private:
     enum class attempt { started, port_taken };
 
@@ -175,14 +183,17 @@ private:
     [[nodiscard]] path log() const { return folder_ / "log" / "server.log"; }
     [[nodiscard]] path settings() const { return folder_ / "settings.conf"; }
 
-    void check_the_way() const {
-        if (!account_.differs()) return;
-        const auto closed = first_closed_folder(account_, folder_);
-        if (closed.empty()) return;
+    // Another server has taken this one's place: it must not run beside it, not even as a leftover.
+    void refuse_when_fenced() {
+        if (!std::filesystem::exists(folder_ / "fenced")) return;
+        if (const auto found = find_postmaster(data())) {
+            pid_ = *found;
+            fence();
+        }
         throw error(fmt::format(
-            "PostgreSQL does not run as root, and the user {} that it runs as may not enter {}. Name a "
-            "folder that everyone may pass through, or allow it: chmod o+x {}",
-            account_.name, closed.string(), closed.string()));
+            "The server of {} was fenced: a standby was promoted in its place. Build it anew, as that one's "
+            "standby, or remove the folder.",
+            folder_.string()));
     }
 
     void prepare() {
@@ -190,7 +201,7 @@ private:
         if (is_new) {
             installation_ = find_installation();
             password_ = random_password();
-            write_file(folder_ / "password", password_ + "\n", 0600);
+            write_password(account_, folder_, params_.superuser, password_);
             const auto cache = params_.cache.empty() ? default_cache_folder() : params_.cache;
             make_data_folder(
                 {data(), cache, account_, installation_, params_.superuser, password_, is_durable(params_)});
@@ -208,7 +219,8 @@ private:
                 "another folder.",
                 (folder_ / "password").string(), data().string()));
         }
-        sockets_ = socket_folder(account_, folder_);
+        write_password(account_, folder_, params_.superuser, password_);
+        sockets_ = cluster::socket_folder(account_, folder_);
         make_private_folder(account_, folder_ / "log");
         if (params_.takes_handovers) write_file(folder_ / "handover.so", handover_object(), 0644);
     }
@@ -224,10 +236,10 @@ private:
                         "unix_socket_directories = {}\n"
                         "unix_socket_permissions = 0700\n"
                         "password_encryption = 'scram-sha-256'\n",
-                        as_value(params_.address), port, as_value(socket_folders));
+                        config_value(params_.address), port, config_value(socket_folders));
         for (const auto& [name, value] : params_.settings)
-            text += name + " = " + as_value(value) + "\n";
-        return text;
+            text += name + " = " + config_value(value) + "\n";
+        return text + "include_if_exists = 'replication.conf'\n";
     }
 
     // A server of this folder that outlived its process: taken over as it runs, when it runs as it would be
@@ -412,6 +424,18 @@ bool server::wait_for_end(std::chrono::milliseconds at_most) const {
 }
 void server::reload() {
     implementation_->reload();
+}
+command server::client(const char* program) const {
+    return implementation_->client(program);
+}
+bool server::is_standby() const {
+    return implementation_->is_standby();
+}
+void server::promote(std::chrono::milliseconds at_most) {
+    implementation_->promote(at_most);
+}
+void server::fence() {
+    implementation_->fence();
 }
 std::uint16_t server::port() const {
     return implementation_->port();

@@ -10,6 +10,8 @@
 
 namespace cruddur::cluster {
 
+struct command;
+
 struct server_params {
     std::filesystem::path folder;      // the server's own: data/, socket/, log/, password (mode 0600)
     std::string address = "127.0.0.1"; // what it listens on, loopback; "" is no TCP at all
@@ -49,6 +51,18 @@ public:
     [[nodiscard]] bool running() const;
     // Returns as soon as the server has ended, however it did; false when it still runs after this time.
     [[nodiscard]] bool wait_for_end(std::chrono::milliseconds at_most) const;
+
+    // A client program of PostgreSQL's, such as "pg_basebackup", to be run as the server's account and the
+    // superuser; it finds the password in a file, never in its arguments.
+    [[nodiscard]] command client(const char* program) const;
+
+    [[nodiscard]] bool is_standby() const;
+    // Makes a standby a primary, and returns when it takes writes: all it has received is applied before. It
+    // is not an error to promote a primary. Throws cluster::error.
+    void promote(std::chrono::milliseconds at_most = std::chrono::seconds(30));
+    // Kills every process of the server and marks its folder, so that it never comes back as what it was:
+    // start() refuses, and ends what still runs. start_standby() builds the folder anew.
+    void fence();
 
     void stop();    // fast shutdown, then immediate when that takes over 10 s
     void kill();    // SIGKILL to the postmaster: for tests of faults

@@ -1,0 +1,169 @@
+#include "cluster/replica.hpp"
+
+#include "cluster/account.hpp"
+#include "cluster/error.hpp"
+#include "cluster/files.hpp"
+#include "cluster/process.hpp"
+#include "cluster/server_folder.hpp"
+#include "cluster/superuser_session.hpp"
+#include "db/queries.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace cruddur::cluster {
+namespace {
+
+using std::filesystem::path;
+
+constexpr auto backup_timeout = std::chrono::minutes(30);
+constexpr auto reload_timeout = std::chrono::seconds(10);
+constexpr std::size_t name_characters_max = 63;
+
+void check_name(const std::string& name) {
+    if (!name.empty() && name.size() <= name_characters_max &&
+        name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos) {
+        return;
+    }
+    throw error(fmt::format("'{}' cannot name a standby: 1 to 63 characters of a to z, 0 to 9 and _.", name));
+}
+
+path replication_file(const path& folder) {
+    return folder / "replication.conf";
+}
+
+// A primary's settings: which standbys it waits for. Read again without a restart.
+void wait_for_standbys(server& primary, const std::string& names) {
+    write_file(replication_file(primary.folder()),
+               fmt::format("synchronous_standby_names = {}\n", config_value(names)), 0644);
+    primary.reload();
+    auto session = open_session(primary);
+    const bool holds = wait_until(
+        reload_timeout, [&] { return execute(session, queries::synchronous_standbys).get(0, 0) == names; });
+    if (!holds) {
+        throw error(
+            fmt::format("The server of {} does not read its settings again.", primary.folder().string()));
+    }
+}
+
+std::string standby_settings(const server& primary, const path& folder, const std::string& name) {
+    // Of libpq's, which quotes as PostgreSQL's settings do, but for a quote within.
+    const auto quoted = [](const std::string& value) {
+        std::string out = "'";
+        for (const char c : value) {
+            if (c == '\'' || c == '\\') out += '\\';
+            out += c;
+        }
+        return out + "'";
+    };
+    std::string connection =
+        fmt::format("application_name={} passfile={}", name, quoted((folder / "passfile").string()));
+    for (const auto& variable : primary.client("postgres").environment) {
+        const auto value = variable.substr(variable.find('=') + 1);
+        if (variable.starts_with("PGHOST=")) connection += " host=" + quoted(value);
+        if (variable.starts_with("PGPORT=")) connection += " port=" + quoted(value);
+        if (variable.starts_with("PGUSER=")) connection += " user=" + quoted(value);
+    }
+    return fmt::format("primary_conninfo = {}\nprimary_slot_name = {}\n", config_value(connection),
+                       config_value(name));
+}
+
+void copy_data(const server& primary, const path& to, const std::string& name, bool durable) {
+    auto backup = primary.client("pg_basebackup");
+    for (const auto& option :
+         {"--pgdata=" + to.string(), std::string("--format=plain"), std::string("--wal-method=stream"),
+          "--slot=" + name, std::string("--checkpoint=fast"), std::string("--no-manifest"),
+          std::string("--no-password")}) {
+        backup.arguments.push_back(option);
+    }
+    if (!durable) backup.arguments.emplace_back("--no-sync");
+    const auto done = run(backup, backup_timeout);
+    if (done.exit_status != 0) {
+        throw error(
+            fmt::format("Copying {} for its standby failed: {}", primary.folder().string(), done.output));
+    }
+}
+
+} // namespace
+
+server start_standby(const server& primary, server_params params, const std::string& name) {
+    check_name(name);
+    {
+        const path folder = prepare_server_folder(params.folder);
+        const file_lock lock(folder / "lock");
+        const account owner = account_for(primary.folder() / "data");
+        check_the_way(owner, folder);
+        const path data = folder / "data";
+        const path unfinished = data.string() + ".new";
+        std::filesystem::remove_all(unfinished);
+        std::filesystem::create_directory(unfinished);
+        std::filesystem::permissions(unfinished, std::filesystem::perms::owner_all);
+        give_to(owner, unfinished);
+        {
+            auto session = open_session(primary);
+            execute(session, queries::create_slot, {name});
+        }
+        const bool durable =
+            std::ranges::find(params.settings, std::pair<std::string, std::string>("fsync", "off")) ==
+            params.settings.end();
+        copy_data(primary, unfinished, name, durable);
+        write_file(unfinished / "standby.signal", "", 0600);
+        give_to(owner, unfinished / "standby.signal");
+        write_password(owner, folder, params.superuser, read_file(primary.folder() / "password"));
+        write_file(replication_file(folder), standby_settings(primary, folder, name), 0644);
+        std::filesystem::remove_all(data);
+        std::filesystem::rename(unfinished, data);
+        std::filesystem::remove(folder / "fenced");
+    }
+    return server::start(std::move(params));
+}
+
+std::optional<replication_state> replication_of(const server& primary, const std::string& name) {
+    auto session = open_session(primary);
+    const auto found = execute(session, queries::replication_state, {name});
+    if (found.empty()) return std::nullopt;
+    replication_state out;
+    out.state = found.get(0, 0).value_or("");
+    out.is_synchronous = found.get(0, 1) == "t";
+    const auto lag = found.get(0, 2).value_or("0");
+    std::from_chars(lag.data(), lag.data() + lag.size(), out.replay_lag_bytes);
+    return out;
+}
+
+void make_synchronous(server& primary, const std::string& name, std::chrono::milliseconds at_most) {
+    check_name(name);
+    const bool streams = wait_until(at_most, [&] {
+        const auto now = replication_of(primary, name);
+        return now && now->state == "streaming";
+    });
+    if (!streams) {
+        throw error(fmt::format("The standby {} does not stream from {}: see the standby's log.", name,
+                                primary.folder().string()));
+    }
+    wait_for_standbys(primary, name);
+}
+
+void make_asynchronous(server& primary) {
+    wait_for_standbys(primary, "");
+}
+
+void drop_standby(const server& primary, const std::string& name) {
+    auto session = open_session(primary);
+    execute(session, queries::drop_slot, {name});
+}
+
+void fail_over(server& primary, server& standby) {
+    if (!standby.is_standby() || !standby.running()) {
+        throw error(fmt::format("The server of {} is no running standby, and cannot take over.",
+                                standby.folder().string()));
+    }
+    primary.fence();
+    standby.promote();
+    // It follows nobody any more, and nobody follows it yet.
+    write_file(replication_file(standby.folder()), "", 0644);
+    standby.reload();
+}
+
+} // namespace cruddur::cluster
