@@ -1,0 +1,205 @@
+#include "cli/local_stack.hpp"
+
+#include "app/service.hpp"
+#include "cloud/service.hpp"
+#include "cluster/error.hpp"
+#include "cluster/files.hpp"
+#include "cluster/port.hpp"
+#include "cluster/postmaster.hpp"
+#include "cluster/server.hpp"
+#include "database/create.hpp"
+#include "database/login.hpp"
+#include "database/migrate.hpp"
+#include "database/schema.hpp"
+#include "web/page.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <optional>
+#include <stdexcept>
+
+namespace cruddur::cli {
+namespace {
+
+using database::tell;
+using kind = database::event::kind;
+using std::filesystem::path;
+
+constexpr const char* address = "127.0.0.1";
+constexpr const char* database_name = "cruddur";
+constexpr const char* api_login = "cruddur_web";
+constexpr const char* api_group = "cruddur_app"; // db/schema.sql makes it
+
+template<class T>
+T value_of(database::result<T> from) {
+    if (!from) {
+        std::string text = database::describe(from.error());
+        for (const auto& detail : from.error().details)
+            text += "\n  " + detail;
+        if (!from.error().hint.empty()) text += "\n  " + from.error().hint;
+        throw std::runtime_error{text};
+    }
+    if constexpr (!std::is_void_v<T>) return std::move(*from);
+}
+
+path made(const path& folder) {
+    std::error_code failed;
+    if (std::filesystem::create_directories(folder, failed)) {
+        // Root's folder is passed through by the unprivileged user that PostgreSQL runs as.
+        using std::filesystem::perms;
+        const auto others = geteuid() == 0 ? perms::group_exec | perms::others_exec : perms::none;
+        std::filesystem::permissions(folder, perms::owner_all | others);
+    }
+    if (failed)
+        throw std::runtime_error{
+            fmt::format("Cannot create the folder {}: {}.", folder.string(), failed.message())};
+    return std::filesystem::canonical(folder);
+}
+
+// The port to ask for: the one wished, or 0 where that is a default one and taken.
+std::uint16_t choose(const wished_port& wish, std::string_view who, const database::report& to) {
+    if (wish.number == 0 || cluster::port_is_free(address, wish.number)) return wish.number;
+    const auto holder = cluster::port_holder(wish.number);
+    const auto taken = fmt::format("Port {} is taken{}", wish.number, holder ? " by " + *holder : "");
+    if (wish.asked_for)
+        throw std::runtime_error{
+            fmt::format("{}, and {} was to have it. Stop {}, or ask for another port: 0 is any free one.",
+                        taken, who, holder ? "that" : "what listens there")};
+    tell(to, kind::warning, fmt::format("{}: {} takes a free one", taken, who));
+    return 0;
+}
+
+// The password of the API's own login, made the first time.
+std::string api_password(const path& file) {
+    auto password = cluster::read_file(file);
+    if (password.empty()) {
+        password = cluster::random_password();
+        cluster::write_file(file, password + "\n", 0600);
+    }
+    return password;
+}
+
+} // namespace
+
+class local_stack::implementation {
+public:
+    implementation(const local_stack_params& params, const database::report& to)
+        : folder_{made(params.folder)}
+        , lock_{folder_ / "lock"} {
+        // Before anything is started, so that a port asked for in vain changes nothing.
+        const bool outlived = cluster::find_postmaster(folder_ / "postgres" / "data").has_value();
+        const auto api_port = choose(params.api, "the API", to);
+        const auto cloud_port = choose(params.cloud, "local AWS", to);
+        start_server(params.database, outlived, to);
+        prepare_database(to);
+        start_cloud(cloud_port, to);
+        start_api(api_port, to);
+    }
+
+    [[nodiscard]] local_addresses addresses() const {
+        return {fmt::format("http://{}:{}", address, api_port_), server_->url(database_name),
+                fmt::format("http://{}:{}", address, cloud_port_)};
+    }
+
+    bool revive() {
+        if (server_->running()) return false;
+        server_->restart();
+        return true;
+    }
+
+    void stop() {
+        if (api_) api_->stop();
+        if (cloud_) cloud_->stop();
+        if (server_) server_->stop();
+    }
+
+private:
+    void start_server(const wished_port& wish, bool outlived, const database::report& to) {
+        tell(to, kind::begun, "Starting PostgreSQL");
+        cluster::server_params params;
+        params.folder = folder_ / "postgres";
+        params.cache = folder_ / "cache"; // nothing is written outside of the folder
+        // The one that outlived its process holds its own port, and keeps it unless another is asked for.
+        if (!outlived)
+            params.port = choose(wish, "PostgreSQL", to);
+        else if (wish.asked_for)
+            params.port = wish.number;
+        server_.emplace(cluster::server::start(std::move(params)));
+        tell(to, kind::done,
+             fmt::format("{} on port {}", outlived ? "PostgreSQL was running still" : "PostgreSQL runs",
+                         server_->port()));
+    }
+
+    void prepare_database(const database::report& to) {
+        const auto where =
+            value_of(database::target_for(database::environment::development, server_->url(database_name)));
+        const path seeded = folder_ / "seeded";
+        bool seed = !std::filesystem::exists(seeded);
+        if (!value_of(database::exists(where))) {
+            value_of(database::create(where, to));
+            seed = true;
+        }
+        if (value_of(database::has_schema(where))) {
+            value_of(database::migrate(where, value_of(database::built_in_migrations()), {}, to));
+        } else {
+            value_of(database::load_schema(where, to));
+            seed = true;
+        }
+        if (seed) {
+            value_of(database::seed(where, to));
+            cluster::write_file(seeded, "", 0600);
+        }
+        api_password_ = api_password(folder_ / "api_password");
+        value_of(database::ensure_login(where, api_login, api_password_, api_group));
+    }
+
+    void start_cloud(std::uint16_t port, const database::report& to) {
+        cloud::service_params params;
+        params.port = port;
+        params.folder = folder_ / "cloud";
+        cloud_.emplace(std::move(params));
+        cloud_port_ = cloud_->start();
+        tell(to, kind::done, fmt::format("Local AWS answers on port {}", cloud_port_));
+    }
+
+    void start_api(std::uint16_t port, const database::report& to) {
+        app::service_params params;
+        params.host = address;
+        params.port = port;
+        params.page = web::page();
+        params.database =
+            value_of(database::target_for(database::environment::development, server_->url(database_name)))
+                .url.with("user", api_login)
+                .with("password", api_password_);
+        api_.emplace(std::move(params));
+        api_port_ = api_->start();
+        tell(to, kind::done, fmt::format("The API and the page are served on port {}", api_port_));
+    }
+
+    // Destroyed from the last: what stands on the server ends before it.
+    const path folder_;
+    const cluster::file_lock lock_;
+    std::optional<cluster::server> server_;
+    std::optional<cloud::service> cloud_;
+    std::optional<app::service> api_;
+    std::string api_password_;
+    std::uint16_t cloud_port_ = 0;
+    std::uint16_t api_port_ = 0;
+};
+
+local_stack::local_stack(const local_stack_params& params, const database::report& to)
+    : implementation_{std::make_unique<implementation>(params, to)} {}
+local_stack::~local_stack() = default;
+local_addresses local_stack::addresses() const {
+    return implementation_->addresses();
+}
+bool local_stack::revive() {
+    return implementation_->revive();
+}
+void local_stack::stop() {
+    implementation_->stop();
+}
+
+} // namespace cruddur::cli

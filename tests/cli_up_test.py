@@ -1,0 +1,236 @@
+#!/usr/bin/env python3
+"""`cruddur up`: its ports, its addresses, how it ends and how it comes back, against the real program."""
+
+import json
+import os
+import pathlib
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.request
+
+PROGRAM = os.environ["CRUDDUR_PROGRAM"]
+START_SECONDS = 60
+
+
+def request(url, **headers):
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=20) as answer:
+        return answer.status, answer.headers, answer.read()
+
+
+def query(url, sql):
+    done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", url, "-c", sql], capture_output=True, text=True,
+                          timeout=30)
+    return done.stdout.strip() if done.returncode == 0 else done.stderr
+
+
+def until(condition, seconds=START_SECONDS):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def processes_of(folder):
+    """The processes that name the folder in their arguments, PostgreSQL's among them."""
+    found = []
+    for process in pathlib.Path("/proc").iterdir():
+        if process.name.isdigit():
+            try:
+                line = (process / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if str(folder).encode() in line:
+                found.append(int(process.name))
+    return found
+
+
+class Up:
+    """A running `cruddur up --json`. Its ports are free ones unless a test says otherwise."""
+
+    def __init__(self, folder, *flags, **variables):
+        self.errors = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen([PROGRAM, "up", "--json", "--data-dir", str(folder), *flags],
+                                        stdout=subprocess.PIPE, stderr=self.errors, text=True,
+                                        env={**os.environ, **variables})
+
+    def addresses(self):
+        if not select.select([self.process.stdout], [], [], START_SECONDS)[0]:
+            raise AssertionError("nothing was printed: " + self.said())
+        line = self.process.stdout.readline()
+        if not line:
+            raise AssertionError(f"it ended with {self.process.wait(START_SECONDS)}: {self.said()}")
+        return json.loads(line)
+
+    def said(self):
+        self.errors.seek(0)
+        return self.errors.read()
+
+    def end(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        code = self.process.wait(START_SECONDS)
+        self.process.stdout.close()
+        return code
+
+
+FREE = ("--port", "0", "--database-port", "0", "--cloud-port", "0")
+
+
+class UpTest(unittest.TestCase):
+    def setUp(self):
+        self.top = tempfile.TemporaryDirectory()
+        os.chmod(self.top.name, 0o755)  # the unprivileged user that PostgreSQL runs as passes through
+        self.folder = pathlib.Path(self.top.name) / "data"
+        self.running = []
+
+    def tearDown(self):
+        for up in self.running:
+            up.end()
+            up.errors.close()
+        self.assertTrue(until(lambda: not processes_of(self.folder)), processes_of(self.folder))
+        self.top.cleanup()
+
+    def start(self, *flags, **variables):
+        up = Up(self.folder, *flags, **variables)
+        self.running.append(up)
+        return up
+
+    def test_a_new_folder_serves_the_seed_the_page_and_local_aws(self):
+        where = self.start(*FREE).addresses()
+        status, headers, body = request(where["api_and_page"] + "/api/activities/home")
+        self.assertEqual(status, 200)
+        first = json.loads(body)[0]
+        self.assertEqual((first["display_name"], first["message"]), ("Andrew Brown", "This was imported as seed data!"))
+        status, headers, body = request(where["api_and_page"] + "/")
+        self.assertTrue(headers["Content-Type"].startswith("text/html"))
+        self.assertIn(b'<div id="root">', body)
+        status, headers, body = request(where["aws_endpoint"] + "/?Action=GetCallerIdentity&Version=2011-06-15")
+        self.assertIn(b"<Arn>", body)
+        self.assertEqual(query(where["connection_url"], "select count(*) from users where handle = 'andrewbrown'"), "1")
+
+    def test_the_api_is_not_superuser_and_may_not_change_the_schema(self):
+        where = self.start(*FREE).addresses()
+        request(where["api_and_page"] + "/api/activities/home")
+        logins = query(where["connection_url"],
+                       "select distinct s.usename, r.rolsuper, r.rolcreaterole, r.rolcreatedb from pg_stat_activity s "
+                       "join pg_roles r on r.rolname = s.usename where s.application_name like 'cruddur serve%'")
+        self.assertEqual(logins, "cruddur_web|f|f|f")
+        self.assertEqual(query(where["connection_url"], "select has_schema_privilege('cruddur_web', 'public', 'create')"), "f")
+
+    def test_no_password_is_readable_by_others_or_in_a_log(self):
+        up = self.start(*FREE)
+        where = up.addresses()
+        secrets = [(self.folder / "api_password").read_text().strip(), (self.folder / "postgres" / "password").read_text().strip()]
+        for file in (self.folder / "api_password", self.folder / "postgres" / "password"):
+            self.assertEqual(file.stat().st_mode & 0o077, 0, file)
+        self.assertEqual(up.end(), 0)
+        said = up.said() + "".join(log.read_text() for log in (self.folder / "postgres" / "log").iterdir())
+        for secret in secrets:
+            self.assertEqual(len(secret), 48)
+            self.assertNotIn(secret, said)
+        self.assertIn(secrets[1], where["connection_url"])
+
+    def test_each_address_is_on_a_line_of_its_own(self):
+        process = subprocess.Popen([PROGRAM, "up", "--data-dir", str(self.folder), *FREE], stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, text=True)
+        try:
+            lines = [process.stdout.readline() for _ in range(3)]
+        finally:
+            process.send_signal(signal.SIGINT)
+            rest = process.communicate(timeout=START_SECONDS)[0]
+        self.assertRegex(lines[0], r"^API and page  http://127\.0\.0\.1:\d+\n$")
+        self.assertRegex(lines[1], r"^CONNECTION_URL  postgresql://\S+@127\.0\.0\.1:\d+/cruddur\n$")
+        self.assertRegex(lines[2], r"^AWS endpoint  http://127\.0\.0\.1:\d+\n$")
+        self.assertEqual(rest, "")
+        self.assertEqual(process.returncode, 0)
+
+    def test_sigterm_and_ctrl_c_leave_nothing_running(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            up = self.start(*FREE)
+            up.addresses()
+            self.assertTrue(processes_of(self.folder))
+            self.assertEqual(up.end(number), 0, up.said())
+            self.assertEqual(processes_of(self.folder), [])
+
+    def test_what_was_written_is_there_after_a_restart_and_nothing_is_seeded_twice(self):
+        up = self.start(*FREE)
+        where = up.addresses()
+        query(where["connection_url"], "delete from activities where message = 'Prune juice.'")
+        query(where["connection_url"], "update users set bio = 'changed' where handle = 'worf'")
+        up.end()
+        where = self.start(*FREE).addresses()
+        self.assertEqual(query(where["connection_url"], "select bio from users where handle = 'worf'"), "changed")
+        self.assertEqual(query(where["connection_url"], "select count(*) from activities where message = 'Prune juice.'"), "0")
+
+    def test_a_second_one_on_the_same_folder_is_told_who_runs(self):
+        first = self.start(*FREE)
+        where = first.addresses()
+        second = self.start(*FREE)
+        self.assertEqual(second.process.wait(START_SECONDS), 1)
+        self.assertIn(f"pid {first.process.pid}", second.said())
+        self.assertEqual(request(where["api_and_page"] + "/livez")[0], 200)
+
+    def test_after_kill_9_the_next_one_adopts_the_server(self):
+        first = self.start(*FREE)
+        before = first.addresses()
+        postmaster = (self.folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0]
+        first.end(signal.SIGKILL)
+        second = self.start(*FREE)
+        after = second.addresses()
+        self.assertEqual(after["connection_url"], before["connection_url"])
+        self.assertEqual((self.folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0], postmaster)
+        self.assertEqual(request(after["api_and_page"] + "/api/activities/home")[0], 200)
+        self.assertEqual(second.end(), 0)
+        self.assertEqual(processes_of(self.folder), [])
+
+    def test_a_server_that_was_killed_is_started_again(self):
+        up = self.start(*FREE)
+        where = up.addresses()
+        pid_file = self.folder / "postgres" / "data" / "postmaster.pid"
+        killed = int(pid_file.read_text().split()[0])
+        os.kill(killed, signal.SIGKILL)
+        self.assertTrue(until(lambda: query(where["connection_url"], "select 'back'") == "back"), up.said())
+        self.assertNotEqual(int(pid_file.read_text().split()[0]), killed)
+
+    def test_a_port_asked_for_that_is_taken_is_an_error_that_names_its_holder(self):
+        with socket.create_server(("127.0.0.1", 0)) as held:
+            port = held.getsockname()[1]
+            for flag in ("--port", "--database-port", "--cloud-port"):
+                flags = [value for name in ("--port", "--database-port", "--cloud-port")
+                         for value in (name, str(port) if name == flag else "0")]
+                up = self.start(*flags)
+                self.assertEqual(up.process.wait(START_SECONDS), 1)
+                self.assertIn(f"Port {port} is taken by", up.said())
+                self.assertIn(f"(pid {os.getpid()})", up.said())
+                self.assertEqual(up.process.stdout.read(), "")
+                self.assertEqual(processes_of(self.folder), [])
+
+    def test_a_default_port_that_is_taken_gives_way_and_that_is_said(self):
+        holder = socket.socket()
+        with holder:
+            try:
+                holder.bind(("127.0.0.1", 4567))
+                holder.listen()
+            except OSError:
+                pass  # somebody else holds it, which is as good
+            up = self.start("--database-port", "0", "--cloud-port", "0")
+            where = up.addresses()
+            self.assertNotEqual(where["api_and_page"], "http://127.0.0.1:4567")
+            self.assertIn("Port 4567 is taken", up.said())
+            self.assertEqual(request(where["api_and_page"] + "/livez")[0], 200)
+
+    def test_a_mistyped_flag_does_nothing(self):
+        up = self.start("--prot", "1")
+        self.assertEqual(up.process.wait(START_SECONDS), 2)
+        self.assertFalse(self.folder.exists())
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
