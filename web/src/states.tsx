@@ -24,8 +24,8 @@ export function Nothing({ title, children }: { title: string; children: ReactNod
   return (
     <div className="notice" role="status">
       <svg className="notice-art" viewBox="0 0 64 64" width="64" height="64" aria-hidden="true" focusable="false">
-        <circle cx="32" cy="32" r="24" className="ring-track" />
-        <path d="M32 8a24 24 0 0 1 24 24" className="ring-left" />
+        <circle cx="32" cy="32" r="24" className="ring-track" strokeDasharray="3 9" />
+        <circle cx="32" cy="32" r="6" className="notice-dot" />
       </svg>
       <h2>{title}</h2>
       <p>{children}</p>

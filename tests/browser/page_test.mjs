@@ -1,0 +1,287 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { axeSource, launch, makeIssuer, open, source, sql, startServe, startUp } from "./support.mjs";
+
+const subject = "browser-test-user";
+let up, issuer, serve, browser;
+const opened = [];
+
+before(async () => {
+  up = await startUp();
+  issuer = makeIssuer(up.folder);
+  sql(up.url, "-c", `insert into users (display_name, handle, email, cognito_user_id) values ('Test Person', 'tester', 'tester@example.com', '${subject}')`);
+  serve = await startServe(up.url, issuer);
+  browser = await launch();
+});
+
+after(async () => {
+  for (const tab of opened) await tab.close();
+  await browser?.close();
+  await serve?.stop();
+  await up?.stop();
+});
+
+async function visit(address, options) {
+  const tab = await open(browser, address, options);
+  opened.push(tab);
+  return tab;
+}
+
+const posts = (page) => page.getByRole("list", { name: "Home feed" }).getByRole("article");
+const signedIn = () => ({ token: issuer.token(subject) });
+
+async function write(page, message, ttl) {
+  const form = page.getByRole("form", { name: "Write a post" });
+  await form.getByLabel("Your post").fill(message);
+  if (ttl) await form.getByLabel("Lives for").selectOption(ttl);
+  await form.getByRole("button", { name: "Post" }).click();
+}
+
+async function breaches(page) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
+async function overflow(page) {
+  return page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
+}
+
+test("the feed of `cruddur up` shows the seed, with its author, time, life and counts", async () => {
+  const { page, complaints } = await visit(up.page);
+  const seed = posts(page).filter({ hasText: "This was imported as seed data!" });
+  await seed.waitFor();
+  assert.equal(await seed.getByRole("heading").innerText(), "Andrew Brown");
+  assert.match(await seed.innerText(), /@andrewbrown/);
+  assert.match(await seed.locator("time").getAttribute("datetime"), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  assert.match(await seed.locator("time").innerText(), /^\d+ (min|h)$/);
+  assert.ok(await seed.locator("time").getAttribute("title"));
+  assert.match(await seed.innerText(), /10 days left/);
+  assert.match(await seed.locator(".counts").innerText(), /2\s+replies/);
+  assert.equal(await page.title(), "Cruddur");
+  assert.deepEqual(complaints, []);
+});
+
+test("older posts come while one scrolls, until there are no more", async () => {
+  const { page, complaints } = await visit(up.page);
+  await posts(page).first().waitFor();
+  const all = Number(sql(up.url, "-c", "select count(*) from activities where reply_to_activity_uuid is null and (expires_at is null or expires_at > now())"));
+  assert.ok(all > 20);
+  for (let i = 0; i < 20 && !(await page.getByText("That is everything that has not expired.").isVisible()); ++i) {
+    await page.mouse.wheel(0, 4000);
+    await page.waitForTimeout(250);
+  }
+  await page.getByText("That is everything that has not expired.").waitFor();
+  const names = await posts(page).locator(".when").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+  assert.equal(new Set(names).size, names.length);
+  assert.ok(names.length > 20 && names.length >= all - 2, `${names.length} of ${all}`);
+  assert.deepEqual(complaints, []);
+});
+
+test("a post is shown as it was typed, to whom wrote it and to others", async () => {
+  const { page, complaints } = await visit(serve.page, signedIn());
+  await posts(page).first().waitFor();
+  const messages = ["'); DROP TABLE users;--", "<img src=x onerror=alert(1)><b>bold</b> &amp;"];
+  for (const message of messages) {
+    await write(page, message, "1-hour");
+    await posts(page).filter({ has: page.getByText(message, { exact: true }) }).waitFor();
+    assert.equal(await posts(page).first().locator(".message").innerText(), message);
+    assert.equal(await page.getByLabel("Your post").inputValue(), "");
+  }
+  const other = await visit(up.page);
+  for (const message of messages) await posts(other.page).filter({ has: other.page.getByText(message, { exact: true }) }).waitFor();
+  assert.equal(await other.page.locator(".message img, .message b").count(), 0);
+  assert.equal(sql(up.url, "-c", "select count(*) > 0 from users"), "t");
+  assert.deepEqual(complaints.concat(other.complaints), []);
+});
+
+test("only whom holds a token may write, and what is too long cannot be sent", async () => {
+  const stranger = await visit(serve.page);
+  await posts(stranger.page).first().waitFor();
+  assert.equal(await stranger.page.getByRole("form", { name: "Write a post" }).count(), 0);
+  const { page } = await visit(serve.page, signedIn());
+  const form = page.getByRole("form", { name: "Write a post" });
+  const send = form.getByRole("button", { name: "Post" });
+  assert.equal(await send.isDisabled(), true);
+  await form.getByLabel("Your post").fill("🚲".repeat(280)); // code points, not UTF-16 units
+  assert.match(await form.locator(".left").innerText(), /^0/);
+  assert.equal(await send.isDisabled(), false);
+  await form.getByLabel("Your post").fill("🚲".repeat(281));
+  assert.match(await form.locator(".left").innerText(), /^-1/);
+  assert.equal(await send.isDisabled(), true);
+});
+
+test("an answer that got lost is asked for again without a second post, and the text stays until then", async () => {
+  const { page } = await visit(serve.page, signedIn());
+  await posts(page).first().waitFor();
+  const message = "Written once, whatever the network does.";
+  await page.route("**/api/activities", async (route) => {
+    await route.fetch(); // the server has it
+    await route.abort();
+  }, { times: 1 });
+  await write(page, message);
+  await page.getByText("Cruddur cannot be reached").waitFor();
+  assert.equal(await page.getByLabel("Your post").inputValue(), message);
+  await page.getByRole("button", { name: "Post", exact: true }).click();
+  await posts(page).filter({ hasText: message }).waitFor();
+  assert.equal(await page.getByLabel("Your post").inputValue(), "");
+  assert.equal(sql(up.url, "-c", `select count(*) from activities where message = '${message}'`), "1");
+});
+
+test("a token that ran out still reads, and posting says so in words and keeps the text", async () => {
+  const { page } = await visit(serve.page, { token: issuer.token(subject, -3600) });
+  await posts(page).first().waitFor();
+  await write(page, "Kept.");
+  await page.getByRole("alert").filter({ hasText: "not signed in any more" }).waitFor();
+  assert.equal(await page.getByLabel("Your post").inputValue(), "Kept.");
+  await page.reload();
+  assert.equal(await page.getByLabel("Your post").inputValue(), "Kept.");
+});
+
+test("posts of others are announced, and shown when one asks for them", async () => {
+  const { page } = await visit(up.page);
+  await posts(page).first().waitFor();
+  const before = await posts(page).count();
+  sql(up.url, "-c", "insert into activities (user_uuid, message, expires_at) select uuid, 'Fresh from elsewhere', now() + interval '1 hour' from users where handle = 'worf'");
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange"))); // as coming back to the tab does
+  const pill = page.getByRole("button", { name: "1 new post" });
+  await pill.waitFor();
+  assert.equal(await posts(page).count(), before);
+  await pill.click();
+  await posts(page).first().filter({ hasText: "Fresh from elsewhere" }).waitFor();
+  assert.equal(await pill.count(), 0);
+});
+
+test("a search has its address, and says when nothing was found", async () => {
+  const { page, complaints } = await visit(up.page);
+  await page.getByLabel("Search posts").fill("jollof");
+  await page.keyboard.press("Enter");
+  const found = page.getByRole("list", { name: "Posts with" }).getByRole("article");
+  await found.filter({ hasText: "Pot of jollof" }).waitFor();
+  assert.equal(new URL(page.url()).hash, "#/search?term=jollof");
+  assert.equal(await page.title(), "jollof · Cruddur");
+  await page.goto(`${up.page}/#/search?term=${encodeURIComponent("100% nowhere & <b>")}`);
+  await page.getByText("Nothing found").waitFor();
+  assert.match(await page.getByRole("main").innerText(), /100% nowhere & <b>/);
+  await page.goBack();
+  await found.filter({ hasText: "Pot of jollof" }).waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test("a post has an address of its own, and one that is gone says so", async () => {
+  const { page } = await visit(up.page);
+  await posts(page).filter({ hasText: "Three rules of review" }).getByRole("link").click();
+  await page.getByRole("heading", { level: 1, name: "Andrew Bayko" }).waitFor();
+  assert.match(page.url(), /#\/@bayko\/status\/[0-9a-f-]{36}$/);
+  const again = await visit(page.url());
+  const message = again.page.locator(".message").first();
+  assert.equal(await message.innerText(), "Three rules of review:\n1. read it\n2. run it\n3. be kind");
+  await again.page.goto(`${up.page}/#/@bayko/status/00000000-0000-4000-8000-000000000000`);
+  await again.page.getByRole("alert").filter({ hasText: "has expired" }).waitFor();
+});
+
+test("right-to-left text runs from the right, in a page that runs from the left", async () => {
+  const { page } = await visit(up.page);
+  const message = posts(page).filter({ hasText: "القهوة" }).locator(".message");
+  await message.waitFor();
+  assert.equal(await message.evaluate((element) => getComputedStyle(element).direction), "rtl");
+  const english = posts(page).filter({ hasText: "Renamed a column" }).locator(".message");
+  assert.equal(await english.evaluate((element) => getComputedStyle(element).direction), "ltr");
+});
+
+test("while the feed is on its way that is said", async () => {
+  const { page } = await visit("about:blank");
+  await page.route("**/api/activities/home", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await route.continue();
+  });
+  await page.goto(up.page);
+  await page.getByRole("status").filter({ hasText: "Loading posts" }).waitFor({ state: "attached" });
+  await posts(page).first().waitFor();
+  assert.equal(await page.getByText("Loading posts").count(), 0);
+});
+
+test("a server that is gone is an error in words, and trying again recovers", async () => {
+  const mortal = await startServe(up.url, issuer);
+  const { page } = await visit(mortal.page);
+  await posts(page).first().waitFor();
+  await mortal.stop("SIGKILL");
+  await page.getByLabel("Search posts").fill("coffee");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "Cruddur cannot be reached" }).waitFor();
+  const back = await startServe(up.url, issuer, new URL(mortal.page).port);
+  try {
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("Nothing found").waitFor();
+    await page.getByRole("link", { name: "Home", exact: true }).click();
+    await posts(page).first().waitFor();
+  } finally {
+    await back.stop();
+  }
+});
+
+test("an empty feed says that all is quiet", async () => {
+  sql(up.url, "-c", "create database quiet");
+  const quiet = up.url.replace(/\/cruddur$/, "/quiet");
+  sql(quiet, "--single-transaction", "-f", join(source, "db", "schema.sql"));
+  const empty = await startServe(quiet, issuer);
+  try {
+    const { page, complaints } = await visit(empty.page);
+    await page.getByRole("heading", { name: "All quiet" }).waitFor();
+    assert.deepEqual(await breaches(page), []);
+    assert.deepEqual(complaints, []);
+  } finally {
+    await empty.stop();
+  }
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`nothing stands in the way of assistive technology, in ${colorScheme}`, async () => {
+    const { page, complaints } = await visit(serve.page, { colorScheme, ...signedIn() });
+    await posts(page).first().waitFor();
+    assert.deepEqual(await breaches(page), []);
+    for (const role of ["main", "navigation", "search", "complementary"]) assert.equal(await page.getByRole(role).count(), 1, role);
+    await page.goto(`${serve.page}/#/search?term=zzzz`);
+    await page.getByText("Nothing found").waitFor();
+    assert.deepEqual(await breaches(page), []);
+    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));
+    assert.equal(ground[0] < 128, colorScheme === "dark");
+    assert.deepEqual(complaints, []);
+  });
+}
+
+test("nothing is wider than a phone, not even one long word", async () => {
+  const word = "long".repeat(60);
+  sql(up.url, "-c", `insert into activities (user_uuid, message) select uuid, '${word}' from users where handle = 'londo'`);
+  const { page } = await visit(serve.page, { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true, ...signedIn() });
+  const post = posts(page).filter({ hasText: word });
+  await post.waitFor();
+  assert.ok((await overflow(page)) <= 0);
+  assert.deepEqual(await breaches(page), []);
+  await post.getByRole("link").click();
+  await page.getByRole("heading", { level: 1, name: "Londo Mollari" }).waitFor();
+  assert.ok((await overflow(page)) <= 0);
+});
+
+test("the keyboard alone is enough", async () => {
+  const { page } = await visit(serve.page, signedIn());
+  await posts(page).first().waitFor();
+  await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the posts");
+  await page.keyboard.press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "MAIN");
+  assert.equal(new URL(page.url()).hash, "");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("By keyboard");
+  await page.keyboard.press("Control+Enter");
+  const mine = posts(page).filter({ hasText: "By keyboard" });
+  await mine.waitFor();
+  const outlined = () => page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== "none");
+  for (let i = 0; i < 12 && (await page.evaluate(() => document.activeElement.className)) !== "when"; ++i) await page.keyboard.press("Tab");
+  assert.equal(await page.evaluate(() => document.activeElement.className), "when");
+  assert.equal(await outlined(), true);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { level: 1, name: "Test Person" }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.tagName), "MAIN");
+});

@@ -1,0 +1,112 @@
+// What the browser tests stand on: the real program on a folder of its own, a token issuer, and Chromium.
+import { execFileSync, spawn } from "node:child_process";
+import { createSign, generateKeyPairSync } from "node:crypto";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const program = process.env.CRUDDUR_PROGRAM;
+const startMs = 90_000;
+export const source = process.env.CRUDDUR_SOURCE_DIR;
+export const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** A program of ours, running: its first line of standard output, and its end. */
+export async function start(args, variables = {}) {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...variables } });
+  let said = "";
+  child.stderr.on("data", (text) => (said += text));
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const line = await Promise.race([
+    new Promise((resolve) => createInterface(child.stdout).once("line", resolve)),
+    ended.then((code) => Promise.reject(new Error(`cruddur ${args[0]} ended with ${code}: ${said}`))),
+    new Promise((_, reject) => setTimeout(() => reject(new Error(`cruddur ${args[0]} said nothing: ${said}`)), startMs).unref()),
+  ]);
+  const stop = async (signal = "SIGTERM") => {
+    if (child.exitCode === null) child.kill(signal);
+    return ended;
+  };
+  return { line, stop };
+}
+
+export async function startUp() {
+  const folder = mkdtempSync(join(tmpdir(), "cruddur-browser-"));
+  chmodSync(folder, 0o755); // the unprivileged user that PostgreSQL runs as passes through
+  const up = await start(["up", "--json", "--data-dir", join(folder, "data"), "--port", "0", "--database-port", "0", "--cloud-port", "0"]);
+  const addresses = JSON.parse(up.line);
+  return {
+    folder,
+    page: addresses.api_and_page,
+    url: addresses.connection_url,
+    stop: async () => {
+      await up.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Signs access tokens as a user pool does; `serve` takes them by the key set's file. */
+export function makeIssuer(folder) {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const jwks = join(folder, "jwks.json");
+  writeFileSync(jwks, JSON.stringify({ keys: [{ ...publicKey.export({ format: "jwk" }), kid: "browser", use: "sig", alg: "RS256" }] }));
+  const region = "us-east-1";
+  const pool = "us-east-1_browser";
+  const client = "browser-client";
+  const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  return {
+    jwks,
+    variables: { AWS_DEFAULT_REGION: region, AWS_COGNITO_USER_POOL_ID: pool, AWS_COGNITO_USER_POOL_CLIENT_ID: client },
+    token(subject, livesSeconds = 3600) {
+      const now = Math.floor(Date.now() / 1000);
+      const text = `${encode({ kid: "browser", alg: "RS256" })}.${encode({
+        sub: subject,
+        iss: `https://cognito-idp.${region}.amazonaws.com/${pool}`,
+        client_id: client,
+        token_use: "access",
+        iat: now - 7200,
+        exp: now + livesSeconds,
+        username: subject,
+      })}`;
+      return `${text}.${createSign("RSA-SHA256").update(text).sign(privateKey).toString("base64url")}`;
+    },
+  };
+}
+
+export async function startServe(url, issuer, port = 0) {
+  const serve = await start(["serve", "--port", String(port), "--threads", "1", "--jwks", issuer.jwks], { CONNECTION_URL: url, ...issuer.variables });
+  return { page: serve.line.replace("API and page  ", ""), stop: serve.stop };
+}
+
+export function sql(url, ...args) {
+  return execFileSync("psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", url, ...args], { encoding: "utf8", timeout: 60_000, stdio: ["ignore", "pipe", "pipe"] }).trim();
+}
+
+export function launch() {
+  return chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    timeout: startMs,
+  });
+}
+
+/** A tab of its own. `complaints` collects console errors, exceptions and violations of the page's policy. */
+export async function open(browser, address, { token, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...options });
+  context.setDefaultTimeout(30_000);
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.exposeFunction("complain", (text) => complaints.push(text));
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => window.complain(`${event.violatedDirective} ${event.blockedURI}`));
+  });
+  if (token !== undefined) await page.addInitScript((kept) => localStorage.setItem("access_token", kept), token);
+  await page.goto(address);
+  return { page, complaints, close: () => context.close() };
+}
