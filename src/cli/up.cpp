@@ -124,6 +124,7 @@ exit_code up(const up_options& options) {
     const progress shown;
     app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
     spdlog::set_level(spdlog::level::warn);
+    shown.tell({database::event::kind::begun, "Everything is kept in " + options.stack.folder.string()});
     try {
         local_stack running{options.stack, [&shown](const database::event& what) { shown.tell(what); }};
         print(options, running.addresses());
