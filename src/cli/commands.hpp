@@ -19,6 +19,7 @@ void add_db(CLI::App& app, action& chosen);
 void add_serve(CLI::App& app, action& chosen);
 void add_up(CLI::App& app, action& chosen);
 void add_cloud(CLI::App& app, action& chosen);
+void add_rds(CLI::App& app, action& chosen);
 void add_completion(CLI::App& app, action& chosen);
 
 } // namespace cruddur::cli

@@ -12,21 +12,6 @@
 namespace cruddur::cli {
 namespace {
 
-// The number of characters to insert, remove or change to make one word of the other.
-std::size_t distance(std::string_view one, std::string_view other) {
-    std::vector<std::size_t> row(other.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < one.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < other.size(); ++j) {
-            const std::size_t change = diagonal + (one[i] == other[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({change, diagonal + 1, row[j] + 1});
-        }
-    }
-    return row.back();
-}
-
 // The command that the line had reached: the deepest one parsed.
 const CLI::App& reached(const CLI::App& app) {
     const CLI::App* deepest = &app;
@@ -68,6 +53,20 @@ std::string nearest(const CLI::App& command, std::string_view word) {
 }
 
 } // namespace
+
+std::size_t distance(std::string_view one, std::string_view other) {
+    std::vector<std::size_t> row(other.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < one.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < other.size(); ++j) {
+            const std::size_t change = diagonal + (one[i] == other[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({change, diagonal + 1, row[j] + 1});
+        }
+    }
+    return row.back();
+}
 
 exit_code report(const CLI::App& app, const CLI::ParseError& stopped, std::ostream& out, std::ostream& err) {
     if (stopped.get_exit_code() == 0) {

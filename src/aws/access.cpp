@@ -1,0 +1,117 @@
+#include "aws/access.hpp"
+
+#include "aws/address.hpp"
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
+
+#include <algorithm>
+
+namespace cruddur::aws {
+namespace {
+
+namespace ip = boost::asio::ip;
+
+bool covers(const std::string& cidr, const std::string& address) {
+    boost::system::error_code failed;
+    const auto peer = ip::make_address(address, failed);
+    if (failed) return false;
+    if (peer.is_v4()) {
+        const auto range = ip::make_network_v4(cidr, failed);
+        return !failed &&
+               ip::network_v4{peer.to_v4(), range.prefix_length()}.canonical() == range.canonical();
+    }
+    const auto range = ip::make_network_v6(cidr, failed);
+    return !failed && ip::network_v6{peer.to_v6(), range.prefix_length()}.canonical() == range.canonical();
+}
+
+bool is_tcp(const security_group_rule& rule, std::uint16_t port) {
+    return !rule.egress && rule.protocol == "tcp" && rule.from_port == port && rule.to_port == port;
+}
+
+result<access> change(client& by, const std::string& group, const security_group_rule& rule,
+                      const address_rule& to) {
+    if (is_tcp(rule, to.port) && rule.cidr == to.cidr)
+        return access{.group = group, .rule = rule.id, .cidr = to.cidr};
+    auto done = modify_rule(by, group, rule.id, to);
+    if (!done) return done.error();
+    return access{access::change::modified, group, rule.id, to.cidr};
+}
+
+result<access> allow_in_group(client& by, const access_params& who, const address_rule& wanted) {
+    const auto rules = rules_of(by, who.group);
+    if (!rules) return rules.error();
+    const auto admitting =
+        std::ranges::find_if(*rules, [&](const auto& rule) { return admits(rule, who.address, who.port); });
+    if (admitting != rules->end())
+        return access{.group = who.group, .rule = admitting->id, .cidr = admitting->cidr};
+    const auto ours = std::ranges::find_if(*rules, [&](const auto& rule) {
+        return is_tcp(rule, who.port) && !rule.cidr.empty() && rule.description == who.description;
+    });
+    if (ours != rules->end()) return change(by, who.group, *ours, wanted);
+    auto added = authorize_ingress(by, who.group, wanted);
+    // Another one was quicker.
+    if (!added && added.error().code == "InvalidPermission.Duplicate")
+        return access{.group = who.group, .cidr = wanted.cidr};
+    if (!added) return added.error();
+    return access{access::change::created, who.group, *added, wanted.cidr};
+}
+
+} // namespace
+
+bool admits(const security_group_rule& rule, const std::string& address, std::uint16_t port) {
+    if (rule.egress || !covers(rule.cidr, address)) return false;
+    if (rule.protocol == "-1") return true;
+    return rule.protocol == "tcp" && rule.from_port <= port && port <= rule.to_port;
+}
+
+result<access> allow_address(client& by, const access_params& who) {
+    const address_rule wanted{cidr_of(who.address), who.port, who.description};
+    if (who.rule.empty()) return allow_in_group(by, who, wanted);
+    const auto named = find_rule(by, who.rule);
+    if (!named) return named.error();
+    if (!*named) {
+        if (who.group.empty()) {
+            return error{.kind = failure::configuration,
+                         .message = "There is no security group rule " + who.rule,
+                         .hint = "Unset DB_SG_RULE_ID: the rule is then found by its group, or made."};
+        }
+        auto done = allow_in_group(by, who, wanted);
+        if (done) done->rule_was_missing = true;
+        return done;
+    }
+    if ((*named)->egress) {
+        return error{.kind = failure::configuration,
+                     .message = who.rule + " is an outbound rule",
+                     .hint = "DB_SG_RULE_ID names an inbound one."};
+    }
+    if (!who.group.empty() && (*named)->group != who.group) {
+        return error{.kind = failure::configuration,
+                     .message = who.rule + " is a rule of " + (*named)->group + ", not of " + who.group,
+                     .hint = "DB_SG_ID and DB_SG_RULE_ID must belong together."};
+    }
+    return change(by, (*named)->group, **named, wanted);
+}
+
+result<std::vector<std::string>> revoke_address(client& by, const access_params& who) {
+    std::string group = who.group;
+    if (group.empty()) {
+        const auto named = find_rule(by, who.rule);
+        if (!named) return named.error();
+        if (!*named) return std::vector<std::string>{};
+        group = (*named)->group;
+    }
+    const auto rules = rules_of(by, group);
+    if (!rules) return rules.error();
+    std::vector<std::string> gone;
+    for (const auto& rule : *rules) {
+        if (!is_tcp(rule, who.port) || rule.cidr != cidr_of(who.address)) continue;
+        auto done = revoke_ingress(by, group, rule.id);
+        if (!done) return done.error();
+        gone.push_back(rule.id);
+    }
+    return gone;
+}
+
+} // namespace cruddur::aws

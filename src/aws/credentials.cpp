@@ -1,0 +1,169 @@
+#include "aws/credentials.hpp"
+
+#include "aws/call.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+namespace cruddur::aws {
+namespace {
+
+constexpr std::size_t roles_max = 5; // of a chain of profiles
+
+error wrong(std::string message, std::string hint = {}) {
+    return {.kind = failure::configuration, .message = std::move(message), .hint = std::move(hint)};
+}
+
+std::string get(const section* from, std::string_view name) {
+    if (from == nullptr) return {};
+    const auto found = from->find(name);
+    return found == from->end() ? std::string{} : found->second;
+}
+
+result<found_credentials> environment_credentials(const settings& from) {
+    credentials keys{from.variable("AWS_ACCESS_KEY_ID"), from.variable("AWS_SECRET_ACCESS_KEY"),
+                     from.variable("AWS_SESSION_TOKEN"), "the environment"};
+    if (keys.key_id.empty() && keys.secret.empty()) return found_credentials{};
+    if (keys.key_id.empty() || keys.secret.empty()) {
+        return wrong("Of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY one is set and one is not",
+                     "Set both, or neither.");
+    }
+    return found_credentials{true, std::move(keys)};
+}
+
+result<credentials> assume(const settings& from, const credentials* by, std::string_view action,
+                           parameters input, const std::string& role) {
+    auto done = call_once(from, by, sts_service, action, input);
+    if (!done) return done.error();
+    const pugi::xml_node given = done->result().child("Credentials");
+    credentials keys{given.child_value("AccessKeyId"), given.child_value("SecretAccessKey"),
+                     given.child_value("SessionToken"), "the role " + role};
+    if (keys.key_id.empty() || keys.secret.empty()) return wrong("STS answered without credentials");
+    return keys;
+}
+
+result<credentials> web_identity(const settings& from, const std::string& role, const std::string& file) {
+    std::ifstream opened{file, std::ios::binary};
+    const std::string token{std::istreambuf_iterator<char>{opened}, {}};
+    if (!opened || token.empty())
+        return wrong(fmt::format("The web identity's token file {} cannot be read", file));
+    std::string session = from.variable("AWS_ROLE_SESSION_NAME");
+    if (session.empty()) session = "cruddur";
+    return assume(from, nullptr, "AssumeRoleWithWebIdentity",
+                  {{"RoleArn", role}, {"RoleSessionName", session}, {"WebIdentityToken", token}}, role);
+}
+
+result<credentials> profile_credentials(const settings& from, const std::string& name,
+                                        std::vector<std::string> seen);
+
+result<credentials> source_credentials(const settings& from, const section* profile, const std::string& name,
+                                       std::vector<std::string> seen) {
+    if (const std::string source = get(profile, "source_profile"); !source.empty()) {
+        // A profile may be its own source: its keys, then.
+        if (source != name) return profile_credentials(from, source, std::move(seen));
+        const section* const own = from.credentials_of(name);
+        credentials keys{get(own, "aws_access_key_id"), get(own, "aws_secret_access_key"),
+                         get(own, "aws_session_token"), "the profile " + name};
+        if (!keys.key_id.empty() && !keys.secret.empty()) return keys;
+        return wrong(fmt::format("The profile {} is its own source, and has no keys", name));
+    }
+    const std::string source = get(profile, "credential_source");
+    result<found_credentials> found = found_credentials{};
+    if (source == "Environment")
+        found = environment_credentials(from);
+    else if (source == "EcsContainer")
+        found = container_credentials(from);
+    else if (source == "Ec2InstanceMetadata")
+        found = instance_credentials(from);
+    if (!found) return found.error();
+    if (found->found) return std::move(found->keys);
+    return wrong(
+        fmt::format("The profile {} names a role, but nothing to assume it by", name),
+        "It needs source_profile, or credential_source (Environment, EcsContainer, Ec2InstanceMetadata), "
+        "with keys there.");
+}
+
+result<credentials> assume_role(const settings& from, const section* profile, const std::string& name,
+                                std::vector<std::string> seen) {
+    const std::string role = get(profile, "role_arn");
+    if (const std::string file = get(profile, "web_identity_token_file"); !file.empty())
+        return web_identity(from, role, file);
+    auto by = source_credentials(from, profile, name, std::move(seen));
+    if (!by) return by.error();
+    std::string session = get(profile, "role_session_name");
+    if (session.empty()) session = "cruddur";
+    parameters input{{"RoleArn", role}, {"RoleSessionName", session}};
+    if (const std::string external = get(profile, "external_id"); !external.empty())
+        input.emplace_back("ExternalId", external);
+    if (const std::string seconds = get(profile, "duration_seconds"); !seconds.empty())
+        input.emplace_back("DurationSeconds", seconds);
+    return assume(from, &*by, "AssumeRole", std::move(input), role);
+}
+
+result<credentials> profile_credentials(const settings& from, const std::string& name,
+                                        std::vector<std::string> seen) {
+    if (std::find(seen.begin(), seen.end(), name) != seen.end() || seen.size() >= roles_max) {
+        return wrong(fmt::format("The profiles' source_profile settings go round in a circle at '{}'", name));
+    }
+    seen.push_back(name);
+    for (const section* const profile : {from.credentials_of(name), from.config_of(name)}) {
+        if (!get(profile, "role_arn").empty()) return assume_role(from, profile, name, std::move(seen));
+    }
+    for (const section* const profile : {from.credentials_of(name), from.config_of(name)}) {
+        credentials keys{get(profile, "aws_access_key_id"), get(profile, "aws_secret_access_key"),
+                         get(profile, "aws_session_token"), "the profile " + name};
+        if (keys.key_id.empty() != keys.secret.empty()) {
+            return wrong(fmt::format("The profile {} has one half of a key", name),
+                         "It needs aws_access_key_id and aws_secret_access_key.");
+        }
+        if (!keys.key_id.empty()) return keys;
+    }
+    const section* const config = from.config_of(name);
+    for (const char* const other : {"sso_session", "sso_start_url", "credential_process"}) {
+        if (get(config, other).empty()) continue;
+        return wrong(
+            fmt::format("The profile {} gets its keys by {}, which the AWS CLI does", name, other),
+            fmt::format("Have it hand them over: eval \"$(aws configure export-credentials --profile {} "
+                        "--format env)\"",
+                        name));
+    }
+    return wrong(fmt::format("The profile {} has no keys", name));
+}
+
+bool has_credentials(const settings& from) {
+    for (const section* const profile : {from.credentials_of(from.profile), from.config_of(from.profile)}) {
+        for (const char* const name : {"aws_access_key_id", "aws_secret_access_key", "role_arn",
+                                       "sso_session", "sso_start_url", "credential_process"}) {
+            if (!get(profile, name).empty()) return true;
+        }
+    }
+    return false;
+}
+
+} // namespace
+
+result<credentials> find_credentials(const settings& from) {
+    if (!from.profile_chosen) {
+        auto found = environment_credentials(from);
+        if (!found) return found.error();
+        if (found->found) return std::move(found->keys);
+        const std::string file = from.variable("AWS_WEB_IDENTITY_TOKEN_FILE");
+        if (const std::string role = from.variable("AWS_ROLE_ARN"); !file.empty() && !role.empty())
+            return web_identity(from, role, file);
+    }
+    if (from.profile_chosen || has_credentials(from)) return profile_credentials(from, from.profile, {});
+    for (const auto source : {&container_credentials, &instance_credentials}) {
+        auto found = source(from);
+        if (!found) return found.error();
+        if (found->found) return std::move(found->keys);
+    }
+    return wrong(
+        "No AWS credentials were found",
+        "`aws configure` makes a profile; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY set them at once. For "
+        "local AWS any will do: export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local");
+}
+
+} // namespace cruddur::aws

@@ -1,0 +1,103 @@
+#pragma once
+
+#include "aws/call.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cruddur::aws {
+
+// A DB instance, as DescribeDBInstances shows it.
+struct db_instance {
+    std::string identifier{};
+    std::string arn{};
+    std::string status{};
+    std::string engine{};
+    std::string engine_version{};
+    std::string instance_class{};
+    std::string availability_zone{};
+    std::string secondary_zone{};
+    std::string storage_type{};
+    std::string master_username{};
+    std::string database{};
+    std::string address{}; // of the endpoint, "" until it has one
+    std::uint16_t port = 0;
+    std::int64_t allocated_storage_gib = 0;
+    std::int64_t backup_retention_days = 0;
+    bool multi_az = false;
+    bool publicly_accessible = false;
+    bool storage_encrypted = false;
+    bool deletion_protection = false;
+    std::vector<std::string> security_groups{}; // ids of those that are active
+    std::vector<std::string> pending{};         // names of values that are still to be applied
+
+    // Of its ARN: arn:aws:rds:REGION:ACCOUNT:db:IDENTIFIER.
+    [[nodiscard]] std::string region() const;
+    [[nodiscard]] std::string account() const;
+};
+
+struct db_snapshot {
+    std::string identifier{};
+    std::string instance{};
+    std::string status{};
+    std::string created{};
+    std::string engine_version{};
+    std::int64_t allocated_storage_gib = 0;
+    std::int64_t percent = 0;
+    bool encrypted = false;
+};
+
+// What a DB instance is made with: defaults of a first, small database in development.
+struct placement {
+    std::string instance_class = "db.t3.micro";
+    std::string storage_type = "gp2";
+    std::string availability_zone{}; // "" lets AWS choose
+    std::string subnet_group{};
+    std::vector<std::string> security_groups{};
+    std::uint16_t port = 5432;
+    bool multi_az = false;
+    bool publicly_accessible = true;
+    bool deletion_protection = false;
+};
+
+struct new_instance {
+    std::string identifier{};
+    std::string engine_version{}; // "" is AWS's default
+    std::string database = "cruddur";
+    std::string master_username = "cruddurroot";
+    std::int64_t allocated_storage_gib = 20;
+    std::int64_t backup_retention_days = 0;
+    bool storage_encrypted = true;
+    bool performance_insights = true;
+    placement where{};
+};
+
+// CreateDBInstance's input but for the password.
+[[nodiscard]] parameters create_input(const new_instance& wanted);
+
+[[nodiscard]] result<db_instance> create_instance(client& by, const new_instance& wanted,
+                                                  const std::string& password);
+[[nodiscard]] result<db_instance> describe_instance(client& by, const std::string& identifier);
+[[nodiscard]] result<std::vector<db_instance>> describe_instances(client& by);
+[[nodiscard]] result<db_instance> start_instance(client& by, const std::string& identifier);
+[[nodiscard]] result<db_instance> stop_instance(client& by, const std::string& identifier);
+[[nodiscard]] result<db_instance> reboot_instance(client& by, const std::string& identifier,
+                                                  bool force_failover);
+// `final_snapshot`: its name, or nullopt for none.
+[[nodiscard]] result<db_instance> delete_instance(client& by, const std::string& identifier,
+                                                  const std::optional<std::string>& final_snapshot);
+[[nodiscard]] result<db_instance> change_password(client& by, const std::string& identifier,
+                                                  const std::string& password);
+[[nodiscard]] result<db_instance> remove_protection(client& by, const std::string& identifier);
+
+[[nodiscard]] result<db_snapshot> create_snapshot(client& by, const std::string& instance,
+                                                  const std::string& name);
+[[nodiscard]] result<db_snapshot> describe_snapshot(client& by, const std::string& name);
+// All manual ones of an instance, or with "" of the account.
+[[nodiscard]] result<std::vector<db_snapshot>> describe_snapshots(client& by, const std::string& instance);
+[[nodiscard]] result<db_instance> restore_snapshot(client& by, const std::string& snapshot,
+                                                   const std::string& identifier, const placement& where);
+
+} // namespace cruddur::aws

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "aws/error.hpp"
+
+#include <chrono>
+
+namespace cruddur::aws {
+
+// Whether a call that failed so may be sent again. What was throttled, met a 5xx, or never left this machine,
+// always; what may have reached AWS without an answer only where doing it twice is doing it once.
+[[nodiscard]] bool may_retry(const error& failed, bool idempotent);
+
+// How long to wait before the attempt after `attempt` (from 1): full jitter, `random` being of [0, 1), below
+// 0.5 s, 1 s, 2 s … 20 s; never less than the server asked for.
+[[nodiscard]] std::chrono::milliseconds back_off(unsigned attempt, double random,
+                                                 std::chrono::milliseconds server_asks);
+
+} // namespace cruddur::aws

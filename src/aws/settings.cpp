@@ -1,0 +1,173 @@
+#include "aws/settings.hpp"
+
+#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace cruddur::aws {
+namespace {
+
+error wrong(std::string message, std::string hint) {
+    return {.kind = failure::configuration, .message = std::move(message), .hint = std::move(hint)};
+}
+
+std::string first(std::initializer_list<std::string> candidates) {
+    for (const auto& one : candidates) {
+        if (!one.empty()) return one;
+    }
+    return {};
+}
+
+std::string get(const section* from, std::string_view name) {
+    if (from == nullptr) return {};
+    const auto found = from->find(name);
+    return found == from->end() ? std::string{} : found->second;
+}
+
+result<sections> read_file(const std::filesystem::path& file) {
+    std::error_code missing;
+    if (!std::filesystem::exists(file, missing)) return sections{};
+    std::ifstream opened{file, std::ios::binary};
+    const std::string text{std::istreambuf_iterator<char>{opened}, {}};
+    if (!opened) return wrong(fmt::format("{} cannot be read", file.string()), "Look at its permissions.");
+    return parse_ini(text, file.string());
+}
+
+std::filesystem::path file_of(const environment& variable, const char* name, const char* in_home) {
+    std::string named = variable(name);
+    if (named.empty()) return std::filesystem::path{variable("HOME")} / ".aws" / in_home;
+    if (named.starts_with("~/")) named = variable("HOME") + named.substr(1);
+    return named;
+}
+
+bool is_region(std::string_view text) {
+    return !text.empty() && text.size() <= 32 &&
+           text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
+// The settings of [services NAME], where the profile names one.
+std::string service_endpoint(const settings& from, const section* profile, const service& which) {
+    const std::string name = get(profile, "services");
+    if (name.empty()) return {};
+    const auto found = from.config.find("services " + name);
+    return found == from.config.end()
+               ? std::string{}
+               : get(&found->second, boost::to_lower_copy(std::string{which.id}) + ".endpoint_url");
+}
+
+result<unsigned> read_attempts(const std::string& text) {
+    if (text.empty()) return 3U;
+    unsigned number = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (failed != std::errc{} || end != text.data() + text.size() || number < 1 || number > 20) {
+        return wrong("AWS_MAX_ATTEMPTS (or max_attempts) is no number from 1 to 20",
+                     "Correct it, or take it out.");
+    }
+    return number;
+}
+
+} // namespace
+
+std::string process_environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? std::string{} : std::string{value};
+}
+
+const section* settings::config_of(std::string_view name) const {
+    // Outside of "default", the config file says "profile NAME".
+    auto found = config.find("profile " + std::string{name});
+    if (found == config.end() && name == "default") found = config.find(name);
+    return found == config.end() ? nullptr : &found->second;
+}
+
+const section* settings::credentials_of(std::string_view name) const {
+    const auto found = credentials.find(name);
+    return found == credentials.end() ? nullptr : &found->second;
+}
+
+result<std::string> settings::endpoint(const service& which) const {
+    const section* const mine = config_of(profile);
+    const bool ignored = boost::to_lower_copy(variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")) == "true" ||
+                         boost::to_lower_copy(get(mine, "ignore_configured_endpoint_urls")) == "true";
+    std::string url = endpoint_url;
+    if (url.empty() && !ignored) {
+        url = first({variable(fmt::format("AWS_ENDPOINT_URL_{}", which.id).c_str()),
+                     variable("AWS_ENDPOINT_URL"), service_endpoint(*this, mine, which),
+                     get(mine, "endpoint_url")});
+    }
+    if (url.empty()) {
+        if (region.empty()) {
+            return wrong("No region is set",
+                         "Name it: export AWS_REGION=us-east-1, or --region, or `region` in ~/.aws/config.");
+        }
+        return fmt::format("https://{}.{}.amazonaws.com{}", boost::to_lower_copy(std::string{which.id}),
+                           region, region.starts_with("cn-") ? ".cn" : "");
+    }
+    const auto parsed = boost::urls::parse_uri(url);
+    if (!parsed || parsed->host().empty() || parsed->has_userinfo() ||
+        (parsed->scheme() != "http" && parsed->scheme() != "https")) {
+        return wrong("The endpoint is no URL of http or https",
+                     "It looks like http://127.0.0.1:4566: look at "
+                     "AWS_ENDPOINT_URL.");
+    }
+    if (parsed->scheme() == "http" && !is_local(url)) {
+        return wrong(fmt::format("The endpoint {} is in clear, and not on this machine", url),
+                     "Passwords travel in these calls: use https, or an endpoint on 127.0.0.1.");
+    }
+    while (url.ends_with('/'))
+        url.pop_back();
+    return url;
+}
+
+result<settings> load_settings(const choices& by_flags, environment variable) {
+    settings made;
+    auto config = read_file(file_of(variable, "AWS_CONFIG_FILE", "config"));
+    if (!config) return config.error();
+    auto keys = read_file(file_of(variable, "AWS_SHARED_CREDENTIALS_FILE", "credentials"));
+    if (!keys) return keys.error();
+    made.config = std::move(*config);
+    made.credentials = std::move(*keys);
+    made.profile_chosen = !by_flags.profile.empty();
+    const std::string named =
+        first({by_flags.profile, variable("AWS_PROFILE"), variable("AWS_DEFAULT_PROFILE")});
+    if (!named.empty()) made.profile = named;
+    const section* const profile = made.config_of(made.profile);
+    if (!named.empty() && profile == nullptr && made.credentials_of(named) == nullptr) {
+        return wrong(fmt::format("There is no profile '{}'", named),
+                     "`aws configure list-profiles` lists them; AWS_PROFILE and --profile name one.");
+    }
+    made.region = first(
+        {by_flags.region, variable("AWS_REGION"), variable("AWS_DEFAULT_REGION"), get(profile, "region")});
+    if (!made.region.empty() && !is_region(made.region)) {
+        return wrong(fmt::format("'{}' is no region", made.region), "A region looks like us-east-1.");
+    }
+    auto attempts = read_attempts(first({variable("AWS_MAX_ATTEMPTS"), get(profile, "max_attempts")}));
+    if (!attempts) return attempts.error();
+    made.attempts_max = *attempts;
+    made.ca_file = first({variable("AWS_CA_BUNDLE"), get(profile, "ca_bundle")});
+    made.endpoint_url = by_flags.endpoint_url;
+    made.variable = std::move(variable);
+    return made;
+}
+
+bool is_local(std::string_view url) {
+    const auto parsed = boost::urls::parse_uri(url);
+    if (!parsed) return false;
+    const std::string host = parsed->host_address();
+    if (host == "localhost" || host.ends_with(".localhost")) return true;
+    boost::system::error_code failed;
+    const auto address = boost::asio::ip::make_address(host, failed);
+    return !failed && address.is_loopback();
+}
+
+} // namespace cruddur::aws
