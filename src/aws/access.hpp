@@ -24,7 +24,7 @@ struct access {
     change what = change::none;
     std::string group{};
     std::string rule{};
-    std::string cidr{};              // of the rule, which may be wider than the address
+    std::string cidr{};            // of the rule, which may be wider than the address
     bool rule_was_missing = false; // the one that was named is gone
 };
 

@@ -37,9 +37,9 @@ struct settings {
     environment variable{};
     std::string profile = "default";
     bool profile_chosen = false; // by a flag, which then goes before the environment's keys
-    std::string region{};          // "" where nothing says one
-    std::string endpoint_url{};    // by a flag
-    std::string ca_file{};         // AWS_CA_BUNDLE; "" is the system's
+    std::string region{};        // "" where nothing says one
+    std::string endpoint_url{};  // by a flag
+    std::string ca_file{};       // AWS_CA_BUNDLE; "" is the system's
     unsigned attempts_max = 3;
     sections config{};
     sections credentials{};
