@@ -30,6 +30,7 @@ struct error {
     std::string detail{};
     std::string hint{};
     std::string context{};
+    std::string constraint{}; // the name of the one that was violated
     int position = 0; // in characters from 1, within the statement; 0 where unknown
     bool sent = false;
 

@@ -40,6 +40,7 @@ error error_of(const PGresult* failed) {
     out.detail = field(failed, PG_DIAG_MESSAGE_DETAIL);
     out.hint = field(failed, PG_DIAG_MESSAGE_HINT);
     out.context = field(failed, PG_DIAG_CONTEXT);
+    out.constraint = field(failed, PG_DIAG_CONSTRAINT_NAME);
     const std::string position = field(failed, PG_DIAG_STATEMENT_POSITION);
     std::from_chars(position.data(), position.data() + position.size(), out.position);
     // Errors of libpq's own making have no fields.

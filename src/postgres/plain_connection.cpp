@@ -20,9 +20,6 @@ namespace {
 
 using steady = std::chrono::steady_clock;
 
-// How long after the server's own time limit its answer may take to arrive.
-constexpr std::chrono::milliseconds answer_grace{5'000};
-
 // False at the deadline.
 bool wait_for(PGconn* connection, short events, steady::time_point deadline) {
     auto* tls = static_cast<SSL*>(PQsslStruct(connection, "OpenSSL"));
@@ -116,7 +113,7 @@ result<plain_connection> plain_connection::open(const connection_url& url, plain
 result<rows> plain_connection::execute(std::string_view sql, std::span<const parameter> parameters) {
     PGconn* connection = state_->connection.get();
     if (connection == nullptr) return error{.kind = failure::lost, .message = "the session is over"};
-    const auto deadline = steady::now() + state_->params.statement_timeout + answer_grace;
+    const auto deadline = steady::now() + state_->params.statement_timeout + state_->params.answer_grace;
 
     std::vector<std::string> texts;
     texts.reserve(parameters.size());

@@ -17,8 +17,9 @@ namespace cruddur::postgres {
 
 struct plain_params {
     std::chrono::milliseconds connect_timeout{10'000}; // for each host, its name's resolution included
-    // Set on the server in the session; a statement without an answer a few seconds after it is failed here.
+    // Set on the server in the session; a statement without an answer `answer_grace` after it is failed here.
     std::chrono::milliseconds statement_timeout{60'000};
+    std::chrono::milliseconds answer_grace{5'000};
     std::string application_name = "cruddur";
     std::function<void(const error&)> notice; // warnings and notices, as they come
 };
