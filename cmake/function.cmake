@@ -9,8 +9,9 @@ function(cruddur_function name)
     endif()
   endforeach()
   add_executable(${name} ${sources} ${CMAKE_SOURCE_DIR}/cmake/boost.cpp)
-  target_compile_options(${name} PRIVATE -Os -fPIE -fno-sanitize=all -ffunction-sections -fdata-sections)
-  target_link_options(${name} PRIVATE -static-pie -fno-sanitize=all -Wl,--gc-sections -Wl,--as-needed)
+  target_compile_options(${name} PRIVATE -Os -fPIE -fno-sanitize=all -ffunction-sections -fdata-sections -DNDEBUG)
+  target_link_options(${name} PRIVATE -static-pie -fno-sanitize=all -fuse-ld=bfd -Wl,--gc-sections
+    -Wl,-u,cruddur_no_kerberos -Wl,-u,cruddur_no_ldap -Wl,-u,cruddur_no_name_type)
 
   # See src/lambda/no_kerberos.cpp.
   foreach(symbol acquire_cred delete_sec_context display_status import_name init_sec_context release_buffer release_cred

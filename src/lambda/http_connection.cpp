@@ -31,6 +31,10 @@ using steady = std::chrono::steady_clock;
 // An event is 6 MiB at most.
 constexpr std::uint64_t body_bytes_max = 8ULL * 1024 * 1024;
 
+class closed_before_answer : public network_error {
+    using network_error::network_error;
+};
+
 volatile std::sig_atomic_t termination_asked = 0;
 
 void ask_for_termination(int) {
@@ -189,6 +193,8 @@ void http_connection::write(std::string_view bytes, deadline until) {
             if (sent <= 0) wait_for_tls(static_cast<int>(sent), until);
         } else {
             sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+            if (sent < 0 && (errno == EPIPE || errno == ECONNRESET))
+                throw closed_before_answer{host_ + " closed the connection"};
             if (sent < 0 && errno != EAGAIN && errno != EINTR) fail("sending");
             if (sent < 0) wait(POLLOUT, until);
         }
@@ -207,50 +213,60 @@ std::size_t http_connection::read(char* into, std::size_t size, deadline until) 
         } else {
             const ssize_t got = ::recv(socket_, into, size, 0);
             if (got >= 0) return static_cast<std::size_t>(got);
+            if (errno == ECONNRESET) return 0;
             if (errno != EAGAIN && errno != EINTR) fail("reading");
             wait(POLLIN, until);
         }
     }
 }
 
+http_answer http_connection::receive(deadline until) {
+    beast_http::response_parser<beast_http::string_body> parser;
+    parser.body_limit(body_bytes_max);
+    parser.eager(true);
+    std::string pending;
+    std::array<char, 16'384> part{};
+    boost::system::error_code failed;
+    while (!parser.is_done()) {
+        const std::size_t got = read(part.data(), part.size(), until);
+        if (got == 0 && !parser.got_some()) throw closed_before_answer{host_ + " closed the connection"};
+        if (got == 0) {
+            parser.put_eof(failed);
+            if (failed || !parser.is_done())
+                throw network_error{fmt::format("{} closed before its answer was whole", host_)};
+            break;
+        }
+        pending.append(part.data(), got);
+        const std::size_t used = parser.put(boost::asio::buffer(pending), failed);
+        if (failed && failed != beast_http::error::need_more)
+            throw network_error{fmt::format("{} did not answer in HTTP: {}", host_, failed.message())};
+        pending.erase(0, used);
+    }
+    http_answer out;
+    out.status = parser.get().result_int();
+    for (const auto& one : parser.get())
+        out.fields.emplace_back(one.name_string(), one.value());
+    out.body = std::move(parser.get().body());
+    if (!parser.keep_alive()) close();
+    return out;
+}
+
 http_answer http_connection::exchange(const http_request& request, deadline until) {
+    const bool kept = socket_ >= 0;
     try {
-        if (socket_ < 0) connect(until);
+        if (!kept) connect(until);
         write(header_of(request, host_, port_), until);
         write(request.body, until);
-
-        beast_http::response_parser<beast_http::string_body> parser;
-        parser.body_limit(body_bytes_max);
-        parser.eager(true);
-        std::string pending;
-        std::array<char, 16'384> part{};
-        boost::system::error_code failed;
-        while (!parser.is_done()) {
-            const std::size_t got = read(part.data(), part.size(), until);
-            if (got == 0) {
-                parser.put_eof(failed);
-                if (failed || !parser.is_done())
-                    throw network_error{fmt::format("{} closed before its answer was whole", host_)};
-                break;
-            }
-            pending.append(part.data(), got);
-            const std::size_t used = parser.put(boost::asio::buffer(pending), failed);
-            if (failed && failed != beast_http::error::need_more)
-                throw network_error{fmt::format("{} did not answer in HTTP: {}", host_, failed.message())};
-            pending.erase(0, used);
-        }
-        http_answer out;
-        out.status = parser.get().result_int();
-        for (const auto& one : parser.get())
-            out.fields.emplace_back(one.name_string(), one.value());
-        const bool lasts = parser.keep_alive();
-        out.body = std::move(parser.get().body());
-        if (!lasts) close();
-        return out;
+        return receive(until);
+    } catch (const closed_before_answer&) {
+        close();
+        if (!kept) throw;
     } catch (...) {
         close();
         throw;
     }
+    // The peer had closed the kept connection, and has not seen the request.
+    return exchange(request, until);
 }
 
 } // namespace cruddur::lambda

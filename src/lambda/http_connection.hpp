@@ -62,6 +62,7 @@ private:
     void wait_for_tls(int result, deadline until);
     void write(std::string_view bytes, deadline until);
     std::size_t read(char* into, std::size_t size, deadline until);
+    http_answer receive(deadline until);
     void close();
 
     std::string host_;
