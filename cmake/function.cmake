@@ -10,7 +10,7 @@ function(cruddur_function name)
   endforeach()
   add_executable(${name} ${sources} ${CMAKE_SOURCE_DIR}/cmake/boost.cpp)
   target_compile_options(${name} PRIVATE -Os -fPIE -fno-sanitize=all -ffunction-sections -fdata-sections -DNDEBUG)
-  target_link_options(${name} PRIVATE -static-pie -fno-sanitize=all -fuse-ld=bfd -Wl,--gc-sections
+  target_link_options(${name} PRIVATE -static-pie -fno-sanitize=all -fuse-ld=bfd -s -Wl,--gc-sections
     -Wl,-u,cruddur_no_kerberos -Wl,-u,cruddur_no_ldap -Wl,-u,cruddur_no_name_type)
 
   # See src/lambda/no_kerberos.cpp.

@@ -1,9 +1,10 @@
-#include "lambda/log.hpp"
 #include "lambda/post_confirmation.hpp"
 #include "support/gate.hpp"
 #include "support/http_server.hpp"
 #include "support/server.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <csignal>
 #include <deque>
@@ -40,13 +42,13 @@ public:
             .with("password", "p")
             .to_string();
     }
-    [[nodiscard]] std::string sql(const std::string& text) const { return test::sql(place_.url(), text); }
+    std::string sql(const std::string& text) const { return test::sql(place_.url(), text); }
 
 private:
     test::database place_;
 };
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
     std::string out = "\"";
     for (const char c : text) {
         if (c == '"' || c == '\\') out += '\\';
@@ -57,10 +59,10 @@ std::string quoted(std::string_view text) {
 
 std::string event_of(std::string_view name, std::string_view handle, std::string_view sub,
                      std::string_view trigger = "PostConfirmation_ConfirmSignUp") {
-    return R"({"version":"1",  "triggerSource":)" + quoted(trigger) +
-           R"(,"userName":"u","request":{"userAttributes":{"sub":)" + quoted(sub) + R"(,"email":)" +
-           quoted(std::string{handle} + "@example.com") + R"(,"name":)" + quoted(name) +
-           R"(,"preferred_username":)" + quoted(handle) + "}},\n\"response\":{}}";
+    return R"({"version":"1",  "triggerSource":)" + json_text(trigger) +
+           R"(,"userName":"u","request":{"userAttributes":{"sub":)" + json_text(sub) + R"(,"email":)" +
+           json_text(std::string{handle} + "@example.com") + R"(,"name":)" + json_text(name) +
+           R"(,"preferred_username":)" + json_text(handle) + "}},\n\"response\":{}}";
 }
 
 invocation invoked(std::string event, std::chrono::milliseconds time = 20s) {
@@ -320,7 +322,7 @@ TEST(function, finds_its_database_in_a_secret) {
         asked = from.body;
         http::response made;
         made.content_type = "application/x-amz-json-1.1";
-        made.body = http::body_bytes::of("{\"SecretString\":" + quoted(place.url()) + "}");
+        made.body = http::body_bytes::of("{\"SecretString\":" + json_text(place.url()) + "}");
         co_return made;
     });
     test::http_server secrets{std::move(routes)};
