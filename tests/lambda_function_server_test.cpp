@@ -132,7 +132,7 @@ TEST(post_confirmation, refuses_a_handle_that_someone_has_without_saying_whose) 
 TEST(post_confirmation, refuses_what_the_schema_refuses_by_its_name) {
     const signup_database place;
     auto handle = handler_of(place.url());
-    const auto bad_handle = handle(invoked(event_of("Ann", "a b", "s1")));
+    const auto bad_handle = handle(invoked(event_of("Ann", "-ann", "s1")));
     ASSERT_TRUE(bad_handle.has_error());
     EXPECT_EQ(bad_handle.error().type, "InvalidHandle");
     const auto long_name = handle(invoked(event_of(std::string(51, 'x'), "ann", "s1")));

@@ -124,7 +124,7 @@ time_limits limits_within(std::chrono::milliseconds left) {
     const auto share = [left](int tenths, std::chrono::milliseconds most) {
         return std::clamp(left * tenths / 10, 1ms, most);
     };
-    return {share(4, 2'000ms), share(3, 2'000ms), share(2, 1'000ms)};
+    return {share(4, 10'000ms), share(3, 10'000ms), share(2, 5'000ms)};
 }
 
 void post_confirmation::warm_up() {
@@ -144,6 +144,7 @@ std::optional<postgres::error> post_confirmation::open(std::chrono::milliseconds
                                                         .notice = {}});
     if (!made.has_value()) return made.error();
     session_.emplace(std::move(*made));
+    session_limit_ = limits.statement + limits.answer;
     return std::nullopt;
 }
 
@@ -151,6 +152,7 @@ postgres::result<postgres::rows> post_confirmation::insert(const confirmed_user&
     const auto execute = [&] {
         return session_->execute(queries::sign_up_user, {who.display_name, who.handle, who.email, who.sub});
     };
+    if (session_limit_ > left_of(of)) session_.reset(); // it could outlast the function
     const bool kept = session_.has_value();
     if (!kept) {
         if (auto failed = open(left_of(of))) return *failed;

@@ -53,6 +53,7 @@ private:
 
     postgres::connection_url url_;
     std::optional<postgres::plain_connection> session_;
+    std::chrono::milliseconds session_limit_{0}; // how long a statement on it may take
 };
 
 } // namespace cruddur::lambda

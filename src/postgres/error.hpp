@@ -31,7 +31,7 @@ struct error {
     std::string hint{};
     std::string context{};
     std::string constraint{}; // the name of the one that was violated
-    int position = 0; // in characters from 1, within the statement; 0 where unknown
+    int position = 0;         // in characters from 1, within the statement; 0 where unknown
     bool sent = false;
 
     // The condition name of appendix A of PostgreSQL's manual ("unique_violation"), or "" for an unknown
