@@ -22,7 +22,7 @@ using field_list = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 void append(field_list& to, const std::string& line) {
     curl_slist* longer = curl_slist_append(to.get(), line.c_str());
     if (longer == nullptr) throw std::bad_alloc{};
-    static_cast<void>(to.release());
+    to.release(); // NOLINT(bugprone-unused-return-value): the longer list is, or begins with, the old one
     to.reset(longer);
 }
 
@@ -97,7 +97,7 @@ result<http_response> send(const http_request& request) {
     field_list fields{nullptr, curl_slist_free_all};
     std::string why(CURL_ERROR_SIZE, '\0');
     for (const auto& [name, value] : request.fields)
-        append(fields, name + ": " + value);
+        append(fields, fmt::format("{}: {}", name, value));
     curl_easy_setopt(call, CURLOPT_URL, request.url.c_str());
     curl_easy_setopt(call, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(call, CURLOPT_NOSIGNAL, 1L);

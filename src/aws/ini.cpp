@@ -62,7 +62,7 @@ result<sections> parse_ini(std::string_view text, std::string_view file) {
         std::string name = boost::to_lower_copy(boost::trim_copy(line.substr(0, equals)));
         const std::string value = boost::trim_copy(line.substr(equals + 1));
         if (indented && !parent.empty())
-            name = parent + '.' + name;
+            name = fmt::format("{}.{}", parent, name);
         else
             parent = value.empty() ? name : std::string{};
         (*now)[name] = value;

@@ -112,7 +112,7 @@ result<path> keepsakes::fetch_ca_bundle(const settings& how) const {
                                  ? "The endpoint is not `cruddur cloud`, or an older one."
                                  : "Fetch the bundle by hand, and name it in the URL's sslrootcert."};
     }
-    const path file = folder_ / place->file_name;
+    path file = folder_ / place->file_name;
     auto written = write(file, answer->body, 0644);
     if (!written) return written.error();
     return file;
@@ -121,7 +121,7 @@ result<path> keepsakes::fetch_ca_bundle(const settings& how) const {
 result<path> keepsakes::ca_bundle(const settings& how) const {
     const auto place = place_of(how);
     if (!place) return place.error();
-    const path file = folder_ / place->file_name;
+    path file = folder_ / place->file_name;
     std::error_code missing;
     if (!place->local && std::filesystem::exists(file, missing)) return file;
     return fetch_ca_bundle(how);
