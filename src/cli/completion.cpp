@@ -17,6 +17,7 @@ using words = std::map<std::string, std::vector<std::string>>;
 void collect(const CLI::App& command, const std::string& line, words& found) {
     auto& mine = found[line];
     for (const CLI::Option* option : command.get_options()) {
+        if (option->get_group().empty() && !option->get_positional()) continue;
         for (const auto& name : option->get_lnames())
             mine.push_back("--" + name);
         if (option->get_positional() && option->get_name(true) == "environment") mine.emplace_back("prod");

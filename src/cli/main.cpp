@@ -3,12 +3,33 @@
 
 #include <fmt/ostream.h>
 
+#include <algorithm>
 #include <exception>
 #include <iostream>
+#include <string>
+#include <vector>
 
 namespace {
 
 using namespace cruddur::cli;
+
+// The line as CLI11 takes it, last word first. What follows "--" is for the program that `db connect` starts,
+// whatever it looks like, so it goes to that command as the values of an option.
+std::vector<std::string> words_of(int argc, char** argv) {
+    std::vector<std::string> words;
+    const std::vector<std::string> given(argv + 1, argv + argc);
+    const auto mark = std::ranges::find(given, "--");
+    const bool passes_on = std::find(given.begin(), mark, "connect") != mark;
+    for (auto word = given.begin(); word != given.end(); ++word) {
+        if (!passes_on || word < mark) {
+            words.push_back(*word);
+        } else if (word > mark) {
+            words.push_back("--psql-argument=" + *word);
+        }
+    }
+    std::ranges::reverse(words);
+    return words;
+}
 
 exit_code run(int argc, char** argv) {
     action chosen;
@@ -16,10 +37,10 @@ exit_code run(int argc, char** argv) {
     app.set_version_flag("--version", "cruddur " CRUDDUR_VERSION);
     app.require_subcommand(1);
     app.option_defaults()->always_capture_default();
-    for (const auto add : {&add_up, &add_serve, &add_cloud, &add_rds, &add_completion})
+    for (const auto add : {&add_up, &add_serve, &add_db, &add_cloud, &add_rds, &add_completion})
         add(app, chosen);
     try {
-        app.parse(argc, argv);
+        app.parse(words_of(argc, argv));
     } catch (const CLI::ParseError& stopped) {
         return report(app, stopped, std::cout, std::cerr);
     }

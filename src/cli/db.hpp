@@ -1,0 +1,57 @@
+#pragma once
+
+// What the files of the commands of `cruddur db` share.
+
+#include "cli/commands.hpp"
+#include "database/guard.hpp"
+#include "database/report.hpp"
+#include "database/target.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace cruddur::cli {
+
+// The options that commands have in common; a command adds those that it knows.
+struct db_options {
+    std::string environment; // "prod", or ""
+    std::string ca_file;
+    std::string yes;
+    bool json = false;
+};
+
+// Adds a command under `cruddur db`, with [prod] and --ca-file.
+CLI::App& add_db_command(CLI::App& db, const std::string& name, const std::string& description,
+                         const std::string& footer, db_options& options);
+void add_yes(CLI::App& command, db_options& options);
+void add_json(CLI::App& command, db_options& options);
+
+// Prints the label, finds the target and runs `work` on it. What fails is told on standard error, with what
+// to do next, and is the exit code.
+using db_work = std::function<database::result<exit_code>(const database::target&, const database::report&)>;
+exit_code run_db(std::string_view name, const db_options& options, const db_work& work);
+
+// The name given by --yes, or typed on the terminal when there is one.
+database::confirmation confirmation_of(const db_options& options);
+
+// A value on standard output, on a line.
+void print_json(const boost::json::value& what);
+
+void add_db_create(CLI::App& db, action& chosen);
+void add_db_drop(CLI::App& db, action& chosen);
+void add_db_schema_load(CLI::App& db, action& chosen);
+void add_db_seed(CLI::App& db, action& chosen);
+void add_db_setup(CLI::App& db, action& chosen);
+void add_db_migrate(CLI::App& db, action& chosen);
+void add_db_rollback(CLI::App& db, action& chosen);
+void add_db_status(CLI::App& db, action& chosen);
+void add_db_connect(CLI::App& db, action& chosen);
+void add_db_sessions(CLI::App& db, action& chosen);
+void add_db_kill_sessions(CLI::App& db, action& chosen);
+void add_db_doctor(CLI::App& db, action& chosen);
+
+} // namespace cruddur::cli

@@ -1,0 +1,48 @@
+#include "cli/db.hpp"
+#include "database/drop.hpp"
+
+namespace cruddur::cli {
+namespace {
+
+using function = database::result<void> (*)(const database::target&, const database::drop_options&,
+                                            const database::report&);
+
+void add(CLI::App& db, action& chosen, const std::string& name, const std::string& description,
+         const std::string& footer, function what) {
+    auto options = std::make_shared<db_options>();
+    auto force = std::make_shared<bool>(false);
+    auto& command = add_db_command(db, name, description, footer, *options);
+    add_yes(command, *options);
+    command.add_flag("--force", *force, "End the sessions that are connected to it");
+    command.callback([&chosen, options, force, name, what] {
+        chosen = [options, force, name, what] {
+            return run_db(
+                name, *options, [&](const auto& where, const auto& to) -> database::result<exit_code> {
+                    if (const auto done = what(where, {*force, confirmation_of(*options)}, to); !done)
+                        return done.error();
+                    return exit_code::done;
+                });
+        };
+    });
+}
+
+} // namespace
+
+void add_db_drop(CLI::App& db, action& chosen) {
+    add(db, chosen, "drop", "Drop the database, with all that is in it",
+        "Examples:\n"
+        "  cruddur db drop                      # refused while somebody is connected, and says who\n"
+        "  cruddur db drop --force              # ends their sessions\n"
+        "  cruddur db drop prod --yes cruddur   # production asks for the database's name",
+        &database::drop);
+}
+
+void add_db_setup(CLI::App& db, action& chosen) {
+    add(db, chosen, "setup", "Begin anew: drop, create, schema-load and seed",
+        "Examples:\n"
+        "  cruddur db setup\n"
+        "  cruddur db setup prod --yes cruddur",
+        &database::setup);
+}
+
+} // namespace cruddur::cli

@@ -1,0 +1,118 @@
+#include "cli/db.hpp"
+#include "database/migrate.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <iostream>
+
+namespace cruddur::cli {
+namespace {
+
+struct migrate_flags {
+    db_options common;
+    std::string folder;
+    bool dry_run = false;
+    unsigned lock_timeout_s = 60;
+    unsigned statement_timeout_s = 3'600;
+    std::size_t steps = 1;
+};
+
+void add_flags(CLI::App& command, migrate_flags& flags) {
+    command.add_option("--dir", flags.folder, "The folder of the migrations, in place of those built in")
+        ->check(CLI::ExistingDirectory);
+    command.add_flag("--dry-run", flags.dry_run, "Say what would be done, and write nothing");
+    command
+        .add_option("--lock-timeout", flags.lock_timeout_s, "Seconds to wait for another one that is running")
+        ->check(CLI::Range(0, 86'400));
+    command
+        .add_option("--statement-timeout", flags.statement_timeout_s, "Seconds that one statement may take")
+        ->check(CLI::Range(1, 604'800));
+    add_json(command, flags.common);
+}
+
+database::migrate_options options_of(const migrate_flags& flags) {
+    database::migrate_options options;
+    options.dry_run = flags.dry_run;
+    options.lock_timeout = std::chrono::seconds{flags.lock_timeout_s};
+    options.statement_timeout = std::chrono::seconds{flags.statement_timeout_s};
+    return options;
+}
+
+database::result<std::vector<database::migration>> files_of(const migrate_flags& flags) {
+    return flags.folder.empty() ? database::built_in_migrations() : database::migrations_in(flags.folder);
+}
+
+void print(const std::vector<database::migrated>& done, const migrate_flags& flags, const char* key,
+           const char* nothing) {
+    if (!flags.common.json) {
+        if (done.empty()) std::cout << nothing << '\n';
+        return;
+    }
+    boost::json::array list;
+    for (const auto& one : done) {
+        list.emplace_back(boost::json::object{
+            {"version", one.version}, {"name", one.name}, {"duration_ms", one.duration_ms}});
+    }
+    print_json(boost::json::object{{key, std::move(list)}, {"dry_run", flags.dry_run}});
+}
+
+} // namespace
+
+void add_db_migrate(CLI::App& db, action& chosen) {
+    auto flags = std::make_shared<migrate_flags>();
+    auto& command =
+        add_db_command(db, "migrate", "Apply the migrations that the database lacks",
+                       "Examples:\n"
+                       "  cruddur db migrate --dry-run          # what would be applied\n"
+                       "  cruddur db migrate prod\n"
+                       "  cruddur db migrate --dir db/migrations\n"
+                       "Each file is applied with its bookkeeping or not at all. One that was cut off is\n"
+                       "taken up again by the next run.",
+                       flags->common);
+    add_flags(command, *flags);
+    command.callback([&chosen, flags] {
+        chosen = [flags] {
+            return run_db("migrate", flags->common,
+                          [&](const auto& where, const auto& to) -> database::result<exit_code> {
+                              const auto files = files_of(*flags);
+                              if (!files) return files.error();
+                              const auto done = database::migrate(where, *files, options_of(*flags), to);
+                              if (!done) return done.error();
+                              print(*done, *flags, "applied", "Nothing to apply: the database is up to date");
+                              return exit_code::done;
+                          });
+        };
+    });
+}
+
+void add_db_rollback(CLI::App& db, action& chosen) {
+    auto flags = std::make_shared<migrate_flags>();
+    auto& command = add_db_command(db, "rollback", "Undo the last migration, or the last few",
+                                   "Examples:\n"
+                                   "  cruddur db rollback --dry-run\n"
+                                   "  cruddur db rollback --steps 2\n"
+                                   "  cruddur db rollback prod --yes cruddur",
+                                   flags->common);
+    command.add_option("--steps", flags->steps, "How many")->check(CLI::Range(1, 10'000));
+    add_flags(command, *flags);
+    add_yes(command, flags->common);
+    command.callback([&chosen, flags] {
+        chosen = [flags] {
+            return run_db(
+                "rollback", flags->common,
+                [&](const auto& where, const auto& to) -> database::result<exit_code> {
+                    const auto files = files_of(*flags);
+                    if (!files) return files.error();
+                    const auto done = database::rollback(where, *files, flags->steps, options_of(*flags),
+                                                         confirmation_of(flags->common), to);
+                    if (!done) return done.error();
+                    print(*done, *flags, "rolled_back", "Nothing to undo: the database has no migration");
+                    return exit_code::done;
+                });
+        };
+    });
+}
+
+} // namespace cruddur::cli
