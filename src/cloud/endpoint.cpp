@@ -3,6 +3,7 @@
 #include "cloud/identifiers.hpp"
 #include "cloud/json_protocol.hpp"
 #include "cloud/regions.hpp"
+#include "cloud/services.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/asio/cancellation_state.hpp>
@@ -22,7 +23,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::array services = {ec2_service, sts_service};
-constexpr std::array<const json_service& (*)(), 0> json_services = {};
+constexpr std::array json_services = {cognito_service};
 
 refusal internal_failure() {
     return {"InternalFailure",

@@ -14,6 +14,7 @@
 
 namespace cruddur::cloud {
 
+class mailbox;
 class state;
 
 // The long-lived parts that operations use. All but `workers` belong to the loop's thread; what is a pointer
@@ -25,6 +26,7 @@ struct environment {
     std::string region;                // of requests that name none
     std::string url;                   // of this endpoint, without a slash at its end; set once it is bound
     invoker* functions = nullptr;
+    mailbox* mail = nullptr;
 };
 
 // Runs `work`, which must not touch the state, on a worker; its result, or what it throws, comes back on the

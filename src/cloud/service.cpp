@@ -2,7 +2,9 @@
 
 #include "cloud/endpoint.hpp"
 #include "cloud/loopback_origin.hpp"
+#include "cloud/mailbox.hpp"
 #include "cloud/regions.hpp"
+#include "cloud/services.hpp"
 #include "cloud/web.hpp"
 #include "http/server.hpp"
 
@@ -32,7 +34,7 @@ constexpr std::chrono::minutes handler_timeout{16};
 constexpr std::size_t workers = 2;
 
 // The paths beside "/", by service.
-constexpr std::array<std::span<const web_route> (*)(), 0> web_routes = {};
+constexpr std::array web_routes = {cognito_web_routes};
 
 http::response to_response(endpoint_answer from) {
     http::response out;
@@ -68,7 +70,7 @@ public:
             }
             state_.emplace(params_.folder);
             environment_.emplace(
-                environment{*state_, loop_.get_executor(), workers_, params_.region, {}, nullptr});
+                environment{*state_, loop_.get_executor(), workers_, params_.region, {}, nullptr, &mail_});
             endpoint_.emplace(*environment_, std::move(keys));
             server_.emplace(loop_, server_params(), routes());
             const std::uint16_t port = server_->start();
@@ -141,6 +143,7 @@ private:
     boost::asio::io_context loop_{1};
     boost::asio::thread_pool workers_{workers};
     std::optional<state> state_;
+    mailbox mail_;
     std::optional<environment> environment_;
     std::optional<endpoint> endpoint_;
     std::optional<http::server> server_;

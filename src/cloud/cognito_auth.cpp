@@ -1,0 +1,286 @@
+#include "cloud/cognito.hpp"
+#include "cloud/cognito_crypto.hpp"
+#include "cloud/cognito_srp.hpp"
+#include "cloud/cognito_tokens.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace cruddur::cloud {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t session_seconds = 180;
+constexpr std::int64_t tries_before_lock = 5;
+constexpr std::int64_t lock_seconds_max = 900;
+constexpr std::size_t session_bytes = 64;
+constexpr std::size_t secret_block_bytes = 96;
+
+refusal wrong_password() {
+    return not_authorized("Incorrect username or password.");
+}
+
+std::string required(const json::object* parameters, std::string_view name) {
+    std::string out = parameters == nullptr ? "" : text_of(*parameters, name);
+    if (out.empty()) throw invalid_parameter(fmt::format("Missing required parameter {}", name));
+    return out;
+}
+
+std::optional<pool_user> find_to_sign_in(const json_call& in, const user_pool& pool,
+                                         const pool_client& client, const std::string& name) {
+    auto user = find_user(in.db, pool, name);
+    if (!user && !client.hides_users()) throw refusal{"UserNotFoundException", "User does not exist."};
+    return user;
+}
+
+void check_lock(const json_call& in, const pool_user& user) {
+    if (user.locked_until > seconds_of(in.now)) throw not_authorized("Password attempts exceeded");
+}
+
+// From the fifth wrong password in a row the user waits, twice as long each time, a quarter of an hour at the
+// most.
+void count_failure(const json_call& in, const pool_user& user) {
+    const std::int64_t failures = user.failures + 1;
+    std::int64_t locked_until = 0;
+    if (failures >= tries_before_lock) {
+        const std::int64_t doublings = std::min<std::int64_t>(failures - tries_before_lock, 10);
+        locked_until = seconds_of(in.now) + std::min(lock_seconds_max, std::int64_t{1} << doublings);
+    }
+    in.db.run("update pool_user set failures = ?, locked_until = ? where pool_id = ? and username = ?",
+              failures, locked_until, user.pool_id, user.username);
+}
+
+// A challenge's session: what the service must remember until it is answered. It works once.
+std::string new_session(const json_call& in, const pool_client& client, std::string_view challenge,
+                        const json::object& data) {
+    std::string session = to_base64url(random_bytes(session_bytes));
+    const std::int64_t now = seconds_of(in.now);
+    in.db.run("delete from pool_session where expires_at <= ?", now);
+    in.db.run(
+        "insert into pool_session (hash, client_id, challenge, data, expires_at) values (?, ?, ?, ?, ?)",
+        to_hex(sha256(session)), client.id, challenge, json::serialize(data), now + session_seconds);
+    return session;
+}
+
+json::object take_session(const json_call& in, const pool_client& client, std::string_view challenge,
+                          const std::string& session) {
+    const std::string hash = to_hex(sha256(session));
+    json::object out;
+    {
+        rows found = in.db.query("select data, expires_at from pool_session "
+                                 "where hash = ? and client_id = ? and challenge = ?",
+                                 hash, client.id, challenge);
+        if (!found.next()) throw not_authorized("Invalid session for the user.");
+        if (found.integer(1) <= seconds_of(in.now))
+            throw not_authorized("Invalid session for the user, session is expired.");
+        out = json::parse(found.text(0)).get_object();
+    }
+    in.db.run("delete from pool_session where hash = ?", hash);
+    return out;
+}
+
+// The password was right: what stands between the user and his tokens.
+json_answer finish(const json_call& in, const user_pool& pool, const pool_client& client, pool_user user) {
+    if (!user.enabled) throw not_authorized("User is disabled.");
+    if (user.status == "UNCONFIRMED") throw refusal{"UserNotConfirmedException", "User is not confirmed."};
+    if (user.failures != 0) {
+        in.db.run("update pool_user set failures = 0, locked_until = 0 where pool_id = ? and username = ?",
+                  user.pool_id, user.username);
+    }
+    if (user.status == "FORCE_CHANGE_PASSWORD") {
+        json::object parameters{{"USER_ID_FOR_SRP", user.username},
+                                {"requiredAttributes", "[]"},
+                                {"userAttributes", json::serialize(user.attributes)}};
+        const std::string session =
+            new_session(in, client, "NEW_PASSWORD_REQUIRED", {{"username", user.username}});
+        co_return json::object{{"ChallengeName", "NEW_PASSWORD_REQUIRED"},
+                               {"Session", session},
+                               {"ChallengeParameters", std::move(parameters)}};
+    }
+    co_await run_trigger(in, pool, "PostAuthentication", "PostAuthentication_Authentication", user,
+                         client.id);
+    transaction whole{in.db};
+    json::object result = issue_tokens(in, pool, client, user);
+    whole.commit();
+    co_return json::object{{"ChallengeParameters", json::object{}},
+                           {"AuthenticationResult", std::move(result)}};
+}
+
+json_answer by_password(const json_call& in, const user_pool& pool, const pool_client& client) {
+    const json::object* given = find_object(in.input, "AuthParameters");
+    const std::string name = required(given, "USERNAME");
+    const std::string password = required(given, "PASSWORD");
+    check_secret_hash(client, name, optional_text(*given, "SECRET_HASH"));
+    const auto user = find_to_sign_in(in, pool, client, name);
+    if (user) check_lock(in, *user);
+    // Someone who is not there costs as much as someone who is.
+    const std::string salt = user && !user->salt.empty() ? user->salt : to_hex(sha256(name)).substr(0, 32);
+    const std::string username = user ? user->username : name;
+    const std::string verifier =
+        co_await offload(in.env, [&] { return srp_verifier(salt, pool.short_id(), username, password); });
+    if (!user || user->verifier.empty()) throw wrong_password();
+    if (!equals_secret(verifier, user->verifier)) {
+        count_failure(in, *user);
+        throw wrong_password();
+    }
+    co_return co_await finish(in, pool, client, *user);
+}
+
+json_answer by_srp(const json_call& in, const user_pool& pool, const pool_client& client) {
+    const json::object* given = find_object(in.input, "AuthParameters");
+    const std::string name = required(given, "USERNAME");
+    const std::string a = required(given, "SRP_A");
+    check_secret_hash(client, name, optional_text(*given, "SECRET_HASH"));
+    auto user = find_to_sign_in(in, pool, client, name);
+    if (user) check_lock(in, *user);
+    const bool exists = user && !user->verifier.empty();
+    // Someone who is not there has a salt all the same, and the same one each time.
+    const std::string salt =
+        exists ? user->salt
+               : to_hex(hmac_sha256(pool.id + std::to_string(pool.created_at), name)).substr(0, 32);
+    const std::string username = user ? user->username : name;
+    const std::string verifier = exists ? user->verifier : co_await offload(in.env, [&] {
+        return srp_verifier(salt, pool.short_id(), username, random_bytes(32));
+    });
+    const srp_challenge challenge = co_await offload(in.env, [&] { return srp_begin(verifier); });
+    if (!srp_key(verifier, challenge, a)) throw invalid_parameter("SRP_A is not a valid value.");
+    const std::string secret_block = to_base64(random_bytes(secret_block_bytes));
+    json::object data{{"username", username},
+                      {"exists", exists},
+                      {"a", a},
+                      {"b", challenge.secret},
+                      {"B", challenge.public_value},
+                      {"verifier", verifier},
+                      {"secret_block", secret_block}};
+    const std::string session = new_session(in, client, "PASSWORD_VERIFIER", data);
+    json::object parameters{{"SALT", salt},
+                            {"SECRET_BLOCK", secret_block},
+                            {"SRP_B", challenge.public_value},
+                            {"USERNAME", username},
+                            {"USER_ID_FOR_SRP", username}};
+    co_return json::object{{"ChallengeName", "PASSWORD_VERIFIER"},
+                           {"Session", session},
+                           {"ChallengeParameters", std::move(parameters)}};
+}
+
+json_answer verify_password(const json_call& in, const user_pool& pool, const pool_client& client) {
+    const json::object* given = find_object(in.input, "ChallengeResponses");
+    const std::string name = required(given, "USERNAME");
+    const std::string signature = required(given, "PASSWORD_CLAIM_SIGNATURE");
+    const std::string secret_block = required(given, "PASSWORD_CLAIM_SECRET_BLOCK");
+    const std::string timestamp = required(given, "TIMESTAMP");
+    check_secret_hash(client, name, optional_text(*given, "SECRET_HASH"));
+    // amazon-cognito-identity-js sends no session back: then the secret block is the one.
+    json::object data;
+    if (const std::string session = text_of(in.input, "Session"); !session.empty()) {
+        data = take_session(in, client, "PASSWORD_VERIFIER", session);
+    } else {
+        std::string hash;
+        {
+            rows found = in.db.query("select hash, data from pool_session where client_id = ? and "
+                                     "challenge = 'PASSWORD_VERIFIER' and expires_at > ? and "
+                                     "json_extract(data, '$.secret_block') = ?",
+                                     client.id, seconds_of(in.now), secret_block);
+            if (!found.next()) throw not_authorized("Invalid session for the user.");
+            hash = found.text(0);
+            data = json::parse(found.text(1)).get_object();
+        }
+        in.db.run("delete from pool_session where hash = ?", hash);
+    }
+    const std::string username = text_of(data, "username");
+    const auto user = find_user(in.db, pool, username);
+    if (user) check_lock(in, *user);
+    const srp_challenge challenge{text_of(data, "b"), text_of(data, "B")};
+    const auto key = co_await offload(
+        in.env, [&] { return srp_key(text_of(data, "verifier"), challenge, text_of(data, "a")); });
+    const std::string block = from_base64(text_of(data, "secret_block")).value_or("");
+    const std::string claim = std::string{pool.short_id()} + username + block + timestamp;
+    const bool right = key && secret_block == text_of(data, "secret_block") &&
+                       equals_secret(to_base64(hmac_sha256(*key, claim)), signature);
+    if (!right || !user || !optional_boolean(data, "exists").value_or(false)) {
+        if (user) count_failure(in, *user);
+        throw wrong_password();
+    }
+    co_return co_await finish(in, pool, client, *user);
+}
+
+json_answer set_new_password(const json_call& in, const user_pool& pool, const pool_client& client) {
+    const json::object* given = find_object(in.input, "ChallengeResponses");
+    const std::string name = required(given, "USERNAME");
+    const std::string password = required(given, "NEW_PASSWORD");
+    check_secret_hash(client, name, optional_text(*given, "SECRET_HASH"));
+    check_password_policy(pool, password);
+    const json::object data = take_session(in, client, "NEW_PASSWORD_REQUIRED", text_of(in.input, "Session"));
+    pool_user user = require_user(in.db, pool, text_of(data, "username"));
+    user = co_await offload(in.env, [user, &pool, &password]() mutable {
+        set_password(user, pool, password);
+        return user;
+    });
+    user.status = "CONFIRMED";
+    update_user(in.db, user);
+    co_return co_await finish(in, pool, client, user);
+}
+
+json_answer by_refresh_token(const json_call& in, const user_pool& pool, const pool_client& client) {
+    const json::object* given = find_object(in.input, "AuthParameters");
+    const std::string token = required(given, "REFRESH_TOKEN");
+    if (client.secret) {
+        // The hash may be of any of the user's names; the secret itself is taken in its place, too.
+        const std::string hash = text_of(*given, "SECRET_HASH");
+        const std::string username = username_of_refresh_token(in.db, client, token);
+        if (!equals_secret(hash, *client.secret)) check_secret_hash(client, username, hash);
+    }
+    json::object result = refresh_tokens(in, pool, client, token);
+    co_return json::object{{"ChallengeParameters", json::object{}},
+                           {"AuthenticationResult", std::move(result)}};
+}
+
+} // namespace
+
+json_answer initiate_auth(const json_call& in) {
+    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
+    const user_pool pool = find_pool(in.db, client.pool_id);
+    std::string flow = text_of(in.input, "AuthFlow");
+    if (flow == "REFRESH_TOKEN") flow = "REFRESH_TOKEN_AUTH";
+    if (!client.allows(flow)) {
+        throw invalid_parameter(flow == "USER_SRP_AUTH"
+                                    ? "USER_SRP_AUTH is not enabled for the client."
+                                    : fmt::format("{} flow not enabled for this client", flow));
+    }
+    if (flow == "USER_PASSWORD_AUTH") co_return co_await by_password(in, pool, client);
+    if (flow == "USER_SRP_AUTH") co_return co_await by_srp(in, pool, client);
+    if (flow == "REFRESH_TOKEN_AUTH") co_return co_await by_refresh_token(in, pool, client);
+    throw invalid_parameter(fmt::format("{} is not available in local AWS.", flow));
+}
+
+json_answer respond_to_auth_challenge(const json_call& in) {
+    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
+    const user_pool pool = find_pool(in.db, client.pool_id);
+    const std::string challenge = text_of(in.input, "ChallengeName");
+    if (challenge == "PASSWORD_VERIFIER") co_return co_await verify_password(in, pool, client);
+    if (challenge == "NEW_PASSWORD_REQUIRED") co_return co_await set_new_password(in, pool, client);
+    throw invalid_parameter(fmt::format("{} is not available in local AWS.", challenge));
+}
+
+json_answer global_sign_out(const json_call& in) {
+    revoke_all(in.db, bearer_of(in, text_of(in.input, "AccessToken")).user);
+    co_return json::object{};
+}
+
+json_answer revoke_token(const json_call& in) {
+    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
+    if (client.secret && !equals_secret(*client.secret, text_of(in.input, "ClientSecret")))
+        throw refusal{"UnauthorizedException", "Invalid client secret"};
+    const std::string token = text_of(in.input, "Token");
+    if (token.find('.') != std::string::npos)
+        throw refusal{"UnsupportedTokenTypeException", "The token type is not supported"};
+    revoke_one(in.db, client, token);
+    co_return json::object{};
+}
+
+} // namespace cruddur::cloud

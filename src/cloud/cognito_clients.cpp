@@ -1,0 +1,127 @@
+#include "cloud/cognito.hpp"
+#include "cloud/cognito_crypto.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/core.h>
+
+#include <array>
+
+namespace cruddur::cloud {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+constexpr std::size_t id_size = 26;
+constexpr std::size_t secret_size = 51;
+constexpr std::array settings_of = {
+    "RefreshTokenValidity", "AccessTokenValidity", "IdTokenValidity",
+    "TokenValidityUnits",   "ExplicitAuthFlows",   "PreventUserExistenceErrors",
+    "ReadAttributes",       "WriteAttributes",     "EnableTokenRevocation"};
+
+json::object pick(const json::object& from) {
+    json::object out;
+    for (const char* name : settings_of) {
+        if (const json::value* value = from.if_contains(name)) out[name] = *value;
+    }
+    return out;
+}
+
+// The older names of flows and the newer ones do not mix.
+void check_flows(const json::object& input) {
+    const json::array* flows = find_list(input, "ExplicitAuthFlows");
+    if (flows == nullptr) return;
+    bool has_old = false;
+    bool has_new = false;
+    for (const json::value& each : *flows) {
+        const bool is_new = std::string_view{each.get_string()}.starts_with("ALLOW_");
+        (is_new ? has_new : has_old) = true;
+    }
+    if (has_old && has_new) {
+        throw invalid_parameter("Cannot specify ExplicitAuthFlows with and without the ALLOW_ prefix.");
+    }
+}
+
+json::object describe(const pool_client& client) {
+    json::object out = client.settings;
+    out["UserPoolId"] = client.pool_id;
+    out["ClientId"] = client.id;
+    out["ClientName"] = client.name;
+    if (client.secret) out["ClientSecret"] = *client.secret;
+    out["CreationDate"] = client.created_at;
+    out["LastModifiedDate"] = client.modified_at;
+    if (!out.contains("RefreshTokenValidity")) out["RefreshTokenValidity"] = 30;
+    if (!out.contains("EnableTokenRevocation")) out["EnableTokenRevocation"] = true;
+    out["AllowedOAuthFlowsUserPoolClient"] = false;
+    return out;
+}
+
+pool_client client_of(const json_call& in) {
+    const user_pool pool = find_pool(in);
+    pool_client out = find_client(in.db, text_of(in.input, "ClientId"));
+    if (out.pool_id != pool.id) {
+        throw refusal{"ResourceNotFoundException",
+                      fmt::format("User pool client {} does not exist.", out.id)};
+    }
+    return out;
+}
+
+} // namespace
+
+json_answer create_user_pool_client(const json_call& in) {
+    const user_pool pool = find_pool(in);
+    check_flows(in.input);
+    const std::string id = random_text(id_size, letters);
+    std::optional<std::string> secret;
+    if (optional_boolean(in.input, "GenerateSecret").value_or(false))
+        secret = random_text(secret_size, letters);
+    const std::int64_t now = seconds_of(in.now);
+    in.db.run("insert into user_pool_client (id, pool_id, name, secret, settings, created_at, modified_at) "
+              "values (?, ?, ?, ?, ?, ?, ?)",
+              id, pool.id, text_of(in.input, "ClientName"), secret, json::serialize(pick(in.input)), now,
+              now);
+    co_return json::object{{"UserPoolClient", describe(find_client(in.db, id))}};
+}
+
+json_answer describe_user_pool_client(const json_call& in) {
+    co_return json::object{{"UserPoolClient", describe(client_of(in))}};
+}
+
+json_answer update_user_pool_client(const json_call& in) {
+    const pool_client client = client_of(in);
+    check_flows(in.input);
+    in.db.run("update user_pool_client set name = ?, settings = ?, modified_at = ? where id = ?",
+              optional_text(in.input, "ClientName").value_or(client.name), json::serialize(pick(in.input)),
+              seconds_of(in.now), client.id);
+    co_return json::object{{"UserPoolClient", describe(find_client(in.db, client.id))}};
+}
+
+json_answer list_user_pool_clients(const json_call& in) {
+    const user_pool pool = find_pool(in);
+    const std::int64_t size = optional_integer(in.input, "MaxResults").value_or(60);
+    json::array clients;
+    std::string next;
+    rows all = in.db.query("select id, name from user_pool_client where pool_id = ? and id > ? "
+                           "order by id limit ?",
+                           pool.id, text_of(in.input, "NextToken"), size + 1);
+    while (all.next()) {
+        if (static_cast<std::int64_t>(clients.size()) == size) {
+            next = text_of(clients.back().get_object(), "ClientId");
+            break;
+        }
+        clients.emplace_back(
+            json::object{{"ClientId", all.text(0)}, {"UserPoolId", pool.id}, {"ClientName", all.text(1)}});
+    }
+    json::object out{{"UserPoolClients", std::move(clients)}};
+    if (!next.empty()) out["NextToken"] = next;
+    co_return out;
+}
+
+json_answer delete_user_pool_client(const json_call& in) {
+    in.db.run("delete from user_pool_client where id = ?", client_of(in).id);
+    co_return json::object{};
+}
+
+} // namespace cruddur::cloud

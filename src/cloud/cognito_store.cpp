@@ -1,0 +1,267 @@
+#include "cloud/cognito.hpp"
+#include "cloud/cognito_crypto.hpp"
+#include "cloud/cognito_srp.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+namespace cruddur::cloud {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t salt_bytes = 16;
+
+json::object parse_object(const std::string& text) {
+    return json::parse(text).get_object();
+}
+
+std::string folded(std::string text) {
+    for (char& byte : text) {
+        if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
+    }
+    return text;
+}
+
+pool_user read_user(const rows& row) {
+    return {.pool_id = row.text(0),
+            .username = row.text(1),
+            .sub = row.text(2),
+            .status = row.text(3),
+            .enabled = row.integer(4) != 0,
+            .attributes = parse_object(row.text(5)),
+            .salt = row.text(6),
+            .verifier = row.text(7),
+            .failures = row.integer(8),
+            .locked_until = row.integer(9),
+            .owes_confirmation = row.integer(10) != 0,
+            .created_at = row.integer(11),
+            .modified_at = row.integer(12)};
+}
+
+bool has_upper(std::string_view text) {
+    return std::ranges::any_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool has_lower(std::string_view text) {
+    return std::ranges::any_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+bool has_digit(std::string_view text) {
+    return std::ranges::any_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool has_symbol(std::string_view text) {
+    return text.find_first_of("^$*.[]{}()?-\"!@#%&/\\,><':;|_~`+= ") != std::string_view::npos;
+}
+
+} // namespace
+
+bool user_pool::lists(std::string_view setting, std::string_view value) const {
+    const json::array* all = find_list(settings, setting);
+    return all != nullptr && std::ranges::any_of(*all, [&](const json::value& each) {
+               return each.is_string() && each.get_string() == value;
+           });
+}
+
+bool user_pool::is_case_sensitive() const {
+    const json::object* given = find_object(settings, "UsernameConfiguration");
+    return given == nullptr || optional_boolean(*given, "CaseSensitive").value_or(true);
+}
+
+bool pool_client::hides_users() const {
+    return text_of(settings, "PreventUserExistenceErrors") == "ENABLED";
+}
+
+bool pool_client::allows(std::string_view flow) const {
+    const json::array* given = find_list(settings, "ExplicitAuthFlows");
+    if (given == nullptr || given->empty()) return flow == "USER_SRP_AUTH" || flow == "REFRESH_TOKEN_AUTH";
+    // The names without ALLOW_ are the older ones; with them, refreshing is always allowed.
+    bool is_old = true;
+    for (const json::value& each : *given) {
+        const std::string_view listed = each.get_string();
+        if (listed == fmt::format("ALLOW_{}", flow) || listed == flow) return true;
+        if (listed.starts_with("ALLOW_")) is_old = false;
+    }
+    return is_old && (flow == "REFRESH_TOKEN_AUTH" || flow == "USER_SRP_AUTH");
+}
+
+std::string pool_user::attribute(std::string_view name) const {
+    return text_of(attributes, name);
+}
+
+std::int64_t seconds_of(std::chrono::system_clock::time_point when) {
+    return std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count();
+}
+
+refusal not_authorized(std::string message) {
+    return {"NotAuthorizedException", std::move(message)};
+}
+
+refusal invalid_parameter(std::string message) {
+    return {"InvalidParameterException", std::move(message)};
+}
+
+user_pool find_pool(state& db, const std::string& id) {
+    rows found = db.query(
+        "select id, region, name, settings, created_at, modified_at from user_pool where id = ?", id);
+    if (!found.next())
+        throw refusal{"ResourceNotFoundException", fmt::format("User pool {} does not exist.", id)};
+    return {found.text(0),    found.text(1),   found.text(2), parse_object(found.text(3)),
+            found.integer(4), found.integer(5)};
+}
+
+user_pool find_pool(const json_call& in) {
+    const std::string id = text_of(in.input, "UserPoolId");
+    user_pool out = find_pool(in.db, id);
+    if (out.region != in.region)
+        throw refusal{"ResourceNotFoundException", fmt::format("User pool {} does not exist.", id)};
+    return out;
+}
+
+pool_client find_client(state& db, const std::string& id) {
+    rows found = db.query("select id, pool_id, name, secret, settings, created_at, modified_at "
+                          "from user_pool_client where id = ?",
+                          id);
+    if (!found.next())
+        throw refusal{"ResourceNotFoundException", fmt::format("User pool client {} does not exist.", id)};
+    return {found.text(0),
+            found.text(1),
+            found.text(2),
+            found.is_null(3) ? std::nullopt : std::optional{found.text(3)},
+            parse_object(found.text(4)),
+            found.integer(5),
+            found.integer(6)};
+}
+
+std::optional<pool_user> find_user(state& db, const user_pool& pool, const std::string& name) {
+    const std::string wanted = pool.is_case_sensitive() ? name : folded(name);
+    {
+        rows found = db.query("select pool_id, username, sub, status, enabled, attributes, salt, verifier, "
+                              "failures, locked_until, owes_confirmation, created_at, modified_at "
+                              "from pool_user where pool_id = ? and username = ?",
+                              pool.id, wanted);
+        if (found.next()) return read_user(found);
+    }
+    // Where the address is the user name itself it counts at once, as an alias once it is verified.
+    const bool by_address = pool.lists("UsernameAttributes", "email");
+    if (!by_address && !pool.lists("AliasAttributes", "email") &&
+        !pool.lists("AliasAttributes", "preferred_username"))
+        return std::nullopt;
+    rows found = db.query("select pool_id, username, sub, status, enabled, attributes, salt, verifier, "
+                          "failures, locked_until, owes_confirmation, created_at, modified_at "
+                          "from pool_user where pool_id = ? and (email = ? or preferred_username = ?) "
+                          "order by created_at",
+                          pool.id, folded(name), name);
+    while (found.next()) {
+        pool_user user = read_user(found);
+        const bool is_email = folded(user.attribute("email")) == folded(name);
+        if (is_email && (by_address || (pool.lists("AliasAttributes", "email") &&
+                                        user.attribute("email_verified") == "true")))
+            return user;
+        if (pool.lists("AliasAttributes", "preferred_username") && user.status != "UNCONFIRMED" &&
+            user.attribute("preferred_username") == name)
+            return user;
+    }
+    return std::nullopt;
+}
+
+pool_user require_user(state& db, const user_pool& pool, const std::string& name) {
+    auto found = find_user(db, pool, name);
+    if (!found) throw refusal{"UserNotFoundException", "User does not exist."};
+    return std::move(*found);
+}
+
+std::vector<pool_user> users_of(state& db, const std::string& pool_id) {
+    std::vector<pool_user> out;
+    rows found = db.query("select pool_id, username, sub, status, enabled, attributes, salt, verifier, "
+                          "failures, locked_until, owes_confirmation, created_at, modified_at "
+                          "from pool_user where pool_id = ? order by rowid",
+                          pool_id);
+    while (found.next())
+        out.push_back(read_user(found));
+    return out;
+}
+
+void insert_user(state& db, const pool_user& user) {
+    {
+        rows found = db.query("select 1 from pool_user where pool_id = ? and username = ?", user.pool_id,
+                              user.username);
+        if (found.next()) throw refusal{"UsernameExistsException", "User already exists"};
+    }
+    db.run("insert into pool_user (pool_id, username, sub, status, enabled, attributes, email, "
+           "preferred_username, salt, verifier, failures, locked_until, owes_confirmation, created_at, "
+           "modified_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)",
+           user.pool_id, user.username, user.sub, user.status, user.enabled, json::serialize(user.attributes),
+           folded(user.attribute("email")), user.attribute("preferred_username"), user.salt, user.verifier,
+           user.owes_confirmation, user.created_at, user.modified_at);
+}
+
+void update_user(state& db, const pool_user& user) {
+    db.run("update pool_user set status = ?, enabled = ?, attributes = ?, email = ?, preferred_username = ?, "
+           "salt = ?, verifier = ?, failures = ?, locked_until = ?, owes_confirmation = ?, modified_at = ? "
+           "where pool_id = ? and username = ?",
+           user.status, user.enabled, json::serialize(user.attributes), folded(user.attribute("email")),
+           user.attribute("preferred_username"), user.salt, user.verifier, user.failures, user.locked_until,
+           user.owes_confirmation, user.modified_at, user.pool_id, user.username);
+}
+
+bool is_alias_taken(state& db, const pool_user& by, std::string_view name, const std::string& value) {
+    if (value.empty()) return false;
+    const bool is_email = name == "email";
+    for (const pool_user& other : users_of(db, by.pool_id)) {
+        if (other.username == by.username) continue;
+        if (is_email && other.attribute("email_verified") == "true" &&
+            folded(other.attribute("email")) == folded(value))
+            return true;
+        if (!is_email && other.status != "UNCONFIRMED" && other.attribute(name) == value) return true;
+    }
+    return false;
+}
+
+void check_secret_hash(const pool_client& client, const std::string& username,
+                       const std::optional<std::string>& given) {
+    if (client.secret && !given) {
+        throw not_authorized(
+            fmt::format("Client {} is configured with secret but SECRET_HASH was not received", client.id));
+    }
+    if (!client.secret && !given) return;
+    if (!client.secret ||
+        !equals_secret(to_base64(hmac_sha256(*client.secret, username + client.id)), *given)) {
+        throw not_authorized(fmt::format("Unable to verify secret hash for client {}", client.id));
+    }
+}
+
+void check_password_policy(const user_pool& pool, std::string_view password) {
+    const json::object* policies = find_object(pool.settings, "Policies");
+    const json::object* given = policies == nullptr ? nullptr : find_object(*policies, "PasswordPolicy");
+    // A pool made without a policy asks for all of it; one made with a policy, for what it says.
+    const auto asks = [&](std::string_view name) {
+        return given == nullptr || optional_boolean(*given, name).value_or(false);
+    };
+    const auto refuse = [](std::string_view why) {
+        throw refusal{"InvalidPasswordException",
+                      fmt::format("Password did not conform with policy: {}", why)};
+    };
+    const std::int64_t min = given == nullptr ? 8 : optional_integer(*given, "MinimumLength").value_or(8);
+    if (static_cast<std::int64_t>(password.size()) < min) refuse("Password not long enough");
+    if (asks("RequireUppercase") && !has_upper(password)) refuse("Password must have uppercase characters");
+    if (asks("RequireLowercase") && !has_lower(password)) refuse("Password must have lowercase characters");
+    if (asks("RequireNumbers") && !has_digit(password)) refuse("Password must have numeric characters");
+    if (asks("RequireSymbols") && !has_symbol(password)) refuse("Password must have symbol characters");
+}
+
+void set_password(pool_user& user, const user_pool& pool, std::string_view password) {
+    user.salt = to_hex(random_bytes(salt_bytes));
+    user.verifier = srp_verifier(user.salt, pool.short_id(), user.username, password);
+    user.failures = 0;
+    user.locked_until = 0;
+}
+
+} // namespace cruddur::cloud
