@@ -92,6 +92,9 @@ void check_secret_hash(const pool_client& client, const std::string& username,
 // Throws InvalidPasswordException.
 void check_password_policy(const user_pool& pool, std::string_view password);
 void set_password(pool_user& user, const user_pool& pool, std::string_view password);
+// The same on a worker: it takes a few milliseconds of computing.
+boost::asio::awaitable<pool_user> with_password(const json_call& in, const user_pool& pool, pool_user user,
+                                                std::string password);
 // Merges UserAttributes into the user's, checked by the pool's schema. What only the service may set is
 // refused unless it is the administrator who asks.
 void merge_attributes(pool_user& user, const user_pool& pool, const boost::json::array* given,

@@ -217,10 +217,7 @@ json_answer set_new_password(const json_call& in, const user_pool& pool, const p
     check_password_policy(pool, password);
     const json::object data = take_session(in, client, "NEW_PASSWORD_REQUIRED", text_of(in.input, "Session"));
     pool_user user = require_user(in.db, pool, text_of(data, "username"));
-    user = co_await offload(in.env, [user, &pool, &password]() mutable {
-        set_password(user, pool, password);
-        return user;
-    });
+    user = co_await with_password(in, pool, user, password);
     user.status = "CONFIRMED";
     update_user(in.db, user);
     co_return co_await finish(in, pool, client, user);

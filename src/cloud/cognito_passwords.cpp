@@ -11,15 +11,16 @@ namespace json = boost::json;
 
 constexpr std::int64_t tries_before_lock = 5;
 
+} // namespace
+
 boost::asio::awaitable<pool_user> with_password(const json_call& in, const user_pool& pool, pool_user user,
                                                 std::string password) {
-    co_return co_await offload(in.env, [user, &pool, password]() mutable {
+    co_await offload(in.env, [&] {
         set_password(user, pool, password);
-        return user;
+        return true;
     });
+    co_return user;
 }
-
-} // namespace
 
 json_answer forgot_password(const json_call& in) {
     const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));

@@ -100,10 +100,7 @@ json_answer sign_up(const json_call& in) {
     pool_user user = new_user(in, pool);
     const json::object decided =
         co_await run_trigger(in, pool, "PreSignUp", "PreSignUp_SignUp", user, client.id);
-    user = co_await offload(in.env, [user, &pool, &password]() mutable {
-        set_password(user, pool, password);
-        return user;
-    });
+    user = co_await with_password(in, pool, user, password);
     const bool confirmed = optional_boolean(decided, "autoConfirmUser").value_or(false);
     if (optional_boolean(decided, "autoVerifyEmail").value_or(false))
         user.attributes["email_verified"] = "true";

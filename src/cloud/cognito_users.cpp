@@ -154,10 +154,7 @@ json_answer admin_create_user(const json_call& in) {
         password = random_text(12, "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789") + "aA1!";
     }
     check_password_policy(pool, password);
-    user = co_await offload(in.env, [user, &pool, &password]() mutable {
-        set_password(user, pool, password);
-        return user;
-    });
+    user = co_await with_password(in, pool, user, password);
     insert_user(in.db, user);
     if (text_of(in.input, "MessageAction") != "SUPPRESS" && in.env.mail != nullptr) {
         in.env.mail->put({user.attribute("email"), "Your temporary password",
