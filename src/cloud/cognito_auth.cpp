@@ -144,9 +144,11 @@ json_answer by_srp(const json_call& in, const user_pool& pool, const pool_client
         exists ? user->salt
                : to_hex(hmac_sha256(pool.id + std::to_string(pool.created_at), name)).substr(0, 32);
     const std::string username = user ? user->username : name;
-    const std::string verifier = exists ? user->verifier : co_await offload(in.env, [&] {
-        return srp_verifier(salt, pool.short_id(), username, random_bytes(32));
-    });
+    std::string verifier = exists ? user->verifier : "";
+    if (!exists) {
+        verifier = co_await offload(
+            in.env, [&] { return srp_verifier(salt, pool.short_id(), username, to_hex(random_bytes(32))); });
+    }
     const srp_challenge challenge = co_await offload(in.env, [&] { return srp_begin(verifier); });
     if (!srp_key(verifier, challenge, a)) throw invalid_parameter("SRP_A is not a valid value.");
     const std::string secret_block = to_base64(random_bytes(secret_block_bytes));
