@@ -144,7 +144,7 @@ TEST(request, refuses_a_nul_that_libpq_would_cut_the_value_at) {
 
 TEST(request, carries_a_well_formed_traceparent_in_a_comment) {
     EXPECT_EQ(with_trace("select 1 -- one", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
-              "select 1 -- one\n/*traceparent='00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'*/");
+              "/*traceparent='00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'*/ select 1 -- one");
 }
 
 TEST(request, keeps_anything_else_out_of_the_statement) {

@@ -50,8 +50,8 @@ bool is_invisible(char32_t point) {
 
 // Malformed text is wrong, not absent: query_parameter() can't tell the two apart.
 bool has_parameter(std::string_view query, std::string_view name_and_equals) {
-    const std::size_t at = query.find(name_and_equals);
-    return at != std::string_view::npos && (at == 0 || query[at - 1] == '&');
+    return query.starts_with(name_and_equals) ||
+           query.find("&" + std::string{name_and_equals}) != std::string_view::npos;
 }
 
 } // namespace
@@ -122,9 +122,10 @@ checked<new_activity> new_activity_of(const text_members& members) {
 checked<page> page_of(const http::request& from) {
     refusal refused;
     page made;
-    if (const auto limit = from.query_parameter("limit")) {
-        const auto* end = limit->data() + limit->size();
-        const auto [stop, failed] = std::from_chars(limit->data(), end, made.limit);
+    if (has_parameter(from.query, "limit=")) {
+        const std::string limit = from.query_parameter("limit").value_or("");
+        const auto* end = limit.data() + limit.size();
+        const auto [stop, failed] = std::from_chars(limit.data(), end, made.limit);
         if (failed != std::errc{} || stop != end || made.limit < 1 || made.limit > page_limit_max)
             refused.codes.emplace_back("limit_invalid");
     }

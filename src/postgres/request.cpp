@@ -47,8 +47,8 @@ std::optional<std::string> with_trace(std::string_view sql, std::string_view tra
         return wanted == 'x' ? digit : given == '-';
     });
     if (!well_formed) return std::nullopt;
-    // On a line of its own, because the statement may end in a comment that runs to the line's end.
-    return fmt::format("{}\n/*traceparent='{}'*/", sql, traceparent);
+    // Before the statement: pg_stat_activity shows its first 1,024 bytes alone (track_activity_query_size).
+    return fmt::format("/*traceparent='{}'*/ {}", traceparent, sql);
 }
 
 } // namespace cruddur::postgres

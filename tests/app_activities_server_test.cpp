@@ -1,0 +1,306 @@
+#include "support/http_server.hpp"
+#include "support/service.hpp"
+
+#include <boost/json/value.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+namespace cruddur::app {
+namespace {
+
+using namespace std::chrono_literals;
+using test::array_of;
+using test::http_answer;
+using test::object_of;
+using test::post_body;
+using test::post_json;
+using test::sql;
+using test::text_of;
+using testing::HasSubstr;
+using service = test::app_service;
+using fields = test::http_client::fields;
+
+constexpr std::string_view activities = "/api/activities";
+constexpr std::string_view seed_post = "5eed0000-0000-4000-8000-000000000101";
+constexpr std::string_view seed_reply = "5eed0000-0000-4000-8000-000000000201";
+const std::string unknown = "00000000-0000-4000-8000-000000000000";
+
+const std::vector<std::string> typed{
+    "'); DROP TABLE users;--",
+    R"($1 \' " \\ %s {} {"a":1} \u0041 \n)",
+    "<script>alert(1)</script> & &amp;",
+    "多摩川 🚲👩‍👩‍👧 مساء الخير é e\u0301",
+    "two\nlines\tand a tab",
+    "-- /* a comment */ ;",
+    "  spaces around  ",
+};
+
+class activities_routes : public testing::Test {
+protected:
+    std::string query(const std::string& text) const { return sql(database_.url(), text); }
+    [[nodiscard]] http_answer show(std::string_view uuid, const fields& more = {}) {
+        return client_.get(std::string{activities} + "/" + std::string{uuid}, more);
+    }
+    http_answer create(std::string_view body, fields more = {}) {
+        more.push_back(andrew_);
+        return post_json(client_, activities, body, std::move(more));
+    }
+    [[nodiscard]] std::string posts() const { return query("select count(*) from activities"); }
+
+    test::seeded_database database_;
+    service service_{database_.url()};
+    test::http_client client_ = service_.client();
+    const std::pair<std::string, std::string> andrew_ = service::as("MOCK-andrewbrown");
+};
+
+TEST_F(activities_routes, show_one_post_or_reply) {
+    const auto answer = show(seed_post);
+    EXPECT_EQ(answer.status, 200U);
+    const auto post = object_of(answer);
+    EXPECT_EQ(text_of(post, "uuid"), seed_post);
+    EXPECT_EQ(text_of(post, "message"), "This was imported as seed data!");
+    EXPECT_EQ(post.size(), 11U);
+    EXPECT_EQ(text_of(object_of(show(seed_reply)), "reply_to_activity_uuid"), seed_post);
+    EXPECT_EQ(show("5EED0000-0000-4000-8000-000000000101").body, answer.body);
+    EXPECT_EQ(show(seed_post, {{"If-None-Match", answer.field("etag")}}).status, 304U);
+    const auto seen = object_of(show(seed_post, {andrew_}));
+    EXPECT_TRUE(seen.at("liked").is_bool());
+    EXPECT_EQ(seen.size(), 13U);
+}
+
+TEST_F(activities_routes, answer_404_for_what_is_not_there) {
+    query("update activities set expires_at = now() where uuid = '" + std::string{seed_reply} + "'");
+    for (const std::string& none :
+         {unknown, std::string{seed_reply}, std::string{"1"}, std::string{"home2"}, unknown + "0",
+          std::string{"00000000000040008000000000000000"}, std::string{"%27%3B--"}}) {
+        const auto answer = show(none);
+        EXPECT_EQ(answer.status, 404U) << none;
+        EXPECT_EQ(answer.body, R"(["not_found"])") << none;
+    }
+    EXPECT_EQ(show(seed_post, {service::as("nobody")}).status, 401U);
+}
+
+TEST_F(activities_routes, create_a_post_that_lives_as_long_as_asked) {
+    const std::vector<std::pair<std::string, std::string>> lives{
+        {"30-days", "30 days"},   {"7-days", "7 days"},    {"3-days", "3 days"},  {"1-day", "1 day"},
+        {"12-hours", "12:00:00"}, {"3-hours", "03:00:00"}, {"1-hour", "01:00:00"}};
+    for (const auto& [ttl, interval] : lives) {
+        const auto answer = create(post_body("for " + ttl, ttl));
+        ASSERT_EQ(answer.status, 200U) << answer.body;
+        const std::string uuid = text_of(object_of(answer), "uuid");
+        EXPECT_EQ(query("select expires_at - created_at from activities where uuid = '" + uuid + "'"),
+                  interval);
+        EXPECT_EQ(show(uuid, {andrew_}).body, answer.body);
+    }
+}
+
+TEST_F(activities_routes, store_a_message_as_it_was_typed) {
+    for (const std::string& message : typed) {
+        const auto answer = create(post_body(message));
+        ASSERT_EQ(answer.status, 200U) << message << answer.body;
+        const auto made = object_of(answer);
+        EXPECT_EQ(text_of(made, "message"), message);
+        const std::string uuid = text_of(made, "uuid");
+        EXPECT_EQ(query("select message from activities where uuid = '" + uuid + "'"), message);
+        EXPECT_EQ(text_of(array_of(service_.get("/api/activities/home")).front(), "message"), message);
+    }
+    EXPECT_EQ(query("select count(*) from users"), "12");
+}
+
+TEST_F(activities_routes, count_characters_as_people_do) {
+    std::string bicycles;
+    for (int at = 0; at < 280; ++at)
+        bicycles += "🚲";
+    EXPECT_EQ(create(post_body(bicycles)).status, 200U);
+    EXPECT_EQ(create(post_body(bicycles + "!")).body, R"(["message_exceed_max_chars"])");
+}
+
+TEST_F(activities_routes, refuse_what_is_wrong_with_every_code_and_store_nothing) {
+    const std::string before = posts();
+    const std::vector<std::pair<std::string, std::string>> table{
+        {R"({})", R"(["message_blank","ttl_blank"])"},
+        {R"([])", R"(["message_blank","ttl_blank"])"},
+        {R"("text")", R"(["message_blank","ttl_blank"])"},
+        {R"({"message":"","ttl":""})", R"(["message_blank","ttl_blank"])"},
+        {R"({"message":" \t\n\u00a0\u200b","ttl":"1-day"})", R"(["message_blank"])"},
+        {R"({"message":"hi"})", R"(["ttl_blank"])"},
+        {R"({"message":"hi","ttl":"2-days"})", R"(["ttl_blank"])"},
+        {R"({"message":"hi","ttl":" 1-day"})", R"(["ttl_blank"])"},
+        {R"({"message":"hi","ttl":1})", R"(["ttl_blank"])"},
+        {R"({"message":1,"ttl":"1-day"})", R"(["message_blank"])"},
+        {R"({"message":null,"ttl":"1-day"})", R"(["message_blank"])"},
+        {R"({"message":true,"ttl":"1-day"})", R"(["message_blank"])"},
+        {R"({"message":["hi"],"ttl":"1-day"})", R"(["message_blank"])"},
+        {R"({"message":{"a":"hi"},"ttl":"1-day"})", R"(["message_blank"])"},
+        {R"({"message":"a\u0000b","ttl":"1-day"})", R"(["message_blank"])"},
+        {R"({"message":"a\ud800b","ttl":"1-day"})", R"(["message_blank"])"},
+        {R"({"message":"a\udc00\ud800b","ttl":"1-day"})", R"(["message_blank"])"},
+        {R"({"message":")" + std::string(281, 'x') + R"(","ttl":"x"})",
+         R"(["message_exceed_max_chars","ttl_blank"])"},
+    };
+    for (const auto& [body, codes] : table) {
+        const auto answer = create(body);
+        EXPECT_EQ(answer.status, 422U) << body;
+        EXPECT_EQ(answer.body, codes) << body;
+        EXPECT_EQ(answer.field("content-type"), "application/json");
+    }
+    EXPECT_EQ(posts(), before);
+}
+
+TEST_F(activities_routes, refuse_what_is_no_json) {
+    const std::string before = posts();
+    for (const std::string& body :
+         {std::string{"{"}, std::string{"message=hi"}, std::string{R"({"message":"hi",})"},
+          std::string{R"({"message":"a","message":"b","ttl":"1-day"})"},
+          std::string{"{\"message\":\"\xff\"}"}, std::string(1'000, '['),
+          std::string{R"({"message":"hi"} x)"}}) {
+        const auto answer = create(body);
+        EXPECT_EQ(answer.status, 400U) << body;
+        EXPECT_EQ(answer.body, R"(["malformed_json"])") << body;
+    }
+    const auto form = client_.request(
+        "POST", activities, {andrew_, {"Content-Type", "application/x-www-form-urlencoded"}}, "message=hi");
+    EXPECT_EQ(form.status, 415U);
+    EXPECT_EQ(form.body, R"(["unsupported_media_type"])");
+    const auto huge = create(post_body(std::string(70'000, 'x')));
+    EXPECT_EQ(huge.status, 413U);
+    EXPECT_EQ(huge.body, R"(["payload_too_large"])");
+    EXPECT_EQ(posts(), before);
+}
+
+TEST_F(activities_routes, create_for_known_callers_only) {
+    const std::string before = posts();
+    const auto expired = [] {
+        auto claims = test::token_issuer::claims("MOCK-andrewbrown");
+        claims["exp"] = 1'000'000'000;
+        return service::issuer().sign(service::issuer().header(), claims);
+    }();
+    for (const fields& none :
+         {fields{}, fields{{"Authorization", "Bearer null"}}, fields{{"Authorization", "Bearer nonsense"}},
+          fields{{"Authorization", "Bearer " + expired}}, fields{service::as("nobody")}}) {
+        // Who asks is judged before what is asked.
+        for (const std::string& body : {post_body("hi"), std::string{"{"}}) {
+            if (none == fields{service::as("nobody")} && body == "{") continue;
+            const auto answer = post_json(client_, activities, body, none);
+            EXPECT_EQ(answer.status, 401U);
+            EXPECT_EQ(answer.body, R"(["generic_401"])");
+            EXPECT_EQ(answer.field("www-authenticate"), "Bearer");
+        }
+    }
+    EXPECT_EQ(posts(), before);
+}
+
+TEST_F(activities_routes, give_the_first_answer_again_for_the_same_idempotency_key) {
+    const std::string before = posts();
+    const fields key{{"Idempotency-Key", "key-1"}};
+    const auto first = create(post_body("once"), key);
+    ASSERT_EQ(first.status, 200U);
+    for (int again = 0; again < 3; ++again) {
+        const auto repeated = create(post_body("once"), key);
+        EXPECT_EQ(repeated.status, 200U);
+        EXPECT_EQ(repeated.body, first.body);
+    }
+    EXPECT_EQ(std::stoi(posts()), std::stoi(before) + 1);
+    for (const std::string& other : {post_body("twice"), post_body("once", "7-days")}) {
+        const auto reused = create(other, key);
+        EXPECT_EQ(reused.status, 422U);
+        EXPECT_EQ(reused.body, R"(["idempotency_key_reused"])");
+    }
+    const auto others =
+        post_json(client_, activities, post_body("once"), {service::as("MOCK-bayko"), key[0]});
+    EXPECT_EQ(others.status, 200U);
+    EXPECT_NE(others.body, first.body) << "a key is its caller's own";
+    query("update idempotency_keys set created_at = created_at - interval '25 hours'");
+    EXPECT_NE(create(post_body("once"), key).body, first.body) << "a key is kept for a day";
+    EXPECT_EQ(post_json(client_, activities, post_body("x"), {service::as("nobody"), key[0]}).status, 401U);
+    EXPECT_EQ(create(post_body("x"), {{"Idempotency-Key", std::string(256, 'k')}}).body,
+              R"(["idempotency_key_invalid"])");
+    EXPECT_EQ(std::stoi(posts()), std::stoi(before) + 3);
+}
+
+TEST_F(activities_routes, create_once_however_many_ask_at_once_under_one_key) {
+    const std::string before = posts();
+    std::mutex mutex;
+    std::multiset<std::string> answers;
+    std::vector<std::jthread> threads;
+    for (int at = 0; at < 8; ++at)
+        threads.emplace_back([&] {
+            auto client = service_.client();
+            const auto made =
+                post_json(client, activities, post_body("race"), {andrew_, {"Idempotency-Key", "race"}});
+            const std::lock_guard lock{mutex};
+            answers.insert(std::to_string(made.status) + made.body);
+        });
+    threads.clear();
+    EXPECT_EQ(answers.count(*answers.begin()), 8U) << *answers.begin() << "\n" << *answers.rbegin();
+    EXPECT_THAT(*answers.begin(), HasSubstr("200{"));
+    EXPECT_EQ(std::stoi(posts()), std::stoi(before) + 1);
+}
+
+class search_route : public activities_routes {
+protected:
+    [[nodiscard]] http_answer search(const std::string& query) {
+        return client_.get("/api/activities/search?" + query);
+    }
+    [[nodiscard]] std::vector<std::string> found(const std::string& term) {
+        return test::texts_of(array_of(search("term=" + term)), "message");
+    }
+};
+
+TEST_F(search_route, finds_a_term_anywhere_in_posts_and_replies_in_any_case) {
+    EXPECT_THAT(found("IMPORTED+as"), testing::ElementsAre("This was imported as seed data!"));
+    EXPECT_THAT(found("%E3%82%A2"), testing::IsEmpty());
+    EXPECT_THAT(found("%E8%87%AA%E8%BB%A2%E8%BB%8A").size(), 1U);
+    EXPECT_THAT(found("confirmed"), testing::ElementsAre("Confirmed: it was."));
+    EXPECT_EQ(search("term=nothing+like+it").body, "[]");
+}
+
+TEST_F(search_route, takes_wildcards_and_quotes_for_themselves) {
+    for (const auto* message : {"100% sure", "100 cats", "snake_case", "snakeXcase", R"(back\slash)"})
+        ASSERT_EQ(create(post_body(message)).status, 200U);
+    EXPECT_THAT(found("100%25"), testing::ElementsAre("100% sure"));
+    EXPECT_THAT(found("e_c"), testing::ElementsAre("snake_case"));
+    EXPECT_THAT(found("k%5C"), testing::ElementsAre(R"(back\slash)"));
+    EXPECT_THAT(found("%25%25"), testing::IsEmpty());
+    EXPECT_THAT(found("%27%29%3B+DROP+TABLE"), testing::SizeIs(1));
+    query("update activities set expires_at = now() where message = 'snake_case'");
+    EXPECT_THAT(found("e_c"), testing::IsEmpty());
+}
+
+TEST_F(search_route, refuses_a_blank_term_and_wrong_pages) {
+    for (const auto* blank : {"", "term=", "term=+%09", "other=x", "term=%00", "term=%ff"}) {
+        const auto answer = search(blank);
+        EXPECT_EQ(answer.status, 422U) << blank;
+        EXPECT_EQ(answer.body, R"(["search_term_blank"])") << blank;
+    }
+    EXPECT_EQ(search("term=" + std::string(281, 'x')).body, R"(["search_term_exceed_max_chars"])");
+    EXPECT_EQ(search("limit=0&cursor=x").body, R"(["search_term_blank","limit_invalid","cursor_invalid"])");
+}
+
+TEST_F(search_route, is_paged_like_the_feed) {
+    query("insert into activities (user_uuid, message) select u.uuid, 'needle & hay ' || n from users u, "
+          "generate_series(1, 25) n where u.handle = 'worf'");
+    std::set<std::string> seen;
+    std::size_t shown = 0;
+    int pages = 0;
+    for (std::string at = "/api/activities/search?term=needle+%26&limit=10"; !at.empty(); ++pages) {
+        const auto page = client_.get(at, {andrew_});
+        ASSERT_EQ(page.status, 200U);
+        for (const auto& each : array_of(page)) {
+            seen.insert(text_of(each, "uuid"));
+            EXPECT_TRUE(each.as_object().contains("liked"));
+            ++shown;
+        }
+        const std::string link = page.field("link");
+        at = link.empty() ? "" : link.substr(1, link.find('>') - 1);
+    }
+    EXPECT_EQ(pages, 3);
+    EXPECT_EQ(shown, 25U);
+    EXPECT_EQ(seen.size(), 25U);
+}
+
+} // namespace
+} // namespace cruddur::app

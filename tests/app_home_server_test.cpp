@@ -1,0 +1,339 @@
+#include "support/http_server.hpp"
+#include "support/service.hpp"
+
+#include <boost/json/value.hpp>
+#include <brotli/decode.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <set>
+
+namespace cruddur::app {
+namespace {
+
+using namespace std::chrono_literals;
+using test::array_of;
+using test::eventually;
+using test::sql;
+using test::text_of;
+using test::texts_of;
+using testing::ElementsAreArray;
+using testing::HasSubstr;
+using testing::Not;
+using service = test::app_service;
+
+constexpr std::string_view home = "/api/activities/home";
+
+// The seed's users are known by these.
+constexpr std::string_view andrew = "MOCK-andrewbrown";
+
+std::vector<std::string> lines(const std::string& text) {
+    std::vector<std::string> made;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const auto end = std::min(text.find('\n', at), text.size());
+        made.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return made;
+}
+
+// The target of `Link: <…>; rel="next"`, or "".
+std::string next_of(const test::http_answer& page) {
+    const std::string link = page.field("link");
+    const auto end = link.find(">; rel=\"next\"");
+    return end == std::string::npos ? std::string{} : link.substr(1, end - 1);
+}
+
+std::string unzip(const std::string& bytes) {
+    std::string text(1'000'000, '\0');
+    z_stream stream{};
+    inflateInit2(&stream, 15 + 16);
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    stream.avail_in = static_cast<uInt>(bytes.size());
+    stream.next_out = reinterpret_cast<Bytef*>(text.data());
+    stream.avail_out = static_cast<uInt>(text.size());
+    EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
+    text.resize(stream.total_out);
+    inflateEnd(&stream);
+    return text;
+}
+
+std::string unbrotli(const std::string& bytes) {
+    std::string text(1'000'000, '\0');
+    std::size_t size = text.size();
+    EXPECT_EQ(BrotliDecoderDecompress(bytes.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                      &size, reinterpret_cast<std::uint8_t*>(text.data())),
+              BROTLI_DECODER_RESULT_SUCCESS);
+    text.resize(size);
+    return text;
+}
+
+// Each is seen with the snapshot and without: the answers are the same.
+class home_feed : public testing::TestWithParam<bool> {
+protected:
+    std::string query(const std::string& text) const { return sql(database_.url(), text); }
+    // Adds a post of Andrew's; returns its uuid.
+    std::string add(const std::string& message, const std::string& lives = "1 day") const {
+        return query("insert into activities (user_uuid, message, expires_at) select uuid, '" + message +
+                     "', now() + interval '" + lives +
+                     "' from users where handle = 'andrewbrown' returning uuid");
+    }
+
+    test::seeded_database database_;
+    service service_{database_.url(), [](service_params& with) { with.snapshot = GetParam(); }};
+};
+
+INSTANTIATE_TEST_SUITE_P(either_way, home_feed, testing::Bool(), [](const auto& which) {
+    return which.param ? "with_the_snapshot" : "without_the_snapshot";
+});
+
+TEST_P(home_feed, shows_the_seed_newest_first_as_postgresql_rendered_it) {
+    const auto answer = service_.get(home);
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_EQ(answer.field("content-type"), "application/json");
+    const auto feed = array_of(answer);
+    EXPECT_THAT(
+        texts_of(feed, "uuid"),
+        ElementsAreArray(lines(query("select uuid from activities where reply_to_activity_uuid is null "
+                                     "order by created_at desc, uuid desc limit 20"))));
+    const auto& first = feed.front().as_object();
+    EXPECT_EQ(text_of(first, "message"), "This was imported as seed data!");
+    EXPECT_EQ(text_of(first, "display_name"), "Andrew Brown");
+    EXPECT_EQ(text_of(first, "handle"), "andrewbrown");
+    EXPECT_EQ(text_of(first, "created_at"),
+              query("select to_char(created_at at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') "
+                    "from activities where message = 'This was imported as seed data!'"));
+    EXPECT_EQ(first.at("replies_count").as_int64(), 2);
+    EXPECT_TRUE(first.at("reply_to_activity_uuid").is_null());
+    EXPECT_TRUE(first.at("replies").as_array().empty());
+    EXPECT_EQ(first.size(), 11U) << "a member that the contract does not name: " << answer.body;
+}
+
+TEST_P(home_feed, is_paged_without_doubles_or_gaps_while_posts_come_and_go) {
+    const auto wanted = lines(query("select uuid from activities where reply_to_activity_uuid is null "
+                                    "order by created_at desc, uuid desc"));
+    std::vector<std::string> seen;
+    int pages = 0;
+    for (std::string at = std::string{home} + "?limit=7"; !at.empty() && pages < 10; ++pages) {
+        const auto page = service_.get(at);
+        ASSERT_EQ(page.status, 200U) << page.body;
+        const auto uuids = texts_of(array_of(page), "uuid");
+        seen.insert(seen.end(), uuids.begin(), uuids.end());
+        at = next_of(page);
+        add("came meanwhile");
+        query("delete from activities where uuid = '" + seen.back() + "'");
+    }
+    EXPECT_EQ(pages, 5);
+    EXPECT_THAT(seen, ElementsAreArray(wanted));
+}
+
+TEST_P(home_feed, pages_posts_of_one_instant_by_their_uuid) {
+    query("delete from activities");
+    query("insert into activities (user_uuid, message, created_at) select u.uuid, 'post ' || n, '2026-01-01' "
+          "from users u, generate_series(1, 45) n where u.handle = 'bayko'");
+    std::set<std::string> seen;
+    std::size_t shown = 0;
+    for (std::string at{home}; !at.empty();) {
+        const auto page = service_.get(at);
+        const auto uuids = texts_of(array_of(page), "uuid");
+        shown += uuids.size();
+        seen.insert(uuids.begin(), uuids.end());
+        at = next_of(page);
+    }
+    EXPECT_EQ(shown, 45U);
+    EXPECT_EQ(seen.size(), 45U);
+}
+
+TEST_P(home_feed, that_is_empty_is_an_empty_array) {
+    query("delete from activities");
+    const auto answer = service_.get(home);
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_EQ(answer.body, "[]");
+    EXPECT_FALSE(answer.has("link"));
+}
+
+TEST_P(home_feed, takes_limits_from_1_to_100_and_cursors_of_its_own_making) {
+    auto client = service_.client();
+    const auto at = [&](const std::string& query) { return client.get(std::string{home} + query); };
+    EXPECT_EQ(array_of(at("?limit=1")).size(), 1U);
+    EXPECT_EQ(array_of(at("?limit=100")).size(), 30U);
+    EXPECT_EQ(array_of(at("?limit=20")).size(), 20U);
+    for (const auto* wrong : {"0", "101", "-1", "x", "", "1.5", "18446744073709551617", "%31%00"}) {
+        const auto answer = at(std::string{"?limit="} + wrong);
+        EXPECT_EQ(answer.status, 422U) << wrong;
+        EXPECT_EQ(answer.body, R"(["limit_invalid"])") << wrong;
+    }
+    const std::string cursor = next_of(at("?limit=1")).substr(home.size());
+    EXPECT_EQ(at(cursor).status, 200U);
+    const std::string value = cursor.substr(cursor.find("cursor=") + 7);
+    for (const std::string& wrong : {std::string{}, std::string{"x"}, value + "A", value.substr(1),
+                                     std::string{"%27%3B--"}, std::string{"%ff"}}) {
+        const auto answer = at("?cursor=" + wrong);
+        EXPECT_EQ(answer.status, 422U) << wrong;
+        EXPECT_EQ(answer.body, R"(["cursor_invalid"])") << wrong;
+    }
+    EXPECT_EQ(at("?limit=0&cursor=x").body, R"(["limit_invalid","cursor_invalid"])");
+}
+
+TEST_P(home_feed, is_not_sent_again_to_whom_has_it) {
+    auto client = service_.client();
+    const std::string tag = client.get(home).field("etag");
+    ASSERT_FALSE(tag.empty());
+    const auto same = client.get(home, {{"If-None-Match", tag}});
+    EXPECT_EQ(same.status, 304U);
+    EXPECT_EQ(same.body, "");
+    EXPECT_EQ(same.field("etag"), tag);
+    add("news");
+    EXPECT_TRUE(eventually([&] { return client.get(home, {{"If-None-Match", tag}}).status == 200; }));
+    EXPECT_NE(client.get(home).field("etag"), tag);
+}
+
+TEST_P(home_feed, comes_compressed_to_whom_accepts_it) {
+    auto client = service_.client();
+    const auto plain = client.get(home);
+    EXPECT_FALSE(plain.has("content-encoding"));
+    EXPECT_THAT(plain.field("vary"), HasSubstr("Accept-Encoding"));
+    for (const auto* encoding : {"gzip", "br"}) {
+        test::http_answer packed;
+        // A page of the snapshot is compressed a moment after it was made.
+        ASSERT_TRUE(eventually([&] {
+            packed = client.get(home, {{"Accept-Encoding", encoding}});
+            return packed.field("content-encoding") == encoding;
+        })) << encoding;
+        EXPECT_LT(packed.body.size(), plain.body.size() / 2);
+        EXPECT_EQ(packed.body[0] == '\x1f' ? unzip(packed.body) : unbrotli(packed.body), plain.body);
+        const auto again =
+            client.get(home, {{"Accept-Encoding", encoding}, {"If-None-Match", packed.field("etag")}});
+        EXPECT_EQ(again.status, 304U) << encoding;
+    }
+}
+
+TEST_P(home_feed, answers_head_and_options_and_refuses_other_methods) {
+    auto client = service_.client();
+    const auto full = client.get(home);
+    const auto head = client.request("HEAD", home);
+    EXPECT_EQ(head.status, 200U);
+    EXPECT_EQ(head.body, "");
+    for (const auto* name : {"etag", "link", "content-type", "cache-control"})
+        EXPECT_EQ(head.field(name), full.field(name)) << name;
+    EXPECT_EQ(head.field("content-length"), std::to_string(full.body.size()));
+    const auto options = client.request("OPTIONS", home);
+    EXPECT_EQ(options.status, 204U);
+    EXPECT_THAT(options.field("allow"), HasSubstr("GET"));
+    const auto put = client.request("PUT", home, {}, "{}");
+    EXPECT_EQ(put.status, 405U);
+    EXPECT_EQ(put.body, R"(["method_not_allowed"])");
+    EXPECT_THAT(put.field("allow"), HasSubstr("GET"));
+}
+
+TEST_P(home_feed, tells_a_caller_what_is_liked_and_reposted_and_keeps_it_from_shared_caches) {
+    auto client = service_.client();
+    const auto answer = client.get(home, {service::as(andrew)});
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_EQ(answer.field("cache-control"), "private, no-cache");
+    EXPECT_THAT(answer.field("vary"), HasSubstr("Authorization"));
+    for (const auto& each : array_of(answer)) {
+        const std::string uuid = text_of(each, "uuid");
+        const auto has = [&](const std::string& table) {
+            return query("select count(*) from " + table +
+                         " join users u on u.uuid = user_uuid where handle = "
+                         "'andrewbrown' and activity_uuid = '" +
+                         uuid + "'") == "1";
+        };
+        EXPECT_EQ(each.as_object().at("liked").as_bool(), has("activity_likes")) << uuid;
+        EXPECT_EQ(each.as_object().at("reposted").as_bool(), has("activity_reposts")) << uuid;
+    }
+    const auto rest = client.get(next_of(answer), {service::as(andrew)});
+    EXPECT_EQ(array_of(rest).size(), 10U);
+    for (const auto* signed_out : {"Bearer null", "bearer null", "Bearer undefined"}) {
+        const auto anonymous = client.get(home, {{"Authorization", signed_out}});
+        EXPECT_EQ(anonymous.status, 200U);
+        EXPECT_THAT(anonymous.body, Not(HasSubstr("\"liked\"")));
+    }
+}
+
+TEST_P(home_feed, refuses_a_token_that_does_not_hold_or_belongs_to_nobody) {
+    auto client = service_.client();
+    for (const auto& wrong : {std::pair<std::string, std::string>{"Authorization", "Bearer x.y.z"},
+                              {"Authorization", "Basic YTpi"},
+                              service::as("nobody")}) {
+        const auto answer = client.get(home, {wrong});
+        EXPECT_EQ(answer.status, 401U) << wrong.second;
+        EXPECT_EQ(answer.body, R"(["generic_401"])");
+        EXPECT_EQ(answer.field("www-authenticate"), "Bearer");
+    }
+}
+
+TEST_P(home_feed, never_shows_an_expired_post) {
+    auto client = service_.client();
+    const std::string uuid = add("lives shortly", "1500 milliseconds");
+    const auto now = [] {
+        return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    };
+    const double expires =
+        std::stod(query("select extract(epoch from expires_at) from activities where uuid = '" + uuid + "'"));
+    EXPECT_TRUE(eventually([&] { return client.get(home).body.find(uuid) != std::string::npos; }, 1s));
+    int after = 0;
+    while (after < 50) {
+        const double asked = now();
+        const auto answer = client.get(home);
+        ASSERT_EQ(answer.status, 200U);
+        if (asked < expires) continue;
+        ++after;
+        EXPECT_THAT(answer.body, Not(HasSubstr(uuid)));
+    }
+}
+
+TEST_P(home_feed, shows_what_others_wrote_into_the_database_at_once) {
+    auto client = service_.client();
+    client.get(home);
+    const std::string uuid = add("by psql");
+    EXPECT_TRUE(eventually([&] { return client.get(home).body.find(uuid) != std::string::npos; }));
+    query("update users set display_name = 'Andrew B.' where handle = 'andrewbrown'");
+    EXPECT_TRUE(eventually([&] { return client.get(home).body.find("Andrew B.") != std::string::npos; }));
+    query("delete from activities where uuid = '" + uuid + "'");
+    EXPECT_TRUE(eventually([&] { return client.get(home).body.find(uuid) == std::string::npos; }));
+}
+
+TEST_P(home_feed, shows_writers_their_own_posts_under_load) {
+    constexpr int writers = 4;
+    constexpr int posts = 40;
+    std::atomic<bool> stop{false};
+    std::atomic<int> missing{0};
+    std::atomic<int> failed{0};
+    std::vector<std::jthread> readers;
+    for (int at = 0; at < 2; ++at)
+        readers.emplace_back([&] {
+            auto client = service_.client();
+            while (!stop)
+                if (client.get(home).status != 200) ++failed;
+        });
+    std::vector<std::jthread> threads;
+    for (int writer = 0; writer < writers; ++writer)
+        threads.emplace_back([&, writer] {
+            auto client = service_.client();
+            const auto token = service::as(writer % 2 == 0 ? "MOCK-bayko" : "MOCK-worf");
+            for (int post = 0; post < posts; ++post) {
+                const std::string message = std::to_string(writer) + "/" + std::to_string(post);
+                const auto made =
+                    test::post_json(client, "/api/activities", test::post_body(message), {token});
+                // On a connection of its own, which may be any loop's.
+                const auto feed = service_.get(home);
+                if (made.status != 200 || feed.status != 200)
+                    ++failed;
+                else if (feed.body.find(text_of(test::object_of(made), "uuid")) == std::string::npos)
+                    ++missing;
+            }
+        });
+    threads.clear();
+    stop = true;
+    readers.clear();
+    EXPECT_EQ(failed, 0);
+    EXPECT_EQ(missing, 0);
+    EXPECT_EQ(service_.metric("cruddur_feed_snapshot_hits_total") > 0, GetParam());
+}
+
+} // namespace
+} // namespace cruddur::app

@@ -1,0 +1,208 @@
+#include "support/http_server.hpp"
+#include "support/service.hpp"
+
+#include <boost/json/value.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace cruddur::app {
+namespace {
+
+using namespace std::chrono_literals;
+using test::eventually;
+using test::post_body;
+using test::post_json;
+using test::sql;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::Not;
+using service = test::app_service;
+
+const std::vector<std::string> every_route{"/api/health-check",
+                                           "/livez",
+                                           "/readyz",
+                                           "/metrics",
+                                           "/api/activities/home",
+                                           "/api/activities/home?limit=0",
+                                           "/api/activities/search?term=seed",
+                                           "/api/activities/5eed0000-0000-4000-8000-000000000101",
+                                           "/api/activities/none",
+                                           "/nothing"};
+
+TEST(operation, says_that_it_lives_and_is_ready) {
+    const test::seeded_database database;
+    const service running{database.url()};
+    for (const auto* path : {"/api/health-check", "/livez"}) {
+        const auto answer = running.get(path);
+        EXPECT_EQ(answer.status, 200U);
+        EXPECT_EQ(answer.body, R"({"success":true,"ver":1})");
+    }
+    EXPECT_TRUE(eventually([&] {
+        return running.get("/readyz").body == R"({"ready":true,"database":"available","listener":"up"})";
+    }));
+}
+
+TEST(operation, is_alive_but_not_ready_without_its_database) {
+    const test::seeded_database database;
+    const auto url = postgres::connection_url::parse(database.url())->with("dbname", "not_there").to_string();
+    const service running{url, [](service_params& with) { with.query_timeout = 300ms; }};
+    EXPECT_EQ(running.get("/livez").status, 200U);
+    const auto answer = running.get("/readyz");
+    EXPECT_EQ(answer.status, 503U);
+    EXPECT_EQ(answer.body, R"({"ready":false,"database":"unavailable"})");
+    EXPECT_EQ(answer.field("retry-after"), "1");
+    for (const auto* path : {"/api/activities/home", "/api/activities/search?term=x"}) {
+        const auto refused = running.get(path);
+        EXPECT_EQ(refused.status, 503U) << path;
+        EXPECT_EQ(refused.body, R"(["unavailable"])") << path;
+        EXPECT_EQ(refused.field("retry-after"), "1");
+    }
+}
+
+TEST(operation, judges_who_asks_and_what_before_it_waits_for_the_database) {
+    const test::seeded_database database;
+    const auto url = postgres::connection_url::parse(database.url())->with("dbname", "not_there").to_string();
+    const service running{url, [](service_params& with) { with.query_timeout = 60s; }};
+    auto client = running.client();
+    const auto andrew = service::as("MOCK-andrewbrown");
+    EXPECT_EQ(client.get("/api/activities/home?limit=0").status, 422U);
+    EXPECT_EQ(client.get("/api/activities/search").status, 422U);
+    EXPECT_EQ(client.get("/api/activities/1").status, 404U);
+    EXPECT_EQ(client.get("/api/activities/home", {{"Authorization", "Bearer x"}}).status, 401U);
+    EXPECT_EQ(post_json(client, "/api/activities", post_body("hi")).status, 401U);
+    EXPECT_EQ(post_json(client, "/api/activities", "{}", {andrew}).status, 422U);
+    EXPECT_EQ(post_json(client, "/api/activities", "{", {andrew}).status, 400U);
+}
+
+TEST(operation, shows_itself_to_allowed_origins_only_on_every_route) {
+    const test::seeded_database database;
+    const service running{database.url(), [](service_params& with) {
+                              with.allowed_origins = {"https://cruddur.example", "http://localhost:3000"};
+                          }};
+    auto client = running.client();
+    for (const std::string& path : every_route) {
+        for (const auto* origin : {"https://cruddur.example", "http://localhost:3000"}) {
+            const auto answer = client.get(path, {{"Origin", origin}});
+            EXPECT_EQ(answer.field("access-control-allow-origin"), origin) << path;
+            EXPECT_EQ(answer.field("access-control-expose-headers"),
+                      "Authorization, ETag, Link, X-Request-Id")
+                << path;
+            EXPECT_THAT(answer.field("vary"), HasSubstr("Origin")) << path;
+        }
+        for (const auto* origin : {"https://evil.example", "https://cruddur.example.evil", "null",
+                                   "http://cruddur.example", "https://cruddur.example:444"}) {
+            const auto answer = client.get(path, {{"Origin", origin}});
+            EXPECT_FALSE(answer.has("access-control-allow-origin")) << path << origin;
+            EXPECT_THAT(answer.field("vary"), HasSubstr("Origin")) << path;
+        }
+    }
+    const auto preflight =
+        client.request("OPTIONS", "/api/activities",
+                       {{"Origin", "https://cruddur.example"},
+                        {"Access-Control-Request-Method", "POST"},
+                        {"Access-Control-Request-Headers", "authorization, content-type"}});
+    EXPECT_EQ(preflight.status, 204U);
+    EXPECT_EQ(preflight.field("access-control-allow-origin"), "https://cruddur.example");
+    EXPECT_THAT(preflight.field("access-control-allow-methods"), HasSubstr("POST"));
+    EXPECT_THAT(preflight.field("access-control-allow-headers"), HasSubstr("uthorization"));
+}
+
+TEST(operation, gives_every_answer_a_request_id_and_takes_one_over) {
+    const test::seeded_database database;
+    const service running{database.url()};
+    auto client = running.client();
+    std::string last;
+    for (const std::string& path : every_route) {
+        const std::string made = client.get(path).field("x-request-id");
+        EXPECT_THAT(made, MatchesRegex("[A-Za-z0-9._-]+")) << path;
+        EXPECT_NE(made, last) << path;
+        last = made;
+        EXPECT_EQ(client.get(path, {{"X-Request-Id", "mine-1.2"}}).field("x-request-id"), "mine-1.2") << path;
+        EXPECT_NE(client.get(path, {{"X-Request-Id", "<not mine>"}}).field("x-request-id"), "<not mine>");
+    }
+}
+
+TEST(operation, carries_a_traceparent_into_the_statements_comment) {
+    const test::seeded_database database;
+    const service running{database.url(), [](service_params& with) { with.threads = 1; }};
+    auto client = running.client();
+    const auto traced = [&](const std::string& path, const std::string& parent) {
+        return eventually([&] {
+            EXPECT_EQ(client.get(path, {{"traceparent", parent}}).status, 200U);
+            return sql(database.url(),
+                       "select count(*) from pg_stat_activity where pid <> pg_backend_pid() and "
+                       "query like '%/*traceparent=''" +
+                           parent + "''*/%'") != "0";
+        });
+    };
+    EXPECT_TRUE(
+        traced("/api/activities/home?limit=3", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+    EXPECT_TRUE(traced("/api/activities/search?term=seed",
+                       "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"));
+    EXPECT_TRUE(traced("/api/activities/5eed0000-0000-4000-8000-000000000101",
+                       "00-2af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+    // What is malformed is left out, and harms nothing.
+    EXPECT_EQ(
+        client.get("/api/activities/home?limit=3", {{"traceparent", "00-*/; drop table users;--"}}).status,
+        200U);
+    EXPECT_EQ(sql(database.url(), "select count(*) from pg_stat_activity where pid <> pg_backend_pid() "
+                                  "and query like '%drop table%'"),
+              "0");
+}
+
+TEST(operation, counts_requests_the_pool_and_the_snapshot) {
+    const test::seeded_database database;
+    const service running{database.url()};
+    EXPECT_TRUE(eventually([&] { return running.metric("cruddur_feed_listener_up") == 1; }));
+    for (int at = 0; at < 3; ++at)
+        running.get("/api/health-check");
+    running.get("/nothing");
+    running.get("/api/activities/home?limit=0");
+    EXPECT_TRUE(eventually([&] {
+        running.get("/api/activities/home");
+        return running.metric("cruddur_feed_snapshot_hits_total") > 0;
+    }));
+    EXPECT_EQ(
+        running.metric(R"(cruddur_http_requests_total{route="/api/health-check",method="GET",status="200"})"),
+        3);
+    EXPECT_EQ(running.metric(R"(cruddur_http_requests_total{route="none",method="GET",status="404"})"), 1);
+    EXPECT_EQ(running.metric(
+                  R"(cruddur_http_requests_total{route="/api/activities/home",method="GET",status="422"})"),
+              1);
+    EXPECT_EQ(running.metric(
+                  R"(cruddur_http_request_duration_seconds_count{route="/api/health-check",method="GET"})"),
+              3);
+    EXPECT_GT(running.metric("cruddur_feed_snapshot_renders_total"), 0);
+    EXPECT_TRUE(eventually([&] { return running.metric("cruddur_pool_connections") >= 1; }));
+    const auto answer = running.get("/metrics");
+    EXPECT_THAT(answer.field("content-type"), HasSubstr("text/plain"));
+    EXPECT_THAT(answer.body, Not(HasSubstr("nothing"))) << "what strangers ask for names no series";
+}
+
+TEST(operation, answers_what_is_in_flight_before_it_stops) {
+    const test::seeded_database database;
+    service running{database.url()};
+    sql(database.url(),
+        "create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.5); "
+        "return new; end $$; create trigger slow before insert on activities for each row "
+        "execute function slow()");
+    auto client = running.client();
+    auto idle = running.client();
+    client.send(
+        "POST /api/activities HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: " +
+        service::as("MOCK-bayko").second + "\r\nContent-Length: 32\r\n\r\n" +
+        R"({"message":"last","ttl":"1-day"})");
+    EXPECT_TRUE(eventually([&] {
+        return sql(database.url(), "select count(*) from pg_stat_activity where wait_event = 'PgSleep'") ==
+               "1";
+    }));
+    running.stop();
+    const auto answer = client.receive();
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_EQ(answer.field("connection"), "close");
+    EXPECT_TRUE(idle.closed());
+    EXPECT_EQ(sql(database.url(), "select count(*) from activities where message = 'last'"), "1");
+}
+
+} // namespace
+} // namespace cruddur::app

@@ -1,0 +1,266 @@
+#include "app/feed_snapshot.hpp"
+#include "support/gate.hpp"
+#include "support/http_server.hpp"
+#include "support/service.hpp"
+
+#include <boost/json/value.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace cruddur::app {
+namespace {
+
+using namespace std::chrono_literals;
+using clock = std::chrono::steady_clock;
+using test::eventually;
+using test::object_of;
+using test::post_body;
+using test::post_json;
+using test::sql;
+using test::text_of;
+using service = test::app_service;
+
+constexpr std::string_view home = "/api/activities/home";
+constexpr auto query_timeout = 1'500ms;
+
+// Readers and writers that go on through whatever happens to the database, and what they were answered.
+class mixed_load {
+public:
+    explicit mixed_load(const service& asked) {
+        for (int at = 0; at < 3; ++at)
+            threads_.emplace_back([this, &asked, at] { write(asked, at); });
+        for (const std::string& target : {std::string{home}, std::string{home} + "?limit=5",
+                                          std::string{"/api/activities/search?term=seed"}})
+            threads_.emplace_back([this, &asked, target] { read(asked, target); });
+    }
+    void stop() {
+        stop_ = true;
+        threads_.clear();
+    }
+    struct outcome {
+        std::set<std::string> acknowledged; // messages of posts
+        std::size_t reads = 0;
+        std::size_t refusals = 0; // 503, as the contract has them
+        std::vector<std::string> wrong;
+        clock::duration slowest{};
+        clock::time_point last_refusal{};
+    };
+    [[nodiscard]] outcome seen() {
+        const std::lock_guard lock{mutex_};
+        return seen_;
+    }
+
+private:
+    void write(const service& asked, int writer) {
+        const auto token = service::as("MOCK-bayko");
+        auto client = asked.client();
+        for (int number = 0; !stop_; ++number) {
+            const std::string message = std::to_string(writer) + "/" + std::to_string(number);
+            note([&] { return post_json(client, "/api/activities", post_body(message), {token}); }, message);
+        }
+    }
+    void read(const service& asked, const std::string& target) {
+        auto client = asked.client();
+        while (!stop_)
+            note([&] { return client.get(target); }, "");
+    }
+    void note(const std::function<test::http_answer()>& ask, const std::string& message) {
+        const auto asked_at = clock::now();
+        try {
+            const auto answer = ask();
+            const std::lock_guard lock{mutex_};
+            seen_.slowest = std::max(seen_.slowest, clock::now() - asked_at);
+            if (answer.status == 200 && !message.empty()) {
+                seen_.acknowledged.insert(message);
+            } else if (answer.status == 200) {
+                ++seen_.reads;
+            } else if (answer.status == 503 && answer.body == R"(["unavailable"])" &&
+                       answer.field("retry-after") == "1") {
+                ++seen_.refusals;
+                seen_.last_refusal = clock::now();
+            } else {
+                seen_.wrong.push_back(std::to_string(answer.status) + answer.body);
+            }
+        } catch (const std::exception& failed) {
+            const std::lock_guard lock{mutex_};
+            seen_.wrong.emplace_back(failed.what());
+            stop_ = true;
+        }
+        std::this_thread::sleep_for(5ms);
+    }
+
+    std::atomic<bool> stop_{false};
+    std::mutex mutex_;
+    outcome seen_;
+    std::vector<std::jthread> threads_;
+};
+
+TEST(outage, is_answered_503_in_time_and_loses_and_doubles_no_post) {
+    const std::vector<std::pair<std::string, std::string>> durable{{"max_connections", "60"}};
+    test::private_server server{durable};
+    const std::string url = server->url("postgres");
+    sql(url, std::string{cruddur::sql::schema.text});
+    sql(url, std::string{cruddur::sql::seed.text});
+    const service running{url, [](service_params& with) { with.query_timeout = query_timeout; }};
+    mixed_load load{running};
+    EXPECT_TRUE(eventually([&] { return load.seen().acknowledged.size() > 30 && load.seen().reads > 30; }));
+
+    server->kill();
+    EXPECT_TRUE(eventually([&] { return load.seen().refusals > 20; }));
+    EXPECT_EQ(running.get("/livez").status, 200U);
+    const auto restart_began = clock::now();
+    server->restart();
+    const auto returned = clock::now();
+    EXPECT_TRUE(eventually([&] { return running.get(home).status == 200; }));
+    const auto back = clock::now() - returned;
+    const auto before = load.seen();
+    EXPECT_TRUE(eventually([&] {
+        const auto now = load.seen();
+        return now.acknowledged.size() > before.acknowledged.size() + 30 && now.reads > before.reads + 30;
+    }));
+    load.stop();
+
+    const auto seen = load.seen();
+    EXPECT_THAT(seen.wrong, testing::IsEmpty());
+    // The greatest pause between tries is half a second; how busy this machine is shows in the server's own
+    // start.
+    EXPECT_LT(back, 1s + (returned - restart_began));
+    EXPECT_LT(seen.slowest, 3 * query_timeout + (returned - restart_began));
+    RecordProperty("back_ms", static_cast<int>(back / 1ms));
+    std::set<std::string> kept;
+    std::string list;
+    for (const std::string& message : seen.acknowledged)
+        (list += list.empty() ? "" : ",") += message;
+    EXPECT_EQ(sql(url, "select count(*) from unnest('{" + list +
+                           "}'::text[]) as told left join activities on message = told "
+                           "where uuid is null"),
+              "0");
+    EXPECT_EQ(sql(url, "select count(*) from (select from activities where message ~ '^[0-9]+/[0-9]+$' group "
+                       "by message having "
+                       "count(*) > 1) doubled"),
+              "0");
+}
+
+// Two nodes of one database, the second's way to it through a gate.
+class two_nodes : public testing::Test {
+protected:
+    // Posts through the first node; returns the uuid when it was acknowledged.
+    std::string post(const std::string& message) {
+        auto answer = post_json(writer_, "/api/activities", post_body(message), {bayko_});
+        EXPECT_EQ(answer.status, 200U) << answer.body;
+        return text_of(object_of(answer), "uuid");
+    }
+    // How long until the second node's feed shows it.
+    clock::duration shown(const std::string& uuid) {
+        const auto acknowledged = clock::now();
+        EXPECT_TRUE(eventually([&] { return reader_.get(home).body.find(uuid) != std::string::npos; }));
+        return clock::now() - acknowledged;
+    }
+    void SetUp() override {
+        for (const auto* node : {&first_, &second_})
+            ASSERT_TRUE(eventually([&] { return node->metric("cruddur_feed_listener_up") == 1; }));
+    }
+
+    test::seeded_database database_;
+    test::gate gate_{test::shared_server().port()};
+    service first_{database_.url()};
+    service second_{gate_.through(database_.url()),
+                    [](service_params& with) { with.query_timeout = query_timeout; }};
+    test::http_client writer_ = first_.client();
+    test::http_client reader_ = second_.client();
+    const std::pair<std::string, std::string> bayko_ = service::as("MOCK-bayko");
+};
+
+TEST_F(two_nodes, show_each_others_posts_at_once) {
+    std::vector<clock::duration> took;
+    for (int round = 0; round < 30; ++round) {
+        reader_.get(home); // there is a snapshot to throw away
+        took.push_back(shown(post("round " + std::to_string(round))));
+    }
+    EXPECT_GT(second_.metric("cruddur_feed_snapshot_hits_total"), 0);
+    std::ranges::sort(took);
+    RecordProperty("median_us", static_cast<int>(took[15] / 1us));
+    // Without notifications it would be half of the snapshot's greatest age.
+    EXPECT_LT(took[15], feed_snapshot::age_max / 5) << took.back() / 1ms << " ms at most";
+}
+
+TEST_F(two_nodes, show_each_others_posts_through_a_listeners_reconnect) {
+    for (int round = 0; round < 10; ++round) {
+        reader_.get(home);
+        const auto accepted = gate_.accepted();
+        gate_.reset();
+        const std::string uuid = post("round " + std::to_string(round));
+        EXPECT_LT(shown(uuid), feed_snapshot::age_max);
+        EXPECT_TRUE(eventually([&] { return gate_.accepted() > accepted; }));
+        // And none that comes while it listens again is missed.
+        const std::string next = post("after " + std::to_string(round));
+        EXPECT_LT(shown(next), feed_snapshot::age_max);
+    }
+    EXPECT_TRUE(eventually([&] { return second_.metric("cruddur_feed_listener_up") == 1; }));
+}
+
+TEST_F(two_nodes, serve_no_page_past_its_age_on_a_way_that_went_silent) {
+    reader_.get(home);
+    gate_.drop();
+    const std::string uuid = post("unheard");
+    std::this_thread::sleep_for(feed_snapshot::age_max);
+    for (int at = 0; at < 3; ++at) {
+        const auto answer = reader_.get(home);
+        EXPECT_TRUE(answer.status == 503 || answer.body.find(uuid) != std::string::npos) << answer.status;
+    }
+    gate_.pass();
+    shown(uuid);
+    EXPECT_TRUE(eventually([&] { return second_.metric("cruddur_feed_listener_up") == 1; }));
+}
+
+TEST(overload, is_refused_at_once_while_what_was_taken_is_served) {
+    const test::seeded_database database;
+    sql(database.url(),
+        "create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.05); "
+        "return new; end $$; create trigger slow before insert on activities for each row "
+        "execute function slow()");
+    // Room for 16 in flight and 8 waiting.
+    const service running{database.url(), [](service_params& with) {
+                              with.threads = 1;
+                              with.connections_max = 1;
+                              with.queue_max = 8;
+                          }};
+    const auto token = service::as("MOCK-bayko");
+    std::mutex mutex;
+    std::vector<clock::duration> served;
+    std::vector<clock::duration> refused;
+    std::vector<unsigned> others;
+    std::vector<std::jthread> threads;
+    for (int at = 0; at < 60; ++at)
+        threads.emplace_back([&] {
+            auto client = running.client();
+            for (int round = 0; round < 3; ++round) {
+                const auto asked = clock::now();
+                const auto answer = post_json(client, "/api/activities", post_body("much"), {token});
+                const auto took = clock::now() - asked;
+                const std::lock_guard lock{mutex};
+                if (answer.status == 200)
+                    served.push_back(took);
+                else if (answer.status == 503 && answer.field("retry-after") == "1")
+                    refused.push_back(took);
+                else
+                    others.push_back(answer.status);
+            }
+        });
+    threads.clear();
+    EXPECT_THAT(others, testing::IsEmpty());
+    ASSERT_FALSE(served.empty());
+    ASSERT_FALSE(refused.empty());
+    std::ranges::sort(served);
+    std::ranges::sort(refused);
+    EXPECT_LT(refused[refused.size() / 2], served[served.size() / 2]);
+    EXPECT_EQ(sql(database.url(), "select count(*) from activities where message = 'much'"),
+              std::to_string(served.size()));
+}
+
+} // namespace
+} // namespace cruddur::app

@@ -1,0 +1,107 @@
+#include "app/reaper.hpp"
+#include "postgres/plain_connection.hpp"
+#include "support/loop.hpp"
+#include "support/service.hpp"
+
+#include <gtest/gtest.h>
+
+namespace cruddur::app {
+namespace {
+
+using namespace std::chrono_literals;
+using test::eventually;
+using test::sql;
+
+// Adds posts that expired a while ago, each with a reply or none.
+void add_expired(const test::database& to, int posts, bool with_replies = true) {
+    sql(to.url(),
+        "with made as (insert into activities (user_uuid, message, created_at, expires_at) select u.uuid, "
+        "'old ' || n, now() - interval '2 hours', now() - interval '1 hour' from users u, "
+        "generate_series(1, " +
+            std::to_string(posts) +
+            ") n where u.handle = 'worf' returning uuid, user_uuid) "
+            "insert into activities (user_uuid, message, reply_to_activity_uuid, expires_at) "
+            "select user_uuid, 'reply', uuid, now() - interval '1 hour' from made where " +
+            std::string{with_replies ? "true" : "false"});
+}
+
+TEST(reaper, deletes_expired_posts_and_their_replies_and_nothing_else) {
+    const test::seeded_database database;
+    const std::string before = sql(database.url(), "select count(*) from activities");
+    add_expired(database, 50);
+    const test::app_service one{database.url()};
+    const test::app_service other{database.url()};
+    test::loop loop;
+    loop.run([&]() -> boost::asio::awaitable<void> {
+        EXPECT_TRUE(co_await eventually([&] {
+            return sql(database.url(), "select count(*) from activities where expires_at < now()") == "0";
+        }));
+    });
+    EXPECT_EQ(sql(database.url(), "select count(*) from activities"), before);
+}
+
+// A loop that reaps for as long as the body runs.
+void with_reaper(const std::string& url, reaper_params params,
+                 const std::function<boost::asio::awaitable<void>(counter&)>& body) {
+    test::loop loop;
+    counter reaped;
+    postgres::client database{loop.executor(), postgres::connection_url::parse(url).value(), {}};
+    boost::asio::co_spawn(loop.context(), reap(database, reaped, params), [](const std::exception_ptr&) {});
+    loop.run([&] { return body(reaped); });
+}
+
+TEST(reaper, deletes_in_batches) {
+    const test::seeded_database database;
+    sql(database.url(),
+        "create table batches (size bigint); create function note() returns trigger language plpgsql as $$ "
+        "begin insert into batches select count(*) from gone; return null; end $$; "
+        "create trigger note after delete on activities referencing old table as gone "
+        "for each statement execute function note()");
+    sql(database.url(),
+        "insert into activities (user_uuid, message, expires_at) select u.uuid, 'old ' || n, now() "
+        "from users u, generate_series(1, 95) n where u.handle = 'worf'");
+    with_reaper(database.url(), {.batch = 10, .between_batches = 1ms, .when_done = 1ms},
+                [&](counter& reaped) -> boost::asio::awaitable<void> {
+                    EXPECT_TRUE(co_await eventually([&] { return reaped.get() == 95; }));
+                });
+    EXPECT_EQ(sql(database.url(), "select max(size), sum(size) from batches"), "10|95");
+}
+
+TEST(reaper, leaves_it_to_one_node_at_a_time) {
+    const test::seeded_database database;
+    add_expired(database, 5, false);
+    const auto url = postgres::connection_url::parse(database.url()).value();
+    auto other = postgres::plain_connection::open(url).value();
+    ASSERT_TRUE(other.execute("select pg_advisory_lock(4567001)").has_value());
+    with_reaper(
+        database.url(), {.batch = 10, .between_batches = 1ms, .when_done = 1ms},
+        [&](counter& reaped) -> boost::asio::awaitable<void> {
+            EXPECT_TRUE(co_await eventually([&] {
+                return sql(database.url(),
+                           "select count(*) from pg_stat_activity where query like "
+                           "'%pg_try_advisory_xact_lock%' and pid <> pg_backend_pid()") != "0";
+            }));
+            EXPECT_EQ(reaped.get(), 0U);
+            EXPECT_EQ(sql(database.url(), "select count(*) from activities where message like 'old %'"), "5");
+            EXPECT_TRUE(other.execute("select pg_advisory_unlock(4567001)").has_value());
+            EXPECT_TRUE(co_await eventually([&] { return reaped.get() == 5; }));
+        });
+}
+
+TEST(reaper, waits_for_no_row_that_somebody_has_locked) {
+    const test::seeded_database database;
+    add_expired(database, 5, false);
+    auto other =
+        postgres::plain_connection::open(postgres::connection_url::parse(database.url()).value()).value();
+    ASSERT_TRUE(other.execute("begin").has_value());
+    ASSERT_TRUE(other.execute("select from activities where message = 'old 1' for update").has_value());
+    with_reaper(database.url(), {.batch = 10, .between_batches = 1ms, .when_done = 1ms},
+                [&](counter& reaped) -> boost::asio::awaitable<void> {
+                    EXPECT_TRUE(co_await eventually([&] { return reaped.get() == 4; }));
+                    EXPECT_TRUE(other.execute("commit").has_value());
+                    EXPECT_TRUE(co_await eventually([&] { return reaped.get() == 5; }));
+                });
+}
+
+} // namespace
+} // namespace cruddur::app

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "app/service.hpp"
+#include "db/files.hpp"
+#include "support/http_client.hpp"
+#include "support/server.hpp"
+#include "support/token_issuer.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <fstream>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace cruddur::test {
+
+// The service as `cruddur serve` runs it, in this process, on a free port, with a user pool whose tokens the
+// tests sign. Stopped when it goes.
+class app_service {
+public:
+    using adjustment = std::function<void(app::service_params&)>;
+
+    explicit app_service(const std::string& database_url, const adjustment& adjust = {})
+        : service_{params_for(database_url, adjust)}
+        , port_{service_.start()} {}
+
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+    [[nodiscard]] http_client client() const { return http_client{port_}; }
+    http_answer get(std::string_view target, const http_client::fields& more = {}) const {
+        return client().get(target, more);
+    }
+    // One number of /metrics by its whole name, labels and all; 0 where it is not there.
+    [[nodiscard]] double metric(const std::string& name) const {
+        const std::string text = "\n" + get("/metrics").body;
+        const auto at = text.find("\n" + name + " ");
+        return at == std::string::npos ? 0 : std::stod(text.substr(at + name.size() + 2));
+    }
+    void stop() { service_.stop(); }
+
+    static const token_issuer& issuer() {
+        static const token_issuer made;
+        return made;
+    }
+    static std::pair<std::string, std::string> as(std::string_view subject) {
+        return {"Authorization", "Bearer " + issuer().access_token(subject)};
+    }
+
+private:
+    app::service_params params_for(const std::string& database_url, const adjustment& adjust) {
+        const auto keys = folder_.path() / "jwks.json";
+        std::ofstream{keys} << issuer().jwks();
+        app::service_params made;
+        made.database = postgres::connection_url::parse(database_url).value();
+        made.port = 0;
+        made.threads = 2;
+        made.tokens.issuer = token_issuer::issuer;
+        made.tokens.client_id = token_issuer::client_id;
+        made.tokens.jwks = keys.string();
+        if (adjust) adjust(made);
+        return made;
+    }
+
+    temporary_folder folder_;
+    app::service service_;
+    std::uint16_t port_;
+};
+
+// A database of the test's own that holds db/seed.sql.
+class seeded_database : public database {
+public:
+    seeded_database() { sql(url(), std::string{cruddur::sql::seed.text}); }
+};
+
+inline http_answer post_json(http_client& client, std::string_view target, std::string_view body,
+                             http_client::fields more = {}) {
+    more.emplace_back("Content-Type", "application/json");
+    return client.request("POST", target, more, body);
+}
+
+// The request's body for a post.
+inline std::string post_body(std::string_view message, std::string_view ttl = "1-day") {
+    return boost::json::serialize(boost::json::object{{"message", message}, {"ttl", ttl}});
+}
+
+inline boost::json::array array_of(const http_answer& answer) {
+    return boost::json::parse(answer.body).as_array();
+}
+inline boost::json::object object_of(const http_answer& answer) {
+    return boost::json::parse(answer.body).as_object();
+}
+// A member that is text.
+inline std::string text_of(const boost::json::value& activity, std::string_view member) {
+    return std::string{activity.as_object().at(member).as_string()};
+}
+// One member of each, in their order.
+inline std::vector<std::string> texts_of(const boost::json::array& list, std::string_view member) {
+    std::vector<std::string> made;
+    for (const auto& each : list)
+        made.push_back(text_of(each, member));
+    return made;
+}
+
+} // namespace cruddur::test
