@@ -49,8 +49,8 @@ std::set<std::string> routed() {
                        .page_installed = {}};
     home feed{with};
     std::set<std::string> made;
-    for (const auto& [method, pattern] : make_routes(with, feed)->routes()) {
-        std::string name{boost::beast::http::to_string(method)};
+    for (const auto& [method, pattern] : make_routes(with, feed, {})->routes()) {
+        std::string name{std::string_view{boost::beast::http::to_string(method)}};
         std::ranges::transform(name, name.begin(), [](unsigned char letter) { return std::tolower(letter); });
         made.insert(name + " " + std::regex_replace(pattern, std::regex{":([a-z_]+)"}, "{$1}"));
     }

@@ -132,8 +132,8 @@ TEST(validation, reads_limit_and_cursor) {
 }
 
 TEST(validation, refuses_a_wrong_limit_and_a_wrong_cursor_together) {
-    for (const auto* query :
-         {"limit=0", "limit=101", "limit=-1", "limit=", "limit=1x", "limit=99999999999", "limit=+1"})
+    for (const auto* query : {"limit=0", "limit=101", "limit=-1", "limit=", "limit=1x", "limit=99999999999",
+                              "limit=+1", "limit=%ff", "xlimit=5&limit=0"})
         EXPECT_EQ(page_of_query(query).error(), (refusal{422, {"limit_invalid"}})) << query;
     for (const auto* query : {"cursor=", "cursor=abc", "cursor=%ff", "a=b&cursor=%27"})
         EXPECT_EQ(page_of_query(query).error(), (refusal{422, {"cursor_invalid"}})) << query;
