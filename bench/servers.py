@@ -121,8 +121,8 @@ class Everything(Server):
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self.process.poll() is None:
             for line in self.log.read_text(errors="replace").splitlines():
-                if line.startswith("{") and "CONNECTION_URL" in line:
-                    self.connection_url = json.loads(line)["CONNECTION_URL"]
+                if line.startswith("{") and "connection_url" in line:
+                    self.connection_url = json.loads(line)["connection_url"]
                     return
             time.sleep(0.05)
         raise SystemExit(f"bench: cruddur up did not start\n{self.log.read_text(errors='replace')[-2000:]}")
