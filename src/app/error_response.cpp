@@ -4,8 +4,28 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 
 namespace cruddur::app {
+namespace {
+
+// At most ten a second and event loop: in an outage every request fails alike.
+void log_failure(const postgres::error& failed, unsigned status) {
+    constexpr unsigned lines_a_second = 10;
+    using clock = std::chrono::steady_clock;
+    static thread_local clock::time_point second;
+    static thread_local unsigned lines = 0;
+    const auto now = clock::now();
+    if (now - second >= std::chrono::seconds{1}) {
+        second = now;
+        lines = 0;
+    }
+    if (++lines > lines_a_second) return;
+    const auto level = status == 503 ? spdlog::level::warn : spdlog::level::err;
+    spdlog::log(level, "the database failed a request: {}. {}", failed.describe(), failed.advice());
+}
+
+} // namespace
 
 http::response answer_of(const refusal& refused) {
     std::string body = "[";
@@ -37,6 +57,7 @@ unsigned status_of(const postgres::error& failed) {
 
 http::response answer_of(const postgres::error& failed) {
     const unsigned status = status_of(failed);
+    log_failure(failed, status);
     return answer_of(status, status == 503 ? "unavailable" : "generic_500");
 }
 

@@ -36,6 +36,14 @@ std::string http_answer::field(std::string_view name) const {
     return {};
 }
 
+std::string http_answer::list(std::string_view name) const {
+    std::string joined;
+    for (const auto& [key, value] : fields) {
+        if (same(key, name)) joined += (joined.empty() ? "" : ", ") + value;
+    }
+    return joined;
+}
+
 bool http_answer::has(std::string_view name) const {
     return std::ranges::any_of(fields, [&](const auto& each) { return same(each.first, name); });
 }

@@ -20,6 +20,8 @@ struct http_answer {
 
     // The first field of that name, case-insensitively, or "".
     [[nodiscard]] std::string field(std::string_view name) const;
+    // Every field of that name, as one list.
+    [[nodiscard]] std::string list(std::string_view name) const;
     [[nodiscard]] bool has(std::string_view name) const;
 };
 
