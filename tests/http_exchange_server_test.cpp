@@ -1,12 +1,11 @@
+#include "support/decompress.hpp"
 #include "support/http_server.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <brotli/decode.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <array>
 #include <mutex>
@@ -83,30 +82,6 @@ server_params with_origins() {
     return params;
 }
 
-std::string inflate_gzip(std::string bytes) {
-    z_stream stream{};
-    std::string text(1'000'000, '\0');
-    inflateInit2(&stream, 15 + 16);
-    stream.next_in = reinterpret_cast<Bytef*>(bytes.data());
-    stream.avail_in = static_cast<uInt>(bytes.size());
-    stream.next_out = reinterpret_cast<Bytef*>(text.data());
-    stream.avail_out = static_cast<uInt>(text.size());
-    EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
-    text.resize(stream.total_out);
-    inflateEnd(&stream);
-    return text;
-}
-
-std::string inflate_brotli(const std::string& bytes) {
-    std::string text(1'000'000, '\0');
-    std::size_t size = text.size();
-    EXPECT_EQ(BrotliDecoderDecompress(bytes.size(), reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                                      &size, reinterpret_cast<std::uint8_t*>(text.data())),
-              BROTLI_DECODER_RESULT_SUCCESS);
-    text.resize(size);
-    return text;
-}
-
 TEST(http_server, answers_with_finished_bytes_and_all_their_fields) {
     http_server server{routes()};
     auto client = server.client();
@@ -147,10 +122,10 @@ TEST(http_server, compresses_what_handlers_make) {
     for (int round = 0; round < 3; ++round) {
         const auto zipped = client.get("/large", {{"Accept-Encoding", "gzip"}});
         EXPECT_EQ(zipped.field("content-encoding"), "gzip");
-        EXPECT_EQ(inflate_gzip(zipped.body), large);
+        EXPECT_EQ(test::unzip(zipped.body), large);
         const auto smallest = client.get("/large", {{"Accept-Encoding", "br"}});
         EXPECT_EQ(smallest.field("content-encoding"), "br");
-        EXPECT_EQ(inflate_brotli(smallest.body), large);
+        EXPECT_EQ(test::unbrotli(smallest.body), large);
     }
     const auto plain = client.get("/large");
     EXPECT_EQ(plain.body, large);
