@@ -10,6 +10,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <utility>
 
 namespace cruddur::cli {
 namespace {
@@ -93,6 +94,18 @@ exit_code run_db(std::string_view name, const db_options& options, const db_work
     if (isatty(STDOUT_FILENO) != 0 && !options.json) std::cout << "\r\033[K" << std::flush;
     print_failure(name, ended.error());
     return code_of(ended.error().kind);
+}
+
+void set_work(CLI::App& command, action& chosen, std::shared_ptr<const db_options> options, db_work work) {
+    command.callback(
+        [&chosen, name = command.get_name(), options = std::move(options), work = std::move(work)] {
+            chosen = [name, options, work] { return run_db(name, *options, work); };
+        });
+}
+
+database::result<exit_code> code_of(const database::result<void>& done) {
+    if (!done) return done.error();
+    return exit_code::done;
 }
 
 database::confirmation confirmation_of(const db_options& options) {

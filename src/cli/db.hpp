@@ -34,6 +34,11 @@ void add_json(CLI::App& command, db_options& options);
 // to do next, and is the exit code.
 using db_work = std::function<database::result<exit_code>(const database::target&, const database::report&)>;
 exit_code run_db(std::string_view name, const db_options& options, const db_work& work);
+// Has the command, when it is chosen, run_db `work` under its own name. What `work` captures by value lives
+// as long.
+void set_work(CLI::App& command, action& chosen, std::shared_ptr<const db_options> options, db_work work);
+// For a function of the room that has nothing to return.
+database::result<exit_code> code_of(const database::result<void>& done);
 
 // The name given by --yes, or typed on the terminal when there is one.
 database::confirmation confirmation_of(const db_options& options);

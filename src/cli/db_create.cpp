@@ -10,15 +10,8 @@ void add_db_create(CLI::App& db, action& chosen) {
                                    "  cruddur db create        # the database at the end of CONNECTION_URL\n"
                                    "The database remembers, in its comment, whether it is production.",
                                    *options);
-    command.callback([&chosen, options] {
-        chosen = [options] {
-            return run_db("create", *options,
-                          [](const auto& where, const auto& to) -> database::result<exit_code> {
-                              if (const auto done = database::create(where, to); !done) return done.error();
-                              return exit_code::done;
-                          });
-        };
-    });
+    set_work(command, chosen, options,
+             [](const auto& where, const auto& to) { return code_of(database::create(where, to)); });
 }
 
 } // namespace cruddur::cli

@@ -14,15 +14,8 @@ void add(CLI::App& db, action& chosen, const std::string& name, const std::strin
     auto& command = add_db_command(db, name, description, footer, *options);
     add_yes(command, *options);
     command.add_flag("--force", *force, "End the sessions that are connected to it");
-    command.callback([&chosen, options, force, name, what] {
-        chosen = [options, force, name, what] {
-            return run_db(
-                name, *options, [&](const auto& where, const auto& to) -> database::result<exit_code> {
-                    if (const auto done = what(where, {*force, confirmation_of(*options)}, to); !done)
-                        return done.error();
-                    return exit_code::done;
-                });
-        };
+    set_work(command, chosen, options, [options, force, what](const auto& where, const auto& to) {
+        return code_of(what(where, {*force, confirmation_of(*options)}, to));
     });
 }
 

@@ -32,6 +32,11 @@ void add_flags(CLI::App& command, migrate_flags& flags) {
     add_json(command, flags.common);
 }
 
+// They live as long as the flags they are part of.
+std::shared_ptr<const db_options> common_of(const std::shared_ptr<migrate_flags>& flags) {
+    return {flags, &flags->common};
+}
+
 database::migrate_options options_of(const migrate_flags& flags) {
     database::migrate_options options;
     options.dry_run = flags.dry_run;
@@ -72,19 +77,15 @@ void add_db_migrate(CLI::App& db, action& chosen) {
                        "taken up again by the next run.",
                        flags->common);
     add_flags(command, *flags);
-    command.callback([&chosen, flags] {
-        chosen = [flags] {
-            return run_db("migrate", flags->common,
-                          [&](const auto& where, const auto& to) -> database::result<exit_code> {
-                              const auto files = files_of(*flags);
-                              if (!files) return files.error();
-                              const auto done = database::migrate(where, *files, options_of(*flags), to);
-                              if (!done) return done.error();
-                              print(*done, *flags, "applied", "Nothing to apply: the database is up to date");
-                              return exit_code::done;
-                          });
-        };
-    });
+    set_work(command, chosen, common_of(flags),
+             [flags](const auto& where, const auto& to) -> database::result<exit_code> {
+                 const auto files = files_of(*flags);
+                 if (!files) return files.error();
+                 const auto done = database::migrate(where, *files, options_of(*flags), to);
+                 if (!done) return done.error();
+                 print(*done, *flags, "applied", "Nothing to apply: the database is up to date");
+                 return exit_code::done;
+             });
 }
 
 void add_db_rollback(CLI::App& db, action& chosen) {
@@ -98,21 +99,16 @@ void add_db_rollback(CLI::App& db, action& chosen) {
     command.add_option("--steps", flags->steps, "How many")->check(CLI::Range(1, 10'000));
     add_flags(command, *flags);
     add_yes(command, flags->common);
-    command.callback([&chosen, flags] {
-        chosen = [flags] {
-            return run_db(
-                "rollback", flags->common,
-                [&](const auto& where, const auto& to) -> database::result<exit_code> {
-                    const auto files = files_of(*flags);
-                    if (!files) return files.error();
-                    const auto done = database::rollback(where, *files, flags->steps, options_of(*flags),
-                                                         confirmation_of(flags->common), to);
-                    if (!done) return done.error();
-                    print(*done, *flags, "rolled_back", "Nothing to undo: the database has no migration");
-                    return exit_code::done;
-                });
-        };
-    });
+    set_work(command, chosen, common_of(flags),
+             [flags](const auto& where, const auto& to) -> database::result<exit_code> {
+                 const auto files = files_of(*flags);
+                 if (!files) return files.error();
+                 const auto done = database::rollback(where, *files, flags->steps, options_of(*flags),
+                                                      confirmation_of(flags->common), to);
+                 if (!done) return done.error();
+                 print(*done, *flags, "rolled_back", "Nothing to undo: the database has no migration");
+                 return exit_code::done;
+             });
 }
 
 } // namespace cruddur::cli

@@ -10,15 +10,8 @@ void add(CLI::App& db, action& chosen, const std::string& name, const std::strin
          const std::string& footer, function what) {
     auto options = std::make_shared<db_options>();
     auto& command = add_db_command(db, name, description, footer, *options);
-    command.callback([&chosen, options, name, what] {
-        chosen = [options, name, what] {
-            return run_db(name, *options,
-                          [&](const auto& where, const auto& to) -> database::result<exit_code> {
-                              if (const auto done = what(where, to); !done) return done.error();
-                              return exit_code::done;
-                          });
-        };
-    });
+    set_work(command, chosen, options,
+             [what](const auto& where, const auto& to) { return code_of(what(where, to)); });
 }
 
 } // namespace

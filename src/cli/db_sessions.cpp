@@ -59,23 +59,19 @@ void add_db_sessions(CLI::App& db, action& chosen) {
                                    "  cruddur db sessions --json",
                                    *options);
     add_json(command, *options);
-    command.callback([&chosen, options] {
-        chosen = [options] {
-            return run_db(
-                "sessions", *options, [&](const auto& where, const auto&) -> database::result<exit_code> {
-                    const auto found = database::sessions(where);
-                    if (!found) return found.error();
-                    if (options->json) {
-                        print_json(boost::json::object{{"sessions", as_json(*found)}});
-                    } else if (found->empty()) {
-                        std::cout << "Nobody else is connected to the server of " << where.place() << '\n';
-                    } else {
-                        std::cout << as_table(*found);
-                    }
-                    return exit_code::done;
-                });
-        };
-    });
+    set_work(command, chosen, options,
+             [options](const auto& where, const auto&) -> database::result<exit_code> {
+                 const auto found = database::sessions(where);
+                 if (!found) return found.error();
+                 if (options->json) {
+                     print_json(boost::json::object{{"sessions", as_json(*found)}});
+                 } else if (found->empty()) {
+                     std::cout << "Nobody else is connected to the server of " << where.place() << '\n';
+                 } else {
+                     std::cout << as_table(*found);
+                 }
+                 return exit_code::done;
+             });
 }
 
 void add_db_kill_sessions(CLI::App& db, action& chosen) {
@@ -87,21 +83,16 @@ void add_db_kill_sessions(CLI::App& db, action& chosen) {
                                    *options);
     add_yes(command, *options);
     add_json(command, *options);
-    command.callback([&chosen, options] {
-        chosen = [options] {
-            return run_db("kill-sessions", *options,
-                          [&](const auto& where, const auto& to) -> database::result<exit_code> {
-                              const auto ended =
-                                  database::kill_sessions(where, confirmation_of(*options), to);
-                              if (!ended) return ended.error();
-                              if (options->json)
-                                  print_json(boost::json::object{{"ended", as_json(*ended)}});
-                              else if (!ended->empty())
-                                  std::cout << as_table(*ended);
-                              return exit_code::done;
-                          });
-        };
-    });
+    set_work(command, chosen, options,
+             [options](const auto& where, const auto& to) -> database::result<exit_code> {
+                 const auto ended = database::kill_sessions(where, confirmation_of(*options), to);
+                 if (!ended) return ended.error();
+                 if (options->json)
+                     print_json(boost::json::object{{"ended", as_json(*ended)}});
+                 else if (!ended->empty())
+                     std::cout << as_table(*ended);
+                 return exit_code::done;
+             });
 }
 
 } // namespace cruddur::cli

@@ -78,21 +78,17 @@ void add_db_status(CLI::App& db, action& chosen) {
                                    "  cruddur db status --json",
                                    *options);
     add_json(command, *options);
-    command.callback([&chosen, options] {
-        chosen = [options] {
-            return run_db("status", *options,
-                          [&](const auto& where, const auto& to) -> database::result<exit_code> {
-                              const auto found = database::status(where);
-                              if (!found) return found.error();
-                              if (found->marked && found->marked != where.where)
-                                  tell(to, database::event::kind::warning,
-                                       fmt::format("{} leads to a database that was made for {}",
-                                                   variable_of(where.where), remembered(*found)));
-                              options->json ? print_as_json(where, *found) : print(where, *found);
-                              return exit_code::done;
-                          });
-        };
-    });
+    set_work(command, chosen, options,
+             [options](const auto& where, const auto& to) -> database::result<exit_code> {
+                 const auto found = database::status(where);
+                 if (!found) return found.error();
+                 if (found->marked && found->marked != where.where)
+                     tell(to, database::event::kind::warning,
+                          fmt::format("{} leads to a database that was made for {}", variable_of(where.where),
+                                      remembered(*found)));
+                 options->json ? print_as_json(where, *found) : print(where, *found);
+                 return exit_code::done;
+             });
 }
 
 } // namespace cruddur::cli
