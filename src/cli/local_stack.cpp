@@ -15,8 +15,6 @@
 
 #include <fmt/format.h>
 
-#include <unistd.h>
-
 #include <optional>
 #include <stdexcept>
 
@@ -45,16 +43,7 @@ T value_of(database::result<T> from) {
 }
 
 path made(const path& folder) {
-    std::error_code failed;
-    if (std::filesystem::create_directories(folder, failed)) {
-        // Root's folder is passed through by the unprivileged user that PostgreSQL runs as.
-        using std::filesystem::perms;
-        const auto others = geteuid() == 0 ? perms::group_exec | perms::others_exec : perms::none;
-        std::filesystem::permissions(folder, perms::owner_all | others);
-    }
-    if (failed)
-        throw std::runtime_error{
-            fmt::format("Cannot create the folder {}: {}.", folder.string(), failed.message())};
+    cluster::make_passable_folder(folder);
     return std::filesystem::canonical(folder);
 }
 

@@ -80,6 +80,17 @@ void copy_folder(const path& from, const path& to) {
     }
 }
 
+void make_passable_folder(const std::filesystem::path& folder) {
+    std::error_code failed;
+    if (std::filesystem::create_directories(folder, failed)) {
+        using std::filesystem::perms;
+        const auto others = geteuid() == 0 ? perms::group_exec | perms::others_exec : perms::none;
+        std::filesystem::permissions(folder, perms::owner_all | others);
+    }
+    if (failed)
+        throw error(fmt::format("Cannot create the folder {}: {}.", folder.string(), failed.message()));
+}
+
 void sync_folder(const path& folder) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
         if (!entry.is_symlink()) sync_one(entry.path());

@@ -22,6 +22,10 @@ std::string last_lines(const std::filesystem::path& log, std::uintmax_t offset, 
 // not exist.
 void copy_folder(const std::filesystem::path& from, const std::filesystem::path& to);
 
+// Makes sure that a folder is there. A new one is its owner's alone, but that root's may be passed through by
+// the unprivileged user that PostgreSQL runs as: what it holds is closed. Throws cluster::error.
+void make_passable_folder(const std::filesystem::path& folder);
+
 // Has the file system write down a folder with all that is in it, so that it survives the machine's crash.
 void sync_folder(const std::filesystem::path& folder);
 

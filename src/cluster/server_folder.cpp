@@ -31,15 +31,7 @@ path prepare_server_folder(const path& wanted) {
     if (folder.string().find('\n') != std::string::npos) {
         throw error("PostgreSQL cannot live in a folder whose name holds a line break.");
     }
-    std::error_code failed;
-    if (std::filesystem::create_directories(folder, failed)) {
-        // Root's folder is passed through by the unprivileged user; what it holds is closed.
-        using std::filesystem::perms;
-        const auto others = geteuid() == 0 ? perms::group_exec | perms::others_exec : perms::none;
-        std::filesystem::permissions(folder, perms::owner_all | others);
-    }
-    if (failed)
-        throw error(fmt::format("Cannot create the folder {}: {}.", folder.string(), failed.message()));
+    make_passable_folder(folder);
     if (access(folder.c_str(), R_OK | W_OK | X_OK) != 0) {
         throw error(fmt::format(
             "The folder {} is not ours to write to. Name another folder, or run this as its owner.",
