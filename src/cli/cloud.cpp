@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -16,6 +17,8 @@ namespace cruddur::cli {
 namespace {
 
 std::filesystem::path default_folder() {
+    // Root's home is closed to the user that PostgreSQL runs as.
+    if (::geteuid() == 0) return "/var/lib/cruddur/cloud";
     if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0') {
         return std::filesystem::path{data} / "cruddur" / "cloud";
     }
@@ -67,6 +70,14 @@ void add_cloud(CLI::App& app, action& chosen) {
     command->add_flag("--any-credentials")
         ->description("Take any credentials, and none: the default, on loopback only")
         ->excludes(required);
+    command->add_flag("--allow-version-substitute", params->allow_version_substitute,
+                      "Serve engine versions that are not installed by the newest PostgreSQL that is");
+    command
+        ->add_option_function<std::int64_t>(
+            "--clock-ahead",
+            [params](std::int64_t seconds) { params->clock_ahead = std::chrono::seconds{seconds}; },
+            "Run with RDS's clock that many seconds ahead, for tests of what takes days")
+        ->check(CLI::NonNegativeNumber);
     command->callback([params, &chosen] { chosen = [params] { return run(*params); }; });
 }
 

@@ -148,6 +148,7 @@ private:
         cloud::service_params params;
         params.port = port;
         params.folder = folder_ / "cloud";
+        params.allow_version_substitute = true; // and each instance's events say so
         cloud_.emplace(std::move(params));
         cloud_port_ = cloud_->start();
         tell(to, kind::done, fmt::format("Local AWS answers on port {}", cloud_port_));

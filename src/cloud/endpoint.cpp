@@ -1,6 +1,7 @@
 #include "cloud/endpoint.hpp"
 
 #include "cloud/identifiers.hpp"
+#include "cloud/instances.hpp"
 #include "cloud/json_protocol.hpp"
 #include "cloud/regions.hpp"
 #include "cloud/services.hpp"
@@ -22,7 +23,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::array services = {ec2_service, sts_service};
+constexpr std::array services = {ec2_service, rds_service, sts_service};
 constexpr std::array json_services = {cognito_service};
 
 refusal internal_failure() {
@@ -232,6 +233,7 @@ std::string endpoint::run(const query_service& service, const parameters& input,
         throw refusal{"DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412};
     }
     whole.commit();
+    env_.rds->refresh();
     run_effects(effects);
     return document.to_string();
 }

@@ -14,6 +14,7 @@
 
 namespace cruddur::cloud {
 
+class instances;
 class mailbox;
 class state;
 
@@ -27,6 +28,7 @@ struct environment {
     std::string url;                   // of this endpoint, without a slash at its end; set once it is bound
     invoker* functions = nullptr;
     mailbox* mail = nullptr;
+    instances* rds = nullptr;
 };
 
 // Runs `work`, which must not touch the state, on a worker; its result, or what it throws, comes back on the

@@ -40,6 +40,7 @@ struct query_service {
 };
 
 [[nodiscard]] const query_service& ec2_service();
+[[nodiscard]] const query_service& rds_service();
 [[nodiscard]] const query_service& sts_service();
 
 } // namespace cruddur::cloud

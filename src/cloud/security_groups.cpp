@@ -182,6 +182,13 @@ void delete_security_group(const call& in) {
             throw refusal{"DependencyViolation", fmt::format("resource {} has a dependent object", group.id)};
         }
     }
+    {
+        rows users =
+            in.db.query("select 1 from db_instance_security_group where group_id = ? limit 1", group.id);
+        if (users.next()) {
+            throw refusal{"DependencyViolation", fmt::format("resource {} has a dependent object", group.id)};
+        }
+    }
     in.db.run("delete from security_group where id = ?", group.id);
     in.result.add("return", true);
     in.result.add("groupId", group.id);

@@ -1,6 +1,7 @@
 #include "cloud/service.hpp"
 
 #include "cloud/endpoint.hpp"
+#include "cloud/instances.hpp"
 #include "cloud/loopback_origin.hpp"
 #include "cloud/mailbox.hpp"
 #include "cloud/regions.hpp"
@@ -69,14 +70,19 @@ public:
                 throw start_error{fmt::format("there is no region '{}'", params_.region)};
             }
             state_.emplace(params_.folder);
-            environment_.emplace(
-                environment{*state_, loop_.get_executor(), workers_, params_.region, {}, nullptr, &mail_});
+            environment_.emplace(environment{
+                *state_, loop_.get_executor(), workers_, params_.region, {}, nullptr, &mail_, nullptr});
+            rds_.emplace(loop_, *state_,
+                         instances_params{params_.folder / "instances", params_.allow_version_substitute,
+                                          params_.clock_ahead});
+            environment_->rds = &*rds_;
             endpoint_.emplace(*environment_, std::move(keys));
             server_.emplace(loop_, server_params(), routes());
             const std::uint16_t port = server_->start();
             const bool ipv6 = params_.host.find(':') != std::string::npos;
             environment_->url =
                 fmt::format("http://{}:{}", ipv6 ? "[" + params_.host + "]" : params_.host, port);
+            rds_->start();
             thread_ = std::thread{[this] { loop_.run(); }};
             return port;
         } catch (const boost::system::system_error& failed) {
@@ -92,7 +98,8 @@ public:
     void stop() {
         if (!thread_.joinable()) return;
         boost::asio::post(loop_, [this] {
-            boost::asio::co_spawn(loop_, server_->stop(), [this](std::exception_ptr) { loop_.stop(); });
+            boost::asio::co_spawn(loop_, server_->stop(),
+                                  [this](std::exception_ptr) { rds_->stop([this] { loop_.stop(); }); });
         });
         thread_.join();
         workers_.join();
@@ -119,6 +126,13 @@ private:
             co_return made;
         };
         out->add(http::verb::get, "/", handle);
+        out->add(http::verb::get, "/global/global-bundle.pem", // as AWS's own trust store has it
+                 [this](http::request&) -> boost::asio::awaitable<http::response> {
+                     http::response bundle;
+                     bundle.content_type = "application/x-pem-file";
+                     bundle.body = http::body_bytes::of(rds_->bundle());
+                     co_return bundle;
+                 });
         out->add(http::verb::post, "/", handle);
         out->add(http::verb::options, "/", answer_preflight);
         for (const auto& table : web_routes) {
@@ -144,6 +158,7 @@ private:
     boost::asio::thread_pool workers_{workers};
     std::optional<state> state_;
     mailbox mail_;
+    std::optional<instances> rds_;
     std::optional<environment> environment_;
     std::optional<endpoint> endpoint_;
     std::optional<http::server> server_;

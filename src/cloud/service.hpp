@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -11,10 +12,12 @@ namespace cruddur::cloud {
 // What an operator can set. The defaults are what `cruddur cloud` runs with.
 struct service_params {
     std::string host = "127.0.0.1";
-    std::uint16_t port = 4566;        // 0 asks for a free one
-    std::filesystem::path folder;     // everything that lasts
-    std::string region = "us-east-1"; // of requests that do not say theirs
-    std::string keys_file;            // whose signatures are required; "" takes any credentials
+    std::uint16_t port = 4566;             // 0 asks for a free one
+    std::filesystem::path folder;          // everything that lasts
+    std::string region = "us-east-1";      // of requests that do not say theirs
+    std::string keys_file;                 // whose signatures are required; "" takes any credentials
+    bool allow_version_substitute = false; // the newest PostgreSQL may serve an engine version not installed
+    std::chrono::seconds clock_ahead{0};   // of RDS's clock, for tests of what takes days
 };
 
 // The folder, the keys' file or the address cannot be used. The text is for the operator.

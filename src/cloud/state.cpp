@@ -143,6 +143,94 @@ constexpr std::array schema = {
         expires_at integer not null
     ) strict;
     )sql",
+    R"sql(
+    create table db_instance (
+        resource_id text primary key,
+        region text not null,
+        identifier text not null,
+        status text not null,
+        instance_class text not null,
+        engine_version text not null,
+        server_major integer not null,
+        master_username text not null,
+        master_verifier text not null,
+        database_name text not null,
+        address text not null unique,
+        port integer not null,
+        allocated_storage integer not null,
+        storage_type text not null,
+        iops integer,
+        storage_throughput integer,
+        max_allocated_storage integer,
+        availability_zone text not null,
+        secondary_zone text not null,
+        multi_az integer not null,
+        publicly_accessible integer not null,
+        backup_retention integer not null,
+        backup_window text not null,
+        maintenance_window text not null,
+        storage_encrypted integer not null,
+        kms_key_id text not null,
+        performance_insights integer not null,
+        performance_insights_retention integer not null,
+        deletion_protection integer not null,
+        auto_minor_version_upgrade integer not null,
+        copy_tags_to_snapshot integer not null,
+        created_at integer,
+        restart_at integer,
+        restored_from text not null,
+        unique (region, identifier)
+    ) strict;
+    create table db_instance_security_group (
+        resource_id text not null references db_instance on delete cascade,
+        group_id text not null references security_group,
+        primary key (resource_id, group_id)
+    ) strict;
+    create index db_instance_security_group_group_id on db_instance_security_group (group_id);
+    create table db_instance_pending (
+        resource_id text not null references db_instance on delete cascade,
+        name text not null,
+        value text not null,
+        primary key (resource_id, name)
+    ) strict;
+    create table db_snapshot (
+        folder text primary key,
+        region text not null,
+        identifier text not null,
+        status text not null,
+        type text not null,
+        created_at integer not null,
+        percent integer not null,
+        resource_id text not null,
+        instance_identifier text not null,
+        instance_class text not null,
+        engine_version text not null,
+        server_major integer not null,
+        master_username text not null,
+        master_verifier text not null,
+        database_name text not null,
+        port integer not null,
+        allocated_storage integer not null,
+        storage_type text not null,
+        iops integer,
+        storage_throughput integer,
+        availability_zone text not null,
+        storage_encrypted integer not null,
+        kms_key_id text not null,
+        instance_created_at integer,
+        unique (region, identifier)
+    ) strict;
+    create table db_event (
+        id integer primary key,
+        region text not null,
+        source_type text not null,
+        source text not null,
+        category text not null,
+        message text not null,
+        at integer not null
+    ) strict;
+    create index db_event_at on db_event (at);
+    )sql",
 };
 
 [[noreturn]] void fail(sqlite3* database, std::string_view what) {
@@ -185,7 +273,10 @@ bool rows::is_null(int column) const {
 state::state(const std::filesystem::path& folder) {
     std::error_code failed;
     std::filesystem::create_directories(folder, failed);
-    if (!failed) std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
+    // Root's folder is passed through by the user that PostgreSQL runs as; what it holds is closed.
+    using std::filesystem::perms;
+    const perms others = geteuid() == 0 ? perms::group_exec | perms::others_exec : perms::none;
+    if (!failed) std::filesystem::permissions(folder, perms::owner_all | others, failed);
     if (failed) throw state_error{fmt::format("{} cannot be made: {}", folder.string(), failed.message())};
 
     const std::string path = folder / "state.db";
@@ -299,6 +390,10 @@ void state::bind(sqlite3_stmt* statement, int position, const std::optional<std:
 
 std::int64_t state::changes() const {
     return sqlite3_changes64(database_);
+}
+
+std::int64_t state::changes_in_all() const {
+    return sqlite3_total_changes64(database_);
 }
 
 transaction::transaction(state& in)

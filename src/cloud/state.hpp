@@ -70,6 +70,9 @@ public:
         return changes();
     }
 
+    // How many rows have ever been changed through this object: tells whether anything was.
+    [[nodiscard]] std::int64_t changes_in_all() const;
+
 private:
     sqlite3_stmt* prepare(std::string_view sql);
     static void bind(sqlite3_stmt* statement, int position, std::string_view text);

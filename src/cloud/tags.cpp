@@ -145,7 +145,9 @@ void describe_tags(const call& in) {
     ec2_filters filters{in.input, {"key", "resource-id", "resource-type", "value"}};
     std::vector<described> found;
     rows all = in.db.query(
-        "select resource_id, key, value from tag where region = ? order by resource_id, key", in.region);
+        "select resource_id, key, value from tag where region = ? and resource_id not like 'arn:%' "
+        "order by resource_id, key",
+        in.region);
     while (all.next()) {
         described one{all.text(0), all.text(1), all.text(2)};
         if (filters.match({{"key", one.key},

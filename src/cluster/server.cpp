@@ -199,7 +199,7 @@ private:
     void prepare() {
         const bool is_new = !std::filesystem::exists(data());
         if (is_new) {
-            installation_ = find_installation();
+            installation_ = find_installation(params_.major);
             password_ = random_password();
             write_password(account_, folder_, params_.superuser, password_);
             const auto cache = params_.cache.empty() ? default_cache_folder() : params_.cache;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@ struct server_params {
     std::string address = "127.0.0.1"; // what it listens on, loopback; "" is no TCP at all
     std::uint16_t port = 0;            // 0 takes a free one and keeps it for the next start where it can
     bool takes_handovers = false;      // of connections that a gate has accepted
+    std::optional<int> major; // of a new folder's PostgreSQL; the newest installed where none is named
     std::string superuser = "postgres";
     std::string database = "postgres";                         // created when missing
     std::vector<std::pair<std::string, std::string>> settings; // more of postgresql.conf

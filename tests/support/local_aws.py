@@ -17,6 +17,7 @@ START_SECONDS = 60
 class LocalAws:
     def __init__(self, *flags, folder=None):
         self.top = tempfile.TemporaryDirectory(prefix="cruddur-cloud-")
+        os.chmod(self.top.name, 0o711)  # run by root, PostgreSQL's user passes through
         self.folder = pathlib.Path(folder or self.top.name) / "data"
         self.flags = flags
         self.process = None

@@ -1,0 +1,45 @@
+#include "cloud/admission.hpp"
+
+#include "cloud/ec2.hpp"
+#include "cloud/rds_records.hpp"
+
+#include <utility>
+
+namespace cruddur::cloud {
+
+void admission::refresh(state& db) {
+    std::map<std::string, entry> made;
+    for (const db_instance& one : all_instances(db)) {
+        entry& into = made[one.resource_id];
+        into.publicly_accessible = one.publicly_accessible;
+        into.port = static_cast<std::uint16_t>(one.port);
+        for (const std::string& group : instance_groups(db, one.resource_id)) {
+            for (const security_group_rule& rule : rules_of(db, group)) {
+                if (rule.is_egress) continue;
+                into.rules.push_back({rule.protocol, rule.from_port, rule.to_port,
+                                      rule.is_reference() ? std::nullopt : network::parse(rule.source),
+                                      rule.is_reference() ? rule.source : ""});
+            }
+        }
+    }
+    const std::lock_guard lock{mutex_};
+    entries_.swap(made);
+}
+
+gate_verdict admission::judge(const std::string& resource_id, const gate_peer& from) const {
+    static const network inside = *network::parse("172.31.0.0/16");
+    const auto address = network::of_address(from.address);
+    if (!address) return {false, "its address makes no sense"};
+    const std::lock_guard lock{mutex_};
+    const auto found = entries_.find(resource_id);
+    if (found == entries_.end()) return {false, "the instance is gone"};
+    if (!found->second.publicly_accessible && !inside.contains(*address)) {
+        return {false, "the instance is not publicly accessible, and the peer is not in its VPC"};
+    }
+    if (!admits(found->second.rules, {*address, {}}, found->second.port)) {
+        return {false, "no inbound rule of its security groups admits the peer"};
+    }
+    return {true, {}};
+}
+
+} // namespace cruddur::cloud

@@ -1,0 +1,147 @@
+#include "cloud/instance_server.hpp"
+
+#include "cloud/certificates.hpp"
+#include "cloud/snapshot_file.hpp"
+#include "cluster/account.hpp"
+#include "cluster/error.hpp"
+#include "cluster/files.hpp"
+#include "cluster/installation.hpp"
+#include "cluster/postmaster.hpp"
+#include "cluster/process.hpp"
+#include "cluster/socket_folder.hpp"
+#include "db/queries.hpp"
+#include "postgres/plain_connection.hpp"
+
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <csignal>
+
+namespace cruddur::cloud {
+
+namespace {
+
+using std::filesystem::path;
+
+constexpr int newest_major = 19; // as far as we look
+constexpr const char* superuser = "rdsadmin";
+
+// Who comes in, and how. The superuser has the Unix socket to itself, in a folder that is closed to others.
+std::string access_rules(bool force_ssl) {
+    return fmt::format("# Written at each start.\n"
+                       "local all {0} scram-sha-256\n"
+                       "local replication {0} scram-sha-256\n"
+                       "local all all reject\n"
+                       "host all {0} all reject\n"
+                       "{1} all all all scram-sha-256\n",
+                       superuser, force_ssl ? "hostssl" : "host");
+}
+
+void make_folder(const path& folder) {
+    std::filesystem::create_directories(folder);
+    using std::filesystem::perms;
+    const perms others = geteuid() == 0 ? perms::group_exec | perms::others_exec : perms::none;
+    std::filesystem::permissions(folder, perms::owner_all | others);
+}
+
+cluster::server_params params_of(const instance_spec& spec) {
+    cluster::server_params out;
+    out.folder = spec.folder;
+    out.address = "";
+    out.takes_handovers = true;
+    out.superuser = superuser;
+    out.major = spec.server_major;
+    // Small enough for twenty on one machine.
+    out.settings = {{"hba_file", (spec.folder / "pg_hba.conf").string()},
+                    {"ssl", "on"},
+                    {"ssl_cert_file", (spec.folder / "tls" / "server.crt").string()},
+                    {"ssl_key_file", (spec.folder / "tls" / "server.key").string()},
+                    {"shared_buffers", "16MB"},
+                    {"max_connections", std::to_string(spec.connections_max)},
+                    {"min_wal_size", "32MB"},
+                    {"max_wal_size", "256MB"},
+                    {"max_parallel_workers_per_gather", "0"},
+                    {"superuser_reserved_connections", "3"},
+                    {"rds.force_ssl", spec.force_ssl ? "1" : "0"}};
+    return out;
+}
+
+void must(const postgres::result<postgres::rows>& done, std::string_view what) {
+    if (done.has_error()) {
+        throw cluster::error{fmt::format("{} failed: {}", what, done.error().describe())};
+    }
+}
+
+postgres::plain_connection connect(const cluster::server& to) {
+    const auto url = postgres::connection_url::parse(to.url("postgres"));
+    if (url.has_error()) throw cluster::error{url.error().describe()};
+    auto opened = postgres::plain_connection::open(url.value());
+    if (opened.has_error()) {
+        throw cluster::error{fmt::format("cannot connect to the server of {}: {}", to.folder().string(),
+                                         opened.error().describe())};
+    }
+    return std::move(opened.value());
+}
+
+void prepare(const cluster::server& in, const instance_spec& spec) {
+    auto connection = connect(in);
+    must(connection.execute(queries::rds_names, {spec.master_username, spec.master_verifier, spec.database,
+                                                 std::string_view{spec.set_password ? "true" : "false"}}),
+         "naming the master user");
+    must(connection.execute(queries::rds_roles), "making the roles");
+    if (!spec.prepare || spec.database.empty()) return; // once made, it is its owner's to drop
+    auto there = connection.execute(queries::rds_database_missing);
+    must(there, "looking for the database");
+    if (!there.value().empty()) must(connection.execute(queries::rds_create_database), "making the database");
+    must(connection.execute(queries::rds_name_database), "naming the database");
+}
+
+} // namespace
+
+std::vector<int> installed_majors() {
+    std::vector<int> out;
+    for (int major = cluster::oldest_major; major <= newest_major; ++major) {
+        try {
+            out.push_back(cluster::find_installation(major).major);
+        } catch (const cluster::error&) { // not this one
+        }
+    }
+    return out;
+}
+
+cluster::server start_instance(const instance_spec& spec) {
+    make_folder(spec.folder);
+    cluster::write_file(spec.folder / "pg_hba.conf", access_rules(spec.force_ssl), 0644);
+    const auto owner = cluster::account_for(spec.folder / "data");
+    cluster::make_private_folder(owner, spec.folder / "tls");
+    const bool is_new = keep_certificate(*spec.authority, spec.folder / "tls", {&spec.address, 1}, spec.now);
+    if (!spec.restore_from.empty()) restore_snapshot(spec.restore_from, spec.seal, params_of(spec));
+    cluster::server out = cluster::server::start(params_of(spec));
+    if (is_new) out.reload(); // it may have been running with the one before
+    if (spec.prepare || spec.set_password) prepare(out, spec);
+    return out;
+}
+
+void end_instance(const path& folder) {
+    const path data = folder / "data";
+    constexpr auto patience = std::chrono::seconds(10);
+    for (const int signal : {SIGINT, SIGQUIT, SIGKILL}) {
+        const auto pid = cluster::find_postmaster(data);
+        if (!pid) return;
+        ::kill(*pid, signal);
+        if (cluster::wait_until(patience, [&] { return !cluster::is_postmaster_of(*pid, data); })) return;
+    }
+    throw cluster::error{fmt::format("the server of {} does not end, not even when killed", folder.string())};
+}
+
+void remove_instance(const path& folder) {
+    if (!std::filesystem::exists(folder)) return;
+    end_instance(folder);
+    const auto owner = cluster::account_for(folder / "data");
+    const path sockets = cluster::socket_folder(owner, folder);
+    std::filesystem::remove_all(sockets);
+    std::filesystem::remove_all(folder);
+}
+
+} // namespace cruddur::cloud

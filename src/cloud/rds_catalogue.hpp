@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cruddur::cloud {
+
+// What RDS for PostgreSQL offers, as AWS documents it: engine versions, instance classes, storage types.
+
+// A major version of the engine, with the minor versions that RDS has had of it.
+struct engine_family {
+    int major;
+    int first_minor;
+    int last_minor;
+};
+
+[[nodiscard]] std::span<const engine_family> engine_families();
+// "14.6" as it is, "14" with the newest minor; nullopt for what RDS has never had.
+[[nodiscard]] std::optional<std::string> full_version(std::string_view asked);
+[[nodiscard]] int major_of(std::string_view version);
+[[nodiscard]] std::string parameter_group_family(std::string_view version); // "postgres14"
+
+struct instance_class {
+    std::string name; // "db.t3.micro"
+    int vcpus;
+    int memory_mib;
+    int newest_major; // of the engine that it runs
+};
+
+[[nodiscard]] const std::vector<instance_class>& instance_classes();
+[[nodiscard]] const instance_class* find_class(std::string_view name); // nullptr for none
+// What RDS gives an instance of that memory, bounded by what one machine bears.
+[[nodiscard]] int connections_max(const instance_class& of);
+
+struct storage_type {
+    std::string_view name;
+    std::int64_t gib_min;
+    std::int64_t gib_max;
+    bool takes_iops;
+    std::int64_t iops_min;
+    std::int64_t iops_max;
+};
+
+[[nodiscard]] std::span<const storage_type> storage_types();
+[[nodiscard]] const storage_type* find_storage_type(std::string_view name); // nullptr for none
+
+} // namespace cruddur::cloud

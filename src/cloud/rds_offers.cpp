@@ -1,0 +1,213 @@
+#include "cloud/ec2.hpp"
+#include "cloud/identifiers.hpp"
+#include "cloud/rds.hpp"
+#include "cloud/rds_catalogue.hpp"
+#include "cloud/regions.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace cruddur::cloud {
+
+namespace {
+
+// The versions that can be served, oldest first.
+std::vector<std::string> versions(const call& in) {
+    std::vector<std::string> out;
+    for (const engine_family& family : engine_families()) {
+        if (!in.env.rds->serving_major(family.major)) continue;
+        for (int minor = family.first_minor; minor <= family.last_minor; ++minor)
+            out.push_back(fmt::format("{}.{}", family.major, minor));
+    }
+    return out;
+}
+
+std::string default_version(const call& in) {
+    const auto& installed = in.env.rds->installed();
+    return installed.empty() ? "" : full_version(std::to_string(installed.back())).value_or("");
+}
+
+// "14" asks for all of it, "14.6" for that one.
+bool is_asked_for(const std::optional<std::string>& asked, const std::string& version) {
+    return !asked || version == *asked || version.starts_with(*asked + ".");
+}
+
+void add_version(const element& to, const std::string& version) {
+    const element one = to.add("DBEngineVersion");
+    one.add("Engine", "postgres");
+    one.add("MajorEngineVersion", std::to_string(major_of(version)));
+    one.add("EngineVersion", version);
+    one.add("DBParameterGroupFamily", parameter_group_family(version));
+    one.add("DBEngineDescription", "PostgreSQL");
+    one.add("DBEngineVersionDescription", fmt::format("PostgreSQL {}", version));
+    const element targets = one.add("ValidUpgradeTarget");
+    for (const engine_family& family : engine_families()) {
+        if (family.major != major_of(version)) continue;
+        for (int minor = family.first_minor; minor <= family.last_minor; ++minor) {
+            const std::string target = fmt::format("{}.{}", family.major, minor);
+            if (target.size() < version.size() || (target.size() == version.size() && target <= version))
+                continue;
+            const element upgrade = targets.add("UpgradeTarget");
+            upgrade.add("Engine", "postgres");
+            upgrade.add("EngineVersion", target);
+            upgrade.add("Description", fmt::format("PostgreSQL {}", target));
+            upgrade.add("AutoUpgrade", false);
+            upgrade.add("IsMajorVersionUpgrade", false);
+        }
+    }
+    (void)one.add("ExportableLogTypes");
+    one.add("SupportsLogExportsToCloudwatchLogs", false);
+    one.add("SupportsReadReplica", false);
+    (void)one.add("SupportedFeatureNames");
+    one.add("Status", "available");
+    one.add("SupportsParallelQuery", false);
+    one.add("SupportsGlobalDatabases", false);
+    one.add("SupportsBabelfish", false);
+}
+
+struct orderable {
+    const std::string* version;
+    const instance_class* size;
+    const storage_type* storage;
+};
+
+void add_orderable(const element& to, const call& in, const orderable& what) {
+    const element one = to.add("OrderableDBInstanceOption");
+    one.add("Engine", "postgres");
+    one.add("EngineVersion", *what.version);
+    one.add("DBInstanceClass", what.size->name);
+    one.add("LicenseModel", "postgresql-license");
+    const element zones = one.add("AvailabilityZones");
+    for (const char zone : find_region(in.region)->zones)
+        zones.add("AvailabilityZone").add("Name", fmt::format("{}{}", in.region, zone));
+    one.add("MultiAZCapable", false);
+    one.add("ReadReplicaCapable", false);
+    one.add("Vpc", true);
+    one.add("SupportsStorageEncryption", true);
+    one.add("StorageType", std::string{what.storage->name});
+    one.add("SupportsIops", what.storage->takes_iops);
+    one.add("SupportsEnhancedMonitoring", false);
+    one.add("SupportsIAMDatabaseAuthentication", false);
+    one.add("SupportsPerformanceInsights", true);
+    one.add("MinStorageSize", what.storage->gib_min);
+    one.add("MaxStorageSize", what.storage->gib_max);
+    if (what.storage->takes_iops) {
+        one.add("MinIopsPerDbInstance", what.storage->iops_min);
+        one.add("MaxIopsPerDbInstance", what.storage->iops_max);
+    }
+    one.add("SupportsStorageAutoscaling", true);
+    one.add("SupportsKerberosAuthentication", false);
+    one.add("OutpostCapable", false);
+    one.add("SupportsGlobalDatabases", false);
+    one.add("SupportsClusters", false);
+    one.add("SupportedNetworkTypes").add("member", "IPV4");
+}
+
+} // namespace
+
+void describe_db_engine_versions(const call& in) {
+    const parameters& input = in.input;
+    const auto asked = input.text("EngineVersion");
+    const auto family = input.text("DBParameterGroupFamily");
+    const bool only_default = input.boolean("DefaultOnly").value_or(false);
+    auto found = versions(in);
+    std::erase_if(found, [&](const std::string& version) {
+        return input.text("Engine").value_or("postgres") != "postgres" || !is_asked_for(asked, version) ||
+               (family && *family != parameter_group_family(version)) ||
+               (only_default && !asked && version != default_version(in)) ||
+               !match_filters(in, {"db-parameter-group-family", "engine", "engine-version", "status"},
+                              {{"db-parameter-group-family", parameter_group_family(version)},
+                               {"engine", "postgres"},
+                               {"engine-version", version},
+                               {"status", "available"}});
+    });
+    if (only_default && asked && !found.empty()) found.erase(found.begin(), found.end() - 1);
+    const page shown = page_by_marker(input, found.size());
+    const element list = in.result.add("DBEngineVersions");
+    for (std::size_t i = shown.begin; i < shown.end; ++i)
+        add_version(list, found[i]);
+    if (!shown.next.empty()) in.result.add("Marker", shown.next);
+}
+
+void describe_orderable_db_instance_options(const call& in) {
+    const parameters& input = in.input;
+    if (const auto engine = input.text("Engine"); engine != "postgres") {
+        throw refusal{"InvalidParameterValue",
+                      fmt::format("Invalid DB engine: {}. Here it is postgres.", engine.value_or(""))};
+    }
+    const auto asked_version = input.text("EngineVersion");
+    const auto asked_class = input.text("DBInstanceClass");
+    const auto license = input.text("LicenseModel").value_or("postgresql-license");
+    const auto every = versions(in);
+    std::vector<orderable> found;
+    for (const std::string& version : every) {
+        if (!is_asked_for(asked_version, version) || license != "postgresql-license") continue;
+        for (const instance_class& size : instance_classes()) {
+            if ((asked_class && size.name != *asked_class) || major_of(version) > size.newest_major) continue;
+            for (const storage_type& storage : storage_types())
+                found.push_back({&version, &size, &storage});
+        }
+    }
+    const page shown = page_by_marker(input, found.size());
+    const element list = in.result.add("OrderableDBInstanceOptions");
+    for (std::size_t i = shown.begin; i < shown.end; ++i)
+        add_orderable(list, in, found[i]);
+    if (!shown.next.empty()) in.result.add("Marker", shown.next);
+}
+
+void describe_db_parameter_groups(const call& in) {
+    const auto asked = in.input.text("DBParameterGroupName");
+    std::vector<std::string> found;
+    for (const engine_family& family : engine_families()) {
+        std::string name = fmt::format("postgres{}", family.major);
+        if (!asked || *asked == "default." + name) found.push_back(std::move(name));
+    }
+    if (asked && found.empty()) {
+        throw refusal{"DBParameterGroupNotFound", fmt::format("DBParameterGroup not found: {}", *asked), 404};
+    }
+    const page shown = page_by_marker(in.input, found.size());
+    const element list = in.result.add("DBParameterGroups");
+    for (std::size_t i = shown.begin; i < shown.end; ++i) {
+        const element one = list.add("DBParameterGroup");
+        one.add("DBParameterGroupName", "default." + found[i]);
+        one.add("DBParameterGroupFamily", found[i]);
+        one.add("Description", "Default parameter group for " + found[i]);
+        one.add("DBParameterGroupArn",
+                fmt::format("arn:aws:rds:{}:{}:pg:default.{}", in.region, account_id, found[i]));
+    }
+    if (!shown.next.empty()) in.result.add("Marker", shown.next);
+}
+
+void add_subnet_group(const element& to, const call& in) {
+    const std::string vpc = ensure_network(in.db, in.region);
+    const element group = to.add("DBSubnetGroup");
+    group.add("DBSubnetGroupName", "default");
+    group.add("DBSubnetGroupDescription", "default");
+    group.add("VpcId", vpc);
+    group.add("SubnetGroupStatus", "Complete");
+    const element subnets = group.add("Subnets");
+    rows all = in.db.query("select id, zone from subnet where vpc_id = ? order by zone", vpc);
+    while (all.next()) {
+        const element subnet = subnets.add("Subnet");
+        subnet.add("SubnetIdentifier", all.text(0));
+        subnet.add("SubnetAvailabilityZone").add("Name", all.text(1));
+        (void)subnet.add("SubnetOutpost");
+        subnet.add("SubnetStatus", "Active");
+    }
+    group.add("DBSubnetGroupArn", fmt::format("arn:aws:rds:{}:{}:subgrp:default", in.region, account_id));
+    group.add("SupportedNetworkTypes").add("member", "IPV4");
+}
+
+void describe_db_subnet_groups(const call& in) {
+    const auto asked = in.input.text("DBSubnetGroupName");
+    if (asked && *asked != "default") {
+        throw refusal{"DBSubnetGroupNotFoundFault",
+                      fmt::format("DB subnet group '{}' does not exist.", *asked), 404};
+    }
+    const page shown = page_by_marker(in.input, 1);
+    const element list = in.result.add("DBSubnetGroups");
+    if (shown.begin < shown.end) add_subnet_group(list, in);
+}
+
+} // namespace cruddur::cloud

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "cluster/server.hpp"
+
+#include <filesystem>
+
+namespace cruddur::cloud {
+
+class vault;
+
+// Writes a base backup of the server to `file`, sealed by the vault where one is given, under the key of the
+// instance's folder. The file appears at once and whole, or not at all. Blocks; throws cluster::error,
+// vault_error.
+void write_snapshot(const cluster::server& of, const std::filesystem::path& file, const vault* seal);
+
+// Makes the server's data folder from such a file, sealed or not. Whole or not at all; it is not an error
+// when the folder is there already. Blocks; throws cluster::error, vault_error.
+void restore_snapshot(const std::filesystem::path& file, const vault* seal, const cluster::server_params& as);
+
+} // namespace cruddur::cloud
