@@ -62,6 +62,13 @@ public:
 
     void start() {
         refresh();
+        // What is said to be available takes connections from the first answer on: they wait for the server.
+        for (const db_instance& one : all_instances(db_)) {
+            if (one.status == "available" || one.status == "backing-up" || one.status == "modifying" ||
+                one.status == "rebooting") {
+                (void)shut_gate(one, job_kind::restart); // where it fails, the job that follows tells
+            }
+        }
         wake({});
         arm();
     }
