@@ -1,58 +1,10 @@
 #!/usr/bin/python3
-"""RDS by its real clients: refusals, lifecycle, what waits, and what survives."""
+"""RDS by its real clients: refusals, lifecycle, and snapshots."""
 
-import os
-import pathlib
-import random
-import signal
-import subprocess
-import time
 import unittest
 
 from support.local_aws import LocalAws, code_of
-
-BASE = {"DBInstanceClass": "db.t3.micro", "Engine": "postgres", "MasterUsername": "root",
-        "MasterUserPassword": "milkyway2023", "AllocatedStorage": 20, "BackupRetentionPeriod": 0}
-STATUS_SECONDS = 120
-WEEK_SECONDS = 7 * 24 * 60 * 60
-
-
-def create(rds, name, **more):
-    return rds.create_db_instance(**{**BASE, "DBInstanceIdentifier": name, "PubliclyAccessible": True, **more})[
-        "DBInstance"]
-
-
-def describe(rds, name):
-    return rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
-
-
-def wait_for(rds, name, status="available"):
-    deadline = time.monotonic() + STATUS_SECONDS
-    while True:
-        found = describe(rds, name)
-        if found["DBInstanceStatus"] == status and not found["PendingModifiedValues"]:
-            return found
-        assert time.monotonic() < deadline, (name, found["DBInstanceStatus"], status)
-        time.sleep(0.02)
-
-
-def admit(aws, instance):
-    aws.client("ec2").authorize_security_group_ingress(
-        GroupId=instance["VpcSecurityGroups"][0]["VpcSecurityGroupId"], IpProtocol="tcp", FromPort=1150, ToPort=65535,
-        CidrIp="127.0.0.1/32")
-
-
-def psql(instance, sql, password="milkyway2023", database="postgres", mode="require", user="root"):
-    at = instance["Endpoint"]
-    return subprocess.run(
-        ["psql", "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1",
-         f"postgresql://{user}:{password}@{at['Address']}:{at['Port']}/{database}?sslmode={mode}&connect_timeout=30",
-         "-c", sql], capture_output=True, text=True, timeout=120, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"})
-
-
-def postmaster_of(aws, instance):
-    folder = aws.folder / "instances" / instance["DbiResourceId"] / "data" / "postmaster.pid"
-    return int(folder.read_text().split()[0])
+from support.rds import BASE, STATUS_SECONDS, admit, create, psql, wait_for
 
 
 class Refusals(unittest.TestCase):
@@ -272,101 +224,6 @@ class Snapshots(unittest.TestCase):
             rds.delete_db_snapshot(DBSnapshotIdentifier="plain-last")
             self.assertEqual(code_of(rds.describe_db_snapshots, DBSnapshotIdentifier="plain-last"),
                              ("DBSnapshotNotFound", 404))
-
-
-class Survival(unittest.TestCase):
-    def test_a_stopped_instance_starts_by_itself_after_seven_days(self):
-        with LocalAws() as aws:
-            rds = aws.client("rds")
-            create(rds, "forgotten")
-            wait_for(rds, "forgotten")
-            rds.stop_db_instance(DBInstanceIdentifier="forgotten")
-            self.assertIn("AutomaticRestartTime", wait_for(rds, "forgotten", "stopped"))
-            self.assertEqual(code_of(rds.stop_db_instance, DBInstanceIdentifier="forgotten"),
-                             ("InvalidDBInstanceState", 400))
-            aws.stop()
-            aws.flags = ("--clock-ahead", str(WEEK_SECONDS - 600))
-            aws.start()
-            time.sleep(1)
-            self.assertEqual(describe(aws.client("rds"), "forgotten")["DBInstanceStatus"], "stopped")
-            aws.stop()
-            aws.flags = ("--clock-ahead", str(WEEK_SECONDS))
-            aws.start()
-            wait_for(aws.client("rds"), "forgotten")
-
-    def test_rows_survive_the_death_of_anything_at_any_point(self):
-        chance = random.Random(20260314)
-        with LocalAws() as aws:
-            rds = aws.client("rds")
-            create(rds, "survivor")
-            instance = wait_for(rds, "survivor")
-            admit(aws, instance)
-            self.assertEqual(psql(instance, "create table kept (n integer)").returncode, 0)
-            written = 0
-            deadline = time.monotonic() + 100
-            for point in range(100):
-                if time.monotonic() > deadline:
-                    break
-                written += 1
-                done = psql(instance, f"insert into kept values ({written})")
-                self.assertEqual(done.returncode, 0, done.stderr)
-                act = chance.choice(["stop", "reboot", "modify", "nothing"])
-                if act == "stop":
-                    rds.stop_db_instance(DBInstanceIdentifier="survivor")
-                elif act == "reboot":
-                    rds.reboot_db_instance(DBInstanceIdentifier="survivor")
-                elif act == "modify":
-                    rds.modify_db_instance(DBInstanceIdentifier="survivor", ApplyImmediately=True,
-                                           DBInstanceClass=f"db.t3.{chance.choice(['micro', 'small'])}")
-                time.sleep(chance.random() * 0.3)
-                victim = chance.choice(["endpoint", "instance", "both"])
-                if victim != "endpoint":
-                    try:
-                        os.kill(postmaster_of(aws, instance), signal.SIGKILL)
-                    except (FileNotFoundError, IndexError, ProcessLookupError):
-                        pass  # it is stopped, or was just about to begin
-                if victim != "instance":
-                    aws.kill_and_start()
-                rds = aws.client("rds")
-                if act == "stop":
-                    self.wait_for_either(rds)
-                    if describe(rds, "survivor")["DBInstanceStatus"] == "stopped":
-                        rds.start_db_instance(DBInstanceIdentifier="survivor")
-                instance = wait_for(rds, "survivor")
-                done = psql(instance, "select count(*), max(n) from kept")
-                self.assertEqual(done.stdout.strip(), f"{written}|{written}", (point, act, victim, done.stderr))
-            self.assertGreater(written, 9)
-
-    def wait_for_either(self, rds):
-        deadline = time.monotonic() + STATUS_SECONDS
-        while describe(rds, "survivor")["DBInstanceStatus"] not in ("stopped", "available"):
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.02)
-
-    def test_creation_and_deletion_survive_the_endpoints_death(self):
-        chance = random.Random(2023)
-        with LocalAws() as aws:
-            for turn in range(6):
-                create(aws.client("rds"), f"made-{turn}", DBName="cruddur")
-                time.sleep(chance.random())
-                aws.kill_and_start()
-                wait_for(aws.client("rds"), f"made-{turn}")
-                aws.client("rds").delete_db_instance(DBInstanceIdentifier=f"made-{turn}", SkipFinalSnapshot=True)
-                time.sleep(chance.random() * 0.2)
-                aws.kill_and_start()
-                aws.client("rds").get_waiter("db_instance_deleted").wait(
-                    DBInstanceIdentifier=f"made-{turn}", WaiterConfig={"Delay": 1, "MaxAttempts": STATUS_SECONDS})
-            self.assertEqual(list((aws.folder / "instances").iterdir()), [])
-
-    def test_servers_end_with_sigterm_and_come_back(self):
-        with LocalAws() as aws:
-            create(aws.client("rds"), "back")
-            instance = wait_for(aws.client("rds"), "back")
-            pid = postmaster_of(aws, instance)
-            self.assertEqual(aws.stop(), 0)
-            self.assertFalse(pathlib.Path(f"/proc/{pid}").exists())
-            aws.start()
-            wait_for(aws.client("rds"), "back")
 
 
 if __name__ == "__main__":

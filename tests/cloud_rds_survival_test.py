@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+"""RDS after kill -9, SIGTERM and seven days: everything is there, and no committed row is lost."""
+
+import os
+import pathlib
+import random
+import signal
+import time
+import unittest
+
+from support.local_aws import LocalAws, code_of
+from support.rds import STATUS_SECONDS, admit, create, describe, postmaster_of, psql, wait_for
+
+WEEK_SECONDS = 7 * 24 * 60 * 60
+KILLING_SECONDS = 80  # for up to a hundred points
+
+
+class Survival(unittest.TestCase):
+    def test_a_stopped_instance_starts_by_itself_after_seven_days(self):
+        with LocalAws() as aws:
+            rds = aws.client("rds")
+            create(rds, "forgotten")
+            wait_for(rds, "forgotten")
+            rds.stop_db_instance(DBInstanceIdentifier="forgotten")
+            self.assertIn("AutomaticRestartTime", wait_for(rds, "forgotten", "stopped"))
+            self.assertEqual(code_of(rds.stop_db_instance, DBInstanceIdentifier="forgotten"),
+                             ("InvalidDBInstanceState", 400))
+            aws.stop()
+            aws.flags = ("--clock-ahead", str(WEEK_SECONDS - 600))
+            aws.start()
+            time.sleep(1)
+            self.assertEqual(describe(aws.client("rds"), "forgotten")["DBInstanceStatus"], "stopped")
+            aws.stop()
+            aws.flags = ("--clock-ahead", str(WEEK_SECONDS))
+            aws.start()
+            wait_for(aws.client("rds"), "forgotten")
+
+    def test_rows_survive_the_death_of_anything_at_any_point(self):
+        chance = random.Random(20260314)
+        with LocalAws() as aws:
+            rds = aws.client("rds")
+            create(rds, "survivor")
+            instance = wait_for(rds, "survivor")
+            admit(aws, instance)
+            self.assertEqual(psql(instance, "create table kept (n integer)").returncode, 0)
+            written = 0
+            deadline = time.monotonic() + KILLING_SECONDS
+            for point in range(100):
+                if time.monotonic() > deadline:
+                    break
+                written += 1
+                done = psql(instance, f"insert into kept values ({written})")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                act = chance.choice(["stop", "reboot", "modify", "nothing"])
+                if act == "stop":
+                    rds.stop_db_instance(DBInstanceIdentifier="survivor")
+                elif act == "reboot":
+                    rds.reboot_db_instance(DBInstanceIdentifier="survivor")
+                elif act == "modify":
+                    rds.modify_db_instance(DBInstanceIdentifier="survivor", ApplyImmediately=True,
+                                           DBInstanceClass=f"db.t3.{chance.choice(['micro', 'small'])}")
+                time.sleep(chance.random() * 0.3)
+                victim = chance.choice(["endpoint", "instance", "both"])
+                if victim != "endpoint":
+                    try:
+                        os.kill(postmaster_of(aws, instance), signal.SIGKILL)
+                    except (FileNotFoundError, IndexError, ProcessLookupError):
+                        pass  # it is stopped, or was just about to begin
+                if victim != "instance":
+                    aws.kill_and_start()
+                rds = aws.client("rds")
+                if act == "stop":
+                    self.wait_for_either(rds)
+                    if describe(rds, "survivor")["DBInstanceStatus"] == "stopped":
+                        rds.start_db_instance(DBInstanceIdentifier="survivor")
+                instance = wait_for(rds, "survivor")
+                done = psql(instance, "select count(*), max(n) from kept")
+                self.assertEqual(done.stdout.strip(), f"{written}|{written}", (point, act, victim, done.stderr))
+            self.assertGreater(written, 9)
+
+    def wait_for_either(self, rds):
+        deadline = time.monotonic() + STATUS_SECONDS
+        while describe(rds, "survivor")["DBInstanceStatus"] not in ("stopped", "available"):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
+
+    def test_creation_and_deletion_survive_the_endpoints_death(self):
+        chance = random.Random(2023)
+        with LocalAws() as aws:
+            for turn in range(6):
+                create(aws.client("rds"), f"made-{turn}", DBName="cruddur")
+                time.sleep(chance.random())
+                aws.kill_and_start()
+                wait_for(aws.client("rds"), f"made-{turn}")
+                aws.client("rds").delete_db_instance(DBInstanceIdentifier=f"made-{turn}", SkipFinalSnapshot=True)
+                time.sleep(chance.random() * 0.2)
+                aws.kill_and_start()
+                aws.client("rds").get_waiter("db_instance_deleted").wait(
+                    DBInstanceIdentifier=f"made-{turn}", WaiterConfig={"Delay": 1, "MaxAttempts": STATUS_SECONDS})
+            self.assertEqual(list((aws.folder / "instances").iterdir()), [])
+
+    def test_servers_end_with_sigterm_and_come_back(self):
+        with LocalAws() as aws:
+            create(aws.client("rds"), "back")
+            instance = wait_for(aws.client("rds"), "back")
+            pid = postmaster_of(aws, instance)
+            self.assertEqual(aws.stop(), 0)
+            self.assertFalse(pathlib.Path(f"/proc/{pid}").exists())
+            aws.start()
+            wait_for(aws.client("rds"), "back")
+
+
+if __name__ == "__main__":
+    unittest.main(warnings="ignore")

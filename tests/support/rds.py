@@ -1,0 +1,46 @@
+"""What tests of local RDS share: instances, their statuses, and psql on their endpoints."""
+
+import subprocess
+import time
+
+BASE = {"DBInstanceClass": "db.t3.micro", "Engine": "postgres", "MasterUsername": "root",
+        "MasterUserPassword": "milkyway2023", "AllocatedStorage": 20, "BackupRetentionPeriod": 0}
+STATUS_SECONDS = 120
+
+
+def create(rds, name, **more):
+    return rds.create_db_instance(**{**BASE, "DBInstanceIdentifier": name, "PubliclyAccessible": True, **more})[
+        "DBInstance"]
+
+
+def describe(rds, name):
+    return rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
+
+
+def wait_for(rds, name, status="available"):
+    deadline = time.monotonic() + STATUS_SECONDS
+    while True:
+        found = describe(rds, name)
+        if found["DBInstanceStatus"] == status and not found["PendingModifiedValues"]:
+            return found
+        assert time.monotonic() < deadline, (name, found["DBInstanceStatus"], status)
+        time.sleep(0.02)
+
+
+def admit(aws, instance):
+    aws.client("ec2").authorize_security_group_ingress(
+        GroupId=instance["VpcSecurityGroups"][0]["VpcSecurityGroupId"], IpProtocol="tcp", FromPort=1150, ToPort=65535,
+        CidrIp="127.0.0.1/32")
+
+
+def psql(instance, sql, password="milkyway2023", database="postgres", mode="require", user="root"):
+    at = instance["Endpoint"]
+    return subprocess.run(
+        ["psql", "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1",
+         f"postgresql://{user}:{password}@{at['Address']}:{at['Port']}/{database}?sslmode={mode}&connect_timeout=30",
+         "-c", sql], capture_output=True, text=True, timeout=120, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"})
+
+
+def postmaster_of(aws, instance):
+    folder = aws.folder / "instances" / instance["DbiResourceId"] / "data" / "postmaster.pid"
+    return int(folder.read_text().split()[0])
