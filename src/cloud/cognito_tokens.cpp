@@ -25,6 +25,7 @@ namespace json = boost::json;
 constexpr int key_bits = 2048;
 constexpr std::size_t token_bytes_max = 16UL * 1024;
 constexpr std::size_t refresh_token_bytes = 96;
+constexpr std::int64_t retired_seconds = 2LL * 86'400; // no access or id token lives for more than a day
 
 struct free_key {
     void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
@@ -82,10 +83,10 @@ struct signing_key {
     std::string pem;
 };
 
-signing_key newest_key(state& db, const std::string& pool_id) {
-    rows all = db.query(
-        "select kid, pem from user_pool_key where pool_id = ? order by created_at desc, rowid desc limit 1",
-        pool_id);
+signing_key signing_key_of(state& db, const std::string& pool_id, std::int64_t now) {
+    rows all = db.query("select kid, pem from user_pool_key where pool_id = ? and signs_from <= ? "
+                        "order by signs_from desc, rowid desc limit 1",
+                        pool_id, now);
     if (!all.next()) throw std::runtime_error{"a user pool has no signing key"};
     return {all.text(0), all.text(1)};
 }
@@ -116,8 +117,8 @@ struct sign_in {
 
 json::object tokens_for(const json_call& in, const user_pool& pool, const pool_client& client,
                         const pool_user& user, const sign_in& of) {
-    const signing_key key = newest_key(in.db, pool.id);
     const std::int64_t now = seconds_of(in.now);
+    const signing_key key = signing_key_of(in.db, pool.id, now);
     const std::int64_t access_seconds =
         validity_of(client, "AccessTokenValidity", "AccessToken", 3600, "hours");
     const std::int64_t id_seconds = validity_of(client, "IdTokenValidity", "IdToken", 3600, "hours");
@@ -185,17 +186,24 @@ std::string generate_signing_key() {
 }
 
 std::string insert_signing_key(state& db, const std::string& pool_id, const std::string& pem,
-                               std::int64_t now) {
+                               std::int64_t signs_from) {
     std::string kid = to_base64(random_bytes(33));
-    db.run("insert into user_pool_key (kid, pool_id, pem, created_at) values (?, ?, ?, ?)", kid, pool_id, pem,
-           now);
+    db.run("insert into user_pool_key (kid, pool_id, pem, signs_from) values (?, ?, ?, ?)", kid, pool_id, pem,
+           signs_from);
     return kid;
+}
+
+void drop_retired_keys(state& db, const std::string& pool_id, std::int64_t now) {
+    db.run(
+        "delete from user_pool_key as old where pool_id = ? and exists (select 1 from user_pool_key as newer "
+        "where newer.pool_id = old.pool_id and newer.signs_from > old.signs_from and newer.signs_from < ?)",
+        pool_id, now - retired_seconds);
 }
 
 json::object key_set_of(state& db, const std::string& pool_id) {
     json::array keys;
     rows all = db.query(
-        "select kid, pem from user_pool_key where pool_id = ? order by created_at desc, rowid desc", pool_id);
+        "select kid, pem from user_pool_key where pool_id = ? order by signs_from desc, rowid desc", pool_id);
     while (all.next()) {
         const key_ptr key = read_key(all.text(1));
         keys.emplace_back(json::object{{"alg", "RS256"},

@@ -10,10 +10,12 @@ namespace cruddur::cloud {
 
 // A new RSA key of 2048 bits, as PEM. It takes a tenth of a second and more: on a worker.
 [[nodiscard]] std::string generate_signing_key();
-// Makes it the pool's signing key. Those before it stay in the key set, so that what they signed holds on.
-// Returns its kid.
+// Adds it to the pool's keys: it is in the key set at once, and signs from that time on. The keys before it
+// stay, so that what they signed holds on. Returns its kid.
 std::string insert_signing_key(state& db, const std::string& pool_id, const std::string& pem,
-                               std::int64_t now);
+                               std::int64_t signs_from);
+// Drops the keys that have not signed for longer than any token lives.
+void drop_retired_keys(state& db, const std::string& pool_id, std::int64_t now);
 // The pool's JWKS.
 [[nodiscard]] boost::json::object key_set_of(state& db, const std::string& pool_id);
 

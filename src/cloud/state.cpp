@@ -231,6 +231,9 @@ constexpr std::array schema = {
     ) strict;
     create index db_event_at on db_event (at);
     )sql",
+    R"sql(
+    alter table user_pool_key rename column created_at to signs_from;
+    )sql",
 };
 
 [[noreturn]] void fail(sqlite3* database, std::string_view what) {
