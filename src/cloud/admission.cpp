@@ -28,7 +28,8 @@ void admission::refresh(state& db) {
 
 gate_verdict admission::judge(const std::string& resource_id, const gate_peer& from) const {
     static const network inside = *network::parse("172.31.0.0/16");
-    const auto address = network::of_address(from.address);
+    const auto origin = origin_of_ ? origin_of_(from) : std::nullopt;
+    const auto address = network::of_address(origin ? origin->address : from.address);
     if (!address) return {false, "its address makes no sense"};
     const std::lock_guard lock{mutex_};
     const auto found = entries_.find(resource_id);
@@ -36,7 +37,8 @@ gate_verdict admission::judge(const std::string& resource_id, const gate_peer& f
     if (!found->second.publicly_accessible && !inside.contains(*address)) {
         return {false, "the instance is not publicly accessible, and the peer is not in its VPC"};
     }
-    if (!admits(found->second.rules, {*address, {}}, found->second.port)) {
+    if (!admits(found->second.rules, {*address, origin ? origin->groups : std::vector<std::string>{}},
+                found->second.port)) {
         return {false, "no inbound rule of its security groups admits the peer"};
     }
     return {true, {}};

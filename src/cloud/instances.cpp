@@ -46,6 +46,7 @@ public:
         , params_{std::move(params)}
         , authority_{params_.folder.parent_path() / "authority"}
         , vault_{params_.folder.parent_path()}
+        , admission_{params_.origin_of}
         , installed_{installed_majors()}
         , timer_{loop}
         , pool_{workers} {}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cloud/admission.hpp"
 #include "cloud/rds_records.hpp"
 
 #include <chrono>
@@ -21,6 +22,7 @@ struct instances_params {
     std::filesystem::path folder; // an instance's folder is made in here
     bool allow_version_substitute = false;
     std::chrono::seconds clock_ahead{0}; // of the system's clock: for tests of what takes days
+    origin_lookup origin_of;             // of peers that are more than their address; none where it is empty
 };
 
 // Brings every DB instance to where its row says that it is going. Rows are the intent: an operation writes a

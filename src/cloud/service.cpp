@@ -72,9 +72,10 @@ public:
             state_.emplace(params_.folder);
             environment_.emplace(environment{
                 *state_, loop_.get_executor(), workers_, params_.region, {}, nullptr, &mail_, nullptr});
-            rds_.emplace(loop_, *state_,
-                         instances_params{params_.folder / "instances", params_.allow_version_substitute,
-                                          params_.clock_ahead});
+            rds_.emplace(
+                loop_, *state_,
+                instances_params{
+                    params_.folder / "instances", params_.allow_version_substitute, params_.clock_ahead, {}});
             environment_->rds = &*rds_;
             endpoint_.emplace(*environment_, std::move(keys));
             server_.emplace(loop_, server_params(), routes());

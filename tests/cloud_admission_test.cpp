@@ -1,0 +1,73 @@
+#include "cloud/admission.hpp"
+#include "cloud/ec2.hpp"
+#include "cloud/rds_records.hpp"
+#include "support/server.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace cruddur::cloud;
+
+namespace {
+
+constexpr std::uint16_t function_port = 40'001; // of the connection that a function's process made
+
+// An instance whose one group admits the members of another.
+class admissions : public testing::Test {
+protected:
+    admissions() {
+        const std::string vpc = ensure_network(db_, "us-east-1");
+        const auto group = [&](const char* name) {
+            return insert_group(db_, "us-east-1", {{}, vpc, name, name});
+        };
+        const std::string door = group("door");
+        members_ = group("members");
+        insert_rule(db_, {"sgr-00000000000000001", door, false, "tcp", 5432, 5432, members_, {}});
+        db_instance made;
+        made.resource_id = "db-A";
+        made.region = "us-east-1";
+        made.port = 5432;
+        made.address = "127.1.2.3";
+        insert_instance(db_, made);
+        set_instance_groups(db_, made.resource_id, {door});
+    }
+
+    void admit_network(const char* cidr) {
+        ++rules_;
+        const std::string door = instance_groups(db_, "db-A").front();
+        insert_rule(db_, {"sgr-" + std::to_string(rules_), door, false, "tcp", 5432, 5432, cidr, {}});
+    }
+
+    [[nodiscard]] bool admits(const origin_lookup& origin_of, std::uint16_t from_port = function_port) {
+        admission rules{origin_of};
+        rules.refresh(db_);
+        return rules.judge("db-A", {"127.0.0.1", from_port}).admitted;
+    }
+
+    cruddur::test::temporary_folder folder_;
+    state db_{folder_.path() / "data"};
+    std::string members_;
+    int rules_ = 1;
+};
+
+TEST_F(admissions, of_a_member_of_the_group_that_a_rule_names) {
+    const origin_lookup member = [this](const gate_peer& from) -> std::optional<peer_origin> {
+        if (from.port != function_port) return std::nullopt;
+        return peer_origin{"172.31.0.9", {"sg-other", members_}};
+    };
+    EXPECT_TRUE(admits(member));
+    EXPECT_FALSE(admits(member, function_port + 1));
+    EXPECT_FALSE(admits({}));
+}
+
+TEST_F(admissions, take_a_peers_origin_for_its_address) {
+    admit_network("127.0.0.1/32");
+    const auto from = [](const char* address) -> origin_lookup {
+        return [address](const gate_peer&) { return peer_origin{address, {}}; };
+    };
+    EXPECT_FALSE(admits(from("203.0.113.9"))); // neither in the VPC nor admitted by a rule
+    EXPECT_FALSE(admits(from("172.31.0.9")));
+    admit_network("172.31.0.0/16");
+    EXPECT_TRUE(admits(from("172.31.0.9")));
+}
+
+} // namespace
