@@ -168,6 +168,32 @@ TEST(replica, takes_over_from_a_primary_that_hangs_and_ends_all_its_processes) {
     EXPECT_EQ(sql(both.standby.url("postgres"), "INSERT INTO writes VALUES (1) RETURNING number"), "1");
 }
 
+// Nothing makes a process that computes look whether its postmaster lives.
+TEST(replica, takes_over_from_a_primary_whose_processes_outlive_it) {
+    pair_of_servers both;
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> client(
+        PQconnectdb(both.primary.url("postgres").c_str()), &PQfinish);
+    ASSERT_EQ(PQsendQuery(client.get(), "DO $$ BEGIN LOOP END LOOP; END $$"), 1);
+    ASSERT_TRUE(wait_until(patience, [&] {
+        return sql(both.primary.url("postgres"),
+                   "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'DO%'") ==
+               "1";
+    }));
+    both.primary.kill();
+    fail_over(both.primary, both.standby);
+    EXPECT_TRUE(wait_until(patience, [&] { return ::kill(PQbackendPID(client.get()), 0) != 0; }));
+    EXPECT_EQ(sql(both.standby.url("postgres"), "INSERT INTO writes VALUES (1) RETURNING number"), "1");
+}
+
+TEST(replica, takes_writes_whenever_its_promotion_returns) {
+    pair_of_servers both;
+    both.primary.fence();
+    sql(both.standby.url("postgres"), "SELECT pg_promote(false)");
+    ASSERT_TRUE(wait_until(patience, [&] { return !both.standby.is_standby(); }));
+    both.standby.promote();
+    EXPECT_EQ(sql(both.standby.url("postgres"), "INSERT INTO writes VALUES (1) RETURNING number"), "1");
+}
+
 TEST(replica, is_refused_a_name_that_is_no_slots) {
     const test::temporary_folder folder;
     auto primary = server::start(params_in(folder.path() / "one"));

@@ -67,17 +67,16 @@ std::optional<pid_t> find_postmaster(const path& data) {
     return file->pid;
 }
 
-std::vector<pid_t> children_of(pid_t postmaster) {
+std::vector<pid_t> processes_of(const path& data, const std::string& cluster_name) {
     std::vector<pid_t> found;
     std::error_code ignored;
     for (const auto& process : std::filesystem::directory_iterator("/proc", ignored)) {
         const auto pid = number_in<pid_t>(process.path().filename().string());
         if (pid <= 0) continue;
-        // "pid (name) state ppid …", and a name may hold anything.
-        const auto text = read_file(process.path() / "stat");
-        const auto after_name = text.rfind(") ");
-        if (after_name == std::string::npos) continue;
-        if (number_in<pid_t>(text.substr(after_name + 4)) == postmaster) found.push_back(pid);
+        // A new one bears its postmaster's command line for a moment.
+        const auto title = read_file(process.path() / "cmdline");
+        if (title.starts_with("postgres: " + cluster_name + ": ") || is_postmaster_of(pid, data))
+            found.push_back(pid);
     }
     return found;
 }

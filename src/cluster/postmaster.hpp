@@ -31,8 +31,9 @@ bool is_postmaster_of(pid_t pid, const std::filesystem::path& data);
 // The server of that data folder that runs now, whoever started it.
 std::optional<pid_t> find_postmaster(const std::filesystem::path& data);
 
-// The processes that a running postmaster has started.
-std::vector<pid_t> children_of(pid_t postmaster);
+// The processes of the data folder's server that bears this name (its setting cluster_name), those of a
+// postmaster that was killed included.
+std::vector<pid_t> processes_of(const std::filesystem::path& data, const std::string& cluster_name);
 
 // Whether some process still uses the shared memory of the data folder's last server, whose postmaster may be
 // gone.

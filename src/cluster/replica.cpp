@@ -48,6 +48,17 @@ void wait_for_standbys(server& primary, const std::string& names) {
     }
 }
 
+std::optional<replication_state> state_in(postgres::plain_connection& session, const std::string& name) {
+    const auto found = execute(session, queries::replication_state, {name});
+    if (found.empty()) return std::nullopt;
+    replication_state out;
+    out.state = found.get(0, 0).value_or("");
+    out.is_synchronous = found.get(0, 1) == "t";
+    const auto lag = found.get(0, 2).value_or("0");
+    std::from_chars(lag.data(), lag.data() + lag.size(), out.replay_lag_bytes);
+    return out;
+}
+
 std::string standby_settings(const server& primary, const path& folder, const std::string& name) {
     // Of libpq's, which quotes as PostgreSQL's settings do, but for a quote within.
     const auto quoted = [](const std::string& value) {
@@ -66,8 +77,11 @@ std::string standby_settings(const server& primary, const path& folder, const st
         if (variable.starts_with("PGPORT=")) connection += " port=" + quoted(value);
         if (variable.starts_with("PGUSER=")) connection += " user=" + quoted(value);
     }
-    return fmt::format("primary_conninfo = {}\nprimary_slot_name = {}\n", config_value(connection),
-                       config_value(name));
+    // A standby that has lost its primary looks for it again after this time, and where it has just lost it a
+    // second time it sleeps so long before it heeds a promotion: by default five seconds.
+    constexpr const char* retry = "wal_retrieve_retry_interval = '50ms'\n";
+    return fmt::format("primary_conninfo = {}\nprimary_slot_name = {}\n{}", config_value(connection),
+                       config_value(name), retry);
 }
 
 void copy_data(const server& primary, const path& to, const std::string& name, bool durable) {
@@ -122,22 +136,19 @@ server start_standby(const server& primary, server_params params, const std::str
 
 std::optional<replication_state> replication_of(const server& primary, const std::string& name) {
     auto session = open_session(primary);
-    const auto found = execute(session, queries::replication_state, {name});
-    if (found.empty()) return std::nullopt;
-    replication_state out;
-    out.state = found.get(0, 0).value_or("");
-    out.is_synchronous = found.get(0, 1) == "t";
-    const auto lag = found.get(0, 2).value_or("0");
-    std::from_chars(lag.data(), lag.data() + lag.size(), out.replay_lag_bytes);
-    return out;
+    return state_in(session, name);
 }
 
 void make_synchronous(server& primary, const std::string& name, std::chrono::milliseconds at_most) {
     check_name(name);
-    const bool streams = wait_until(at_most, [&] {
-        const auto now = replication_of(primary, name);
-        return now && now->state == "streaming";
-    });
+    bool streams = false;
+    {
+        auto session = open_session(primary);
+        streams = wait_until(at_most, [&] {
+            const auto now = state_in(session, name);
+            return now && now->state == "streaming";
+        });
+    }
     if (!streams) {
         throw error(fmt::format("The standby {} does not stream from {}: see the standby's log.", name,
                                 primary.folder().string()));

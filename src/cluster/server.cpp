@@ -151,11 +151,14 @@ public:
     [[nodiscard]] bool is_standby() const { return std::filesystem::exists(data() / "standby.signal"); }
 
     void promote(std::chrono::milliseconds at_most) {
-        if (!is_standby()) return;
-        const auto asked = data() / "promote";
-        write_file(asked, "", 0600);
-        give_to(account_, asked);
-        if (running()) ::kill(pid_, SIGUSR1);
+        // One that is no standby any more may still be about to take writes, since PostgreSQL removes the
+        // signal file before it does.
+        if (is_standby()) {
+            const auto asked = data() / "promote";
+            write_file(asked, "", 0600);
+            give_to(account_, asked);
+            if (running()) ::kill(pid_, SIGUSR1);
+        }
         const bool in_time = wait_until(at_most, [&] {
             const auto file = read_postmaster_file(data());
             return !running() || (file && file->status == "ready" && !is_standby());
@@ -168,11 +171,12 @@ public:
 
     void fence() {
         write_file(folder_ / "fenced", "", 0600);
-        const auto processes = running() ? children_of(pid_) : std::vector<pid_t>();
         kill();
-        for (const pid_t process : processes)
-            ::kill(process, SIGKILL);
-        if (wait_until(immediate_timeout, [&] { return !has_processes(data()); })) return;
+        const bool ended = wait_until(immediate_timeout, [&] {
+            kill_leftovers();
+            return !has_processes(data());
+        });
+        if (ended) return;
         throw error(fmt::format("Processes of the killed server of {} do not end.", folder_.string()));
     }
 
@@ -182,6 +186,18 @@ private:
     [[nodiscard]] path data() const { return folder_ / "data"; }
     [[nodiscard]] path log() const { return folder_ / "log" / "server.log"; }
     [[nodiscard]] path settings() const { return folder_ / "settings.conf"; }
+
+    // What PostgreSQL shows as the name of all its processes, so that they are known without their
+    // postmaster.
+    [[nodiscard]] std::string cluster_name() const {
+        return fmt::format("cruddur_{:016x}", std::hash<std::string>{}(folder_.string()));
+    }
+
+    // Processes whose postmaster was killed end when they wait next, and some compute for hours before.
+    void kill_leftovers() const {
+        for (const pid_t process : processes_of(data(), cluster_name()))
+            ::kill(process, SIGKILL);
+    }
 
     // Another server has taken this one's place: it must not run beside it, not even as a leftover.
     void refuse_when_fenced() {
@@ -228,15 +244,16 @@ private:
     [[nodiscard]] std::string settings_for(std::uint16_t port) const {
         auto socket_folders = as_list_item(sockets_);
         if (params_.takes_handovers) socket_folders += ", " + as_list_item(sockets_ / "gate");
-        auto text =
-            fmt::format("# Written at each start. Your own settings belong into data/postgresql.conf.\n"
-                        "include = 'data/postgresql.conf'\n"
-                        "listen_addresses = {}\n"
-                        "port = {}\n"
-                        "unix_socket_directories = {}\n"
-                        "unix_socket_permissions = 0700\n"
-                        "password_encryption = 'scram-sha-256'\n",
-                        config_value(params_.address), port, config_value(socket_folders));
+        auto text = fmt::format(
+            "# Written at each start. Your own settings belong into data/postgresql.conf.\n"
+            "include = 'data/postgresql.conf'\n"
+            "listen_addresses = {}\n"
+            "port = {}\n"
+            "unix_socket_directories = {}\n"
+            "unix_socket_permissions = 0700\n"
+            "cluster_name = {}\n"
+            "password_encryption = 'scram-sha-256'\n",
+            config_value(params_.address), port, config_value(socket_folders), config_value(cluster_name()));
         for (const auto& [name, value] : params_.settings)
             text += name + " = " + config_value(value) + "\n";
         return text + "include_if_exists = 'replication.conf'\n";
@@ -327,6 +344,7 @@ private:
         if (kept_log > log_bytes_max) std::filesystem::rename(log(), log().string() + ".1");
         std::uintmax_t offset = kept_log > log_bytes_max ? 0 : kept_log;
         while (true) {
+            if (std::filesystem::exists(data() / "postmaster.pid")) kill_leftovers();
             disarm_postmaster_file(account_, data());
             clear_sockets(sockets_);
             clear_sockets(sockets_ / "gate");
