@@ -159,8 +159,12 @@ TEST_F(aws_credentials, a_clear_text_endpoint_beyond_this_machine_is_refused) {
         variables["AWS_ENDPOINT_URL"] = url;
         EXPECT_FALSE(load()->endpoint(rds_service).has_value()) << url;
     }
-    variables["AWS_ENDPOINT_URL"] = "http://[::1]:4566";
-    EXPECT_TRUE(load()->endpoint(rds_service).has_value());
+    for (const char* url : {"http://[::1]:4566", "http://cloud:4566", "http://localhost:4566"}) {
+        variables["AWS_ENDPOINT_URL"] = url;
+        EXPECT_TRUE(load()->endpoint(rds_service).has_value()) << url;
+        EXPECT_TRUE(is_local(url)) << url;
+    }
+    EXPECT_FALSE(is_loopback("http://cloud:4566")); // a container's keys are asked of loopback alone
 }
 
 } // namespace

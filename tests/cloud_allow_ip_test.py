@@ -8,21 +8,8 @@ import subprocess
 import threading
 import unittest
 
+from support.cli import Cli
 from support.local_aws import PROGRAM, LocalAws
-
-
-class Cli:
-    """Runs `cruddur` with an environment of its own."""
-
-    def __init__(self, aws, **variables):
-        self.variables = {"PATH": "/usr/bin:/bin", "HOME": aws.top.name, "AWS_ENDPOINT_URL": aws.url,
-                          "AWS_EC2_METADATA_DISABLED": "true", "AWS_REGION": "us-east-1",
-                          "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", **variables}
-
-    def __call__(self, *arguments, timeout=120, **variables):
-        environment = {name: value for name, value in {**self.variables, **variables}.items() if value is not None}
-        return subprocess.run([PROGRAM, *arguments], env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=timeout)
 
 
 class AllowIp(unittest.TestCase):

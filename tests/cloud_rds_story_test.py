@@ -7,7 +7,9 @@ import time
 import unittest
 import urllib.request
 
-from support.local_aws import LocalAws
+from support.cli import Tree
+from support.local_aws import LocalAws, code_of
+from support.rds import session
 
 CREATE = """aws rds create-db-instance \\
   --db-instance-identifier cruddur-db-instance \\
@@ -50,10 +52,12 @@ class Story(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return json.loads(done.stdout) if done.stdout.strip() else None
 
+    def url(self, host):
+        return (f"postgresql://cruddurroot:milkyway2023@{host}:5432/cruddur?sslmode=verify-full"
+                f"&sslrootcert={self.bundle}")
+
     def psql(self, host, sql="select 1", timeout=60, **more):
-        url = (f"postgresql://cruddurroot:milkyway2023@{host}:5432/cruddur?sslmode=verify-full"
-               f"&sslrootcert={self.bundle}")
-        return subprocess.run(["psql", "--no-psqlrc", "-qAt", url, "-c", sql], capture_output=True, text=True,
+        return subprocess.run(["psql", "--no-psqlrc", "-qAt", self.url(host), "-c", sql], capture_output=True, text=True,
                               timeout=timeout, env={"PATH": "/usr/bin:/bin", "HOME": str(self.bundle.parent)}, **more)
 
     def assert_hangs(self, host):
@@ -71,6 +75,16 @@ class Story(unittest.TestCase):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.1)
 
+    def use_the_scripts(self, host):
+        tree = Tree(self.aws)
+        for line, found in [("bin/db-setup prod --yes cruddur", "db/seed.sql"),
+                            ("bin/db-connect prod -- -Atc 'select handle from users'", "andrewbrown"),
+                            ("bin/db-sessions prod --json", '"user":"cruddurroot"')]:
+            with self.subTest(line), session(self.url(host).replace("/cruddur?", "/postgres?")):
+                done = tree(line, PROD_CONNECTION_URL=self.url(host))
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn(found, done.stdout)
+
     def test_by_the_commands_as_written(self):
         self.assertIn("Account", self.run_aws("aws sts get-caller-identity"))
         made = self.run_aws(CREATE)["DBInstance"]
@@ -87,9 +101,7 @@ class Story(unittest.TestCase):
         self.assert_hangs(host)
         self.run_aws(MODIFY_RULE, DB_SG_ID=group, DB_SG_RULE_ID=rule["SecurityGroupRuleId"], GITPOD_IP="127.0.0.1")
         self.assert_answers(host, "select ssl from pg_stat_ssl where pid = pg_backend_pid()", "t")
-        self.assert_answers(host, "create extension \"uuid-ossp\"; create table kept (n integer); "
-                                  "insert into kept values (42) returning n", "42")
-        self.assert_answers(host, "select client_addr from pg_stat_activity where pid = pg_backend_pid()", "127.0.0.1")
+        self.use_the_scripts(host)
 
         self.run_aws(f"aws rds stop-db-instance --db-instance-identifier {NAME}")
         self.wait_until_stopped()
@@ -98,7 +110,7 @@ class Story(unittest.TestCase):
         self.assertIn("Connection refused", refused.stderr)
         self.run_aws(f"aws rds start-db-instance --db-instance-identifier {NAME}")
         self.run_aws(f"aws rds wait db-instance-available --db-instance-identifier {NAME}")
-        self.assert_answers(host, "select n from kept", "42")
+        self.assert_answers(host, "select count(*) from activities where message = 'This was imported as seed data!'", "1")
 
         self.run_aws(f"aws rds delete-db-instance --db-instance-identifier {NAME} --skip-final-snapshot")
         self.run_aws(f"aws rds wait db-instance-deleted --db-instance-identifier {NAME}")
@@ -108,26 +120,35 @@ class Story(unittest.TestCase):
         rds, ec2 = self.aws.client("rds"), self.aws.client("ec2")
         rds.create_db_instance(
             DBInstanceIdentifier=NAME, DBInstanceClass="db.t3.micro", Engine="postgres", EngineVersion="14.6",
-            MasterUsername="cruddurroot", MasterUserPassword="milkyway2023", AllocatedStorage=20, DBName="cruddur",
-            BackupRetentionPeriod=0, PubliclyAccessible=True)
-        wait = {"DBInstanceIdentifier": NAME, "WaiterConfig": {"Delay": 1, "MaxAttempts": 120}}
+            MasterUsername="cruddurroot", MasterUserPassword="milkyway2023", AllocatedStorage=20,
+            AvailabilityZone="us-east-1a", BackupRetentionPeriod=0, Port=5432, MultiAZ=False, DBName="cruddur",
+            StorageType="gp2", PubliclyAccessible=True, StorageEncrypted=True, EnablePerformanceInsights=True,
+            PerformanceInsightsRetentionPeriod=7, DeletionProtection=False)
+        name = {"DBInstanceIdentifier": NAME}
+        wait = {**name, "WaiterConfig": {"Delay": 1, "MaxAttempts": 120}}
         rds.get_waiter("db_instance_available").wait(**wait)
-        instance = rds.describe_db_instances(DBInstanceIdentifier=NAME)["DBInstances"][0]
+        instance = rds.describe_db_instances(**name)["DBInstances"][0]
         host = instance["Endpoint"]["Address"]
         group = instance["VpcSecurityGroups"][0]["VpcSecurityGroupId"]
         self.assert_hangs(host)
-        ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[
-            {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "127.0.0.1/32"}]}])
+        rule = ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[
+            {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "203.0.113.7/32"}]}])
+        ec2.modify_security_group_rules(GroupId=group, SecurityGroupRules=[
+            {"SecurityGroupRuleId": rule["SecurityGroupRules"][0]["SecurityGroupRuleId"],
+             "SecurityGroupRule": {"Description": "GITPOD", "IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432,
+                                   "CidrIpv4": "127.0.0.1/32"}}])
         self.assert_answers(host, "create table kept as select 42 as n; select n from kept", "42")
-        rds.stop_db_instance(DBInstanceIdentifier=NAME)
+        rds.stop_db_instance(**name)
         self.wait_until_stopped()
+        self.assertEqual(code_of(rds.stop_db_instance, **name), ("InvalidDBInstanceState", 400))
+        self.assertEqual(code_of(rds.reboot_db_instance, **name), ("InvalidDBInstanceState", 400))
         self.assertIn("Connection refused", self.psql(host).stderr)
-        rds.start_db_instance(DBInstanceIdentifier=NAME)
+        rds.start_db_instance(**name)
         rds.get_waiter("db_instance_available").wait(**wait)
         self.assert_answers(host, "select n from kept", "42")
-        rds.modify_db_instance(DBInstanceIdentifier=NAME, PubliclyAccessible=False)
+        rds.modify_db_instance(PubliclyAccessible=False, **name)
         self.assert_hangs(host)
-        rds.delete_db_instance(DBInstanceIdentifier=NAME, SkipFinalSnapshot=True)
+        rds.delete_db_instance(SkipFinalSnapshot=True, **name)
         rds.get_waiter("db_instance_deleted").wait(**wait)
 
 

@@ -107,6 +107,10 @@ std::string error::advice() const {
     if (code == "InvalidParameterCombination" && message.find("protect") != std::string::npos) {
         return "Deletion protection is on. `cruddur rds delete --unprotect` turns it off first.";
     }
+    if (message.starts_with("Cannot find version")) {
+        return "These there are: aws rds describe-db-engine-versions --engine postgres "
+               "--query 'DBEngineVersions[].EngineVersion'";
+    }
     return std::string{advice_for(kind)};
 }
 

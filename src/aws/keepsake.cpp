@@ -58,6 +58,9 @@ std::size_t count_certificates(const std::string& pem) {
     return count;
 }
 
+// Where AWS's truststores hold it, and local AWS as well.
+constexpr std::string_view global_bundle = "/global/global-bundle.pem";
+
 struct bundle_place {
     std::string url;
     std::string file_name;
@@ -73,13 +76,14 @@ result<bundle_place> place_of(const settings& how) {
             fmt::format("local-{}-ca-bundle.pem", std::string{parsed->encoded_host_and_port()});
         std::ranges::replace_if(
             name, [](char c) { return c == ':' || c == '[' || c == ']'; }, '-');
-        return bundle_place{*endpoint + "/rds/ca-bundle.pem", name, true};
+        return bundle_place{*endpoint + std::string{global_bundle}, name, true};
     }
     if (how.region.starts_with("cn-")) {
-        return bundle_place{"https://rds-truststore.s3.cn-north-1.amazonaws.com.cn/global/global-bundle.pem",
+        return bundle_place{"https://rds-truststore.s3.cn-north-1.amazonaws.com.cn" +
+                                std::string{global_bundle},
                             "aws-cn-global-bundle.pem"};
     }
-    return bundle_place{"https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem",
+    return bundle_place{"https://truststore.pki.rds.amazonaws.com" + std::string{global_bundle},
                         "aws-global-bundle.pem"};
 }
 
@@ -162,11 +166,51 @@ path next_of(const path& file) {
     return file.string() + ".next";
 }
 
-result<void> keep_next(const path& file) {
+result<db_instance> set_kept_password(const path& file, const std::string& password,
+                                      const std::function<result<db_instance>()>& ask) {
+    const path next = next_of(file);
     std::error_code failed;
-    std::filesystem::rename(next_of(file), file, failed);
-    if (failed) return unwritable(file, failed.message());
-    return {};
+    const auto before = std::filesystem::exists(next, failed) ? read_password(next) : result<std::string>{""};
+    if (!before) return before.error();
+    if (auto written = write_password(next, password); !written) return written.error();
+    auto done = ask();
+    if (done) {
+        std::filesystem::rename(next, file, failed);
+        if (failed) return unwritable(file, failed.message());
+        return done;
+    }
+    // An answer of the server's own (5xx), or none, does not tell whether AWS has it now.
+    constexpr unsigned server_failed = 500;
+    const bool certain = done.error().kind == failure::configuration || !done.error().sent ||
+                         (done.error().status != 0 && done.error().status < server_failed);
+    if (certain && before->empty())
+        std::filesystem::remove(next, failed);
+    else if (certain)
+        static_cast<void>(write_password(next, *before));
+    return done;
+}
+
+void forget_password(const path& file) {
+    std::error_code gone_already;
+    std::filesystem::remove(file, gone_already);
+    std::filesystem::remove(next_of(file), gone_already);
+}
+
+result<std::string> kept_password(const path& file, const std::string& identifier) {
+    std::error_code failed;
+    const path next = next_of(file);
+    const bool kept = std::filesystem::exists(file, failed);
+    const bool begun = std::filesystem::exists(next, failed);
+    if (kept && !begun) return read_password(file);
+    // The instance is there, and this is the only password that it was ever asked to have.
+    if (begun && !kept) return read_password(next);
+    const auto rotate = fmt::format("`cruddur rds rotate-password {}`", identifier);
+    if (begun) {
+        return wrong(fmt::format("A new password of {} was asked for, and the answer never came", identifier),
+                     rotate + " gives it another, and keeps it.");
+    }
+    return wrong(fmt::format("The password of {} is not kept on this machine", identifier),
+                 "--password-file names a file with it; " + rotate + " gives it a new one.");
 }
 
 std::string connection_url_of(const db_instance& instance, const std::string& password,

@@ -4,6 +4,7 @@
 #include "aws/settings.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 namespace cruddur::aws {
@@ -36,9 +37,19 @@ private:
 [[nodiscard]] std::string make_password();
 // Makes the file's folders, and writes it or leaves it as it was. Fails where the disk does not let it.
 [[nodiscard]] result<void> write_password(const std::filesystem::path& file, const std::string& password);
-// The same file's place for a password that AWS has not taken yet; keep_next makes it the one.
+// Where a password stands that AWS was asked to take and has not answered for.
 [[nodiscard]] std::filesystem::path next_of(const std::filesystem::path& file);
-[[nodiscard]] result<void> keep_next(const std::filesystem::path& file);
+// Asks AWS for a password that is kept before it is asked for and nowhere lost, whenever this ends: one that
+// AWS has and nobody knows would lock everyone out. What AWS takes becomes the file; what it refuses leaves
+// all as it was; where nobody knows what became of it, both stay.
+[[nodiscard]] result<db_instance> set_kept_password(const std::filesystem::path& file,
+                                                    const std::string& password,
+                                                    const std::function<result<db_instance>()>& ask);
+// Of an instance that is being deleted.
+void forget_password(const std::filesystem::path& file);
+// The password of an instance that is there, or what to do where it is not known for certain.
+[[nodiscard]] result<std::string> kept_password(const std::filesystem::path& file,
+                                                const std::string& identifier);
 
 // The connection URL of an instance, with everything percent-encoded, TLS verified by the bundle.
 [[nodiscard]] std::string connection_url_of(const db_instance& instance, const std::string& password,

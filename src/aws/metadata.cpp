@@ -42,7 +42,7 @@ result<credentials> parse_credentials(const std::string& body, std::string sourc
 
 // Only where nobody else can listen: TLS, this machine, or the link-local addresses of ECS and EKS.
 bool may_be_asked(const std::string& url) {
-    if (url.starts_with("https://") || is_local(url)) return true;
+    if (url.starts_with("https://") || is_loopback(url)) return true;
     const auto parsed = boost::urls::parse_uri(url);
     if (!parsed) return false;
     const std::string host = parsed->host_address();

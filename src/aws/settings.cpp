@@ -122,7 +122,8 @@ result<std::string> settings::endpoint(const service& which) const {
     }
     if (parsed->scheme() == "http" && !is_local(url)) {
         return wrong(fmt::format("The endpoint {} is in clear, and not on this machine", url),
-                     "Passwords travel in these calls: use https, or an endpoint on 127.0.0.1.");
+                     "Passwords travel in these calls: use https, or an endpoint on 127.0.0.1, or a "
+                     "container's plain name.");
     }
     while (url.ends_with('/'))
         url.pop_back();
@@ -160,7 +161,7 @@ result<settings> load_settings(const choices& by_flags, environment variable) {
     return made;
 }
 
-bool is_local(std::string_view url) {
+bool is_loopback(std::string_view url) {
     const auto parsed = boost::urls::parse_uri(url);
     if (!parsed) return false;
     const std::string host = parsed->host_address();
@@ -168,6 +169,14 @@ bool is_local(std::string_view url) {
     boost::system::error_code failed;
     const auto address = boost::asio::ip::make_address(host, failed);
     return !failed && address.is_loopback();
+}
+
+bool is_local(std::string_view url) {
+    if (is_loopback(url)) return true;
+    const auto parsed = boost::urls::parse_uri(url);
+    // No name of the internet is without a dot.
+    return parsed && parsed->host_type() == boost::urls::host_type::name && !parsed->host().empty() &&
+           parsed->host().find('.') == std::string::npos;
 }
 
 } // namespace cruddur::aws

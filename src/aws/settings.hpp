@@ -49,7 +49,7 @@ struct settings {
     [[nodiscard]] const section* config_of(std::string_view name) const;
     [[nodiscard]] const section* credentials_of(std::string_view name) const;
     // Where a service is: AWS_ENDPOINT_URL_RDS, AWS_ENDPOINT_URL, the profile's endpoint_url, or AWS itself.
-    // Plain http is refused beyond this machine: a password could be read on the way.
+    // Plain http is refused beyond what is_local: a password could be read on the way.
     [[nodiscard]] result<std::string> endpoint(const service& which) const;
 };
 
@@ -60,6 +60,8 @@ struct settings {
                                              environment variable = process_environment);
 
 // Whether the URL's host is this machine's loopback.
+[[nodiscard]] bool is_loopback(std::string_view url);
+// The same, or a name without a dot, as containers have among themselves: local AWS is there, and not AWS.
 [[nodiscard]] bool is_local(std::string_view url);
 
 } // namespace cruddur::aws

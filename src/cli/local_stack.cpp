@@ -148,10 +148,14 @@ private:
         cloud::service_params params;
         params.port = port;
         params.folder = folder_ / "cloud";
-        params.allow_version_substitute = true; // and each instance's events say so
+        params.allow_version_substitute = true;
         cloud_.emplace(std::move(params));
         cloud_port_ = cloud_->start();
-        tell(to, kind::done, fmt::format("Local AWS answers on port {}", cloud_port_));
+        tell(to, kind::done,
+             fmt::format(
+                 "Local AWS answers on port {}; its RDS serves engine versions that are not installed by "
+                 "the newest PostgreSQL that is",
+                 cloud_port_));
     }
 
     void start_api(std::uint16_t port, const database::report& to) {

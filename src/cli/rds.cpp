@@ -42,6 +42,21 @@ std::string did_you_mean(aws::client& by, const std::string& identifier) {
     return best;
 }
 
+// Advice that takes another look at the account; "" where there is none.
+std::string hint_from_what_there_is(aws::client& by, const std::string& code, const std::string& identifier) {
+    if (code == "DBInstanceNotFound") {
+        const auto meant = did_you_mean(by, identifier);
+        return meant.empty() ? std::string{} : fmt::format("Did you mean '{}'?", meant);
+    }
+    if (code != "InvalidDBInstanceState") return {};
+    const auto found = aws::describe_instance(by, identifier);
+    if (!found) return {};
+    if (found->status == "available") return fmt::format("{} is available.", identifier);
+    return fmt::format("{} is {}: `cruddur rds {} {}`{}.", identifier, found->status,
+                       found->status == "stopped" ? "start" : "wait", identifier,
+                       found->status == "stopped" ? " starts it" : " waits until it is available");
+}
+
 aws::settings load(const rds_options& options) {
     return need(aws::load_settings(options.how));
 }
@@ -133,10 +148,9 @@ exit_code run_rds(const rds_options& options, const std::function<exit_code(rds_
         try {
             return work(in);
         } catch (const aws::error_exception& failed) {
-            if (failed.why().code != "DBInstanceNotFound") throw;
             auto why = failed.why();
-            if (const auto meant = did_you_mean(in.by, options.identifier); !meant.empty())
-                why.hint = fmt::format("Did you mean '{}'?", meant);
+            if (auto hint = hint_from_what_there_is(in.by, why.code, options.identifier); !hint.empty())
+                why.hint = std::move(hint);
             throw aws::error_exception{why};
         }
     } catch (const aws::error_exception& failed) {
@@ -158,6 +172,21 @@ aws::db_snapshot wait_for_snapshot_and_show(rds_context& in, const rds_options& 
     return need(aws::wait_for_snapshot(in.by, name, wait_params_of(options, line)));
 }
 
+void print_instances(const std::vector<aws::db_instance>& all, bool json) {
+    if (json) {
+        boost::json::array printed;
+        for (const auto& one : all)
+            printed.emplace_back(json_of(one));
+        std::cout << boost::json::serialize(printed) << '\n';
+        return;
+    }
+    for (const auto& one : all) {
+        fmt::print(std::cout, "{}  {}  {}  {}\n", one.identifier, one.status, one.instance_class,
+                   one.address.empty() ? "" : fmt::format("{}:{}", one.address, one.port));
+    }
+    if (all.empty()) say("There is no DB instance in this region.");
+}
+
 void print_instance(const aws::db_instance& one, bool json) {
     if (json) {
         std::cout << boost::json::serialize(json_of(one)) << '\n';
@@ -175,7 +204,8 @@ void print_instance(const aws::db_instance& one, bool json) {
     fmt::print(std::cout, "  database             {}, master user {}\n", one.database, one.master_username);
     fmt::print(std::cout, "  public access        {}\n", yes(one.publicly_accessible));
     fmt::print(std::cout, "  deletion protection  {}\n", yes(one.deletion_protection));
-    fmt::print(std::cout, "  backups              {} days\n", one.backup_retention_days);
+    fmt::print(std::cout, "  backups              {}\n",
+               one.backup_retention_days == 0 ? "none" : fmt::format("kept {} d", one.backup_retention_days));
     fmt::print(std::cout, "  security groups      {}\n", fmt::join(one.security_groups, " "));
     if (!one.pending.empty())
         fmt::print(std::cout, "  still to be applied  {}\n", fmt::join(one.pending, " "));
@@ -190,10 +220,8 @@ void rotate_password(rds_context& in, const rds_options& options, const aws::db_
     if (password.empty()) password = aws::make_password();
     need(aws::check_password(password));
     const auto file = in.kept.password_file(instance.account(), instance.region(), instance.identifier);
-    // Written before AWS is asked: a password that AWS has and nobody knows would lock everyone out.
-    need(aws::write_password(aws::next_of(file), password));
-    static_cast<void>(need(aws::change_password(in.by, instance.identifier, password)));
-    need(aws::keep_next(file));
+    static_cast<void>(need(aws::set_kept_password(
+        file, password, [&] { return aws::change_password(in.by, instance.identifier, password); })));
     if (!options.no_wait) wait_and_show(in, options, instance.identifier, aws::awaited::available);
     say(fmt::format("The password is kept in {} (mode 0600). `cruddur rds url {}` prints the URL.",
                     file.string(), instance.identifier));

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cruddur::cli {
 
@@ -48,6 +49,8 @@ aws::db_snapshot wait_for_snapshot_and_show(rds_context& in, const rds_options& 
 
 // On stdout: the instance as a table of a few lines, or as one JSON object.
 void print_instance(const aws::db_instance& instance, bool json);
+// Several: a line each, or one JSON array.
+void print_instances(const std::vector<aws::db_instance>& all, bool json);
 // A line for people on stderr, so that stdout stays what scripts read.
 void say(std::string_view line);
 

@@ -3,6 +3,7 @@
 #include "cli/rds.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/json.hpp>
 #include <fmt/ostream.h>
 
@@ -20,9 +21,13 @@ struct access_options : rds_options {
     std::uint16_t port = 0; // 0 is the instance's
 };
 
+bool is_local(rds_context& in) {
+    return aws::is_local(need(in.by.how().endpoint(aws::ec2_service)));
+}
+
 // The address given; GITPOD_IP; with local AWS this machine's own; or what the address service says.
 std::string address_of(rds_context& in, const access_options& options) {
-    const bool local = aws::is_local(need(in.by.how().endpoint(aws::ec2_service)));
+    const bool local = is_local(in);
     if (!options.address.empty()) {
         return need(aws::check_address(options.address,
                                        local ? aws::reach::this_machine : aws::reach::private_network));
@@ -66,7 +71,7 @@ aws::access_params find_door(rds_context& in, const access_options& options) {
 const char* word_of(aws::access::change what) {
     switch (what) {
     case aws::access::change::none:
-        return "already allowed";
+        return "already allowed, by";
     case aws::access::change::modified:
         return "allowed, by changing";
     case aws::access::change::created:
@@ -79,6 +84,10 @@ exit_code allow(rds_context& in, const access_options& options) {
     auto who = find_door(in, options);
     who.address = address_of(in, options);
     const auto done = need(aws::allow_address(in.by, who));
+    if (is_local(in) && !boost::asio::ip::make_address(who.address).is_loopback()) {
+        say(fmt::format("Local AWS sees this machine as 127.0.0.1: a rule for {} does not let it in.{}",
+                        who.address, options.address.empty() ? " Unset GITPOD_IP." : ""));
+    }
     if (options.json) {
         std::cout << boost::json::serialize(
                          boost::json::object{{"address", who.address},

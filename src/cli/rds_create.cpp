@@ -89,16 +89,15 @@ exit_code create(rds_context& in, create_options options) {
     const std::string password = password_of(options);
     const std::string region = in.by.how().region.empty() ? "us-east-1" : in.by.how().region;
     const auto file = in.kept.password_file(caller.account, region, options.identifier);
-    // Written before AWS is asked: a password that AWS has and nobody knows would lock everyone out.
-    need(aws::write_password(aws::next_of(file), password));
-    auto made = need(aws::create_instance(in.by, options.wanted, password));
-    need(aws::keep_next(file));
+    auto made = need(aws::set_kept_password(
+        file, password, [&] { return aws::create_instance(in.by, options.wanted, password); }));
     say(fmt::format("The password is kept in {} (mode 0600).", file.string()));
     if (!options.no_wait) {
         made = wait_and_show(in, options, options.identifier, aws::awaited::available);
+        const bool named = options.identifier != default_instance;
         say(fmt::format(
-            "Next: `cruddur rds url {0}` prints its URL, `cruddur rds allow-ip {0}` lets this machine in.",
-            options.identifier));
+            "Next: `cruddur rds url{}` prints its URL, `cruddur rds allow-ip{}` lets this machine in.",
+            named ? " " + options.identifier : "", named ? " --instance " + options.identifier : ""));
     }
     print_instance(made, options.json);
     return exit_code::done;

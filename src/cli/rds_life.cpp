@@ -21,19 +21,10 @@ exit_code change(rds_context& in, const rds_options& options, aws::db_instance b
 }
 
 exit_code status(rds_context& in, const rds_options& options, bool all) {
-    if (!all) {
+    if (all)
+        print_instances(need(aws::describe_instances(in.by)), options.json);
+    else
         print_instance(need(aws::describe_instance(in.by, options.identifier)), options.json);
-        return exit_code::done;
-    }
-    const auto every = need(aws::describe_instances(in.by));
-    for (const auto& one : every) {
-        if (options.json)
-            print_instance(one, true);
-        else
-            fmt::print(std::cout, "{}  {}  {}  {}\n", one.identifier, one.status, one.instance_class,
-                       one.address.empty() ? "" : fmt::format("{}:{}", one.address, one.port));
-    }
-    if (every.empty()) say("There is no DB instance in this region.");
     return exit_code::done;
 }
 
@@ -86,8 +77,12 @@ exit_code remove(rds_context& in, const delete_options& options) {
         static_cast<void>(need(aws::remove_protection(in.by, options.identifier)));
         wait_and_show(in, options, options.identifier, aws::awaited::available);
     }
-    const auto going = need(aws::delete_instance(in.by, options.identifier, snapshot));
-    if (!options.no_wait) wait_and_show(in, options, options.identifier, aws::awaited::deleted);
+    auto going = need(aws::delete_instance(in.by, options.identifier, snapshot));
+    aws::forget_password(in.kept.password_file(going.account(), going.region(), going.identifier));
+    if (!options.no_wait) {
+        wait_and_show(in, options, options.identifier, aws::awaited::deleted);
+        going.status = "deleted";
+    }
     if (options.json)
         print_instance(going, true);
     else

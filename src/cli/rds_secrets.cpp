@@ -5,23 +5,15 @@
 #include <boost/json.hpp>
 #include <fmt/ostream.h>
 
-#include <filesystem>
 #include <iostream>
 
 namespace cruddur::cli {
 namespace {
 
-std::string kept_password(rds_context& in, const aws::db_instance& instance, const std::string& given_file) {
+std::string password_of(rds_context& in, const aws::db_instance& instance, const std::string& given_file) {
     if (!given_file.empty()) return need(aws::read_password(given_file));
     const auto file = in.kept.password_file(instance.account(), instance.region(), instance.identifier);
-    if (std::filesystem::exists(file)) return need(aws::read_password(file));
-    throw aws::error_exception{
-        {.kind = aws::failure::configuration,
-         .message = fmt::format("The password of {} is not kept on this machine", instance.identifier),
-         .hint = fmt::format(
-             "--password-file names a file with it; `cruddur rds rotate-password {}` gives it a new "
-             "one.",
-             instance.identifier)}};
+    return need(aws::kept_password(file, instance.identifier));
 }
 
 // Within single quotes a shell takes everything as it is, but for the quote itself.
@@ -40,7 +32,7 @@ exit_code url(rds_context& in, const rds_options& options, const std::string& pa
              .message = fmt::format("{} has no endpoint yet: it is {}", instance.identifier, instance.status),
              .hint = "`cruddur rds wait` waits until it is available."}};
     }
-    const std::string password = kept_password(in, instance, password_file);
+    const std::string password = password_of(in, instance, password_file);
     const auto bundle = need(in.kept.ca_bundle(in.by.how()));
     const std::string made = aws::connection_url_of(instance, password, bundle);
     if (options.json)

@@ -11,21 +11,19 @@
 namespace cruddur::cli {
 namespace {
 
-void print_snapshot(const aws::db_snapshot& one, bool json) {
-    if (!json) {
-        fmt::print(std::cout, "{}  {}  of {}  {}  {} GiB{}\n", one.identifier, one.status, one.instance,
-                   one.created, one.allocated_storage_gib, one.encrypted ? "  encrypted" : "");
-        return;
-    }
-    std::cout << boost::json::serialize(
-                     boost::json::object{{"identifier", one.identifier},
-                                         {"status", one.status},
-                                         {"instance", one.instance},
-                                         {"created", one.created},
-                                         {"engine_version", one.engine_version},
-                                         {"allocated_storage_gib", one.allocated_storage_gib},
-                                         {"encrypted", one.encrypted}})
-              << '\n';
+boost::json::object json_of(const aws::db_snapshot& one) {
+    return {{"identifier", one.identifier},
+            {"status", one.status},
+            {"instance", one.instance},
+            {"created", one.created},
+            {"engine_version", one.engine_version},
+            {"allocated_storage_gib", one.allocated_storage_gib},
+            {"encrypted", one.encrypted}};
+}
+
+void print_line(const aws::db_snapshot& one) {
+    fmt::print(std::cout, "{}  {}  of {}  {}  {} GiB{}\n", one.identifier, one.status, one.instance,
+               one.created, one.allocated_storage_gib, one.encrypted ? "  encrypted" : "");
 }
 
 exit_code take(rds_context& in, const rds_options& options, std::string name) {
@@ -33,14 +31,24 @@ exit_code take(rds_context& in, const rds_options& options, std::string name) {
         name = fmt::format("{}-{:%Y%m%d-%H%M%S}", options.identifier, fmt::gmtime(std::time(nullptr)));
     auto made = need(aws::create_snapshot(in.by, options.identifier, name));
     if (!options.no_wait) made = wait_for_snapshot_and_show(in, options, name);
-    print_snapshot(made, options.json);
+    if (options.json)
+        std::cout << boost::json::serialize(json_of(made)) << '\n';
+    else
+        print_line(made);
     return exit_code::done;
 }
 
 exit_code list(rds_context& in, const rds_options& options, bool all) {
     const auto every = need(aws::describe_snapshots(in.by, all ? std::string{} : options.identifier));
+    if (options.json) {
+        boost::json::array printed;
+        for (const auto& one : every)
+            printed.emplace_back(json_of(one));
+        std::cout << boost::json::serialize(printed) << '\n';
+        return exit_code::done;
+    }
     for (const auto& one : every)
-        print_snapshot(one, options.json);
+        print_line(one);
     if (every.empty()) say("There is no snapshot.");
     return exit_code::done;
 }

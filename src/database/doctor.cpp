@@ -134,8 +134,11 @@ private:
 
     bool no_tls(const error& why) {
         if (why.message.find("no answer from") != std::string::npos)
-            return fail(why.message,
-                        "The port accepts connections and then says nothing: is it PostgreSQL's, and is "
+            return fail(why.message +
+                            ". The port takes the connection and then says nothing: this is how local AWS's "
+                            "security group that does not let this machine in looks",
+                        "Let this machine's address into the security group: bin/rds-update-sg-rule, or "
+                        "cruddur rds allow-ip. If it is in, or there is none: is the port PostgreSQL's, and "
                         "its server not overloaded? cruddur rds status");
         return fail(
             why.message,

@@ -15,7 +15,7 @@ const called = (run) => new Promise((resolve, reject) =>
   run((failed, result) => (failed ? reject(failed) : resolve(result))));
 
 async function newPool(test) {
-  const endpoint = await localAws(test);
+  const { endpoint } = await localAws(test);
   const sdk = new CognitoIdentityProviderClient({
     endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });

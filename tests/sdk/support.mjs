@@ -1,18 +1,18 @@
 // Runs `cruddur cloud` for one test, in a folder of its own.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 const startMilliseconds = 60_000;
 
-export async function localAws(test) {
+export async function localAws(test, ...flags) {
   const folder = await mkdtemp(join(tmpdir(), "cruddur-sdk-"));
-  const started = spawn(process.env.CRUDDUR_PROGRAM, ["cloud", "--port", "0", "--data-dir", join(folder, "data")], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  await chmod(folder, 0o711); // run by root, PostgreSQL's user passes through
+  const started = spawn(process.env.CRUDDUR_PROGRAM,
+    ["cloud", "--port", "0", "--data-dir", join(folder, "data"), ...flags], { stdio: ["ignore", "pipe", "inherit"] });
   test.after(async () => {
     started.kill();
     if (started.exitCode === null) await once(started, "exit");
@@ -20,5 +20,5 @@ export async function localAws(test) {
   });
   const lines = createInterface({ input: started.stdout });
   const [line] = await once(lines, "line", { signal: AbortSignal.timeout(startMilliseconds) });
-  return line.split(/\s+/).at(-1);
+  return { endpoint: line.split(/\s+/).at(-1), folder };
 }

@@ -1,5 +1,6 @@
 """What tests of local RDS share: instances, their statuses, and psql on their endpoints."""
 
+import contextlib
 import subprocess
 import time
 
@@ -39,6 +40,20 @@ def psql(instance, sql, password="milkyway2023", database="postgres", mode="requ
         ["psql", "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1",
          f"postgresql://{user}:{password}@{at['Address']}:{at['Port']}/{database}?sslmode={mode}&connect_timeout=30",
          "-c", sql], capture_output=True, text=True, timeout=120, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"})
+
+
+@contextlib.contextmanager
+def session(url):
+    """A session that is connected while the block runs."""
+    started = subprocess.Popen(["psql", "--no-psqlrc", "-qAt", url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"})
+    try:
+        started.stdin.write("select 'connected';\n")
+        started.stdin.flush()
+        assert started.stdout.readline() == "connected\n"  # or the end, where it cannot connect
+        yield
+    finally:
+        started.communicate(timeout=120)
 
 
 def postmaster_of(aws, instance):
