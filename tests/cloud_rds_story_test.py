@@ -56,7 +56,7 @@ class Story(unittest.TestCase):
         return (f"postgresql://cruddurroot:milkyway2023@{host}:5432/cruddur?sslmode=verify-full"
                 f"&sslrootcert={self.bundle}")
 
-    def psql(self, host, sql="select 1", timeout=60, **more):
+    def psql(self, host, sql="select 1", timeout=120, **more):
         return subprocess.run(["psql", "--no-psqlrc", "-qAt", self.url(host), "-c", sql], capture_output=True, text=True,
                               timeout=timeout, env={"PATH": "/usr/bin:/bin", "HOME": str(self.bundle.parent)}, **more)
 

@@ -16,7 +16,7 @@ import {
 import { localAws } from "./support.mjs";
 
 const hangMilliseconds = 3_000;
-const answerMilliseconds = 60_000;
+const answerMilliseconds = 120_000;
 const instance = { DBInstanceIdentifier: "cruddur-db-instance" };
 
 async function newAccount(test) {

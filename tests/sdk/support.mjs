@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const startMilliseconds = 60_000;
+const startMilliseconds = 180_000;
 
 export async function localAws(test, ...flags) {
   const folder = await mkdtemp(join(tmpdir(), "cruddur-sdk-"));

@@ -11,7 +11,7 @@ import boto3
 import botocore.config
 
 PROGRAM = os.environ["CRUDDUR_PROGRAM"]
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 class LocalAws:
