@@ -4,9 +4,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -62,10 +59,7 @@ private:
     [[nodiscard]] std::size_t in_flight() const;
     [[nodiscard]] connection* least_busy() const;
     void dispatch_waiting(clock::time_point now);
-    void refuse(query_handler handler, error why);
     void abandon(request& which);
-    static void complete(query_handler handler, result<rows> outcome);
-    static query_handler take_handler(request& from);
     void recycle(request_ptr done);
 
     client_params params_;
@@ -87,15 +81,7 @@ request_ptr client::implementation::make(const statement& what, std::span<const 
         made = std::move(spare_.back());
         spare_.pop_back();
     }
-    made->deadline = clock::now() + options.timeout;
-    std::optional<std::string> traced;
-    if (!options.traceparent.empty()) traced = with_trace(what.sql, options.traceparent);
-    if (traced) {
-        made->sql = std::move(*traced);
-    } else {
-        made->what = &statements_.find_or_add(what);
-    }
-    if (!made->bind(parameters)) made = nullptr;
+    if (!made->fill(statements_, what, parameters, options)) made = nullptr;
     return made;
 }
 
@@ -109,34 +95,8 @@ void client::implementation::recycle(request_ptr done) {
     spare_.push_back(std::move(done));
 }
 
-void client::implementation::complete(query_handler handler, result<rows> outcome) {
-    const auto executor = asio::get_associated_executor(handler);
-    asio::dispatch(executor, [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
-        std::move(handler)(std::move(outcome));
-    });
-}
-
-query_handler client::implementation::take_handler(request& from) {
-    query_handler handler = std::move(*from.handler);
-    from.handler.reset();
-    if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
-    return handler;
-}
-
-// Never from within the call that asks: that is still suspending.
-void client::implementation::refuse(query_handler handler, error why) {
-    const auto executor = asio::get_associated_executor(handler);
-    asio::post(executor, [handler = std::move(handler), why = std::move(why)]() mutable {
-        std::move(handler)(result<rows>{std::move(why)});
-    });
-}
-
 void client::implementation::submit(query_handler handler, request_ptr what) {
-    if (what == nullptr) {
-        return refuse(
-            std::move(handler),
-            {.kind = failure::usage, .sqlstate = "22021", .message = "a parameter holds a NUL character"});
-    }
+    if (what == nullptr) return refuse(std::move(handler), nul_in_parameter());
     if (stopping_ || closed()) {
         return refuse(std::move(handler), {.kind = failure::lost, .message = "the client is stopping"});
     }

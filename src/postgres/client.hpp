@@ -18,9 +18,6 @@
 
 namespace cruddur::postgres {
 
-// A parameter in text format; nullopt is NULL. The bytes are copied when query() is called.
-using parameter = std::optional<std::string_view>;
-
 struct client_params {
     std::size_t connections_min = 1;
     std::size_t connections_max = 8;
@@ -33,14 +30,6 @@ struct client_params {
     std::chrono::milliseconds backoff_min{50};          // between failed connects: doubled, with full jitter
     std::chrono::milliseconds backoff_max{500};
     std::string application_name = "cruddur";
-};
-
-struct query_options {
-    // From now; covers the wait for a connection, the sending and the answer.
-    std::chrono::milliseconds timeout{5'000};
-    // A W3C traceparent, or empty. When given, the statement is sent unprepared with it in a leading comment
-    // (sqlcommenter's form), so that the server's log and pg_stat_activity show whose it is.
-    std::string_view traceparent;
 };
 
 struct client_statistics {

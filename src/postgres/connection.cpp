@@ -69,8 +69,14 @@ void connection::flush() {
     if (PQflush(libpq_.get()) == 1) arm_write();
 }
 
-// A connection that has been idle may have died since its last read: better seen now than after a request
-// went out.
+// Better seen now than after a request went out.
+bool connection::alive() {
+    if (!open()) return false;
+    if (!queue_.empty() || !dead_while_idle()) return true;
+    fail_soon();
+    return false;
+}
+
 bool connection::dead_while_idle() {
     char byte = 0;
     const auto peeked = ::recv(PQsocket(libpq_.get()), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -91,14 +97,8 @@ bool connection::put(request& what, bool prepare) {
 }
 
 bool connection::send(request_ptr& what, clock::time_point now) {
-    if (!open()) return false;
-    if (queue_.empty()) {
-        if (dead_while_idle()) {
-            fail_soon();
-            return false;
-        }
-        last_heard_ = now;
-    }
+    if (!alive()) return false;
+    if (queue_.empty()) last_heard_ = now;
     bool prepare = false;
     if (what->what != nullptr) {
         const std::size_t index = what->what->index;

@@ -40,6 +40,9 @@ public:
     // For a connection found dead by other means: died() follows.
     void give_up(error why);
 
+    // Asks the socket too: one that has been idle may have died since its last read. When it has, died()
+    // follows.
+    [[nodiscard]] bool alive();
     [[nodiscard]] bool open() const { return libpq_ != nullptr && !dying_; }
     [[nodiscard]] std::size_t in_flight() const { return queue_.size(); }
     // The socket takes no more for now: what is sent would only wait in memory.
@@ -54,6 +57,7 @@ public:
     // The owner's notes.
     clock::time_point retires_at = clock::time_point::max();
     bool retiring = false;
+    bool lent = false;       // by a pool
     std::size_t overdue = 0; // abandoned requests still unanswered: a sign of a server or a way that hangs
 
 private:

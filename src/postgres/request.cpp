@@ -1,11 +1,17 @@
 #include "postgres/request.hpp"
 
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
 
 namespace cruddur::postgres {
+
+namespace asio = boost::asio;
 
 const prepared_statement& statement_registry::find_or_add(const statement& what) {
     if (const auto found = statements_.find(what.name); found != statements_.end()) {
@@ -16,6 +22,19 @@ const prepared_statement& statement_registry::find_or_add(const statement& what)
         prepared_statement{std::string{what.name}, std::string{what.sql}, statements_.size()});
     const std::string_view key = added->name;
     return *statements_.emplace(key, std::move(added)).first->second;
+}
+
+bool request::fill(statement_registry& prepared, const statement& stated,
+                   std::span<const parameter> parameters, const query_options& options) {
+    deadline = clock::now() + options.timeout;
+    std::optional<std::string> traced;
+    if (!options.traceparent.empty()) traced = with_trace(stated.sql, options.traceparent);
+    if (traced) {
+        sql = std::move(*traced);
+    } else {
+        what = &prepared.find_or_add(stated);
+    }
+    return bind(parameters);
 }
 
 bool request::bind(std::span<const parameter> parameters) {
@@ -37,6 +56,31 @@ bool request::bind(std::span<const parameter> parameters) {
         bytes.push_back('\0');
     }
     return true;
+}
+
+query_handler take_handler(request& from) {
+    query_handler handler = std::move(*from.handler);
+    from.handler.reset();
+    if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
+    return handler;
+}
+
+void complete(query_handler handler, result<rows> outcome) {
+    const auto executor = asio::get_associated_executor(handler);
+    asio::dispatch(executor, [handler = std::move(handler), outcome = std::move(outcome)]() mutable {
+        std::move(handler)(std::move(outcome));
+    });
+}
+
+void refuse(query_handler handler, error why) {
+    const auto executor = asio::get_associated_executor(handler);
+    asio::post(executor, [handler = std::move(handler), why = std::move(why)]() mutable {
+        std::move(handler)(result<rows>{std::move(why)});
+    });
+}
+
+error nul_in_parameter() {
+    return {.kind = failure::usage, .sqlstate = "22021", .message = "a parameter holds a NUL character"};
 }
 
 std::optional<std::string> with_trace(std::string_view sql, std::string_view traceparent) {

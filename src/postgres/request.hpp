@@ -20,7 +20,6 @@
 namespace cruddur::postgres {
 
 using clock = std::chrono::steady_clock;
-using parameter = std::optional<std::string_view>;
 
 // A statement that connections prepare by name; `index` is its place in each connection's list of what is
 // prepared.
@@ -57,11 +56,23 @@ struct request {
     bool overdue = false;        // abandoned because its time was over
     std::optional<query_handler> handler;
 
-    // False when a parameter holds a NUL, which PostgreSQL's text cannot: libpq would cut the value short
-    // there.
+    // States what is to be run, from now on. False when a parameter holds a NUL, which PostgreSQL's text
+    // cannot: libpq would cut the value short there.
+    [[nodiscard]] bool fill(statement_registry& prepared, const statement& what,
+                            std::span<const parameter> parameters, const query_options& options);
+
+private:
     [[nodiscard]] bool bind(std::span<const parameter> parameters);
 };
 using request_ptr = std::unique_ptr<request>;
+
+// The handler of a request, which nothing cancels any more.
+[[nodiscard]] query_handler take_handler(request& from);
+// Calls it where it belongs; or, by `refuse`, not before this call has returned, because the one who asks is
+// still suspending.
+void complete(query_handler handler, result<rows> outcome);
+void refuse(query_handler handler, error why);
+[[nodiscard]] error nul_in_parameter();
 
 // A request and what became of it.
 struct answer {

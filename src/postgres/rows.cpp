@@ -45,6 +45,10 @@ std::int64_t rows::affected() const {
     return count;
 }
 
+std::string_view rows::command() const {
+    return result_ ? PQcmdStatus(result_.get()) : "";
+}
+
 std::optional<json> json_of(const rows& from) {
     if (from.empty() || from.columns() == 0) return std::nullopt;
     const auto value = from.get(0, 0);

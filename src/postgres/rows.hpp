@@ -25,6 +25,8 @@ public:
     [[nodiscard]] std::optional<std::string_view> get(std::size_t row, std::size_t column) const;
     // The rows that INSERT, UPDATE, DELETE or SELECT touched, from the command tag; 0 for other commands.
     [[nodiscard]] std::int64_t affected() const;
+    // The command tag: "SELECT 1", "COMMIT".
+    [[nodiscard]] std::string_view command() const;
     // The owner of the bytes, for a response body that outlives this object.
     [[nodiscard]] std::shared_ptr<const void> owner() const { return result_; }
 

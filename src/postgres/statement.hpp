@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string_view>
 
 namespace cruddur::postgres {
@@ -10,6 +12,17 @@ namespace cruddur::postgres {
 struct statement {
     std::string_view name;
     std::string_view sql;
+};
+
+// A parameter in text format; nullopt is NULL. The bytes are copied when a query is begun.
+using parameter = std::optional<std::string_view>;
+
+struct query_options {
+    // From now; covers the wait for a connection, the sending and the answer.
+    std::chrono::milliseconds timeout{5'000};
+    // A W3C traceparent, or empty. When given, the statement is sent unprepared with it in a leading comment
+    // (sqlcommenter's form), so that the server's log and pg_stat_activity show whose it is.
+    std::string_view traceparent{};
 };
 
 } // namespace cruddur::postgres
