@@ -14,12 +14,13 @@ import statistics
 import sys
 import tempfile
 
-from load import CONNECTIONS, pgbench, pgbench_statement, run, wrk
+from load import CONNECTIONS, Probe, pgbench, pgbench_statement, run, wrk, wrk_overload
 from servers import HERE, TOP, Everything, Nginx, SeedStack, Serve, fetch
 from tokens import Tokens
 
 QUERIES = TOP / "db" / "queries"
 FEED = "/api/activities/home"
+OVERLOAD_CONNECTIONS = 128 * CONNECTIONS
 
 
 def say(what):
@@ -95,6 +96,24 @@ def speed(table, options, program, folder, url, tokens):
         table.figure("serve's peak resident memory", max(ours.resident_mib(), plain.resident_mib()), "MiB", 64)
 
 
+def overload(table, options, program, folder, url, tokens):
+    asked, took_ms = [], {}
+    with Serve("serve-overload", program, folder, url, tokens, "--no-snapshot") as ours:
+        def beyond():
+            with Probe(ours.url + FEED) as probe:
+                served, asked_for_each = wrk_overload(ours.url + FEED, options.seconds, OVERLOAD_CONNECTIONS)
+            asked.append(asked_for_each)
+            for status, all_took in probe.took_ms.items():
+                took_ms.setdefault(status, []).extend(all_took)
+            return served
+        table.compare(f"home feed, {OVERLOAD_CONNECTIONS} connections | {CONNECTIONS}", options.rounds, beyond,
+                      lambda: wrk(ours.url + FEED, options.seconds), 0.9)
+    say(f"Beyond its limits it was asked {statistics.median(asked):.1f} times for each request it served; the probe met "
+        + ", ".join(f"{status} {len(all_took)} times" for status, all_took in sorted(took_ms.items())))
+    refused = sorted(took_ms.get(503, [0.0]))
+    table.figure("a refusal (503), 99 of 100", refused[len(refused) * 99 // 100], "ms", 20)
+
+
 def growth(table, options, program, folder, url, tokens):
     small = load(url, "bench_small", options.posts, False)
     large = load(url, "bench_large", 10 * options.posts, False)
@@ -133,6 +152,7 @@ def main():
             psql(url, "-c", f"drop database if exists {name} with (force)")
         try:
             speed(table, options, program, folder, load(url, "bench", options.posts, True), tokens)
+            overload(table, options, program, folder, in_database(url, "bench"), tokens)
             if not options.no_growth:
                 growth(table, options, program, folder, url, tokens)
         finally:
