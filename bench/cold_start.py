@@ -8,6 +8,7 @@ Usage: bench/cold_start.py PROGRAM [--rounds N]
 import argparse
 import contextlib
 import http.server
+import itertools
 import json
 import os
 import pathlib
@@ -25,6 +26,7 @@ import uuid
 HERE = pathlib.Path(__file__).resolve().parent
 POSTGRESQL = pathlib.Path("/usr/lib/postgresql/15/bin")
 PATIENCE_SECONDS = 60
+WARM_EVENTS = 200
 
 
 class RuntimeApi(http.server.ThreadingHTTPServer):
@@ -124,37 +126,49 @@ def postgresql(folder):
 
 
 class Function:
+    """A program that can be started as a function's process, again and again."""
+
+    numbers = itertools.count()
+
     def __init__(self, program, environment):
-        self.api = RuntimeApi()
         self.program = program
-        self.environment = {"PATH": "/usr/bin:/bin", "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self.api.server_address[1]}",
-                            "PYTHONDONTWRITEBYTECODE": "1", **environment}
+        self.environment = environment
 
-    def cold(self, number):
-        """Seconds from the start of the process to its first response."""
-        self.api.invoke(event_of(number))
+    @contextlib.contextmanager
+    def started(self):
+        """Yields the runtime API, its process and the seconds from the start of that to its first response."""
+        api = RuntimeApi()
+        api.invoke(event_of(next(self.numbers)))
+        environment = {"PATH": "/usr/bin:/bin", "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{api.server_address[1]}",
+                       "PYTHONDONTWRITEBYTECODE": "1", **self.environment}
         begun = time.perf_counter()
-        self.process = subprocess.Popen([self.program], env=self.environment, stdout=subprocess.DEVNULL)
-        return self.api.wait()[0] - begun
+        process = subprocess.Popen([self.program], env=environment, stdout=subprocess.DEVNULL)
+        try:
+            yield api, process, api.wait()[0] - begun
+        finally:
+            process.kill()
+            process.wait()
+            api.shutdown()
+            api.server_close()
 
-    def warm(self, number):
-        self.api.invoke(event_of(number))
-        return self.api.wait()[1]
+    def cold(self):
+        with self.started() as (_, _, seconds):
+            return seconds
 
-    def resident_mib(self):
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    def warm(self):
+        """The median of its later responses, in seconds, and its peak resident memory, in MiB."""
+        with self.started() as (api, process, _):
+            times = []
+            for _ in range(WARM_EVENTS):
+                api.invoke(event_of(next(self.numbers)))
+                times.append(api.wait()[1])
+            status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+            return statistics.median(times), int(status.split("VmHWM:")[1].split()[0]) / 1024
 
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
 
-
-def main():
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("program", type=pathlib.Path)
-    options.add_argument("--rounds", type=int, default=20)
-    given = options.parse_args()
+@contextlib.contextmanager
+def contestants(program):
+    """Yields the function of this program and the seed's, on one PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="cruddur-cold-") as top:
         folder = pathlib.Path(top)
         if os.getuid() == 0:
@@ -163,24 +177,21 @@ def main():
             bundle = folder / "rds-bundle.pem"
             shutil.copy(certificate, bundle)
             environment = {"CONNECTION_URL": f"{url}?sslmode=verify-full&sslrootcert={bundle}"}
-            ours, theirs = [], []
-            warm = {}
-            memory = {}
-            number = 0
-            for turn in range(given.rounds):
-                for name, program, times in (("ours", given.program.resolve(), ours),
-                                             ("seed", HERE / "seed_lambda" / "bootstrap", theirs)):
-                    number += 1
-                    function = Function(program, environment)
-                    times.append(function.cold(number))
-                    if turn == given.rounds - 1:
-                        warm[name] = statistics.median(function.warm(f"{number}w{again}") for again in range(200))
-                        memory[name] = function.resident_mib()
-                    function.stop()
-    ratios = sorted(b / a for a, b in zip(ours, theirs))
-    for name, times in (("ours", ours), ("seed", theirs)):
-        print(f"{name}: cold {statistics.median(times) * 1e3:.1f} ms (min {min(times) * 1e3:.1f}, max {max(times) * 1e3:.1f}), "
-              f"warm {warm[name] * 1e3:.2f} ms, resident {memory[name]:.1f} MiB")
+            yield Function(program.resolve(), environment), Function(HERE / "seed_lambda" / "bootstrap", environment)
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("program", type=pathlib.Path)
+    options.add_argument("--rounds", type=int, default=20)
+    given = options.parse_args()
+    with contestants(given.program) as (ours, seed):
+        pairs = [(ours.cold(), seed.cold()) for _ in range(given.rounds)]
+        for name, function, times in zip(("ours", "seed"), (ours, seed), zip(*pairs)):
+            warm, resident = function.warm()
+            print(f"{name}: cold {statistics.median(times) * 1e3:.1f} ms (min {min(times) * 1e3:.1f}, max {max(times) * 1e3:.1f}), "
+                  f"warm {warm * 1e3:.2f} ms, resident {resident:.1f} MiB")
+    ratios = sorted(b / a for a, b in pairs)
     ratio = statistics.median(ratios)
     print(f"cold start: {ratio:.1f} x (min {ratios[0]:.1f}, max {ratios[-1]:.1f}), wanted 8 x")
     return 0 if ratio >= 8 else 1

@@ -14,6 +14,7 @@ import statistics
 import sys
 import tempfile
 
+from cold_start import contestants
 from load import CONNECTIONS, Probe, pgbench, pgbench_statement, run, wrk, wrk_overload
 from servers import HERE, TOP, Everything, Nginx, SeedStack, Serve, fetch
 from tokens import Tokens
@@ -124,6 +125,23 @@ def growth(table, options, program, folder, url, tokens):
                       at_most=True)
 
 
+def sign_up(table, options, program, folder):
+    package = folder / "post-confirmation.zip"
+    run([program, "lambda", "package", "-o", package], 60)
+    with contestants(program.parent / "post-confirmation") as (ours, seed):
+        colds = []
+
+        def cold():
+            colds.append(ours.cold())
+            return 1 / colds[-1]
+        table.compare("sign-up function, cold start | psycopg2", 4 * options.rounds, cold, lambda: 1 / seed.cold(), 8)
+        warm, resident = ours.warm()
+    table.figure("its cold start, median", statistics.median(colds) * 1e3, "ms", 50)
+    table.figure("its warm response, median", warm * 1e3, "ms", 2)
+    table.figure("its peak resident memory", resident, "MiB", 24)
+    table.figure("its zip", package.stat().st_size / 1e6, "MB", 8)
+
+
 def parse():
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__.splitlines()[0])
     parser.add_argument("--posts", type=int, default=1_000_000, help="how many posts the feed is of (default: %(default)s)")
@@ -147,6 +165,7 @@ def main():
             url = running.enter_context(Everything(program, folder)).connection_url
         tokens = Tokens(folder)
         table = Table()
+        sign_up(table, options, program, folder)
         names = ("bench", "bench_small", "bench_large")
         for name in names:
             psql(url, "-c", f"drop database if exists {name} with (force)")

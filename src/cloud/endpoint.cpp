@@ -24,7 +24,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::array services = {ec2_service, rds_service, sts_service};
-constexpr std::array json_services = {cognito_service};
+constexpr std::array json_services = {cognito_service, logs_service};
 
 refusal internal_failure() {
     return {"InternalFailure",

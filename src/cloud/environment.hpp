@@ -14,6 +14,7 @@
 
 namespace cruddur::cloud {
 
+class function_pool;
 class instances;
 class mailbox;
 class state;
@@ -29,6 +30,7 @@ struct environment {
     invoker* functions = nullptr;
     mailbox* mail = nullptr;
     instances* rds = nullptr;
+    function_pool* lambda = nullptr;
 };
 
 // Runs `work`, which must not touch the state, on a worker; its result, or what it throws, comes back on the

@@ -1,6 +1,7 @@
 #include "cloud/service.hpp"
 
 #include "cloud/endpoint.hpp"
+#include "cloud/function_pool.hpp"
 #include "cloud/instances.hpp"
 #include "cloud/loopback_origin.hpp"
 #include "cloud/mailbox.hpp"
@@ -29,13 +30,15 @@ namespace {
 
 // The query protocol's largest body is a few hundred permissions; AWS takes no more than this either.
 constexpr std::size_t body_bytes_max = 1024UL * 1024;
+// A function's zip of 50 MiB, in base64.
+constexpr std::size_t upload_bytes_max = 70UL * 1024 * 1024;
 
 // Functions may run for a quarter of an hour, and every operation has a limit of its own.
 constexpr std::chrono::minutes handler_timeout{16};
 constexpr std::size_t workers = 2;
 
 // The paths beside "/", by service.
-constexpr std::array web_routes = {cognito_web_routes};
+constexpr std::array web_routes = {cognito_web_routes, lambda_routes};
 
 http::response to_response(endpoint_answer from) {
     http::response out;
@@ -70,12 +73,21 @@ public:
                 throw start_error{fmt::format("there is no region '{}'", params_.region)};
             }
             state_.emplace(params_.folder);
-            environment_.emplace(environment{
-                *state_, loop_.get_executor(), workers_, params_.region, {}, nullptr, &mail_, nullptr});
-            rds_.emplace(
-                loop_, *state_,
-                instances_params{
-                    params_.folder / "instances", params_.allow_version_substitute, params_.clock_ahead, {}});
+            functions_.emplace(loop_, *state_, params_.folder / "functions");
+            environment_.emplace(environment{*state_,
+                                             loop_.get_executor(),
+                                             workers_,
+                                             params_.region,
+                                             {},
+                                             &*functions_,
+                                             &mail_,
+                                             nullptr,
+                                             &*functions_});
+            rds_.emplace(loop_, *state_,
+                         instances_params{params_.folder / "instances", params_.allow_version_substitute,
+                                          params_.clock_ahead, [this](const gate_peer& from) {
+                                              return functions_->owner_of(from.address, from.port);
+                                          }});
             environment_->rds = &*rds_;
             endpoint_.emplace(*environment_, std::move(keys));
             server_.emplace(loop_, server_params(), routes());
@@ -104,6 +116,7 @@ public:
         });
         thread_.join();
         workers_.join();
+        functions_.reset();
     }
 
 private:
@@ -111,7 +124,7 @@ private:
         http::server_params out;
         out.host = params_.host;
         out.port = params_.port;
-        out.limit.body_bytes_max = body_bytes_max;
+        out.limit.body_bytes_max = upload_bytes_max;
         out.limit.handler_timeout = handler_timeout;
         return out;
     }
@@ -119,6 +132,8 @@ private:
     std::shared_ptr<const http::router> routes() {
         auto out = std::make_shared<http::router>();
         const http::handler handle = [this](http::request& from) -> boost::asio::awaitable<http::response> {
+            if (from.body.size() > body_bytes_max)
+                co_return http::response::failure(413, "payload_too_large");
             endpoint_answer answer =
                 co_await endpoint_->answer(to_sign(from), std::chrono::system_clock::now());
             const bool is_public = answer.is_public;
@@ -159,6 +174,7 @@ private:
     boost::asio::thread_pool workers_{workers};
     std::optional<state> state_;
     mailbox mail_;
+    std::optional<function_pool> functions_;
     std::optional<instances> rds_;
     std::optional<environment> environment_;
     std::optional<endpoint> endpoint_;

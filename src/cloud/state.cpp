@@ -234,6 +234,61 @@ constexpr std::array schema = {
     R"sql(
     alter table user_pool_key rename column created_at to signs_from;
     )sql",
+    R"sql(
+    create table function (
+        arn text primary key,
+        region text not null,
+        name text not null,
+        runtime text not null,
+        role text not null,
+        handler text not null,
+        description text not null,
+        timeout_s integer not null,
+        memory_mib integer not null,
+        environment text not null,
+        vpc text not null,
+        tags text not null,
+        concurrency integer,
+        code_sha256 text not null,
+        code_bytes integer not null,
+        revision text not null,
+        modified text not null,
+        unique (region, name)
+    ) strict;
+    create table function_permission (
+        arn text not null references function on delete cascade,
+        sid text not null,
+        statement text not null,
+        primary key (arn, sid)
+    ) strict;
+    create table log_group (
+        region text not null,
+        name text not null,
+        created_ms integer not null,
+        retention_days integer,
+        tags text not null default '{}',
+        primary key (region, name)
+    ) strict;
+    create table log_stream (
+        region text not null,
+        group_name text not null,
+        name text not null,
+        created_ms integer not null,
+        primary key (region, group_name, name),
+        foreign key (region, group_name) references log_group on delete cascade
+    ) strict;
+    create table log_event (
+        id integer primary key autoincrement,
+        region text not null,
+        group_name text not null,
+        stream_name text not null,
+        timestamp_ms integer not null,
+        ingested_ms integer not null,
+        message text not null,
+        foreign key (region, group_name, stream_name) references log_stream on delete cascade
+    ) strict;
+    create index log_event_stream on log_event (region, group_name, stream_name, id);
+    )sql",
 };
 
 [[noreturn]] void fail(sqlite3* database, std::string_view what) {

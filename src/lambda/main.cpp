@@ -3,6 +3,8 @@
 #include "lambda/runtime_loop.hpp"
 #include "lambda/settings.hpp"
 
+#include <openssl/crypto.h>
+
 #include <nss.h>
 
 #include <csignal>
@@ -15,11 +17,12 @@ namespace {
 
 using namespace cruddur::lambda;
 
-// A static program must not load the system's name services, which are built for another C library. The two
-// that are needed are built in.
-void keep_to_built_in_name_services() {
+// A static program must not load the system's name services, which are built for another C library: the two
+// that are needed are built in. Nor is the system's configuration of OpenSSL meant for the one in here.
+void keep_to_what_is_built_in() {
     __nss_configure_lookup("hosts", "files dns");
     __nss_configure_lookup("passwd", "files");
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
 }
 
 int run() {
@@ -45,7 +48,7 @@ int run() {
 } // namespace
 
 int main() {
-    keep_to_built_in_name_services();
+    keep_to_what_is_built_in();
     sigset_t termination;
     ::sigemptyset(&termination);
     ::sigaddset(&termination, SIGTERM);

@@ -15,11 +15,12 @@ START_SECONDS = 180
 
 
 class LocalAws:
-    def __init__(self, *flags, folder=None):
+    def __init__(self, *flags, folder=None, umask=-1):
         self.top = tempfile.TemporaryDirectory(prefix="cruddur-cloud-")
         os.chmod(self.top.name, 0o711)  # run by root, PostgreSQL's user passes through
         self.folder = pathlib.Path(folder or self.top.name) / "data"
         self.flags = flags
+        self.umask = umask
         self.process = None
         self.url = None
 
@@ -34,7 +35,7 @@ class LocalAws:
     def start(self):
         self.process = subprocess.Popen(
             [PROGRAM, "cloud", "--port", "0", "--data-dir", self.folder, *self.flags],
-            stdout=subprocess.PIPE, text=True, env={**os.environ, "HOME": self.top.name})
+            stdout=subprocess.PIPE, text=True, umask=self.umask, env={**os.environ, "HOME": self.top.name})
         if not select.select([self.process.stdout], [], [], START_SECONDS)[0]:
             raise AssertionError("cruddur cloud printed nothing")
         line = self.process.stdout.readline()
@@ -62,9 +63,13 @@ class LocalAws:
     def shell(self, command, **variables):
         """Runs a line of shell in which `aws` is Debian's, pointed at the endpoint by nothing but that."""
         script = f"aws() {{ /usr/bin/aws --endpoint-url {self.url} \"$@\"; }}\n{command}"
-        environment = {"PATH": "/usr/bin:/bin", "HOME": self.top.name, "AWS_PAGER": "", "AWS_DEFAULT_REGION": "us-east-1",
-                       "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", **variables}
-        return subprocess.run(["/bin/bash", "-c", script], env=environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run(["/bin/bash", "-c", script], env={**self.environment(), **variables}, capture_output=True,
+                              text=True, timeout=120)
+
+    def environment(self):
+        """Debian's aws needs no more, but the endpoint."""
+        return {"PATH": "/usr/bin:/bin", "HOME": self.top.name, "AWS_PAGER": "", "AWS_DEFAULT_REGION": "us-east-1",
+                "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
 def code_of(call, **arguments):

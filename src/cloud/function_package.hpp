@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cruddur::cloud {
+
+// A zip cannot be read or written, or holds what a function's code must not. The text is for whoever made it.
+class package_error : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct packed_file {
+    std::string name; // within the zip, with '/' between folders
+    std::filesystem::path from;
+    std::uint32_t mode = 0644;
+};
+
+struct package_entry {
+    std::string name;
+    std::uint64_t bytes = 0;
+    std::uint64_t packed_bytes = 0;
+};
+
+// What Lambda takes of one upload, and of what comes out of it.
+struct package_limits {
+    std::uint64_t zip_bytes_max = 50ULL * 1024 * 1024;
+    std::uint64_t unpacked_bytes_max = 250ULL * 1024 * 1024;
+    std::uint64_t entries_max = 10'000;
+};
+
+// Writes a zip of these files, deflated, with their modes and a fixed time: the same files make the same
+// bytes. Replaces `to` whole or leaves it as it was. Returns what is in it. Throws package_error.
+std::vector<package_entry> write_package(const std::filesystem::path& to,
+                                         const std::vector<packed_file>& files);
+
+// Unpacks a zip into the folder, which is there and empty. Refuses, before anything is written, names that
+// lead out of it, links, devices and what is beyond the limits; files get mode 0755 where the zip marks them
+// executable, else 0644. Throws package_error.
+void unpack(std::string_view zip, const std::filesystem::path& into, const package_limits& limits = {});
+
+} // namespace cruddur::cloud

@@ -1,0 +1,272 @@
+#include "cloud/lambda.hpp"
+
+#include "cloud/function_pool.hpp"
+#include "cloud/identifiers.hpp"
+#include "cloud/services.hpp"
+#include "cloud/state.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <array>
+#include <charconv>
+
+namespace cruddur::cloud {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::int64_t page_size = 50;
+constexpr std::int64_t default_timeout_s = 3;
+constexpr std::int64_t default_memory_mib = 128;
+#if defined(__aarch64__)
+constexpr std::string_view architecture = "arm64";
+#else
+constexpr std::string_view architecture = "x86_64";
+#endif
+
+constexpr std::string_view columns = "select arn, name, runtime, role, handler, description, timeout_s, "
+                                     "memory_mib, environment, vpc, code_sha256, "
+                                     "code_bytes, revision, modified from function ";
+
+std::string base64_of_hex(std::string_view hex) {
+    std::string bytes;
+    for (std::size_t at = 0; at + 1 < hex.size(); at += 2) {
+        unsigned value = 0;
+        std::from_chars(hex.data() + at, hex.data() + at + 2, value, 16);
+        bytes += static_cast<char>(value);
+    }
+    return base64_of(bytes);
+}
+
+std::string arn_of(const web_call& in, std::string_view name) {
+    return fmt::format("arn:aws:lambda:{}:{}:function:{}", in.region, account_id, name);
+}
+
+std::string modified(const web_call& in) {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.000+0000",
+                       fmt::gmtime(std::chrono::system_clock::to_time_t(in.now)));
+}
+
+json::object configuration(const rows& of) {
+    json::object out{{"FunctionName", of.text(1)},
+                     {"FunctionArn", of.text(0)},
+                     {"Runtime", of.text(2)},
+                     {"Role", of.text(3)},
+                     {"Handler", of.text(4)},
+                     {"Description", of.text(5)},
+                     {"Timeout", of.integer(6)},
+                     {"MemorySize", of.integer(7)},
+                     {"CodeSha256", base64_of_hex(of.text(10))},
+                     {"CodeSize", of.integer(11)},
+                     {"RevisionId", of.text(12)},
+                     {"LastModified", of.text(13)},
+                     {"Version", "$LATEST"},
+                     {"State", "Active"},
+                     {"LastUpdateStatus", "Successful"},
+                     {"PackageType", "Zip"},
+                     {"Architectures", json::array{architecture}},
+                     {"TracingConfig", {{"Mode", "PassThrough"}}},
+                     {"EphemeralStorage", {{"Size", 512}}}};
+    const json::value variables = json::parse(of.text(8));
+    if (!variables.as_object().empty()) out["Environment"] = {{"Variables", variables}};
+    json::value vpc = json::parse(of.text(9));
+    vpc.as_object().erase("Address");
+    if (!vpc.at("SecurityGroupIds").as_array().empty()) out["VpcConfig"] = vpc;
+    return out;
+}
+
+json::object configuration_of(const web_call& in, const std::string& arn) {
+    rows found = in.db.query(fmt::format("{} where arn = ?", columns), arn);
+    if (!found.next()) throw function_not_found(arn);
+    return configuration(found);
+}
+
+struct kept_code {
+    std::string sha256;
+    std::int64_t bytes = 0;
+};
+
+boost::asio::awaitable<kept_code> keep_code(const web_call& in, const json::object* from) {
+    co_return co_await offload(in.env, [&in, from] {
+        const std::string zip = zip_of(from);
+        return kept_code{in.env.lambda->keep_code(zip), static_cast<std::int64_t>(zip.size())};
+    });
+}
+
+lambda_answer create_function(const web_call& in) {
+    const json::object input = read_request(in, function_request::create);
+    const std::string name = text_of(input, "FunctionName");
+    const std::string arn = arn_of(in, name);
+    const std::string environment = environment_of(find_object(input, "Environment"));
+    const std::string vpc = vpc_of(in, find_object(input, "VpcConfig"));
+    const std::string tags = tags_of(find_object(input, "Tags"));
+    const kept_code code = co_await keep_code(in, find_object(input, "Code"));
+    transaction whole{in.db};
+    const auto made = in.db.run(
+        "insert into function (arn, region, name, runtime, role, handler, description, timeout_s, "
+        "memory_mib, "
+        "environment, vpc, tags, code_sha256, code_bytes, revision, modified) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+        arn, in.region, name, text_of(input, "Runtime"), text_of(input, "Role"), text_of(input, "Handler"),
+        text_of(input, "Description"), optional_integer(input, "Timeout").value_or(default_timeout_s),
+        optional_integer(input, "MemorySize").value_or(default_memory_mib), environment, vpc, tags,
+        code.sha256, code.bytes, random_uuid(), modified(in));
+    if (made == 0)
+        throw refusal{"ResourceConflictException", fmt::format("Function already exist: {}", name), 409};
+    whole.commit();
+    co_return lambda_json(201, configuration_of(in, arn));
+}
+
+lambda_answer get_function(const web_call& in) {
+    const std::string arn = named_function(in);
+    json::object out{{"Configuration", configuration_of(in, arn)},
+                     {"Code", {{"RepositoryType", "S3"}, {"Location", in.env.url}}}};
+    rows found = in.db.query("select tags, concurrency from function where arn = ?", arn);
+    if (found.next()) {
+        const json::value tags = json::parse(found.text(0));
+        if (!tags.as_object().empty()) out["Tags"] = tags;
+        if (!found.is_null(1)) out["Concurrency"] = {{"ReservedConcurrentExecutions", found.integer(1)}};
+    }
+    co_return lambda_json(200, out);
+}
+
+lambda_answer get_function_configuration(const web_call& in) {
+    co_return lambda_json(200, configuration_of(in, named_function(in)));
+}
+
+lambda_answer list_functions(const web_call& in) {
+    json::array all;
+    json::object out;
+    rows found = in.db.query(fmt::format("{} where region = ? and name > ? order by name limit ?", columns),
+                             in.region, in.from.query_parameter("Marker").value_or(""), page_size + 1);
+    while (found.next()) {
+        if (all.size() == static_cast<std::size_t>(page_size)) {
+            out["NextMarker"] = all.back().at("FunctionName");
+            break;
+        }
+        all.push_back(configuration(found));
+    }
+    out["Functions"] = std::move(all);
+    co_return lambda_json(200, out);
+}
+
+lambda_answer delete_function(const web_call& in) {
+    const std::string arn = existing_function(in);
+    transaction whole{in.db};
+    in.db.run("delete from function where arn = ?", arn);
+    whole.commit();
+    in.env.lambda->forget(arn);
+    co_return lambda_nothing();
+}
+
+lambda_answer update_function_code(const web_call& in) {
+    const std::string arn = existing_function(in);
+    const json::object input = read_request(in, function_request::code);
+    const kept_code code = co_await keep_code(in, &input);
+    if (optional_boolean(input, "DryRun").value_or(false))
+        co_return lambda_json(200, configuration_of(in, arn));
+    transaction whole{in.db};
+    in.db.run("update function set code_sha256 = ?, code_bytes = ?, revision = ?, modified = ? where arn = ?",
+              code.sha256, code.bytes, random_uuid(), modified(in), arn);
+    whole.commit();
+    in.env.lambda->forget(arn);
+    co_return lambda_json(200, configuration_of(in, arn));
+}
+
+lambda_answer update_function_configuration(const web_call& in) {
+    const std::string arn = existing_function(in);
+    const json::object input = read_request(in, function_request::configuration);
+    std::optional<std::string> environment;
+    std::optional<std::string> vpc;
+    if (const auto* wanted = find_object(input, "Environment")) environment = environment_of(wanted);
+    if (const auto* wanted = find_object(input, "VpcConfig")) vpc = vpc_of(in, wanted);
+    transaction whole{in.db};
+    in.db.run("update function set runtime = coalesce(?, runtime), role = coalesce(?, role), "
+              "handler = coalesce(?, handler), description = coalesce(?, description), "
+              "timeout_s = coalesce(?, timeout_s), memory_mib = coalesce(?, memory_mib), "
+              "environment = coalesce(?, environment), vpc = coalesce(?, vpc), revision = ?, modified = ? "
+              "where arn = ?",
+              optional_text(input, "Runtime"), optional_text(input, "Role"), optional_text(input, "Handler"),
+              optional_text(input, "Description"), optional_integer(input, "Timeout"),
+              optional_integer(input, "MemorySize"), environment, vpc, random_uuid(), modified(in), arn);
+    whole.commit();
+    in.env.lambda->forget(arn);
+    co_return lambda_json(200, configuration_of(in, arn));
+}
+
+} // namespace
+
+refusal invalid_parameter_value(std::string message) {
+    return {"InvalidParameterValueException", std::move(message)};
+}
+
+refusal function_not_found(std::string_view arn) {
+    return {"ResourceNotFoundException", fmt::format("Function not found: {}", arn), 404};
+}
+
+http::response lambda_json(unsigned status, const json::value& body) {
+    return http::response::json(http::body_bytes::of(json::serialize(body)), status);
+}
+
+http::response lambda_nothing() {
+    http::response out;
+    out.status = 204;
+    return out;
+}
+
+std::string base64_of(std::string_view bytes) {
+    std::string out(4 * ((bytes.size() + 2) / 3), '\0');
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                    reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+    return out;
+}
+
+std::string named_function(const web_call& in) {
+    std::string name = in.from.parameters.at(0);
+    constexpr std::string_view before = ":function:";
+    if (const auto at = name.rfind(before); at != std::string::npos) name.erase(0, at + before.size());
+    if (name.ends_with(":$LATEST")) name.resize(name.rfind(':'));
+    return arn_of(in, name);
+}
+
+std::string existing_function(const web_call& in) {
+    std::string arn = named_function(in);
+    rows found = in.db.query("select 1 from function where arn = ?", arn);
+    if (!found.next()) throw function_not_found(arn);
+    return arn;
+}
+
+std::span<const web_route> lambda_routes() {
+    using enum http::verb;
+    using enum web_route::access;
+    static constexpr std::array routes{
+        web_route{post, "/2015-03-31/functions", credentials, create_function},
+        web_route{get, "/2015-03-31/functions", credentials, list_functions},
+        web_route{get, "/2015-03-31/functions/", credentials, list_functions},
+        web_route{get, "/2015-03-31/functions/:name", credentials, get_function},
+        web_route{delete_, "/2015-03-31/functions/:name", credentials, delete_function},
+        web_route{get, "/2015-03-31/functions/:name/configuration", credentials, get_function_configuration},
+        web_route{put, "/2015-03-31/functions/:name/configuration", credentials,
+                  update_function_configuration},
+        web_route{put, "/2015-03-31/functions/:name/code", credentials, update_function_code},
+        web_route{post, "/2015-03-31/functions/:name/invocations", credentials, invoke_function},
+        web_route{post, "/2015-03-31/functions/:name/policy", credentials, add_permission},
+        web_route{get, "/2015-03-31/functions/:name/policy", credentials, get_policy},
+        web_route{delete_, "/2015-03-31/functions/:name/policy/:sid", credentials, remove_permission},
+        web_route{put, "/2017-10-31/functions/:name/concurrency", credentials, put_concurrency},
+        web_route{get, "/2019-09-30/functions/:name/concurrency", credentials, get_concurrency},
+        web_route{delete_, "/2017-10-31/functions/:name/concurrency", credentials, delete_concurrency},
+        web_route{get, "/2017-03-31/tags/:arn", credentials, list_function_tags},
+        web_route{post, "/2017-03-31/tags/:arn", credentials, tag_function},
+        web_route{delete_, "/2017-03-31/tags/:arn", credentials, untag_function},
+    };
+    return routes;
+}
+
+} // namespace cruddur::cloud

@@ -1,0 +1,342 @@
+#!/usr/bin/python3
+"""Lambda and CloudWatch Logs in local AWS, by its real clients, with real programs as functions."""
+
+import base64
+import concurrent.futures
+import io
+import json
+import os
+import pathlib
+import subprocess
+import threading
+import time
+import unittest
+import zipfile
+
+import botocore.exceptions
+
+from support.functions import BOOTSTRAP, ROLE, script, zip_of
+from support.local_aws import PROGRAM, LocalAws, code_of
+
+
+NEVER_READY = """#!/usr/bin/python3 -u
+import http.client, json, os
+print("starting")
+api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+api.request("POST", "/2018-06-01/runtime/init/error", json.dumps({"errorType": "NoDatabase", "errorMessage": "it has none"}))
+api.getresponse().read()
+"""
+
+
+class LambdaTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.aws = cls.enterClassContext(LocalAws())
+        cls.count = 0
+
+    def setUp(self):
+        self.functions = self.aws.client("lambda")
+        self.logs = self.aws.client("logs")
+
+    def create(self, code=None, **more):
+        type(self).count += 1
+        name = f"function-{type(self).__name__}-{self.count}"
+        self.functions.create_function(**{
+            "FunctionName": name, "Runtime": "provided.al2023", "Role": ROLE, "Handler": "h",
+            "Code": {"ZipFile": code or script()}, "Timeout": 30, **more})
+        return name
+
+    def invoke(self, name, event=None, **more):
+        answer = self.functions.invoke(FunctionName=name, Payload=json.dumps(event or {}), **more)
+        return answer, json.loads(answer["Payload"].read() or "null")
+
+    def refused(self, call, code, status=400, **arguments):
+        self.assertEqual(code_of(call, **arguments), (code, status))
+
+    def lines(self, name):
+        found = self.logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
+        return [event["message"] for event in found]
+
+
+class Invoking(LambdaTest):
+    def test_a_process_serves_one_event_after_another_in_its_own_folder(self):
+        name = self.create(Environment={"Variables": {"COLOUR": "grün"}}, Handler="main.it", MemorySize=256)
+        answer, first = self.invoke(name, {"text": "שלום 🙂"})
+        self.assertEqual((answer["StatusCode"], answer.get("FunctionError"), answer["ExecutedVersion"]),
+                         (200, None, "$LATEST"))
+        self.assertEqual(first["event"], {"text": "שלום 🙂"})
+        _, second = self.invoke(name)
+        self.assertEqual((first["pid"], first["calls"], second["calls"]), (second["pid"], 1, 2))
+        environment = first["environment"]
+        self.assertEqual((environment["COLOUR"], environment["_HANDLER"], environment["AWS_LAMBDA_FUNCTION_NAME"],
+                          environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], environment["AWS_REGION"]),
+                         ("grün", "main.it", name, "256", "us-east-1"))
+        self.assertEqual(first["folder"], environment["LAMBDA_TASK_ROOT"])
+        self.assertEqual(first["arn"], f"arn:aws:lambda:us-east-1:000000000000:function:{name}")
+        self.assertGreater(first["left"], 0)
+        self.assertLessEqual(first["left"], 30_000)
+        self.assertNotEqual(first["user"], 0)
+
+    def test_its_errors_and_its_crashes_are_told(self):
+        name = self.create()
+        answer, error = self.invoke(name, {"fail": "no"})
+        self.assertEqual((answer["FunctionError"], error), ("Unhandled", {"errorType": "Asked", "errorMessage": "no"}))
+        answer, error = self.invoke(name, {"exit": 3})
+        self.assertEqual((answer["FunctionError"], error["errorType"]), ("Unhandled", "Runtime.ExitError"))
+        self.assertIn("exit status 3", error["errorMessage"])
+        _, after = self.invoke(name)
+        self.assertEqual(after["calls"], 1)
+
+    def test_time_is_up_at_the_timeout(self):
+        name = self.create(Timeout=1)
+        self.invoke(name)
+        begun = time.monotonic()
+        answer, error = self.invoke(name, {"sleep": 60})
+        self.assertLess(time.monotonic() - begun, 30)
+        self.assertEqual(answer["FunctionError"], "Unhandled")
+        self.assertIn("Task timed out after 1.00 seconds", error["errorMessage"])
+        self.assertTrue(any("Task timed out after 1.00 seconds" in line for line in self.lines(name)))
+        self.assertEqual(self.invoke(name)[1]["calls"], 1)
+
+    def test_memory_is_limited(self):
+        name = self.create(MemorySize=128)
+        answer, _ = self.invoke(name, {"allocate": 1_000_000_000})
+        self.assertEqual(answer["FunctionError"], "Unhandled")
+
+    def test_what_cannot_initialise_says_why_and_is_started_anew(self):
+        name = self.create(script(NEVER_READY))
+        for _ in range(2):
+            answer, error = self.invoke(name)
+            self.assertEqual(answer["FunctionError"], "Unhandled")
+            self.assertEqual(error, {"errorType": "NoDatabase", "errorMessage": "it has none"})
+        self.assertEqual(self.lines(name).count("starting\n"), 2)
+        name = self.create(zip_of({"bootstrap": ("#!/bin/sh\n", 0o100644)}))
+        answer, error = self.invoke(name)
+        self.assertEqual((answer["FunctionError"], error["errorType"]), ("Unhandled", "Runtime.ExitError"))
+        self.assertTrue(any("Permission denied" in line for line in self.lines(name)))
+
+    def test_events_at_once_get_a_process_each_up_to_the_reserved_concurrency(self):
+        name = self.create()
+        with concurrent.futures.ThreadPoolExecutor(5) as pool:
+            pids = {answer["pid"] for _, answer in pool.map(lambda _: self.invoke(name, {"sleep": 3}), range(5))}
+        self.assertEqual(len(pids), 5)
+        self.functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=2)
+        self.assertEqual(self.functions.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"], 2)
+
+        def status(_):
+            try:
+                return self.invoke(name, {"sleep": 10})[0]["StatusCode"]
+            except botocore.exceptions.ClientError as error:
+                return error.response["Error"]["Code"]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            answers = sorted(map(str, pool.map(status, range(4))))
+        self.assertEqual(answers, ["200"] * 2 + ["TooManyRequestsException"] * 2)
+        self.functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+        self.refused(self.functions.invoke, "TooManyRequestsException", 429, FunctionName=name)
+        self.functions.delete_function_concurrency(FunctionName=name)
+        self.assertEqual(self.invoke(name)[0]["StatusCode"], 200)
+
+    def test_an_event_is_taken_and_runs_alone_and_a_dry_run_does_nothing(self):
+        name = self.create()
+        answer, _ = self.invoke(name, {"print": "alone"}, InvocationType="Event")
+        self.assertEqual(answer["StatusCode"], 202)
+        until = time.monotonic() + 60
+        lines = []
+        while "alone\n" not in lines and time.monotonic() < until:
+            try:
+                lines = self.lines(name)
+            except botocore.exceptions.ClientError:
+                time.sleep(0.1)
+        self.assertIn("alone\n", lines)
+        answer, _ = self.invoke(name, {"print": "dry"}, InvocationType="DryRun")
+        self.assertEqual(answer["StatusCode"], 204)
+        self.assertNotIn("dry\n", self.lines(name))
+
+    def test_processes_end_with_the_endpoint(self):
+        with LocalAws() as aws:
+            functions = aws.client("lambda")
+            functions.create_function(FunctionName="f", Runtime="provided.al2023", Role=ROLE, Handler="h",
+                                      Code={"ZipFile": script()}, Timeout=30)
+            pid = json.loads(functions.invoke(FunctionName="f")["Payload"].read())["pid"]
+            aws.stop(9)
+            until = time.monotonic() + 30
+            while pathlib.Path(f"/proc/{pid}").exists() and time.monotonic() < until:
+                time.sleep(0.05)
+            self.assertFalse(pathlib.Path(f"/proc/{pid}").exists())
+            aws.start()
+            functions = aws.client("lambda")
+            self.assertEqual(json.loads(functions.invoke(FunctionName="f")["Payload"].read())["calls"], 1)
+
+
+class Uploading(LambdaTest):
+    def test_a_zip_may_have_fifty_mebibytes_and_no_more(self):
+        def zipped(size):
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as package:
+                entry = zipfile.ZipInfo("bootstrap")
+                entry.create_system, entry.external_attr = 3, 0o100755 << 16
+                package.writestr(entry, BOOTSTRAP)
+                package.writestr("data", bytes(size))
+            return out.getvalue()
+        largest = 50 * 1024 * 1024 - len(zipped(0))
+        name = self.create(zipped(largest))
+        self.assertEqual(self.functions.get_function(FunctionName=name)["Configuration"]["CodeSize"], 50 * 1024 * 1024)
+        self.assertEqual(self.invoke(name)[1]["calls"], 1)
+        self.refused(self.functions.update_function_code, "InvalidParameterValueException", FunctionName=name,
+                     ZipFile=zipped(largest + 1))
+
+    def test_its_user_reads_what_a_strict_mask_and_closed_parents_would_hide(self):
+        with LocalAws(umask=0o077) as aws:
+            os.chmod(aws.top.name, 0o700)
+            functions = aws.client("lambda")
+            code = zip_of({"bootstrap": (BOOTSTRAP.replace("cold start", "{open('a/b/text').read()}").replace(
+                'print("', 'print(f"'), 0o100755), "a/b/text": ("read", 0o100644)})
+            functions.create_function(FunctionName="f", Runtime="provided.al2023", Role=ROLE, Handler="h",
+                                      Code={"ZipFile": code}, Timeout=30)
+            answer = functions.invoke(FunctionName="f", LogType="Tail")
+            self.assertNotIn("FunctionError", answer)
+            self.assertIn("read\n", base64.b64decode(answer["LogResult"]).decode())
+
+
+class Managing(LambdaTest):
+    def test_new_code_and_configuration_get_new_processes(self):
+        name = self.create()
+        _, before = self.invoke(name)
+        self.functions.update_function_configuration(FunctionName=name, Environment={"Variables": {"A": "1"}}, Timeout=7)
+        _, after = self.invoke(name)
+        self.assertEqual(after["environment"]["A"], "1")
+        self.assertNotEqual(before["pid"], after["pid"])
+        self.functions.update_function_code(FunctionName=name, ZipFile=script(BOOTSTRAP.replace("cold start", "new code")))
+        self.invoke(name)
+        self.assertIn("new code\n", self.lines(name))
+        found = self.functions.get_function(FunctionName=name)["Configuration"]
+        self.assertEqual((found["Timeout"], found["State"], found["Environment"]["Variables"]), (7, "Active", {"A": "1"}))
+        self.functions.get_waiter("function_active_v2").wait(FunctionName=name)
+        self.functions.delete_function(FunctionName=name)
+        self.refused(self.functions.get_function, "ResourceNotFoundException", 404, FunctionName=name)
+
+    def test_what_is_no_function_is_refused(self):
+        def create(code=None, **more):
+            return {"FunctionName": "wrong", "Runtime": "provided.al2023", "Role": ROLE, "Handler": "h",
+                    "Code": {"ZipFile": code or script()}, **more}
+        wrong = "InvalidParameterValueException"
+        self.refused(self.functions.create_function, wrong, **create(b"no zip"))
+        self.refused(self.functions.create_function, wrong, **create(zip_of({"../out": ("x", 0o100644)})))
+        self.refused(self.functions.create_function, wrong, **create(zip_of({"/etc/out": ("x", 0o100644)})))
+        self.refused(self.functions.create_function, wrong, **create(zip_of({"link": ("/etc/passwd", 0o120777)})))
+        self.refused(self.functions.create_function, wrong, **create(Runtime="python3.9"))
+        self.refused(self.functions.create_function, wrong, **create(Timeout=901))
+        self.refused(self.functions.create_function, wrong, **create(MemorySize=64 + 64 + 20_000))
+        self.refused(self.functions.create_function, wrong, **create(Environment={"Variables": {"AWS_REGION": "x"}}))
+        self.refused(self.functions.create_function, wrong,
+                     **create(VpcConfig={"SubnetIds": ["subnet-0"], "SecurityGroupIds": ["sg-0"]}))
+        name = self.create()
+        self.refused(self.functions.create_function, "ResourceConflictException", 409, **create(FunctionName=name))
+        self.refused(self.functions.invoke, "ResourceNotFoundException", 404, FunctionName="nowhere")
+        self.refused(self.functions.invoke, "InvalidRequestContentException", FunctionName=name, Payload=b"{")
+
+    def test_tags_are_given_listed_and_taken(self):
+        name = self.create(Tags={"owner": "ann"})
+        arn = self.functions.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+        self.functions.tag_resource(Resource=arn, Tags={"stage & more": "local"})
+        self.assertEqual(self.functions.list_tags(Resource=arn)["Tags"], {"owner": "ann", "stage & more": "local"})
+        self.functions.untag_resource(Resource=arn, TagKeys=["owner", "stage & more"])
+        self.assertEqual(self.functions.list_tags(Resource=arn)["Tags"], {})
+
+    def test_permissions_make_a_policy(self):
+        name = self.create()
+        self.functions.add_permission(FunctionName=name, StatementId="pool", Action="lambda:InvokeFunction",
+                                      Principal="cognito-idp.amazonaws.com", SourceArn="arn:aws:cognito-idp:x")
+        policy = json.loads(self.functions.get_policy(FunctionName=name)["Policy"])
+        self.assertEqual(policy["Statement"][0]["Principal"], {"Service": "cognito-idp.amazonaws.com"})
+        self.functions.remove_permission(FunctionName=name, StatementId="pool")
+        self.refused(self.functions.get_policy, "ResourceNotFoundException", 404, FunctionName=name)
+
+
+class Logging(LambdaTest):
+    def test_an_invocation_leaves_its_lines_between_start_and_report(self):
+        name = self.create()
+        answer, _ = self.invoke(name, {"print": "hello"}, LogType="Tail")
+        tail = base64.b64decode(answer["LogResult"]).decode()
+        lines = self.lines(name)
+        self.assertEqual([line.split(" ")[0].strip() for line in lines], ["START", "cold", "hello", "END", "REPORT"])
+        self.assertEqual(tail, "".join(lines))
+        stream = self.logs.describe_log_streams(logGroupName=f"/aws/lambda/{name}")["logStreams"][0]
+        events = self.logs.get_log_events(logGroupName=f"/aws/lambda/{name}", logStreamName=stream["logStreamName"],
+                                          startFromHead=True)
+        self.assertEqual([event["message"] for event in events["events"]], lines)
+        again = self.logs.get_log_events(logGroupName=f"/aws/lambda/{name}", logStreamName=stream["logStreamName"],
+                                         startFromHead=True, nextToken=events["nextForwardToken"])
+        self.assertEqual((again["events"], again["nextForwardToken"]), ([], events["nextForwardToken"]))
+        found = self.logs.filter_log_events(logGroupName=f"/aws/lambda/{name}", filterPattern="hello")["events"]
+        self.assertEqual([event["message"] for event in found], ["hello\n"])
+
+    def test_the_command_line_creates_invokes_and_tails(self):
+        code = pathlib.Path(self.aws.top.name) / "code.zip"
+        code.write_bytes(script())
+        done = self.aws.shell(f"""set -e
+            aws lambda create-function --function-name typed --runtime provided.al2023 --role {ROLE} --handler h \
+                --zip-file fileb://{code} --timeout 30 >/dev/null
+            aws lambda wait function-active-v2 --function-name typed
+            aws lambda invoke --function-name typed --cli-binary-format raw-in-base64-out \
+                --payload '{{"print":"typed out"}}' {code}.out >/dev/null
+            aws logs tail /aws/lambda/typed --format short""")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("typed out", done.stdout)
+
+    def test_the_command_line_follows_a_log(self):
+        name = self.create()
+        self.invoke(name, {"print": "before"})
+        with subprocess.Popen(["/usr/bin/aws", "--endpoint-url", self.aws.url, "logs", "tail", f"/aws/lambda/{name}",
+                               "--follow", "--format", "short"], stdout=subprocess.PIPE, text=True,
+                              env={**self.aws.environment(), "PYTHONUNBUFFERED": "1"}) as tail:
+            limit = threading.Timer(120, tail.kill)
+            limit.start()
+            self.addCleanup(limit.cancel)
+            self.addCleanup(tail.kill)
+            for wanted in ("before", "later"):
+                while wanted not in (line := tail.stdout.readline()):
+                    self.assertNotEqual(line, "", "it ended")
+                self.invoke(name, {"print": "later"})
+            tail.kill()
+
+    def test_groups_are_made_kept_for_days_and_deleted(self):
+        self.logs.create_log_group(logGroupName="mine", tags={"owner": "ann"})
+        arn = self.logs.describe_log_groups(logGroupNamePrefix="mine")["logGroups"][0]["arn"].removesuffix(":*")
+        self.logs.tag_resource(resourceArn=arn, tags={"stage": "local"})
+        self.logs.untag_resource(resourceArn=arn, tagKeys=["owner"])
+        self.assertEqual(self.logs.list_tags_for_resource(resourceArn=arn)["tags"], {"stage": "local"})
+        self.refused(self.logs.create_log_group, "ResourceAlreadyExistsException", logGroupName="mine")
+        self.logs.create_log_stream(logGroupName="mine", logStreamName="one")
+        self.logs.put_log_events(logGroupName="mine", logStreamName="one", logEvents=[
+            {"timestamp": int(time.time() * 1000), "message": "line"}])
+        self.logs.put_retention_policy(logGroupName="mine", retentionInDays=7)
+        self.refused(self.logs.put_retention_policy, "InvalidParameterException", logGroupName="mine", retentionInDays=8)
+        group, = self.logs.describe_log_groups(logGroupNamePrefix="mine")["logGroups"]
+        self.assertEqual(group["retentionInDays"], 7)
+        self.logs.delete_log_group(logGroupName="mine")
+        self.refused(self.logs.filter_log_events, "ResourceNotFoundException", logGroupName="mine")
+
+
+class SignUp(LambdaTest):
+    def test_the_packaged_function_starts_and_says_in_time_that_there_is_no_database(self):
+        code = pathlib.Path(self.aws.top.name) / "post-confirmation.zip"
+        done = subprocess.run([PROGRAM, "lambda", "package", "-o", code], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("bootstrap", done.stdout)
+        self.assertLess(os.path.getsize(code), 8_000_000)
+        name = self.create(code.read_bytes(), Environment={
+            "Variables": {"CONNECTION_URL": "postgresql://nobody:secret@127.0.0.1:1/cruddur"}})
+        event = {"triggerSource": "PostConfirmation_ConfirmSignUp", "request": {"userAttributes": {
+            "sub": "s", "name": "Ann", "email": "ann@example.com", "preferred_username": "ann"}}}
+        answer, error = self.invoke(name, event)
+        self.assertEqual((answer["FunctionError"], error["errorType"]), ("Unhandled", "DatabaseUnreachable"))
+        event["triggerSource"] = "PostConfirmation_ConfirmForgotPassword"
+        self.assertEqual(self.invoke(name, event)[1], event)
+        text = "".join(self.lines(name))
+        for private in ("secret", "ann@example.com", "Ann"):
+            self.assertNotIn(private, text)
+
+
+if __name__ == "__main__":
+    unittest.main(warnings="ignore")  # boto3 leaves its sockets to the collector
