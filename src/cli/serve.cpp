@@ -1,6 +1,7 @@
 #include "app/log.hpp"
 #include "app/service.hpp"
 #include "cli/commands.hpp"
+#include "cli/descriptors.hpp"
 #include "web/page.hpp"
 
 #include <CLI/CLI.hpp>
@@ -93,6 +94,7 @@ exit_code serve(serve_options options) {
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
     app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
     if (options.params.tokens.issuer.empty())
         spdlog::warn("No user pool is configured: nobody can sign in, and posting answers 401");

@@ -1,5 +1,6 @@
 #include "app/log.hpp"
 #include "cli/commands.hpp"
+#include "cli/descriptors.hpp"
 #include "cli/local_stack.hpp"
 #include "cluster/account.hpp"
 
@@ -121,6 +122,7 @@ void wait(local_stack& running, const sigset_t& signals, const progress& shown) 
 
 exit_code up(const up_options& options) {
     const sigset_t signals = block_signals();
+    raise_descriptor_limit();
     const progress shown;
     app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
     spdlog::set_level(spdlog::level::warn);
