@@ -13,6 +13,7 @@ class SessionsTest(unittest.TestCase):
     def setUpClass(cls):
         cls.dev = cls.enterClassContext(Server())
         cls.prod = cls.enterClassContext(Server())
+        cls.prod.sql("create role cruddurroot login createdb createrole password 'x'")
 
     def setUp(self):
         for server in (self.dev, self.prod):
@@ -65,6 +66,16 @@ class SessionsTest(unittest.TestCase):
         self.assertEqual(neighbour("select 'here'"), "here")
         self.assertEqual(elsewhere("select 'here'"), "here")
         self.assertEqual(json.loads(db("kill-sessions", "--json", **self.urls).stdout), {"ended": []})
+
+    def test_kill_sessions_goes_on_after_one_that_it_may_not_end(self):
+        superuser = self.session(self.prod, "cruddur", "a_superuser")
+        own = self.session(self.prod, "cruddur", "one_of_ours", user="cruddurroot", password="x")
+        done = db("kill-sessions", "prod", "--yes", "cruddur", prod=self.prod.url("cruddur", "cruddurroot", "x"))
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn(str(own.pid), done.stdout)
+        self.assertIn(f"session {superuser.pid} of postgres was not ended", done.stderr)
+        self.assertTrue(own.ended())
+        self.assertEqual(superuser("select 'here'"), "here")
 
     def test_drop_tells_who_is_connected_and_ends_them_by_force_alone(self):
         there = self.session(self.dev, "cruddur", "somebody")

@@ -85,13 +85,13 @@ void add_db_kill_sessions(CLI::App& db, action& chosen) {
     add_json(command, *options);
     set_work(command, chosen, options,
              [options](const auto& where, const auto& to) -> database::result<exit_code> {
-                 const auto ended = database::kill_sessions(where, confirmation_of(*options), to);
-                 if (!ended) return ended.error();
+                 const auto done = database::kill_sessions(where, confirmation_of(*options), to);
+                 if (!done) return done.error();
                  if (options->json)
-                     print_json(boost::json::object{{"ended", as_json(*ended)}});
-                 else if (!ended->empty())
-                     std::cout << as_table(*ended);
-                 return exit_code::done;
+                     print_json(boost::json::object{{"ended", as_json(done->ended)}});
+                 else if (!done->ended.empty())
+                     std::cout << as_table(done->ended);
+                 return done->left == 0 ? exit_code::done : exit_code::failed;
              });
 }
 

@@ -15,9 +15,12 @@ error in_use(const target& where, const std::vector<session_row>& there) {
     error out;
     out.kind = failure::refused;
     out.sqlstate = "55006";
-    out.message = fmt::format("{} has {} connected", where.place(),
-                              there.size() == 1 ? "1 session" : fmt::format("{} sessions", there.size()));
+    out.message = fmt::format("{} has {} connected", where.place(), count_text(there.size()));
     for (const auto& one : there) {
+        if (one.state.empty()) { // what only members of pg_read_all_stats see of others
+            out.details.push_back(fmt::format("process {}: {}", one.process_id, one.user));
+            continue;
+        }
         out.details.push_back(fmt::format("process {}: {} from {}, {}{}{} s old", one.process_id, one.user,
                                           one.client_addr.empty() ? "the local socket" : one.client_addr,
                                           one.application, one.application.empty() ? "" : ", ", one.age_s));

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace cruddur::database {
 namespace {
@@ -33,8 +32,6 @@ result<database_facts> read_facts(postgres::plain_connection& session, const std
             *mark == name_of(environment::production) ? environment::production : environment::development;
     }
     facts.owned = answer->get(0, 1) == "t";
-    const auto sessions = answer->get(0, 2).value_or("0");
-    std::from_chars(sessions.data(), sessions.data() + sessions.size(), facts.sessions);
     return facts;
 }
 

@@ -16,7 +16,6 @@ struct database_facts {
     bool exists = false;
     std::optional<environment> marked; // nullopt: it was not made by these commands
     bool owned = false;                // the session's user may comment on it and drop it
-    int sessions = 0;                  // connected to it, this one not counted
 };
 
 [[nodiscard]] result<database_facts> read_facts(postgres::plain_connection& session,

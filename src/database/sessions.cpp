@@ -10,6 +10,8 @@
 namespace cruddur::database {
 namespace {
 
+constexpr std::string_view insufficient_privilege = "42501";
+
 std::string text(const postgres::rows& from, std::size_t row, std::size_t column) {
     return std::string{from.get(row, column).value_or("")};
 }
@@ -51,8 +53,7 @@ result<std::vector<session_row>> sessions(const target& where) {
     return sessions_in(*session, std::nullopt);
 }
 
-result<std::vector<session_row>> kill_sessions(const target& where, const confirmation& confirm,
-                                               const report& to) {
+result<ended_sessions> kill_sessions(const target& where, const confirmation& confirm, const report& to) {
     auto session = open_maintenance(where, {.report = to});
     if (!session) return session.error();
     const auto facts = read_facts(*session, where.database());
@@ -60,19 +61,31 @@ result<std::vector<session_row>> kill_sessions(const target& where, const confir
     if (auto checked = check_destruction(where, *facts, confirm); !checked) return checked.error();
     const auto there = sessions_in(*session, where.database());
     if (!there) return there.error();
-    std::vector<session_row> ended;
+    ended_sessions out;
+    const auto leave = [&](const session_row& one, std::string_view why) {
+        ++out.left;
+        tell(to, event::kind::warning,
+             fmt::format("session {} of {} was not ended: {}", one.process_id, one.user, why));
+    };
     for (const auto& one : *there) {
         const auto done = session->execute(queries::end_session, {one.process_id, where.database()});
-        if (!done) return error_from(done.error());
-        if (done->empty()) continue; // it went by itself
-        if (done->get(0, 0) != "t") {
-            tell(to, event::kind::warning, fmt::format("session {} did not end within 5 s", one.process_id));
-            continue;
+        if (!done && done.error().sqlstate != insufficient_privilege) return error_from(done.error());
+        if (!done) {
+            leave(one, done.error().describe());
+        } else if (done->empty()) {
+            continue; // it went by itself
+        } else if (done->get(0, 0) != "t") {
+            leave(one, "it was told to, and is still there after 5 s");
+        } else {
+            out.ended.push_back(one);
         }
-        ended.push_back(one);
     }
-    tell(to, event::kind::done, fmt::format("Ended {} sessions in {}", ended.size(), where.place()));
-    return ended;
+    tell(to, event::kind::done, fmt::format("Ended {} in {}", count_text(out.ended.size()), where.place()));
+    return out;
+}
+
+std::string count_text(std::size_t sessions) {
+    return sessions == 1 ? "1 session" : fmt::format("{} sessions", sessions);
 }
 
 } // namespace cruddur::database

@@ -32,9 +32,16 @@ struct session_row {
 [[nodiscard]] result<std::vector<session_row>> sessions_in(postgres::plain_connection& session,
                                                            std::optional<std::string> database);
 
-// Ends every session in the target's database but its own, and returns those that were ended. Asks for the
-// name in production.
-[[nodiscard]] result<std::vector<session_row>> kill_sessions(const target& where, const confirmation& confirm,
-                                                             const report& to);
+struct ended_sessions {
+    std::vector<session_row> ended;
+    std::size_t left = 0; // that this user may not end, or that did not end in time; each was told
+};
+
+// Ends every session in the target's database but its own. Asks for the name in production.
+[[nodiscard]] result<ended_sessions> kill_sessions(const target& where, const confirmation& confirm,
+                                                   const report& to);
+
+// "1 session", "3 sessions".
+[[nodiscard]] std::string count_text(std::size_t sessions);
 
 } // namespace cruddur::database
