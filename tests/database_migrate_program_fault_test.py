@@ -99,6 +99,14 @@ class MigrateTest(unittest.TestCase):
         self.assertEqual(self.sql("select count(*) from pg_index where not indisvalid"), "0")
         self.assertIn("Nothing to apply", self.migrate().stdout)
 
+    def test_an_index_cut_off_by_kill_9_of_the_program_is_mended(self):
+        writer, program, backend = self.held_index()
+        program.send_signal(signal.SIGKILL)
+        # Its session, which waits for a lock, ends with it: it does not hold up the next run.
+        self.assertTrue(until(lambda: self.sql(f"select count(*) from pg_stat_activity where pid = {backend}") == "0"))
+        writer("commit")
+        self.expect_mended_by_the_next_run()
+
     def test_an_index_cut_off_by_kill_9_of_the_backend_is_mended(self):
         _, program, backend = self.held_index()
         os.kill(backend, signal.SIGKILL)

@@ -41,6 +41,7 @@ public:
                  fmt::format("{} was begun and cut off: it is run again", label(one)));
         tell(to_, event::kind::begun,
              fmt::format("{} {}", way_ == direction::up ? "Applying" : "Rolling back", label(one)));
+        watch_client();
         const auto begin = steady::now();
         auto done = one.transaction ? as_a_whole(one) : by_statement(one, planned.mends);
         if (!done) return done.error();
@@ -70,6 +71,9 @@ private:
         if (auto ran = run_part(one, transactions::each); !ran) return ran;
         return way_ == direction::up ? record(one, true, begin) : forget(one);
     }
+
+    // Each time, since a script's settings are reset after it. A server that cannot goes on without.
+    void watch_client() { static_cast<void>(session_.execute(queries::watch_client)); }
 
     // What the script has set does not reach its bookkeeping or the next file.
     result<void> run_part(const migration& one, transactions mode) {
