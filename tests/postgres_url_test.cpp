@@ -73,7 +73,6 @@ TEST(connection_url, pairs_addresses_with_their_hosts) {
     const auto url = parsed("host=db.example hostaddr=127.0.0.2 user=u dbname=d");
     EXPECT_EQ(url.endpoints()[0].host, "db.example");
     EXPECT_EQ(url.endpoints()[0].hostaddr, "127.0.0.2");
-    EXPECT_FALSE(url.remote());
     EXPECT_EQ(parsed(url.to_string()).endpoints()[0].hostaddr, "127.0.0.2");
 }
 
@@ -102,7 +101,7 @@ TEST(connection_url, tells_a_remote_host_from_this_machine) {
     for (const auto* remote :
          {"postgresql://u@db.example/d", "postgresql://u@10.0.0.1/d", "postgresql://u@[::2]/d",
           "postgresql://u@localhost,db.example/d", "postgresql://u@localhost.example/d",
-          "postgresql://u@localhost/d?hostaddr=10.0.0.1"}) {
+          "postgresql://u@localhost/d?hostaddr=10.0.0.1", "postgresql://u@db.example/d?hostaddr=127.0.0.1"}) {
         EXPECT_TRUE(parsed(remote).remote()) << remote;
     }
 }

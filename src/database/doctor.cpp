@@ -17,6 +17,8 @@ namespace {
 constexpr std::array<const char*, 8> steps{"name resolution", "TCP",         "TLS",    "authentication",
                                            "database",        "environment", "schema", "privileges"};
 
+constexpr std::string_view insufficient_privilege = "42501";
+
 bool is_socket(const postgres::connection_url::endpoint& one) {
     return one.hostaddr.empty() &&
            (one.host.empty() || one.host.starts_with('/') || one.host.starts_with('@'));
@@ -114,9 +116,9 @@ private:
         const auto mode = where_.url.get("sslmode");
         if (!opened) {
             const error& why = opened.error();
-            if (why.sqlstate.empty()) return no_tls(why);
-            pass(sockets_ ? "not needed: a local socket" : fmt::format("passed, with sslmode={}", mode));
-            if (why.sqlstate != "3D000" && why.sqlstate != "42501") return no_entry(why);
+            if (why.sqlstate.empty() && !password_is_missing(why)) return no_answer(why);
+            pass(without_tls() ? not_encrypted() : fmt::format("passed, with sslmode={}", mode));
+            if (why.sqlstate != "3D000" && why.sqlstate != insufficient_privilege) return no_entry(why);
             pass(fmt::format("{} may log in", where_.url.user()));
             return no_database(why);
         }
@@ -132,7 +134,19 @@ private:
             fmt::format("{} is there, on PostgreSQL {}", where_.database(), server->get(0, 0).value_or("?")));
     }
 
-    bool no_tls(const error& why) {
+    [[nodiscard]] bool without_tls() const { return sockets_ || where_.url.get("sslmode") == "disable"; }
+    [[nodiscard]] std::string not_encrypted() const {
+        return sockets_ ? "not needed: a local socket" : "not encrypted, which sslmode=disable asks for";
+    }
+
+    // The client's own complaint: the server asked for one and the URL has none.
+    static bool password_is_missing(const error& why) {
+        return why.message.find("no password supplied") != std::string::npos;
+    }
+
+    // Nothing that PostgreSQL says: TLS is what comes first, where it is asked for.
+    bool no_answer(const error& why) {
+        if (without_tls()) pass(not_encrypted());
         if (why.message.find("no answer from") != std::string::npos)
             return fail(why.message +
                             ". The port takes the connection and then says nothing: this is how local AWS's "
@@ -140,23 +154,24 @@ private:
                         "Let this machine's address into the security group: bin/rds-update-sg-rule, or "
                         "cruddur rds allow-ip. If it is in, or there is none: is the port PostgreSQL's, and "
                         "its server not overloaded? cruddur rds status");
-        return fail(
-            why.message,
-            "See that the port is PostgreSQL's. A certificate that this machine does not trust needs its "
-            "bundle: --ca-file FILE (for Amazon RDS: "
-            "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem). A name that the certificate "
-            "does not have needs the host as the certificate has it.");
+        auto advice = tls_advice(why.message);
+        return fail(why.message, advice.empty()
+                                     ? "See that the host and the port are PostgreSQL's: something "
+                                       "else answers there."
+                                     : std::move(advice));
     }
 
     bool no_entry(const error& why) {
+        if (!why.sqlstate.starts_with("28") && !password_is_missing(why)) return fail(why.message, why.hint);
         return fail(why.message,
                     fmt::format("{} The user and the password are those of {}; @ : / % in them are "
                                 "written %40 %3A %2F %25.",
-                                why.hint, variable_of(where_.where)));
+                                why.sqlstate.empty() ? "The URL has no password." : why.hint,
+                                variable_of(where_.where)));
     }
 
     bool no_database(const error& why) {
-        if (why.sqlstate == "42501")
+        if (why.sqlstate == insufficient_privilege)
             return fail(why.message,
                         fmt::format("Let the user in, as the owner: GRANT CONNECT ON DATABASE \"{}\" TO "
                                     "\"{}\"",
@@ -189,6 +204,8 @@ private:
         const auto files = built_in_migrations();
         if (!files) return fail(describe(files.error()), files.error().hint);
         const auto applied = read_applied(*session_);
+        if (!applied && applied.error().sqlstate == insufficient_privilege)
+            return pass("the tables are there; this user may not see their version");
         if (!applied) return fail(describe(applied.error()), applied.error().hint);
         const auto planned = plan_migrate(*files, *applied);
         if (!planned) return fail(describe(planned.error()), planned.error().hint);

@@ -2,15 +2,30 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 
 namespace cruddur::database {
 namespace {
 
+constexpr std::chrono::seconds connect_timeout_max{600};
+
+// Seconds, as libpq has it; nothing, or what libpq takes for an endless wait, leaves ours.
+std::chrono::milliseconds connect_timeout_of(const postgres::connection_url& url,
+                                             std::chrono::milliseconds ours) {
+    const auto text = url.get("connect_timeout");
+    std::int64_t seconds = 0;
+    std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (seconds <= 0) return ours;
+    return std::min(std::chrono::seconds{seconds}, connect_timeout_max);
+}
+
 result<postgres::plain_connection> open(const target& where, const postgres::connection_url& url,
                                         const session_params& params) {
     postgres::plain_params plain;
-    plain.connect_timeout = params.connect_timeout;
+    plain.connect_timeout = connect_timeout_of(url, params.connect_timeout);
     plain.statement_timeout = params.statement_timeout;
     if (params.report) {
         plain.notice = [to = params.report](const postgres::error& notice) {
@@ -22,6 +37,7 @@ result<postgres::plain_connection> open(const target& where, const postgres::con
         url.with("client_encoding", "UTF8").with("options", options), std::move(plain));
     if (opened) return std::move(*opened);
     error failed = error_from(opened.error());
+    if (auto advice = tls_advice(failed.message); !advice.empty()) failed.hint = std::move(advice);
     failed.message = fmt::format("could not connect to {}: {}", where.place(), failed.message);
     return failed;
 }
@@ -31,6 +47,25 @@ bool shut(const error& failed) {
 }
 
 } // namespace
+
+std::string tls_advice(std::string_view message) {
+    const auto says = [message](std::string_view words) {
+        return message.find(words) != std::string_view::npos;
+    };
+    if (says("certificate verify failed") || says("root certificate file") || says("no root certificate"))
+        return "This machine does not trust the server's certificate. Name the bundle that has its issuer: "
+               "--ca-file FILE (for Amazon RDS: "
+               "https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem)";
+    if (says("server certificate for"))
+        return "Write the host in the URL as the certificate has it. If it is right, then this is another "
+               "server: do not send it a password.";
+    if (says("server does not support SSL"))
+        return "This server has no TLS, which one on another machine must have. See that the host and the "
+               "port are PostgreSQL's, and turn it on there (ssl = on). Where the way to it is safe by other "
+               "means, say so in the URL: ?sslmode=disable";
+    if (says("SSL")) return "See that the host and the port are PostgreSQL's: something else answers there.";
+    return {};
+}
 
 result<postgres::plain_connection> open_session(const target& where, session_params params) {
     return open(where, where.url, params);

@@ -6,16 +6,18 @@
 
 #include <chrono>
 #include <functional>
+#include <string>
+#include <string_view>
 
 namespace cruddur::database {
 
 struct session_params {
-    std::chrono::milliseconds connect_timeout{10'000};
+    std::chrono::milliseconds connect_timeout{10'000}; // the URL's own connect_timeout wins
     std::chrono::milliseconds statement_timeout{60'000};
     database::report report; // hears PostgreSQL's warnings
 };
 
-// A session in the target's database, in UTF-8.
+// A session in the target's database, in UTF-8. What fails of its TLS has a hint that says what to do.
 [[nodiscard]] result<postgres::plain_connection> open_session(const target& where,
                                                               session_params params = {});
 
@@ -23,6 +25,9 @@ struct session_params {
 // the target itself, is missing, or may not be entered.
 [[nodiscard]] result<postgres::plain_connection> open_maintenance(const target& where,
                                                                   session_params params = {});
+
+// What to do about a failure of TLS, by libpq's message; "" where the message is about something else.
+[[nodiscard]] std::string tls_advice(std::string_view message);
 
 // Runs the statement that PostgreSQL itself wrote, with every name quoted, as the answer to `composer`: for
 // CREATE DATABASE and its like, which take no parameters. No row is no statement, and is not an error.

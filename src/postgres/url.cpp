@@ -185,9 +185,8 @@ std::vector<connection_url::endpoint> connection_url::endpoints() const {
 }
 
 bool connection_url::remote() const {
-    return std::ranges::any_of(endpoints(), [](const endpoint& one) {
-        return !loopback(one.hostaddr.empty() ? one.host : one.hostaddr);
-    });
+    return std::ranges::any_of(
+        endpoints(), [](const endpoint& one) { return !loopback(one.host) || !loopback(one.hostaddr); });
 }
 
 connection_url connection_url::with(std::string_view keyword, std::string value) const {

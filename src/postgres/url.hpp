@@ -31,7 +31,7 @@ public:
         std::string port;
     };
     [[nodiscard]] std::vector<endpoint> endpoints() const;
-    // True when some host is neither a local socket nor a loopback address or name.
+    // True when some host is neither local socket nor loopback, by its name or, a tunnel's end, by hostaddr.
     [[nodiscard]] bool remote() const;
     // The value of a libpq keyword ("sslmode"), or "" where unset.
     [[nodiscard]] std::string_view get(std::string_view keyword) const;
