@@ -152,6 +152,24 @@ class Story(Cognito):
         self.refused("NotAuthorizedException", self.pool.api.get_user, "Access Token has been revoked",
                      AccessToken=tokens["AccessToken"])
 
+    def test_newer_clients_refresh_by_an_operation_of_its_own(self):
+        def refresh(token):  # Debian's botocore is older than the operation
+            body = json.dumps({"ClientId": self.pool.client, "RefreshToken": token}).encode()
+            headers = {"Content-Type": "application/x-amz-json-1.1",
+                       "X-Amz-Target": "AWSCognitoIdentityProviderService.GetTokensFromRefreshToken"}
+            try:
+                with urllib.request.urlopen(urllib.request.Request(self.aws.url, body, headers), timeout=30) as answer:
+                    return json.load(answer)["AuthenticationResult"]
+            except urllib.error.HTTPError as refused:
+                with refused:
+                    return json.load(refused)["__type"]
+
+        tokens = self.pool.member("newer")
+        fresh = refresh(tokens["RefreshToken"])
+        self.assertNotEqual(fresh["AccessToken"], tokens["AccessToken"])
+        self.assertEqual(self.pool.api.get_user(AccessToken=fresh["AccessToken"])["Username"], "newer")
+        self.assertEqual(refresh("none"), "NotAuthorizedException")
+
     def test_a_revoked_token_ends_its_own_sign_in_alone(self):
         one, other = self.pool.member("revoke"), self.pool.sign_in("revoke")
         self.pool.api.revoke_token(ClientId=self.pool.client, Token=one["RefreshToken"])

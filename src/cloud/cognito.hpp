@@ -157,6 +157,7 @@ json_answer admin_set_user_password(const json_call& in);
 
 json_answer initiate_auth(const json_call& in);
 json_answer respond_to_auth_challenge(const json_call& in);
+json_answer get_tokens_from_refresh_token(const json_call& in);
 json_answer global_sign_out(const json_call& in);
 json_answer revoke_token(const json_call& in);
 

@@ -266,6 +266,15 @@ json_answer respond_to_auth_challenge(const json_call& in) {
     throw invalid_parameter(fmt::format("{} is not available in local AWS.", challenge));
 }
 
+json_answer get_tokens_from_refresh_token(const json_call& in) {
+    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
+    if (client.secret && !equals_secret(*client.secret, text_of(in.input, "ClientSecret")))
+        throw not_authorized("Invalid client secret");
+    const user_pool pool = find_pool(in.db, client.pool_id);
+    json::object result = refresh_tokens(in, pool, client, text_of(in.input, "RefreshToken"));
+    co_return json::object{{"AuthenticationResult", std::move(result)}};
+}
+
 json_answer global_sign_out(const json_call& in) {
     revoke_all(in.db, bearer_of(in, text_of(in.input, "AccessToken")).user);
     co_return json::object{};

@@ -236,6 +236,11 @@ constexpr std::array respond_in = {
     client_id, json_shape{.name = "ChallengeName", .required = true, .values = challenges},
     json_shape{.name = "Session", .min = 20, .max = 2048, .sensitive = true},
     json_shape{.name = "ChallengeResponses", .is = map, .sensitive = true}};
+constexpr std::array refresh_in = {
+    client_id,
+    json_shape{
+        .name = "RefreshToken", .required = true, .max = 16'384, .pattern = &tokens, .sensitive = true},
+    json_shape{.name = "ClientSecret", .min = 1, .max = 64, .pattern = &client_ids, .sensitive = true}};
 constexpr std::array token_in = {access_token};
 constexpr std::array revoke_in = {
     client_id,
@@ -281,6 +286,7 @@ constexpr std::array operations = {
     json_operation{"ChangePassword", change_password_in, change_password, true},
     json_operation{"InitiateAuth", initiate_in, initiate_auth, true},
     json_operation{"RespondToAuthChallenge", respond_in, respond_to_auth_challenge, true},
+    json_operation{"GetTokensFromRefreshToken", refresh_in, get_tokens_from_refresh_token, true},
     json_operation{"GlobalSignOut", token_in, global_sign_out, true},
     json_operation{"RevokeToken", revoke_in, revoke_token, true},
     json_operation{"GetUser", token_in, get_user, true},
