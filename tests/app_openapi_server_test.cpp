@@ -37,8 +37,13 @@ TEST(openapi, describes_what_every_route_answers) {
         answers.push_back(
             recorded("post", "/api/activities", post_json(client, "/api/activities", body, std::move(more))));
     };
-    for (const auto* path : {"/api/health-check", "/livez", "/readyz", "/metrics"})
+    for (const auto* path : {"/api/health-check", "/livez", "/readyz", "/metrics", "/api/configuration"})
         get(path, "");
+    const service with_pool{database.url(), [](app::service_params& params) {
+                                params.sign_in = {"us-east-1", "us-east-1_pool", "client",
+                                                  "https://cognito-idp.us-east-1.amazonaws.com"};
+                            }};
+    answers.push_back(recorded("get", "/api/configuration", with_pool.get("/api/configuration")));
     const std::string home = "/api/activities/home";
     const std::string search = "/api/activities/search";
     const std::string one = "/api/activities/{uuid}";
@@ -52,6 +57,8 @@ TEST(openapi, describes_what_every_route_answers) {
     get(home, home + "?limit=0&cursor=x");
     get(search, "");
     get(one, "/api/activities/none");
+    get("/api/users/@{handle}/short", "/api/users/@andrewbrown/short");
+    get("/api/users/@{handle}/short", "/api/users/@nobody/short");
     post(post_body("hello"), {andrew});
     post(post_body("hello"), {});
     post("{}", {andrew});

@@ -1,5 +1,6 @@
 #include "app/home.hpp"
 #include "app/routes.hpp"
+#include "app/service.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/http/verb.hpp>
@@ -49,7 +50,7 @@ std::set<std::string> routed() {
                        .page_installed = {}};
     home feed{with};
     std::set<std::string> made;
-    for (const auto& [method, pattern] : make_routes(with, feed, {})->routes()) {
+    for (const auto& [method, pattern] : make_routes(with, feed, {}, {})->routes()) {
         std::string name{std::string_view{boost::beast::http::to_string(method)}};
         std::ranges::transform(name, name.begin(), [](unsigned char letter) { return std::tolower(letter); });
         made.insert(name + " " + std::regex_replace(pattern, std::regex{":([a-z_]+)"}, "{$1}"));

@@ -96,14 +96,22 @@ TEST(static_files, are_kept_for_ever_only_when_immutable) {
     EXPECT_EQ(get(serve, "/assets/a-1.js")->finished->cache_control, "public, max-age=31536000, immutable");
 }
 
+std::string named(const response& answer, std::string_view name) {
+    for (const auto& [key, value] : answer.finished->fields) {
+        if (key == name) return value;
+    }
+    return {};
+}
+
+TEST(static_files, let_html_call_its_own_origin_and_the_one_given) {
+    const auto policy = [](const shortcut& of) { return named(*get(of, "/"), "Content-Security-Policy"); };
+    EXPECT_NE(policy(serve_static(files)).find("connect-src 'self';"), std::string::npos);
+    EXPECT_NE(policy(serve_static(files, "https://a.example")).find("connect-src 'self' https://a.example;"),
+              std::string::npos);
+}
+
 TEST(static_files, keep_others_out_of_html) {
     const auto serve = serve_static(files);
-    const auto named = [](const response& answer, std::string_view name) -> std::string {
-        for (const auto& [key, value] : answer.finished->fields) {
-            if (key == name) return value;
-        }
-        return {};
-    };
     const auto page = *get(serve, "/");
     EXPECT_NE(named(page, "Content-Security-Policy").find("default-src 'self'"), std::string::npos);
     EXPECT_NE(named(page, "Content-Security-Policy").find("frame-ancestors 'none'"), std::string::npos);

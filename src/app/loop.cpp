@@ -84,7 +84,7 @@ struct parts {
                .use_snapshot = shared.params.snapshot,
                .query_timeout = shared.params.query_timeout}
         , feed{with}
-        , routes{make_routes(with, feed, shared.params.page)}
+        , routes{make_routes(with, feed, shared.params.page, shared.params.sign_in)}
         , server{on, server_params_of(shared.params, port, as), routes} {
         counted->add_routes(routes->routes());
     }

@@ -2,9 +2,13 @@
 
 #include "app/activities.hpp"
 #include "app/error_response.hpp"
+#include "app/service.hpp"
+#include "app/users.hpp"
 #include "db/queries.hpp"
 #include "http/static_files.hpp"
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <spdlog/spdlog.h>
 
 namespace cruddur::app {
@@ -47,6 +51,18 @@ std::optional<http::response> metrics(const context& with) {
     return made;
 }
 
+// What the page has to know of its surroundings: nothing of it is secret.
+std::string configuration_of(const user_pool& sign_in) {
+    boost::json::value pool; // null
+    if (!sign_in.id.empty()) {
+        pool = {{"region", sign_in.region},
+                {"id", sign_in.id},
+                {"client_id", sign_in.client_id},
+                {"endpoint", sign_in.endpoint}};
+    }
+    return boost::json::serialize(boost::json::object{{"user_pool", std::move(pool)}});
+}
+
 // For a route that its shortcut always answers.
 asio::awaitable<http::response> never(http::request&) {
     co_return answer_of(500, "generic_500");
@@ -55,9 +71,14 @@ asio::awaitable<http::response> never(http::request&) {
 } // namespace
 
 std::shared_ptr<const http::router> make_routes(const context& with, home& feed,
-                                                std::span<const http::static_file> page) {
+                                                std::span<const http::static_file> page,
+                                                const user_pool& sign_in) {
     auto table = std::make_shared<http::router>();
-    table->fallback(http::serve_static(page));
+    table->fallback(http::serve_static(page, sign_in.endpoint));
+    table->add(verb::get, "/api/configuration", never,
+               [body = http::body_bytes::of(configuration_of(sign_in))](const http::request&) {
+                   return std::optional{http::response::json(body)};
+               });
     table->add(verb::get, "/api/health-check", never, health);
     table->add(verb::get, "/livez", never, health);
     table->add(verb::get, "/readyz", [&with](http::request&) { return ready(with); });
@@ -71,6 +92,8 @@ std::shared_ptr<const http::router> make_routes(const context& with, home& feed,
                [&with](http::request& from) { return show_activity(with, from); });
     table->add(verb::post, "/api/activities",
                [&with](http::request& from) { return create_activity(with, from); });
+    table->add(verb::get, "/api/users/@:handle/short",
+               [&with](http::request& from) { return show_user_short(with, from); });
     return table;
 }
 

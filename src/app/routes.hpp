@@ -10,9 +10,12 @@
 
 namespace cruddur::app {
 
-// Every route of the API, and behind them the page's files, for one event loop. `with` and `feed` outlive the
-// table.
+struct user_pool;
+
+// Every route of the API, and behind them the page's files, which are told of `sign_in`, for one event loop.
+// `with` and `feed` outlive the table.
 [[nodiscard]] std::shared_ptr<const http::router> make_routes(const context& with, home& feed,
-                                                              std::span<const http::static_file> page);
+                                                              std::span<const http::static_file> page,
+                                                              const user_pool& sign_in);
 
 } // namespace cruddur::app

@@ -22,6 +22,14 @@ struct token_params {
     std::string ca_file;   // roots for an https URL; "" means the system's
 };
 
+// Where people sign up and in, as the page is told. With an empty id they cannot.
+struct user_pool {
+    std::string region;
+    std::string id;
+    std::string client_id;
+    std::string endpoint; // of Cognito, where browsers reach it: an origin, without a slash at its end
+};
+
 // What an operator can set. The defaults are what `cruddur serve` runs with.
 struct service_params {
     postgres::connection_url database;
@@ -30,6 +38,7 @@ struct service_params {
     unsigned threads = 0;      // event loops; 0 means one a core
     bool snapshot = true;
     token_params tokens;
+    user_pool sign_in;
     std::vector<std::string> allowed_origins; // exact origins of CORS
     std::span<const http::static_file> page;  // answers what is no route; empty serves the API alone
     std::size_t connections_max = 16;         // to the database, of all loops together

@@ -1,11 +1,13 @@
 #include "http/static_files.hpp"
 
+#include <fmt/format.h>
+
 #include <map>
 
 namespace cruddur::http {
 namespace {
 
-std::shared_ptr<const rendered> render(const static_file& file) {
+std::shared_ptr<const rendered> render(const static_file& file, std::string_view connect_to) {
     auto made = std::make_shared<rendered>();
     made->content_type = file.content_type;
     made->etag = file.etag;
@@ -17,8 +19,9 @@ std::shared_ptr<const rendered> render(const static_file& file) {
     if (file.content_type.starts_with("text/html")) {
         made->fields.emplace_back(
             "Content-Security-Policy",
-            "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
-            "object-src 'none'");
+            fmt::format("default-src 'self'; connect-src 'self'{}{}; base-uri 'none'; form-action 'self'; "
+                        "frame-ancestors 'none'; object-src 'none'",
+                        connect_to.empty() ? "" : " ", connect_to));
         made->fields.emplace_back("Referrer-Policy", "no-referrer");
     }
     return made;
@@ -26,10 +29,10 @@ std::shared_ptr<const rendered> render(const static_file& file) {
 
 } // namespace
 
-shortcut serve_static(std::span<const static_file> files) {
+shortcut serve_static(std::span<const static_file> files, std::string_view connect_to) {
     auto table = std::make_shared<std::map<std::string, std::shared_ptr<const rendered>, std::less<>>>();
     for (const auto& file : files)
-        table->emplace(file.path, render(file));
+        table->emplace(file.path, render(file, connect_to));
     if (const auto index = table->find("/index.html"); index != table->end())
         table->emplace("/", index->second);
     return [table = std::shared_ptr<const std::remove_reference_t<decltype(*table)>>(std::move(table))](
