@@ -1,0 +1,120 @@
+#!/usr/bin/python3
+"""`cruddur serve` as a program under what strangers do to it: 10,000 idle connections, and a database that answers nobody."""
+
+import concurrent.futures
+import http.client
+import json
+import pathlib
+import resource
+import select
+import signal
+import socket
+import time
+import unittest
+
+from support.postgres import Server, Session, until
+from support.program import db, start
+
+START_SECONDS = 60
+CONNECTIONS = 10_000
+HOME = "/api/activities/home?limit=5"  # no snapshot is kept of this page
+
+
+class Serve:
+    """A running `cruddur serve`, begun under the limit of open files that a login shell has."""
+
+    def __init__(self, url, *flags):
+        self.errors = open("/dev/null", "w")
+        self.process = start("serve", "--port", "0", *flags, url=url, stderr=self.errors, preexec_fn=self.usual_limit)
+
+    @staticmethod
+    def usual_limit():
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1_024, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+
+    def __enter__(self):
+        assert select.select([self.process.stdout], [], [], START_SECONDS)[0], "serve printed nothing"
+        self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
+        assert until(lambda: self.get("/readyz")[0] == 200)
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.code = self.process.wait(START_SECONDS)
+        self.process.stdout.close()
+        self.errors.close()
+
+    def get(self, target):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
+        try:
+            connection.request("GET", target)
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    def metric(self, name):
+        line, = [each for each in self.get("/metrics")[2].decode().splitlines() if each.startswith(name + " ")]
+        return float(line.split()[1])
+
+    def resident_bytes(self):
+        pages = pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
+        return int(pages) * resource.getpagesize()
+
+
+class ServeTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = cls.enterClassContext(Server())
+        cls.url = cls.server.url("cruddur")
+        done = db("setup", url=cls.url)
+        assert done.returncode == 0, done.stderr
+
+    def serve(self, *flags):
+        return self.enterContext(Serve(self.url, *flags))
+
+    def test_ten_thousand_idle_connections_cost_little_and_disturb_nobody(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.assertGreater(hard, CONNECTIONS + 500, "the limit of open files is too low: ulimit -Hn")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        serve = self.serve()
+        before = serve.resident_bytes()
+        idle = []
+        self.addCleanup(lambda: [each.close() for each in idle])
+        for at in range(CONNECTIONS):
+            one = socket.create_connection(("127.0.0.1", serve.port), timeout=START_SECONDS)
+            idle.append(one)
+            if at % 10 == 1:  # some of them were used before they fell idle
+                one.sendall(b"GET /api/health-check HTTP/1.1\r\nHost: a\r\n\r\n")
+                self.assertIn(b"200", one.recv(4096).split(b"\r\n")[0])
+        self.assertTrue(until(lambda: serve.metric("cruddur_http_connections") > CONNECTIONS))
+        # Under the sanitizer's own costs too.
+        self.assertLess((serve.resident_bytes() - before) / CONNECTIONS, 8_192)
+        for target in (HOME, "/", "/api/health-check"):
+            self.assertEqual(serve.get(target)[0], 200)
+        idle[1].sendall(b"GET /api/health-check HTTP/1.1\r\nHost: a\r\n\r\n")
+        self.assertIn(b"200", idle[1].recv(4096))
+        while idle:
+            idle.pop().close()
+        self.assertTrue(until(lambda: serve.metric("cruddur_http_connections") < 10))
+
+    def test_a_full_pool_answers_503_within_the_deadline_and_recovers(self):
+        serve = self.serve("--connections", "1", "--threads", "1", "--queue", "8")
+        self.assertEqual(serve.get(HOME)[0], 200)
+        with Session(self.url, "a_holder") as holder, concurrent.futures.ThreadPoolExecutor(60) as clients:
+            holder("begin; lock table activities")
+            begun = time.monotonic()
+            answers = list(clients.map(lambda _: (serve.get(HOME), time.monotonic() - begun), range(60)))
+            holder("commit")
+        for (status, headers, body), took in answers:
+            self.assertEqual((status, json.loads(body)), (503, ["unavailable"]))
+            self.assertEqual(headers["Retry-After"], "1")
+        self.assertGreater(serve.metric("cruddur_pool_overloaded_total"), 0)
+        # Most find the queue full, and are told at once: long before those who were let in are given up.
+        times = sorted(took for _, took in answers)
+        self.assertLess(times[len(times) // 3], times[-1] / 2)
+        self.assertTrue(until(lambda: serve.get(HOME)[0] == 200))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
