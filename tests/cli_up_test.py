@@ -115,6 +115,35 @@ class UpTest(unittest.TestCase):
         self.assertIn(b"<Arn>", body)
         self.assertEqual(query(where["connection_url"], "select count(*) from users where handle = 'andrewbrown'"), "1")
 
+    def test_people_sign_up_by_a_user_pool_that_is_made_once(self):
+        def pools(where, action="ListUserPools", **input):
+            body = json.dumps({"MaxResults": 60, **input} if action.startswith("List") else input).encode()
+            headers = {"Content-Type": "application/x-amz-json-1.1",
+                       "X-Amz-Target": "AWSCognitoIdentityProviderService." + action}
+            with urllib.request.urlopen(urllib.request.Request(where["aws_endpoint"], body, headers), timeout=20) as answer:
+                return json.load(answer)
+
+        up = self.start(*FREE)
+        where = up.addresses()
+        told = json.loads(request(where["api_and_page"] + "/api/configuration")[2])["user_pool"]
+        self.assertEqual((told["region"], told["endpoint"]), ("us-east-1", where["aws_endpoint"]))
+        self.assertEqual([pool["Id"] for pool in pools(where)["UserPools"]], [told["id"]])
+        client = pools(where, "DescribeUserPoolClient", UserPoolId=told["id"], ClientId=told["client_id"])["UserPoolClient"]
+        self.assertEqual(client["ExplicitAuthFlows"], ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
+        self.assertNotIn("ClientSecret", client)
+        policy = request(where["api_and_page"] + "/")[1]["Content-Security-Policy"]
+        self.assertIn(f"connect-src 'self' {where['aws_endpoint']};", policy)
+        up.end()
+        where = self.start(*FREE).addresses()
+        again = json.loads(request(where["api_and_page"] + "/api/configuration")[2])["user_pool"]
+        self.assertEqual((again["id"], again["client_id"]), (told["id"], told["client_id"]))
+        pools(where, "DeleteUserPool", UserPoolId=told["id"])
+        self.running[-1].end()
+        where = self.start(*FREE).addresses()
+        anew = json.loads(request(where["api_and_page"] + "/api/configuration")[2])["user_pool"]
+        self.assertNotEqual(anew["id"], told["id"])
+        self.assertEqual([pool["Id"] for pool in pools(where)["UserPools"]], [anew["id"]])
+
     def test_the_api_is_not_superuser_and_may_not_change_the_schema(self):
         where = self.start(*FREE).addresses()
         request(where["api_and_page"] + "/api/activities/home")

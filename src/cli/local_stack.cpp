@@ -1,6 +1,8 @@
 #include "cli/local_stack.hpp"
 
 #include "app/service.hpp"
+#include "cli/local_sign_up.hpp"
+#include "cli/user_pool.hpp"
 #include "cloud/service.hpp"
 #include "cluster/error.hpp"
 #include "cluster/files.hpp"
@@ -151,6 +153,7 @@ private:
         params.allow_version_substitute = true;
         cloud_.emplace(std::move(params));
         cloud_port_ = cloud_->start();
+        sign_in_ = ensure_local_sign_up(fmt::format("http://{}:{}", address, cloud_port_));
         tell(to, kind::done,
              fmt::format(
                  "Local AWS answers on port {}; its RDS serves engine versions that are not installed by "
@@ -167,6 +170,8 @@ private:
             value_of(database::target_for(database::environment::development, server_->url(database_name)))
                 .url.with("user", api_login)
                 .with("password", api_password_);
+        if (const auto unfit = use_user_pool(sign_in_, params); !unfit.empty())
+            throw std::runtime_error{unfit};
         api_.emplace(std::move(params));
         api_port_ = api_->start();
         tell(to, kind::done, fmt::format("The API and the page are served on port {}", api_port_));
@@ -179,6 +184,7 @@ private:
     std::optional<cloud::service> cloud_;
     std::optional<app::service> api_;
     std::string api_password_;
+    user_pool_choice sign_in_;
     std::uint16_t cloud_port_ = 0;
     std::uint16_t api_port_ = 0;
 };

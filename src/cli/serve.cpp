@@ -2,6 +2,7 @@
 #include "app/service.hpp"
 #include "cli/commands.hpp"
 #include "cli/descriptors.hpp"
+#include "cli/user_pool.hpp"
 #include "web/page.hpp"
 
 #include <CLI/CLI.hpp>
@@ -52,16 +53,19 @@ void add_origins(const std::string& list, std::vector<std::string>& into) {
     }
 }
 
-// False where some of the user pool's three variables are set and some are not.
-bool read_user_pool(const std::string& jwks, app::token_params& into) {
-    const std::string region = environment("AWS_DEFAULT_REGION");
-    const std::string pool = environment("AWS_COGNITO_USER_POOL_ID");
-    into.client_id = environment("AWS_COGNITO_USER_POOL_CLIENT_ID");
-    into.jwks = jwks;
-    if (pool.empty() && into.client_id.empty()) return true;
-    if (region.empty() || pool.empty() || into.client_id.empty()) return false;
-    into.issuer = fmt::format("https://cognito-idp.{}.amazonaws.com/{}", region, pool);
-    return true;
+// "" where the variables are fit, or name no user pool; otherwise what is wrong.
+std::string read_user_pool(const std::string& jwks, app::service_params& into) {
+    const user_pool_choice chosen{.region = environment("AWS_DEFAULT_REGION"),
+                                  .id = environment("AWS_COGNITO_USER_POOL_ID"),
+                                  .client_id = environment("AWS_COGNITO_USER_POOL_CLIENT_ID"),
+                                  .endpoint = cognito_endpoint(environment)};
+    if (chosen.id.empty() && chosen.client_id.empty()) return "";
+    if (chosen.region.empty() || chosen.id.empty() || chosen.client_id.empty())
+        return "The user pool is half configured. Set AWS_DEFAULT_REGION, AWS_COGNITO_USER_POOL_ID and "
+               "AWS_COGNITO_USER_POOL_CLIENT_ID, or none of the last two.";
+    std::string unfit = use_user_pool(chosen, into);
+    if (!jwks.empty()) into.tokens.jwks = jwks;
+    return unfit;
 }
 
 // Waits for SIGTERM or Ctrl-C, which must be blocked in every thread. A second one ends the program at once.
@@ -84,9 +88,8 @@ exit_code serve(serve_options options) {
     options.params.slow = std::chrono::milliseconds{options.slow_ms};
     add_origins(environment("FRONTEND_URL"), options.params.allowed_origins);
     add_origins(environment("BACKEND_URL"), options.params.allowed_origins);
-    if (!read_user_pool(options.jwks, options.params.tokens))
-        return wrong("The user pool is half configured. Set AWS_DEFAULT_REGION, AWS_COGNITO_USER_POOL_ID and "
-                     "AWS_COGNITO_USER_POOL_CLIENT_ID, or none of the last two.");
+    if (const std::string unfit = read_user_pool(options.jwks, options.params); !unfit.empty())
+        return wrong(unfit);
 
     sigset_t signals;
     sigemptyset(&signals);
@@ -141,7 +144,8 @@ void add_serve(CLI::App& app, action& chosen) {
         "Environment:\n"
         "  CONNECTION_URL                   the database; a remote one is reached by verified TLS\n"
         "  AWS_DEFAULT_REGION, AWS_COGNITO_USER_POOL_ID, AWS_COGNITO_USER_POOL_CLIENT_ID\n"
-        "                                   whose tokens are taken\n"
+        "                                   where people sign in, and whose tokens are taken\n"
+        "  AWS_ENDPOINT_URL                 local AWS, in place of AWS's own Cognito\n"
         "  FRONTEND_URL, BACKEND_URL        origins that browsers may call from, comma-separated");
     command->callback([&chosen, options] { chosen = [options] { return serve(*options); }; });
 }
