@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { axeSource, launch, makeIssuer, open, source, sql, startServe, startUp } from "./support.mjs";
+import { axeSource, keepTokens, launch, makeIssuer, open, source, sql, startServe, startUp } from "./support.mjs";
 
 const subject = "browser-test-user";
 let up, issuer, serve, browser;
@@ -29,7 +29,8 @@ async function visit(address, options) {
 }
 
 const posts = (page) => page.getByRole("list", { name: "Home feed" }).getByRole("article");
-const signedIn = () => ({ token: issuer.token(subject) });
+const tokens = (livesSeconds) => ({ client: issuer.client, accessToken: issuer.token(subject, livesSeconds) });
+const signedIn = () => ({ tokens: tokens() });
 
 async function write(page, message, ttl) {
   const form = page.getByRole("form", { name: "Write a post" });
@@ -129,13 +130,15 @@ test("an answer that got lost is asked for again without a second post, and the 
   assert.equal(sql(up.url, "-c", `select count(*) from activities where message = '${message}'`), "1");
 });
 
-test("a token that ran out still reads, and posting says so in words and keeps the text", async () => {
-  const { page } = await visit(serve.page, { token: issuer.token(subject, -3600) });
+test("a session that ends says so in words, still reads, and keeps what was written", async () => {
+  const { page } = await visit(serve.page, signedIn());
   await posts(page).first().waitFor();
+  await page.evaluate(keepTokens, tokens(-3600));
   await write(page, "Kept.");
-  await page.getByRole("alert").filter({ hasText: "not signed in any more" }).waitFor();
-  assert.equal(await page.getByLabel("Your post").inputValue(), "Kept.");
-  await page.reload();
+  await page.getByRole("alert").filter({ hasText: "Your session has ended" }).waitFor();
+  assert.equal(await page.getByLabel("Your post").count(), 0);
+  await posts(page).first().waitFor();
+  await page.reload(); // signed in again
   assert.equal(await page.getByLabel("Your post").inputValue(), "Kept.");
 });
 

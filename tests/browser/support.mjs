@@ -9,7 +9,8 @@ import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
 const program = process.env.CRUDDUR_PROGRAM;
-const startMs = 90_000;
+const startMs = 240_000;
+const waitMs = 90_000; // both for a machine that has much else to do
 export const source = process.env.CRUDDUR_SOURCE_DIR;
 export const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -19,15 +20,18 @@ export async function start(args, variables = {}) {
   let said = "";
   child.stderr.on("data", (text) => (said += text));
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  const line = await Promise.race([
-    new Promise((resolve) => createInterface(child.stdout).once("line", resolve)),
-    ended.then((code) => Promise.reject(new Error(`cruddur ${args[0]} ended with ${code}: ${said}`))),
-    new Promise((_, reject) => setTimeout(() => reject(new Error(`cruddur ${args[0]} said nothing: ${said}`)), startMs).unref()),
-  ]);
   const stop = async (signal = "SIGTERM") => {
     if (child.exitCode === null) child.kill(signal);
     return ended;
   };
+  const line = await Promise.race([
+    new Promise((resolve) => createInterface(child.stdout).once("line", resolve)),
+    ended.then((code) => Promise.reject(new Error(`cruddur ${args[0]} ended with ${code}: ${said}`))),
+    new Promise((_, reject) => setTimeout(() => reject(new Error(`cruddur ${args[0]} said nothing: ${said}`)), startMs).unref()),
+  ]).catch(async (failed) => {
+    await stop();
+    throw failed;
+  });
   return { line, stop };
 }
 
@@ -40,6 +44,7 @@ export async function startUp() {
     folder,
     page: addresses.api_and_page,
     url: addresses.connection_url,
+    aws: addresses.aws_endpoint,
     stop: async () => {
       await up.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -58,6 +63,7 @@ export function makeIssuer(folder) {
   const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
   return {
     jwks,
+    client,
     variables: { AWS_DEFAULT_REGION: region, AWS_COGNITO_USER_POOL_ID: pool, AWS_COGNITO_USER_POOL_CLIENT_ID: client },
     token(subject, livesSeconds = 3600) {
       const now = Math.floor(Date.now() / 1000);
@@ -92,10 +98,21 @@ export function launch() {
   });
 }
 
-/** A tab of its own. `complaints` collects console errors, exceptions and violations of the page's policy. */
-export async function open(browser, address, { token, ...options } = {}) {
+/** Puts tokens where the page's library keeps those of who is signed in. Runs in the page. */
+export function keepTokens({ client, accessToken, refreshToken }) {
+  const prefix = `CognitoIdentityServiceProvider.${client}`;
+  localStorage.setItem(`${prefix}.LastAuthUser`, "tester");
+  localStorage.setItem(`${prefix}.tester.accessToken`, accessToken);
+  if (refreshToken) localStorage.setItem(`${prefix}.tester.refreshToken`, refreshToken);
+}
+
+/**
+ * A tab of its own; `tokens` are those of who is signed in at each load. `complaints` collects console errors, exceptions
+ * and violations of the page's policy.
+ */
+export async function open(browser, address, { tokens, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...options });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(waitMs);
   const page = await context.newPage();
   const complaints = [];
   page.on("console", (message) => {
@@ -106,7 +123,7 @@ export async function open(browser, address, { token, ...options } = {}) {
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => window.complain(`${event.violatedDirective} ${event.blockedURI}`));
   });
-  if (token !== undefined) await page.addInitScript((kept) => localStorage.setItem("access_token", kept), token);
+  if (tokens !== undefined) await page.addInitScript(keepTokens, tokens);
   await page.goto(address);
   return { page, complaints, close: () => context.close() };
 }

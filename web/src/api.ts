@@ -1,4 +1,5 @@
 // The HTTP API as the page uses it. Every call has a deadline and either returns what it promises or throws Failure.
+import { Failure } from "./failure";
 import { accessToken } from "./session";
 
 export interface Activity {
@@ -21,39 +22,44 @@ export interface Page {
   etag: string | null;
 }
 
-/** Why a call failed: the API's codes, or "unreachable" and "timed_out" when no answer came. */
-export class Failure extends Error {
-  constructor(
-    readonly codes: readonly string[],
-    readonly status: number,
-  ) {
-    super(codes.join(", "));
-  }
-}
-
 const deadlineMs = 10_000;
 
 interface Call extends Omit<RequestInit, "headers"> {
   headers?: Record<string, string>;
-  anonymous?: boolean;
+  as?: "nobody" | "refreshed"; // otherwise as who is signed in
+}
+
+// What everybody may read is read by a stranger where there is no token to be had.
+async function tokenFor(init: Call): Promise<string | null> {
+  if (init.as === "nobody") return null;
+  try {
+    return await accessToken(init.as === "refreshed");
+  } catch (error) {
+    if (init.method === undefined) return null;
+    throw error;
+  }
 }
 
 async function call(path: string, init: Call = {}): Promise<Response> {
+  const { as, ...request } = init;
   const headers: Record<string, string> = { Accept: "application/json", ...init.headers };
-  const token = init.anonymous ? null : accessToken();
+  const token = await tokenFor(init);
   if (token !== null) headers["Authorization"] = `Bearer ${token}`;
   const timeout = AbortSignal.timeout(deadlineMs);
   const signal = init.signal ? either(init.signal, timeout) : timeout;
   let response: Response;
   try {
-    response = await fetch(path, { ...init, headers, signal });
+    response = await fetch(path, { ...request, headers, signal });
   } catch (error) {
     if (init.signal?.aborted) throw error;
-    throw new Failure([timeout.aborted ? "timed_out" : "unreachable"], 0);
+    throw new Failure([timeout.aborted ? "timed_out" : "unreachable"]);
   }
   if (response.ok || response.status === 304) return response;
-  // A token that has run out does not keep anybody from reading what everybody may read.
-  if (response.status === 401 && token !== null && init.method === undefined) return call(path, { ...init, anonymous: true });
+  if (response.status === 401 && token !== null) {
+    if (as !== "refreshed") return call(path, { ...init, as: "refreshed" });
+    if (init.method === undefined) return call(path, { ...init, as: "nobody" });
+    throw new Failure(["account_unknown"], 401);
+  }
   throw new Failure(await codesOf(response), response.status);
 }
 
@@ -109,6 +115,16 @@ export async function readPageUnless(etag: string, path: string, signal: AbortSi
 export async function readActivity(uuid: string, signal: AbortSignal): Promise<Activity> {
   const response = await call(`/api/activities/${encodeURIComponent(uuid)}`, { signal });
   return (await response.json()) as Activity;
+}
+
+/** Whether somebody has that handle already; false where that cannot be told. */
+export async function isHandleTaken(handle: string): Promise<boolean> {
+  try {
+    await call(`/api/users/@${encodeURIComponent(handle)}/short`, { as: "nobody" });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** With the same key again it is the same post: an answer that got lost can be asked for again. */

@@ -1,8 +1,10 @@
 import { type MouseEvent, useEffect, useRef } from "react";
-import { HomeIcon, Mark, SearchIcon } from "./icons";
+import { Confirm, NewPassword, Recover, SignIn, SignUp } from "./account";
+import { HomeIcon, Mark, PersonIcon, SearchIcon, SignOutIcon } from "./icons";
 import { Home, Nowhere, OneActivity, Search } from "./pages";
-import { homeAddress, type Route, useRoute } from "./route";
+import { homeAddress, type Route, signInAddress, useRoute } from "./route";
 import { SearchBox } from "./search_box";
+import { signOut, useSession } from "./session";
 
 function titleOf(route: Route): string {
   switch (route.name) {
@@ -12,6 +14,16 @@ function titleOf(route: Route): string {
       return route.term === "" ? "Search · Cruddur" : `${route.term} · Cruddur`;
     case "activity":
       return `Post by @${route.handle} · Cruddur`;
+    case "sign-up":
+      return "Create an account · Cruddur";
+    case "confirm":
+      return "Confirm your address · Cruddur";
+    case "sign-in":
+      return "Sign in · Cruddur";
+    case "recover":
+      return "Recover your password · Cruddur";
+    case "new-password":
+      return "Choose a new password · Cruddur";
     case "nowhere":
       return "Nothing here · Cruddur";
   }
@@ -25,6 +37,16 @@ function Content({ route }: { route: Route }) {
       return <Search term={route.term} />;
     case "activity":
       return <OneActivity uuid={route.uuid} />;
+    case "sign-up":
+      return <SignUp />;
+    case "confirm":
+      return <Confirm handle={route.handle} />;
+    case "sign-in":
+      return <SignIn handle={route.handle} />;
+    case "recover":
+      return <Recover handle={route.handle} />;
+    case "new-password":
+      return <NewPassword handle={route.handle} />;
     case "nowhere":
       return <Nowhere />;
   }
@@ -35,6 +57,33 @@ function Place({ address, current, children }: { address: string; current: boole
     <a className="place" href={address} aria-current={current ? "page" : undefined}>
       {children}
     </a>
+  );
+}
+
+// Who is signed in, and the way in or out. Nothing where nobody can sign in.
+function Member({ current }: { current: boolean }) {
+  const { state, handle, endpoint } = useSession();
+  if (state !== "signed in") {
+    if (endpoint === null) return null;
+    return (
+      <Place address={signInAddress()} current={current}>
+        <PersonIcon />
+        <span>Sign in</span>
+      </Place>
+    );
+  }
+  return (
+    <>
+      {handle !== "" && (
+        <p className="member" dir="ltr">
+          <span className="unseen">Signed in as </span>@{handle}
+        </p>
+      )}
+      <button type="button" className="place place-button" onClick={() => void signOut()}>
+        <SignOutIcon />
+        <span>Sign out</span>
+      </button>
+    </>
   );
 }
 
@@ -79,6 +128,7 @@ export function App() {
               <SearchIcon />
               <span>Search</span>
             </Place>
+            <Member current={route.name === "sign-in"} />
           </nav>
         </header>
         <main className="content" id="content" ref={content} tabIndex={-1}>

@@ -22,6 +22,19 @@ export const SearchIcon = () => (
   </Icon>
 );
 
+export const PersonIcon = () => (
+  <Icon>
+    <circle cx="10" cy="6.8" r="3.4" />
+    <path d="M3.4 17c.8-3.4 3.4-5 6.6-5s5.8 1.6 6.6 5" />
+  </Icon>
+);
+
+export const SignOutIcon = () => (
+  <Icon>
+    <path d="M12.5 3H5a1 1 0 0 0-1 1v12a1 1 0 0 0 1 1h7.5M8.5 10H17M14 6.8 17.2 10 14 13.2" />
+  </Icon>
+);
+
 export const ReplyIcon = () => (
   <Icon>
     <path d="M10 3.5c4 0 7 2.6 7 6s-3 6-7 6c-.9 0-1.8-.1-2.6-.4L3.6 16.5l1-3.2C3.6 12.3 3 11 3 9.500c0-3.4 3-6 7-6z" />

@@ -6,9 +6,9 @@ import { Compose } from "./compose";
 import { useFeed } from "./feed";
 import { BackIcon } from "./icons";
 import { ActivityList } from "./list";
-import { homeAddress } from "./route";
+import { homeAddress, signInAddress, signUpAddress } from "./route";
 import { SearchBox } from "./search_box";
-import { useAccessToken } from "./session";
+import { useSession } from "./session";
 import { Failed, Nothing, Skeleton } from "./states";
 
 function Head({ title, back = false }: { title: string; back?: boolean }) {
@@ -24,13 +24,33 @@ function Head({ title, back = false }: { title: string; back?: boolean }) {
   );
 }
 
+// For who is not signed in, where one can sign in.
+function Invitation({ ended }: { ended: boolean }) {
+  return (
+    <section className="invitation" aria-label="Join in">
+      <p role={ended ? "alert" : undefined}>
+        {ended ? "Your session has ended. Sign in again: what you wrote is kept." : "Sign in to post something that will be gone by next week."}
+      </p>
+      <div className="invitation-ways">
+        <a className="button button-main" href={signInAddress()}>
+          Sign in
+        </a>
+        <a className="button" href={signUpAddress()}>
+          Create an account
+        </a>
+      </div>
+    </section>
+  );
+}
+
 export function Home() {
   const from = useFeed(homePath, true);
-  const token = useAccessToken();
+  const { state, endpoint } = useSession();
   return (
     <>
       <Head title="Home" />
-      {token !== null && <Compose posted={from.written} />}
+      {state === "signed in" && <Compose posted={from.written} />}
+      {state !== "signed in" && endpoint !== null && <Invitation ended={state === "ended"} />}
       <ActivityList
         from={from}
         label="Home feed"

@@ -1,32 +1,118 @@
-// Who is signed in: the one place that knows where the access token is kept. Signing in writes it and signing out
-// removes it through this file; everything else only asks.
+// Who is signed in. The library behind cognito.ts keeps the tokens; everything else asks here, and signs in and out here.
 import { useSyncExternalStore } from "react";
+import type * as Cognito from "./cognito";
+import { userPool } from "./configuration";
 
-// The original's clients keep it under this name.
-const key = "access_token";
-const listeners = new Set<() => void>();
-
-export function accessToken(): string | null {
-  const token = localStorage.getItem(key);
-  return token === null || token === "" || token === "null" ? null : token;
+export interface Session {
+  state: "signed out" | "signed in" | "ended"; // "ended": signed out by Cognito, not by the person
+  handle: string; // "" until it is known
+  endpoint: string | null; // of Cognito; null where nobody can sign in
 }
 
-export function setAccessToken(token: string | null): void {
-  if (token === null) localStorage.removeItem(key);
-  else localStorage.setItem(key, token);
+const keptBy = "CognitoIdentityServiceProvider.";
+const retryMs = 5_000;
+
+function hasTokens(): boolean {
+  return Object.keys(localStorage).some((key) => key.startsWith(keptBy) && key.endsWith(".accessToken"));
+}
+
+let session: Session = { state: hasTokens() ? "signed in" : "signed out", handle: "", endpoint: null };
+const listeners = new Set<() => void>();
+
+function become(change: Partial<Session>): void {
+  session = { ...session, ...change };
   for (const listener of listeners) listener();
 }
 
+let loaded: Promise<typeof Cognito> | null = null;
+
+async function load(): Promise<typeof Cognito> {
+  const pool = await userPool();
+  if (pool === null) throw new Error("there is no user pool to sign in by");
+  const module = await import("./cognito");
+  module.configure(pool);
+  return module;
+}
+
+/** The calls of Cognito. Throws Failure where the configuration cannot be had. */
+export async function cognito(): Promise<typeof Cognito> {
+  loaded ??= load();
+  try {
+    return await loaded;
+  } catch (error) {
+    loaded = null;
+    throw error;
+  }
+}
+
+/** The access token to send, refreshed where it has run out or where that is asked; null for nobody. */
+export async function accessToken(refresh = false): Promise<string | null> {
+  if (!hasTokens() || (await userPool()) === null) return null;
+  const tokens = await (await cognito()).kept(refresh);
+  if (tokens === null) {
+    forget();
+    become({ state: "ended", handle: "" });
+    return null;
+  }
+  if (session.state !== "signed in" || session.handle !== tokens.handle) become({ state: "signed in", handle: tokens.handle });
+  return tokens.accessToken;
+}
+
+function forget(): void {
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith(keptBy)) localStorage.removeItem(key);
+  }
+}
+
+export async function signIn(name: string, password: string): Promise<"signed in" | "unconfirmed"> {
+  const done = await (await cognito()).signIn(name, password);
+  if (done === "signed in") await accessToken();
+  return done;
+}
+
+/** On this device. The refresh token is revoked where Cognito can be reached, and forgotten in any case. */
+export async function signOut(): Promise<void> {
+  try {
+    await (await cognito()).signOut();
+  } catch {
+    // It runs out by itself.
+  }
+  forget();
+  become({ state: "signed out", handle: "" });
+}
+
+/** Learns where people sign in, and who is. */
+export async function begin(): Promise<void> {
+  try {
+    become({ endpoint: (await userPool())?.endpoint ?? null });
+  } catch {
+    window.setTimeout(() => void begin(), retryMs);
+    return;
+  }
+  try {
+    await accessToken();
+  } catch {
+    // Cognito is away; the tokens are here, and the next call asks again.
+  }
+}
+
+// Another tab signed in or out.
+function follow(event: StorageEvent): void {
+  if (event.key !== null && !event.key.startsWith(keptBy)) return;
+  if (!hasTokens()) become({ state: "signed out", handle: "" });
+  else if (session.state !== "signed in") void accessToken().catch(() => undefined);
+}
+
 function subscribe(listener: () => void): () => void {
+  if (listeners.size === 0) window.addEventListener("storage", follow);
   listeners.add(listener);
-  window.addEventListener("storage", listener); // another tab signed in or out
   return () => {
     listeners.delete(listener);
-    window.removeEventListener("storage", listener);
+    if (listeners.size === 0) window.removeEventListener("storage", follow);
   };
 }
 
-/** The token, and a new render whenever it comes, changes or goes. */
-export function useAccessToken(): string | null {
-  return useSyncExternalStore(subscribe, accessToken);
+/** The session, and a new render whenever it changes. */
+export function useSession(): Session {
+  return useSyncExternalStore(subscribe, () => session);
 }

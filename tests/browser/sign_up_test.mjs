@@ -1,0 +1,189 @@
+// Signing up and in by the page of `cruddur up`, from an empty folder, with nothing but local AWS behind it.
+import assert from "node:assert/strict";
+import { after, afterEach, before, test } from "node:test";
+import { axeSource, launch, open, startUp } from "./support.mjs";
+
+const password = "Sturdy-Passw0rd";
+let up, pool, browser;
+const opened = [];
+
+before(async () => {
+  up = await startUp();
+  pool = (await (await fetch(`${up.page}/api/configuration`)).json()).user_pool;
+  browser = await launch();
+});
+
+afterEach(async () => {
+  for (const tab of opened.splice(0)) await tab.close();
+});
+
+after(async () => {
+  await browser?.close();
+  await up?.stop();
+});
+
+async function visit(place = "", options) {
+  const tab = await open(browser, `${up.page}/${place}`, options);
+  opened.push(tab);
+  return tab;
+}
+
+async function codeFor(address) {
+  return (await (await fetch(`${up.aws}/_local/mailbox.json?to=${encodeURIComponent(address)}`)).json()).messages[0].code;
+}
+
+async function cognito(action, input) {
+  const headers = { "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": `AWSCognitoIdentityProviderService.${action}` };
+  const answer = await fetch(up.aws, { method: "POST", headers, body: JSON.stringify({ ClientId: pool.client_id, ...input }) });
+  const body = await answer.json();
+  assert.equal(answer.status, 200, JSON.stringify(body));
+  return body;
+}
+
+async function newMember(handle, confirmed = true) {
+  const attributes = { email: `${handle}@example.com`, name: `The ${handle}`, preferred_username: handle };
+  await cognito("SignUp", { Username: handle, Password: password, UserAttributes: Object.entries(attributes).map(([Name, Value]) => ({ Name, Value })) });
+  if (confirmed) await cognito("ConfirmSignUp", { Username: handle, ConfirmationCode: await codeFor(attributes.email) });
+  return handle;
+}
+
+async function fillSignUp(page, { name = "A Person", handle, email = `${handle}@example.com` }) {
+  await page.getByLabel("Name", { exact: true }).fill(name);
+  await page.getByLabel("Handle").fill(handle);
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Create account" }).click();
+}
+
+async function signIn(page, name, secret = password) {
+  await page.getByLabel("Handle or email").fill(name);
+  await page.getByLabel("Password", { exact: true }).fill(secret);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+async function confirm(page, code) {
+  await page.getByLabel("Code").fill(code);
+  await page.getByRole("button", { name: "Confirm" }).click();
+}
+
+const refusal = (page, text) => page.getByRole("alert").filter({ hasText: text }).waitFor();
+const isSignedIn = (page) => page.getByRole("button", { name: "Sign out" }).waitFor();
+const posts = (page) => page.getByRole("list", { name: "Home feed" }).getByRole("article");
+const focused = (page) => page.evaluate(() => document.activeElement.getAttribute("name") ?? document.activeElement.textContent);
+const keys = (page) => page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("Cognito")));
+
+async function breaches(page) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
+test("a form that is not filled in says what is missing, and leads there", async () => {
+  const { page, complaints } = await visit();
+  await page.getByRole("link", { name: "Create an account" }).click();
+  await page.getByRole("heading", { name: "Create an account" }).waitFor();
+  await page.getByRole("button", { name: "Create account" }).click();
+  assert.equal(await focused(page), "name");
+  await fillSignUp(page, { handle: "no spaces", email: "nowhere" });
+  assert.equal(await focused(page), "username");
+  assert.equal(await page.getByLabel("Email").getAttribute("aria-invalid"), "true");
+  await page.getByLabel("Password", { exact: true }).fill("short");
+  assert.equal(await page.locator(".rule-met").count(), 2);
+  await page.getByRole("button", { name: "Show password" }).click();
+  assert.equal(await page.getByLabel("Password", { exact: true }).getAttribute("type"), "text");
+  for (const [label, kind] of [["Name", "name"], ["Handle", "username"], ["Email", "email"], ["Password", "new-password"]])
+    assert.equal(await page.getByLabel(label, { exact: true }).getAttribute("autocomplete"), kind);
+  assert.deepEqual(complaints, []);
+});
+
+test("a wrong code is refused in words, and a new one takes its place", async () => {
+  const { page } = await visit("#/sign-up");
+  await fillSignUp(page, { handle: "twice" });
+  await page.getByRole("heading", { name: "Confirm your address" }).waitFor();
+  const first = await codeFor("twice@example.com");
+  await confirm(page, first === "000000" ? "000001" : "000000");
+  await refusal(page, "That is not the code that was sent");
+  await page.getByRole("button", { name: "Send a new code" }).click();
+  await page.getByRole("status").filter({ hasText: "A new code is on its way" }).waitFor();
+  await confirm(page, await codeFor("twice@example.com"));
+  await isSignedIn(page);
+});
+
+test("a handle that is taken is refused before an account is made of it", async () => {
+  await newMember("occupied", false);
+  const { page } = await visit("#/sign-up");
+  for (const handle of ["AndrewBrown", "Occupied"]) {
+    await fillSignUp(page, { handle, email: "late@example.com" });
+    await refusal(page, "That handle is taken");
+    assert.equal(await page.getByLabel("Handle").getAttribute("aria-invalid"), "true");
+    assert.equal(await focused(page), "username");
+  }
+});
+
+test("a wrong password is refused, the right one signs in by handle or address, and signing out ends it everywhere", async () => {
+  await newMember("keyholder");
+  const { page } = await visit("#/sign-in");
+  await signIn(page, "keyholder", "Wr0ng-Password");
+  await refusal(page, "The handle or the password is wrong");
+  await signIn(page, "@KeyHolder");
+  await isSignedIn(page);
+  await page.getByText("@keyholder").first().waitFor();
+  const second = await page.context().newPage();
+  await second.goto(up.page);
+  await isSignedIn(second);
+  const refreshToken = await page.evaluate(() => localStorage.getItem(Object.keys(localStorage).find((key) => key.endsWith(".refreshToken"))));
+  await page.getByRole("button", { name: "Sign out" }).click();
+  for (const tab of [page, second]) await tab.getByRole("link", { name: "Sign in" }).first().waitFor();
+  assert.deepEqual(await keys(page), []);
+  await assert.rejects(cognito("GetTokensFromRefreshToken", { RefreshToken: refreshToken }), /NotAuthorizedException/);
+  await page.goto(`${up.page}/#/sign-in`);
+  await signIn(page, "keyholder@example.com");
+  await isSignedIn(page);
+});
+
+test("who has not confirmed is led there from signing in", async () => {
+  await newMember("halfway", false);
+  const { page } = await visit("#/sign-in");
+  await signIn(page, "halfway");
+  await page.getByRole("heading", { name: "Confirm your address" }).waitFor();
+  await confirm(page, await codeFor("halfway@example.com"));
+  await isSignedIn(page);
+});
+
+test("a forgotten password is replaced by the code that was sent", async () => {
+  await newMember("forgetful");
+  const { page } = await visit("#/sign-in");
+  await page.getByRole("link", { name: "Forgot your password?" }).click();
+  await page.getByLabel("Handle or email").fill("forgetful@example.com");
+  await page.getByRole("button", { name: "Send the code" }).click();
+  await page.getByRole("heading", { name: "Choose a new password" }).waitFor();
+  await page.getByLabel("Code").fill(await codeFor("forgetful@example.com"));
+  await page.getByLabel("New password", { exact: true }).fill("Another-Passw0rd");
+  await page.getByRole("button", { name: "Set password" }).click();
+  await isSignedIn(page);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.goto(`${up.page}/#/sign-in`);
+  await signIn(page, "forgetful", password);
+  await refusal(page, "The handle or the password is wrong");
+  await signIn(page, "forgetful", "Another-Passw0rd");
+  await isSignedIn(page);
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`no form stands in the way of assistive technology or of a phone, in ${colorScheme}`, async () => {
+    const { page, complaints } = await visit("", { colorScheme, viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true });
+    await page.getByRole("link", { name: "Create an account" }).waitFor();
+    assert.deepEqual(await breaches(page), []);
+    for (const [place, title] of [["sign-up", "Create an account"], ["confirm?handle=x", "Confirm your address"], ["sign-in", "Sign in"],
+      ["recover", "Recover your password"], ["new-password?handle=x", "Choose a new password"]]) {
+      await page.goto(`${up.page}/#/${place}`);
+      await page.getByRole("heading", { name: title }).waitFor();
+      await page.locator(".account-form button[type=submit]").click(); // with all that is wrong said
+      await page.locator(".field-wrong").first().waitFor();
+      assert.deepEqual(await breaches(page), [], place);
+      assert.ok((await page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth)) <= 0, place);
+      assert.equal(await page.title(), `${title} · Cruddur`);
+    }
+    assert.deepEqual(complaints, []);
+  });
+}
