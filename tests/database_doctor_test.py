@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import re
 import socket
 import threading
 import unittest
@@ -152,6 +153,34 @@ class DoctorTest(unittest.TestCase):
             found, mend = self.fails("authentication", 4, url=url)
         self.assertIn("53300", found)
         self.assertIn("cruddur db sessions", mend)
+
+    def test_each_lack_of_a_database_is_mended_by_what_is_said(self):
+        url = self.server.url("mended")
+        _, mend = self.fails("database", 4, url=url)
+        self.do(mend, url)
+        _, mend = self.fails("schema", 1, url=url)
+        self.do(mend, url)
+        self.assertEqual(self.examine(url=url)[0], 0)
+        self.assertEqual(db("rollback", "--steps", "1", url=url).returncode, 0)
+        found, mend = self.fails("schema", 1, url=url)
+        self.assertIn("0003_message_search", found)
+        self.do(mend, url)
+        code, found = self.examine(url=url)
+        self.assertEqual((code, found["healthy"]), (0, True))
+
+    def do(self, mend, url):
+        self.assertTrue(mend.startswith("cruddur db "), mend)
+        done = db(*mend.split()[2:], url=url)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_each_lack_of_a_privilege_is_mended_by_what_is_said(self):
+        self.assertEqual(db("setup", url=self.server.url("guarded")).returncode, 0)
+        self.server.sql("create role visitor login password 'x'")
+        url = self.server.url("guarded", "visitor", "x")
+        for step, code in (("database", 4), ("privileges", 1)):
+            _, mend = self.fails(step, code, url=url)
+            self.server.sql(re.search(r"GRANT .*$", mend)[0], "guarded")
+        self.assertEqual(self.examine(url=url)[0], 0)
 
     def test_a_url_that_leads_to_another_environment(self):
         self.assertEqual(db("setup", url=self.server.url("mixed")).returncode, 0)
