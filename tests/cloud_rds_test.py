@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """RDS by its real clients: refusals, lifecycle, and snapshots."""
 
+import time
 import unittest
 
 from support.local_aws import LocalAws, code_of
-from support.rds import BASE, STATUS_SECONDS, admit, create, psql, wait_for
+from support.rds import BASE, STATUS_SECONDS, admit, create, describe, postmaster_of, psql, wait_for
 
 
 class Refusals(unittest.TestCase):
@@ -170,6 +171,37 @@ class Lifecycle(unittest.TestCase):
         self.assertEqual((found["AllocatedStorage"], found["Endpoint"]["Port"]), (40, 6543))
         self.assertEqual(code_of(self.rds.modify_db_instance, AllocatedStorage=30, **name),
                          ("InvalidParameterCombination", 400))
+
+    def test_a_change_of_what_needs_no_restart_is_applied_while_it_runs(self):
+        create(self.rds, "live")
+        instance = wait_for(self.rds, "live")
+        server = postmaster_of(self.aws, instance)
+        self.rds.modify_db_instance(DBInstanceIdentifier="live", AllocatedStorage=30, ApplyImmediately=True,
+                                    MasterUserPassword="anotherone")
+        self.assertEqual(wait_for(self.rds, "live")["AllocatedStorage"], 30)
+        self.assertEqual(postmaster_of(self.aws, instance), server)
+
+    def test_values_that_wait_are_applied_when_a_stopped_instance_starts(self):
+        create(self.rds, "waiting")
+        wait_for(self.rds, "waiting")
+        name = {"DBInstanceIdentifier": "waiting"}
+        self.rds.stop_db_instance(**name)
+        wait_for(self.rds, "waiting", "stopped")
+        asked = self.rds.modify_db_instance(DBInstanceClass="db.t3.small", **name)["DBInstance"]
+        self.assertEqual((asked["DBInstanceStatus"], asked["DBInstanceClass"]), ("stopped", "db.t3.micro"))
+        self.rds.start_db_instance(**name)
+        self.assertEqual(wait_for(self.rds, "waiting")["DBInstanceClass"], "db.t3.small")
+
+    def test_what_is_deleted_while_it_is_created_is_gone(self):
+        for turn in range(3):
+            create(self.rds, "brief", MultiAZ=turn == 2)
+            time.sleep(turn * 0.3)
+            resource = describe(self.rds, "brief")["DbiResourceId"]
+            asked = self.rds.delete_db_instance(DBInstanceIdentifier="brief", SkipFinalSnapshot=True)
+            self.assertEqual(asked["DBInstance"]["DBInstanceStatus"], "deleting")
+            self.rds.get_waiter("db_instance_deleted").wait(
+                DBInstanceIdentifier="brief", WaiterConfig={"Delay": 1, "MaxAttempts": STATUS_SECONDS})
+            self.assertFalse((self.aws.folder / "instances" / resource).exists())
 
     def test_pages_filters_and_tags(self):
         arn = create(self.rds, "tagged", Tags=[{"Key": "a", "Value": "b"}])["DBInstanceArn"]

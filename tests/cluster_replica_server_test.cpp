@@ -147,8 +147,8 @@ TEST(replica, that_takes_over_under_load_has_every_acknowledged_write_and_the_ol
     const auto folder = both.primary.folder();
     { const server gone = std::move(both.primary); }
     EXPECT_THROW(server::start(params_in(folder)), error);
-    auto rebuilt = start_standby(both.standby, params_in(folder), "one");
-    make_synchronous(both.standby, "one");
+    auto rebuilt = start_standby(both.standby, params_in(folder), "first"); // as the setting's own word is
+    make_synchronous(both.standby, "first");
     sql(both.standby.url("postgres"), "INSERT INTO writes VALUES (-2)");
     EXPECT_TRUE(wait_until(patience, [&] {
         return sql(rebuilt.url("postgres"), "SELECT count(*) FROM writes WHERE number < 0") == "2";

@@ -124,6 +124,7 @@ struct gate::state : std::enable_shared_from_this<gate::state> {
     }
 
     void lead_to(std::optional<std::filesystem::path> where) {
+        if (listening && target == where) return; // what is on its way there is not begun again
         target = std::move(where);
         ++generation;
         if (listening) return;

@@ -1,11 +1,17 @@
 #include "cloud/instance_job.hpp"
 
-#include "cloud/identifiers.hpp"
+#include "cloud/instance_standby.hpp"
+#include "cloud/rds_schedule.hpp"
+#include "cloud/regions.hpp"
 #include "cloud/snapshot_file.hpp"
+#include "cluster/process.hpp"
+#include "cluster/replica.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
 
 namespace cruddur::cloud {
 
@@ -19,17 +25,13 @@ void record(state& db, const db_instance& of, std::string_view category, std::st
                  {of.region, "db-instance", of.identifier, std::string{category}, std::move(message), now});
 }
 
-std::string automated_snapshot_name(const db_instance& of, epoch_ms now) {
-    const auto at = static_cast<std::time_t>(now / 1000);
-    return fmt::format("rds:{}-{:%Y-%m-%d-%H-%M}", of.identifier, fmt::gmtime(at));
-}
-
-// The first backup of an instance that keeps some.
-void ask_for_backup(state& db, const db_instance& of, epoch_ms now) {
-    const std::string name = automated_snapshot_name(of, now);
-    if (snapshot_by_identifier(db, of.region, name)) return;
-    insert_snapshot(db, {"snapshot-" + random_hex(24), of.region, name, "creating", "automated", now, 0, of});
-    record(db, of, "backup", "Backing up DB instance", now);
+// The second zone is any that the first is not.
+void set_multi_az(db_instance& of, bool on) {
+    of.multi_az = on;
+    of.secondary_zone.clear();
+    if (!on) return;
+    const std::string_view zones = find_region(of.region)->zones;
+    of.secondary_zone = of.region + (of.availability_zone.back() == zones[0] ? zones[1] : zones[0]);
 }
 
 void finish_bring_up(state& db, db_instance& of, epoch_ms now) {
@@ -41,7 +43,8 @@ void finish_bring_up(state& db, db_instance& of, epoch_ms now) {
         of.restored_from.clear();
         if (of.backup_retention > 0) ask_for_backup(db, of, now);
     } else if (of.status == "starting") {
-        of.status = "available";
+        // What was asked for while it was stopped.
+        of.status = pending_values(db, of.resource_id).empty() ? "available" : "modifying";
         of.restart_at.reset();
         record(db, of, "notification", "DB instance started", now);
     } else if (of.status == "incompatible-network") {
@@ -50,75 +53,163 @@ void finish_bring_up(state& db, db_instance& of, epoch_ms now) {
     }
 }
 
-void finish_restart(state& db, db_instance& of, epoch_ms now) {
+// What an event tells of a value that has been applied.
+std::string applied(const std::string& name, const std::string& value) {
+    if (name == "MasterUserPassword") return "Reset master credentials";
+    if (name != "MultiAZ") return fmt::format("Finished applying modification of {}", name);
+    return value == "true"
+               ? "Finished applying modification to convert to a Multi-AZ DB instance"
+               : "Finished applying modification to convert to a standard (Single-AZ) DB instance";
+}
+
+void finish_change(state& db, db_instance& of, epoch_ms now) {
     const auto values = pending_values(db, of.resource_id);
     apply_pending(of, values);
     clear_pending(db, of.resource_id);
     if (of.status == "rebooting") {
         record(db, of, "availability", "DB instance restarted", now);
     }
-    for (const auto& [name, value] : values) {
-        record(db, of, "configuration change",
-               name == "MasterUserPassword" ? "Reset master credentials"
-                                            : fmt::format("Finished applying modification of {}", name),
-               now);
-    }
+    for (const auto& [name, value] : values)
+        record(db, of, "configuration change", applied(name, value), now);
     of.status = "available";
+    of.fails_over = false;
+    expire_backups(db, of, now);
+}
+
+// The zones go with the nodes.
+void finish_failover(state& db, db_instance& of, int node, epoch_ms now) {
+    if (of.node == node) return;
+    of.node = node;
+    std::swap(of.availability_zone, of.secondary_zone);
+    record(db, of, "failover", "Multi-AZ instance failover completed", now);
+    of.fails_over = false;
+    if (of.status != "rebooting") return;
+    record(db, of, "availability", "DB instance restarted", now);
+    // What waits for a reboot is applied to the new primary.
+    of.status = pending_values(db, of.resource_id).empty() ? "available" : "modifying";
+}
+
+// A standby is wanted but not needed: where it cannot be made, the instance goes on, and it is tried again.
+void try_to_add_standby(instance_process& to, const instance_spec& spec) {
+    try {
+        add_standby(to, spec);
+    } catch (const std::exception& failed) {
+        spdlog::error("the standby of {}: {}", spec.folder.string(), failed.what());
+    }
+}
+
+// As after a change that has been asked for: there, or gone.
+void settle_standby(instance_process& in, const instance_spec& spec) {
+    if (spec.multi_az && !in.in_sync) try_to_add_standby(in, spec);
+    if (!spec.multi_az && std::filesystem::exists(node_folder(spec.folder, 1 - in.node) / "data"))
+        remove_standby(in, spec);
+}
+
+void restart(instance_process& in, const instance_spec& spec) {
+    end_standby(in); // its settings are the server's, and are read at its start
+    if (in.server) in.server->stop();
+    start_instance(in, spec);
+    settle_standby(in, spec);
+}
+
+// One that hangs holds up every commit.
+void check_standby(instance_process& in) {
+    constexpr auto patience = std::chrono::seconds(2); // for one that has just lost its connection
+    const bool follows = cluster::wait_until(
+        patience, [&] { return cluster::replication_of(*in.server, standby_name(1 - in.node)).has_value(); });
+    if (follows) return;
+    spdlog::warn("the standby of {} does not follow", in.server->folder().string());
+    if (in.standby) in.standby->kill();
+    end_standby(in);
 }
 
 } // namespace
 
-std::optional<job_kind> next_job(const db_instance& of, bool lives, bool snapshot_waits) {
+std::optional<job_kind> next_job(const db_instance& of, const instance_facts& now) {
     const std::string& status = of.status;
-    if (snapshot_waits && status != "creating" && status != "failed") {
-        return lives ? job_kind::snapshot : job_kind::bring_up;
+    const auto life = now.may_fail_over ? job_kind::fail_over : job_kind::bring_up;
+    if (now.snapshot_waits && status != "creating" && status != "failed") {
+        return now.lives ? job_kind::snapshot : life;
     }
     if (status == "stopping") return job_kind::stop;
     if (status == "deleting") return job_kind::remove;
-    if (status == "rebooting" || status == "modifying") return job_kind::restart;
+    if (status == "rebooting") {
+        return of.fails_over && (now.has_standby || now.may_fail_over) ? job_kind::fail_over
+                                                                       : job_kind::restart;
+    }
+    if (status == "modifying") {
+        return now.lives && !now.restart_waits ? job_kind::modify : job_kind::restart;
+    }
     if (status == "creating" || status == "starting") return job_kind::bring_up;
-    if ((status == "available" || status == "incompatible-network") && !lives) return job_kind::bring_up;
+    if (status != "available" && status != "incompatible-network") return std::nullopt;
+    if (!now.lives) return life;
+    if (of.multi_az && !now.has_standby) return job_kind::add_standby;
     return std::nullopt;
 }
 
 void run_job(const instance_job& what) {
-    auto& server = what.process->server;
+    instance_process& in = *what.process;
     switch (what.kind) {
     case job_kind::bring_up:
-        server.reset();
-        server.emplace(start_instance(what.spec));
+        start_instance(in, what.spec);
+        if (what.spec.with_standby) try_to_add_standby(in, what.spec);
         break;
     case job_kind::restart:
-        if (server) server->stop();
-        server.reset();
-        server.emplace(start_instance(what.spec));
+        restart(in, what.spec);
+        break;
+    case job_kind::modify:
+        if (what.spec.set_password) prepare_instance(in.server.value(), what.spec);
+        settle_standby(in, what.spec);
+        break;
+    case job_kind::fail_over:
+        fail_over(in);
+        break;
+    case job_kind::add_standby:
+        add_standby(in, what.spec);
+        break;
+    case job_kind::check_standby:
+        check_standby(in);
         break;
     case job_kind::snapshot:
-        write_snapshot(server.value(), what.snapshot, what.spec.seal);
+        write_snapshot(in.server.value(), what.snapshot, what.spec.seal, what.spec.folder);
         break;
     case job_kind::stop:
-        if (server) server->stop();
-        server.reset();
+        in.in_sync = false;
+        if (in.server) in.server->stop(); // before its standby, which it brings up to date as it ends
+        in.server.reset();
+        in.standby.reset();
         end_instance(what.spec.folder);
         break;
     case job_kind::remove:
-        server.reset();
-        remove_instance(what.spec.folder);
+        in.server.reset();
+        in.standby.reset();
+        remove_node(what.spec.folder, 1);
+        remove_node(what.spec.folder, 0);
+        std::filesystem::remove_all(what.spec.folder);
         break;
     }
 }
 
-void finish_job(state& db, job_kind done, db_instance of, epoch_ms now) {
+void finish_job(state& db, job_kind done, db_instance of, int node, epoch_ms now) {
+    if (done != job_kind::remove) finish_failover(db, of, node, now);
     switch (done) {
     case job_kind::bring_up:
         finish_bring_up(db, of, now);
         break;
     case job_kind::restart:
-        finish_restart(db, of, now);
+    case job_kind::modify:
+        finish_change(db, of, now);
+        break;
+    case job_kind::fail_over:
+        if (of.status == "incompatible-network") of.status = "available";
+        break;
+    case job_kind::add_standby:
+    case job_kind::check_standby:
         break;
     case job_kind::snapshot:
         if (of.status == "backing-up") of.status = "available";
         record(db, of, "backup", "Finished DB Instance backup", now);
+        expire_backups(db, of, now);
         break;
     case job_kind::stop:
         of.status = "stopped";
@@ -127,11 +218,8 @@ void finish_job(state& db, job_kind done, db_instance of, epoch_ms now) {
         break;
     case job_kind::remove:
         record(db, of, "deletion", "DB instance deleted", now);
-        for (const db_snapshot& one : snapshots_of(db, of.region)) {
-            if (one.type == "automated" && one.source.resource_id == of.resource_id) {
-                set_snapshot_status(db, one.folder, "deleting");
-            }
-        }
+        of.backup_retention = 0;
+        expire_backups(db, of, now);
         delete_instance(db, of.resource_id);
         return;
     }
@@ -141,15 +229,26 @@ void finish_job(state& db, job_kind done, db_instance of, epoch_ms now) {
 void fail_job(state& db, job_kind failed, db_instance of, const std::string& why, epoch_ms now) {
     record(db, of, "failure", why, now);
     if (failed == job_kind::remove) return; // tried again at the next start
-    if (failed == job_kind::snapshot && of.status == "deleting") of.status = "available"; // it keeps its rows
     if (failed == job_kind::snapshot) {
-        if (of.status == "backing-up" || of.status == "stopping") of.status = "available";
+        // One that was to be the last keeps its rows.
+        if (of.status == "backing-up" || of.status == "stopping" || of.status == "deleting")
+            of.status = "available";
     } else if (failed == job_kind::stop) {
         of.status = "available";
-    } else {
+    } else if (failed == job_kind::modify) {
+        of.status = "available"; // its values wait on
+    } else if (failed == job_kind::bring_up || failed == job_kind::restart) {
+        // What has been asked for meanwhile is still to be done.
+        if (of.status == "stopping" || of.status == "deleting") return;
         of.status = of.status == "creating" ? "failed" : "incompatible-network";
     }
     save_instance(db, of);
+}
+
+bool needs_restart(const name_values& values) {
+    return std::ranges::any_of(values, [](const auto& value) {
+        return value.first == "DBInstanceClass" || value.first == "EngineVersion" || value.first == "Port";
+    });
 }
 
 void apply_pending(db_instance& to, const name_values& values) {
@@ -160,7 +259,7 @@ void apply_pending(db_instance& to, const name_values& values) {
         if (name == "EngineVersion") to.engine_version = value;
         if (name == "Iops") to.iops = std::stoll(value);
         if (name == "MasterUserPassword") to.master_verifier = value;
-        if (name == "MultiAZ") to.multi_az = value == "true";
+        if (name == "MultiAZ") set_multi_az(to, value == "true");
         if (name == "Port") to.port = std::stoll(value);
         if (name == "StorageThroughput") to.storage_throughput = std::stoll(value);
         if (name == "StorageType") to.storage_type = value;

@@ -8,12 +8,26 @@
 
 namespace cruddur::cloud {
 
-// A DB instance's live parts. One job has them at a time.
-struct instance_process {
-    std::optional<cluster::server> server;
+enum class job_kind : std::uint8_t {
+    bring_up,
+    restart,
+    modify, // while it runs
+    fail_over,
+    add_standby,
+    check_standby,
+    snapshot,
+    stop,
+    remove
 };
 
-enum class job_kind : std::uint8_t { bring_up, restart, snapshot, stop, remove };
+// What an instance's job depends on, beside its row.
+struct instance_facts {
+    bool lives = false;         // its server runs, as far as we know
+    bool has_standby = false;   // that runs and follows
+    bool may_fail_over = false; // the server has died, and the standby can take its place
+    bool snapshot_waits = false;
+    bool restart_waits = false; // a value that is pending needs one
+};
 
 struct instance_job {
     job_kind kind = job_kind::bring_up;
@@ -22,18 +36,20 @@ struct instance_job {
     std::filesystem::path snapshot; // the file of one that is to be made
 };
 
-// What is next for an instance in that state of affairs; nullopt where it rests. `lives` tells whether its
-// server runs, as far as we know; `snapshot_waits` whether a snapshot of it has been asked for.
-[[nodiscard]] std::optional<job_kind> next_job(const db_instance& of, bool lives, bool snapshot_waits);
+// What is next for an instance in that state of affairs; nullopt where it rests.
+[[nodiscard]] std::optional<job_kind> next_job(const db_instance& of, const instance_facts& now);
 
 // Does it, on a worker thread. Throws cluster::error, and then the process is as it was, or gone.
 void run_job(const instance_job& what);
 
-// Writes down what became of a job that is done, as the status and events that follow.
-void finish_job(state& db, job_kind done, db_instance of, epoch_ms now);
+// Writes down what became of a job that is done, as the status and events that follow. `node` is the one that
+// the server is on.
+void finish_job(state& db, job_kind done, db_instance of, int node, epoch_ms now);
 void fail_job(state& db, job_kind failed, db_instance of, const std::string& why, epoch_ms now);
 
 // The instance with its pending values applied.
 void apply_pending(db_instance& to, const name_values& values);
+// Whether one of them is applied by a restart alone.
+[[nodiscard]] bool needs_restart(const name_values& values);
 
 } // namespace cruddur::cloud

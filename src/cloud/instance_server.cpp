@@ -8,6 +8,7 @@
 #include "cluster/installation.hpp"
 #include "cluster/postmaster.hpp"
 #include "cluster/process.hpp"
+#include "cluster/replica.hpp"
 #include "cluster/socket_folder.hpp"
 #include "db/queries.hpp"
 #include "postgres/plain_connection.hpp"
@@ -45,28 +46,6 @@ void make_folder(const path& folder) {
     std::filesystem::permissions(folder, perms::owner_all | others);
 }
 
-cluster::server_params params_of(const instance_spec& spec) {
-    cluster::server_params out;
-    out.folder = spec.folder;
-    out.address = "";
-    out.takes_handovers = true;
-    out.superuser = superuser;
-    out.major = spec.server_major;
-    // Small enough for twenty on one machine.
-    out.settings = {{"hba_file", (spec.folder / "pg_hba.conf").string()},
-                    {"ssl", "on"},
-                    {"ssl_cert_file", (spec.folder / "tls" / "server.crt").string()},
-                    {"ssl_key_file", (spec.folder / "tls" / "server.key").string()},
-                    {"shared_buffers", "16MB"},
-                    {"max_connections", std::to_string(spec.connections_max)},
-                    {"min_wal_size", "32MB"},
-                    {"max_wal_size", "256MB"},
-                    {"max_parallel_workers_per_gather", "0"},
-                    {"superuser_reserved_connections", "3"},
-                    {"rds.force_ssl", spec.force_ssl ? "1" : "0"}};
-    return out;
-}
-
 void must(const postgres::result<postgres::rows>& done, std::string_view what) {
     if (done.has_error()) {
         throw cluster::error{fmt::format("{} failed: {}", what, done.error().describe())};
@@ -84,20 +63,27 @@ postgres::plain_connection connect(const cluster::server& to) {
     return std::move(opened.value());
 }
 
-void prepare(const cluster::server& in, const instance_spec& spec) {
-    auto connection = connect(in);
-    must(connection.execute(queries::rds_names, {spec.master_username, spec.master_verifier, spec.database,
-                                                 std::string_view{spec.set_password ? "true" : "false"}}),
-         "naming the master user");
-    must(connection.execute(queries::rds_roles), "making the roles");
-    if (!spec.prepare || spec.database.empty()) return; // once made, it is its owner's to drop
-    auto there = connection.execute(queries::rds_database_missing);
-    must(there, "looking for the database");
-    if (!there.value().empty()) must(connection.execute(queries::rds_create_database), "making the database");
-    must(connection.execute(queries::rds_name_database), "naming the database");
+// Whether it belongs to no node, but to the instance.
+bool is_instances(const path& name) {
+    return name == "second" || name == "tls" || name == "pg_hba.conf" || name == "snapshot_key";
+}
+
+void end_node(const path& data) {
+    constexpr auto patience = std::chrono::seconds(10);
+    for (const int signal : {SIGINT, SIGQUIT, SIGKILL}) {
+        const auto pid = cluster::find_postmaster(data);
+        if (!pid) return;
+        ::kill(*pid, signal);
+        if (cluster::wait_until(patience, [&] { return !cluster::is_postmaster_of(*pid, data); })) return;
+    }
+    throw cluster::error{fmt::format("the server of {} does not end, not even when killed", data.string())};
 }
 
 } // namespace
+
+bool instance_process::may_fail_over() const {
+    return in_sync && standby && standby->running() && !(server && server->running());
+}
 
 std::vector<int> installed_majors() {
     std::vector<int> out;
@@ -110,38 +96,87 @@ std::vector<int> installed_majors() {
     return out;
 }
 
-cluster::server start_instance(const instance_spec& spec) {
+path node_folder(const path& instance, int node) {
+    return node == 0 ? instance : instance / "second";
+}
+
+cluster::server_params node_params(const instance_spec& spec, int node) {
+    cluster::server_params out;
+    out.folder = node_folder(spec.folder, node);
+    out.address = "";
+    out.takes_handovers = true;
+    out.superuser = superuser;
+    out.major = spec.server_major;
+    // Small enough for twenty on one machine.
+    out.settings = {{"hba_file", (spec.folder / "pg_hba.conf").string()},
+                    {"ssl", "on"},
+                    {"ssl_cert_file", (spec.folder / "tls" / "server.crt").string()},
+                    {"ssl_key_file", (spec.folder / "tls" / "server.key").string()},
+                    {"shared_buffers", "16MB"},
+                    {"max_connections", std::to_string(spec.connections_max)},
+                    {"min_wal_size", "32MB"},
+                    {"max_wal_size", "256MB"},
+                    // A standby that is away for longer is built anew. One that hangs is let go.
+                    {"max_slot_wal_keep_size", "1GB"},
+                    {"wal_sender_timeout", "5s"},
+                    {"max_parallel_workers_per_gather", "0"},
+                    {"superuser_reserved_connections", "3"},
+                    {"rds.force_ssl", spec.force_ssl ? "1" : "0"}};
+    return out;
+}
+
+void prepare_instance(const cluster::server& in, const instance_spec& spec) {
+    auto connection = connect(in);
+    must(connection.execute(queries::rds_names, {spec.master_username, spec.master_verifier, spec.database,
+                                                 std::string_view{spec.set_password ? "true" : "false"}}),
+         "naming the master user");
+    must(connection.execute(queries::rds_roles), "making the roles");
+    if (!spec.prepare || spec.database.empty()) return; // once made, it is its owner's to drop
+    auto there = connection.execute(queries::rds_database_missing);
+    must(there, "looking for the database");
+    if (!there.value().empty()) must(connection.execute(queries::rds_create_database), "making the database");
+    must(connection.execute(queries::rds_name_database), "naming the database");
+}
+
+void start_instance(instance_process& in, const instance_spec& spec) {
     make_folder(spec.folder);
     cluster::write_file(spec.folder / "pg_hba.conf", access_rules(spec.force_ssl), 0644);
     const auto owner = cluster::account_for(spec.folder / "data");
     cluster::make_private_folder(owner, spec.folder / "tls");
     const bool is_new = keep_certificate(*spec.authority, spec.folder / "tls", {&spec.address, 1}, spec.now);
-    if (!spec.restore_from.empty()) restore_snapshot(spec.restore_from, spec.seal, params_of(spec));
-    cluster::server out = cluster::server::start(params_of(spec));
-    if (is_new) out.reload(); // it may have been running with the one before
-    if (spec.prepare || spec.set_password) prepare(out, spec);
-    return out;
+    if (!spec.restore_from.empty()) restore_snapshot(spec.restore_from, spec.seal, node_params(spec, 0));
+    const bool fails_over = cluster::is_fenced(node_folder(spec.folder, spec.node));
+    in.standby.reset();
+    in.in_sync = false;
+    in.server.reset();
+    in.node = fails_over ? 1 - spec.node : spec.node;
+    in.server.emplace(cluster::server::start(node_params(spec, in.node)));
+    if (fails_over) in.server->promote();
+    // Nobody stands by yet, and what it commits must not wait for one.
+    if (spec.multi_az || fails_over) cluster::make_asynchronous(*in.server);
+    if (is_new) in.server->reload(); // it may have been running with the one before
+    if (spec.prepare || spec.set_password) prepare_instance(*in.server, spec);
 }
 
 void end_instance(const path& folder) {
-    const path data = folder / "data";
-    constexpr auto patience = std::chrono::seconds(10);
-    for (const int signal : {SIGINT, SIGQUIT, SIGKILL}) {
-        const auto pid = cluster::find_postmaster(data);
-        if (!pid) return;
-        ::kill(*pid, signal);
-        if (cluster::wait_until(patience, [&] { return !cluster::is_postmaster_of(*pid, data); })) return;
-    }
-    throw cluster::error{fmt::format("the server of {} does not end, not even when killed", folder.string())};
+    for (const int node : {0, 1})
+        end_node(node_folder(folder, node) / "data");
 }
 
-void remove_instance(const path& folder) {
+void remove_node(const path& instance, int node) {
+    const path folder = node_folder(instance, node);
     if (!std::filesystem::exists(folder)) return;
-    end_instance(folder);
+    end_node(folder / "data");
     const auto owner = cluster::account_for(folder / "data");
     const path sockets = cluster::socket_folder(owner, folder);
     std::filesystem::remove_all(sockets);
-    std::filesystem::remove_all(folder);
+    if (node != 0) {
+        std::filesystem::remove_all(folder);
+        return;
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        if (!is_instances(entry.path().filename())) std::filesystem::remove_all(entry.path());
+    }
 }
 
 } // namespace cruddur::cloud

@@ -14,10 +14,25 @@ namespace cruddur::cloud {
 class certificate_authority;
 class vault;
 
+// A DB instance's live parts. One job has them at a time. Its servers are on two nodes, which are folders of
+// their own; the second one is used with Multi-AZ alone.
+struct instance_process {
+    std::optional<cluster::server> server;
+    std::optional<cluster::server> standby; // on the other node
+    int node = 0;                           // the server's
+    bool in_sync = false; // all that the server acknowledges is on the standby, too, which may take over
+
+    // Whether the server has died, and the standby lives and lacks nothing.
+    [[nodiscard]] bool may_fail_over() const;
+};
+
 // All that a DB instance's server is made from: a value, so that a worker thread needs nothing else.
 struct instance_spec {
     std::filesystem::path folder;
-    std::string address; // that its certificate is for
+    int node = 0;              // that the server was on last, as far as is known
+    bool multi_az = false;     // a standby is to be there
+    bool with_standby = false; // before a start is done
+    std::string address;       // that its certificate is for
     const certificate_authority* authority = nullptr;
     std::chrono::system_clock::time_point now;
     int server_major = 0;
@@ -35,16 +50,26 @@ struct instance_spec {
 // The major versions of PostgreSQL whose server is installed here, oldest first.
 [[nodiscard]] std::vector<int> installed_majors();
 
+// The folder of the server on that node.
+[[nodiscard]] std::filesystem::path node_folder(const std::filesystem::path& instance, int node);
+// How the server on that node runs.
+[[nodiscard]] cluster::server_params node_params(const instance_spec& spec, int node);
+
 // Starts the server, or adopts the one that runs, and makes what is missing of its roles and database. It has
 // no TCP port: connections are handed over by the instance's gate. The master user is a member of
-// rds_superuser and no superuser; rdsadmin, who is one, comes in by the Unix socket alone. Blocks; throws
-// cluster::error, certificate_error.
-[[nodiscard]] cluster::server start_instance(const instance_spec& spec);
+// rds_superuser and no superuser; rdsadmin, who is one, comes in by the Unix socket alone. It waits for no
+// standby. A failover that a crash left half done is finished: the server is on the other node then. Blocks;
+// throws cluster::error, certificate_error.
+void start_instance(instance_process& in, const instance_spec& spec);
 
-// Ends the server of that folder where one still runs, whoever started it.
+// Makes what is missing of the server's roles and database, and sets the master user's verifier where that is
+// asked for.
+void prepare_instance(const cluster::server& in, const instance_spec& spec);
+
+// Ends the servers of that instance that still run, whoever started them.
 void end_instance(const std::filesystem::path& folder);
 
-// Ends it and removes all that the instance had, its sockets included.
-void remove_instance(const std::filesystem::path& folder);
+// Ends the server on that node and removes all that it had, its sockets included.
+void remove_node(const std::filesystem::path& instance, int node);
 
 } // namespace cruddur::cloud

@@ -5,6 +5,7 @@
 #include "cloud/gate.hpp"
 #include "cloud/instance_job.hpp"
 #include "cloud/rds_catalogue.hpp"
+#include "cloud/rds_schedule.hpp"
 #include "cloud/vault.hpp"
 #include "cluster/port.hpp"
 
@@ -26,7 +27,9 @@ namespace {
 
 constexpr std::size_t workers = 4;
 constexpr auto tick = std::chrono::milliseconds(200); // how soon a server's death is seen
-constexpr int force_ssl_since = 15;                   // the first major version that has it on by default
+constexpr auto schedule_every = std::chrono::seconds(1);
+constexpr auto check_standbys_every = std::chrono::seconds(5);
+constexpr int force_ssl_since = 15; // the first major version that has it on by default
 constexpr int addresses_tried = 256;
 
 std::uint64_t hash_of(std::string_view text) {
@@ -130,51 +133,61 @@ private:
         });
     }
 
-    // What no operation tells of: servers that died, and stopped instances whose time is over.
+    // What no operation tells of: servers that died, and what is due by the clock.
     void beat() {
-        bool dead = false;
+        bool news = false;
         for (auto& [id, process] : processes_) {
-            if (!busy_.contains(id) && process->server && !process->server->running()) {
-                spdlog::warn("the server of {} has died", id);
-                process->server.reset();
-                dead = true;
-                if (const auto mine = gates_.find(id); mine != gates_.end() && mine->second)
-                    mine->second->pause();
-                record_recovery(id);
+            if (!busy_.contains(id)) news = has_died(id, *process) || news;
+        }
+        const auto at = std::chrono::steady_clock::now();
+        if (at >= next_schedule_) {
+            next_schedule_ = at + schedule_every;
+            try {
+                news = begin_what_is_due(db_, now()) || news;
+            } catch (const std::exception& failed) {
+                spdlog::error("beginning what is due failed: {}", failed.what());
             }
         }
-        const epoch_ms at = now();
-        bool due = false;
-        {
-            rows over = db_.query(
-                "select 1 from db_instance where status = 'stopped' and restart_at <= ? limit 1", at);
-            due = over.next();
+        if (at >= next_check_) {
+            next_check_ = at + check_standbys_every;
+            check_standbys();
+            news = true; // a standby that could not be made is tried again
         }
-        if (due) start_overdue(at);
-        if (dead || due) look();
+        if (news) look();
     }
 
-    void record_recovery(const std::string& id) {
+    bool has_died(const std::string& id, instance_process& process) {
+        bool any = false;
+        if (process.standby && !process.standby->running()) {
+            spdlog::warn("the standby of {} has died", id);
+            process.in_sync = false;
+            process.standby.reset();
+            any = true;
+        }
+        if (!process.server || process.server->running()) return any;
+        spdlog::warn("the server of {} has died", id);
+        if (const auto mine = gates_.find(id); mine != gates_.end() && mine->second) mine->second->pause();
+        if (process.may_fail_over()) return true;
+        process.server.reset();
+        record_of(
+            id, "recovery",
+            "Recovery of the DB instance has started. Recovery time will vary with the amount of data to "
+            "be recovered.");
+        return true;
+    }
+
+    void record_of(const std::string& id, const char* category, const char* message) {
         const auto row = instance_by_resource_id(db_, id);
         if (!row) return;
-        record_event(db_, {row->region, "db-instance", row->identifier, "recovery",
-                           "Recovery of the DB instance has started. Recovery time will vary with the amount "
-                           "of data to be recovered.",
-                           now()});
+        record_event(db_, {row->region, "db-instance", row->identifier, category, message, now()});
     }
 
-    void start_overdue(epoch_ms at) {
-        transaction whole{db_};
-        for (db_instance& one : all_instances(db_)) {
-            if (one.status != "stopped" || !one.restart_at || *one.restart_at > at) continue;
-            one.status = "starting";
-            save_instance(db_, one);
-            record_event(db_, {one.region, "db-instance", one.identifier, "notification",
-                               "DB instance is being started due to it exceeding the maximum allowed time "
-                               "being stopped.",
-                               at});
+    void check_standbys() {
+        for (const db_instance& one : all_instances(db_)) {
+            const auto found = processes_.find(one.resource_id);
+            if (stopping_ || found == processes_.end() || busy_.contains(one.resource_id)) continue;
+            if (found->second->in_sync) submit(one, job_kind::check_standby, "");
         }
-        whole.commit();
     }
 
     void look() {
@@ -187,14 +200,35 @@ private:
                 const auto waits = std::ranges::find_if(snapshots, [&](const db_snapshot& each) {
                     return each.status == "creating" && each.source.resource_id == one.resource_id;
                 });
-                const auto found = processes_.find(one.resource_id);
-                const bool lives = found != processes_.end() && found->second->server;
-                const auto next = next_job(one, lives, waits != snapshots.end());
-                if (next) submit(one, *next, waits == snapshots.end() ? "" : waits->folder);
+                instance_facts facts = facts_of(one);
+                facts.snapshot_waits = waits != snapshots.end();
+                const auto next = next_job(one, facts);
+                if (!next || (*next == job_kind::add_standby && is_too_soon(one.resource_id))) continue;
+                submit(one, *next, facts.snapshot_waits ? waits->folder : "");
             }
         } catch (const std::exception& failed) {
             spdlog::error("looking after the DB instances failed: {}", failed.what());
         }
+    }
+
+    [[nodiscard]] instance_facts facts_of(const db_instance& of) {
+        instance_facts out;
+        const auto found = processes_.find(of.resource_id);
+        if (found != processes_.end()) {
+            const instance_process& process = *found->second;
+            out.lives = process.server && process.server->running();
+            out.has_standby = process.in_sync;
+            out.may_fail_over = process.may_fail_over();
+        }
+        if (of.status == "modifying") out.restart_waits = needs_restart(pending_values(db_, of.resource_id));
+        return out;
+    }
+
+    // After a standby could not be made.
+    [[nodiscard]] bool is_too_soon(const std::string& id) const {
+        const auto found = standby_failed_at_.find(id);
+        return found != standby_failed_at_.end() &&
+               std::chrono::steady_clock::now() < found->second + check_standbys_every;
     }
 
     [[nodiscard]] std::filesystem::path snapshot_file(const std::string& name) const {
@@ -214,13 +248,16 @@ private:
     [[nodiscard]] instance_spec spec_of(const db_instance& from, job_kind kind) {
         db_instance as = from;
         instance_spec out;
-        if (kind == job_kind::restart) {
+        if (kind == job_kind::restart || kind == job_kind::modify) {
             const auto values = pending_values(db_, as.resource_id);
             apply_pending(as, values);
             out.set_password = std::ranges::find(values, "MasterUserPassword",
                                                  &name_values::value_type::first) != values.end();
         }
         out.folder = params_.folder / as.resource_id;
+        out.node = static_cast<int>(as.node);
+        out.multi_az = as.multi_az;
+        out.with_standby = as.multi_az && as.status == "creating";
         out.address = as.address;
         out.authority = &authority_;
         out.now = std::chrono::system_clock::now(); // what clients compare with, whatever our own clock says
@@ -243,6 +280,8 @@ private:
         instance_job job{kind, spec_of(of, kind), process,
                          snapshot.empty() ? std::filesystem::path{} : snapshot_file(snapshot)};
         busy_.insert(of.resource_id);
+        if (kind == job_kind::fail_over)
+            record_of(of.resource_id, "failover", "Multi-AZ instance failover started");
         run(
             of.resource_id,
             [job = std::move(job), shut = shut_gate(of, kind)] {
@@ -252,7 +291,9 @@ private:
             [this, id = of.resource_id, kind, snapshot](std::string failure) {
                 busy_.erase(id);
                 if (failure.empty()) failure = open_gate(id, kind);
-                write_down(id, kind, snapshot, failure);
+                if (kind != job_kind::check_standby || !failure.empty()) {
+                    write_down(id, kind, snapshot, failure);
+                }
                 if (stopping_) {
                     stop_for_now(id);
                     settle();
@@ -271,7 +312,7 @@ private:
                 return {};
             }
             if (!mine) mine = make_gate(of.resource_id, of.address, static_cast<std::uint16_t>(of.port));
-            if (kind == job_kind::restart) mine->pause();
+            if (kind == job_kind::restart || kind == job_kind::fail_over) mine->pause();
             return {};
         } catch (const gate_error& failed) {
             return failed.what();
@@ -338,10 +379,14 @@ private:
                 set_snapshot_status(db_, snapshot, failure.empty() ? "available" : "failed");
             }
             if (failure.empty()) {
-                finish_job(db_, kind, *row, now());
+                finish_job(db_, kind, *row, processes_.at(id)->node, now());
             } else {
                 fail_job(db_, kind, *row, failure, now());
-                given_up_.insert(id);
+                if (kind == job_kind::add_standby) {
+                    standby_failed_at_[id] = std::chrono::steady_clock::now();
+                } else if (is_final(kind, *row)) {
+                    given_up_.insert(id);
+                }
             }
             whole.commit();
             refresh();
@@ -353,14 +398,25 @@ private:
         if (kind == job_kind::stop || kind == job_kind::remove) processes_.erase(id);
     }
 
+    // Whether a job that failed leaves nothing to be tried.
+    static bool is_final(job_kind kind, const db_instance& of) {
+        if (kind == job_kind::fail_over || kind == job_kind::check_standby || kind == job_kind::modify) {
+            return false;
+        }
+        const bool ends = of.status == "stopping" || of.status == "deleting";
+        return !ends || kind == job_kind::stop || kind == job_kind::remove;
+    }
+
     void stop_for_now(const std::string& id) {
         const auto found = processes_.find(id);
         if (found == processes_.end() || !found->second->server || !busy_.insert(id).second) return;
         run(
             id,
             [process = found->second] {
-                process->server->stop();
+                process->in_sync = false;
+                process->server->stop(); // before its standby, which it brings up to date as it ends
                 process->server.reset();
+                process->standby.reset();
             },
             [this, id](const std::string&) {
                 busy_.erase(id);
@@ -386,6 +442,9 @@ private:
     std::set<std::string> busy_; // a job has them
     std::set<std::string>
         given_up_; // what failed is not tried again before it is asked for, or the next start
+    std::map<std::string, std::chrono::steady_clock::time_point> standby_failed_at_;
+    std::chrono::steady_clock::time_point next_schedule_{};
+    std::chrono::steady_clock::time_point next_check_{};
     bool stopping_ = false;
     std::function<void()> done_;
     boost::asio::steady_timer timer_;

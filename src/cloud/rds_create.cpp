@@ -111,11 +111,6 @@ void read_zone(const call& in, db_instance& into) {
     if (zone && into.multi_az) {
         combination("Requesting a specific availability zone is not valid for Multi-AZ instances.");
     }
-    if (into.multi_az) {
-        combination(
-            "Multi-AZ deployments are not offered here: nothing would stand by. Create the DB instance "
-            "without MultiAZ.");
-    }
     if (zone) check_zone(in.region, *zone);
     into.availability_zone = zone.value_or(fmt::format("{}{}", in.region, zones[0]));
     into.secondary_zone = into.multi_az ? fmt::format("{}{}", in.region, zones[1]) : "";

@@ -55,6 +55,7 @@ void reboot_db_instance(const call& in) {
         throw refusal{"InvalidParameterCombination",
                       "ForceFailover cannot be specified since the instance is not configured for Multi-AZ"};
     }
+    what.fails_over = failover;
     begin(in, what, "rebooting");
 }
 

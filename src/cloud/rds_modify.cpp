@@ -131,7 +131,7 @@ void ask_for_more(const call& in, const db_instance& of) {
                    std::to_string(of.backup_retention));
     }
     if (const auto on = input.boolean("MultiAZ")) {
-        if (*on) combination("Multi-AZ deployments are not offered here: nothing would stand by.");
+        put_if_new(in, of, "MultiAZ", *on ? "true" : "false", of.multi_az ? "true" : "false");
     }
     ask_for_storage(in, of);
     ask_for_port(in, of);

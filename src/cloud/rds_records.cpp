@@ -25,12 +25,12 @@ db_instance read_instance(const rows& from) {
         *field = from.text(at++);
     }
     for (std::int64_t* field : {&out.server_major, &out.port, &out.allocated_storage, &out.backup_retention,
-                                &out.performance_insights_retention}) {
+                                &out.performance_insights_retention, &out.node}) {
         *field = from.integer(at++);
     }
-    for (bool* field :
-         {&out.multi_az, &out.publicly_accessible, &out.storage_encrypted, &out.performance_insights,
-          &out.deletion_protection, &out.auto_minor_version_upgrade, &out.copy_tags_to_snapshot}) {
+    for (bool* field : {&out.multi_az, &out.publicly_accessible, &out.storage_encrypted,
+                        &out.performance_insights, &out.deletion_protection, &out.auto_minor_version_upgrade,
+                        &out.copy_tags_to_snapshot, &out.fails_over}) {
         *field = from.integer(at++) != 0;
     }
     for (std::optional<std::int64_t>* field :
@@ -45,9 +45,10 @@ db_instance read_instance(const rows& from) {
     "resource_id, region, identifier, status, instance_class, engine_version, master_username, "             \
     "master_verifier, database_name, address, storage_type, availability_zone, secondary_zone, "             \
     "backup_window, maintenance_window, kms_key_id, restored_from, server_major, port, allocated_storage, "  \
-    "backup_retention, performance_insights_retention, multi_az, publicly_accessible, storage_encrypted, "   \
-    "performance_insights, deletion_protection, auto_minor_version_upgrade, copy_tags_to_snapshot, iops, "   \
-    "storage_throughput, max_allocated_storage, created_at, restart_at"
+    "backup_retention, performance_insights_retention, node, multi_az, publicly_accessible, "                \
+    "storage_encrypted, performance_insights, deletion_protection, auto_minor_version_upgrade, "             \
+    "copy_tags_to_snapshot, fails_over, iops, storage_throughput, max_allocated_storage, created_at, "       \
+    "restart_at"
 
 template<class... Values>
 std::vector<db_instance> read_instances(state& db, std::string_view sql, const Values&... values) {
@@ -151,7 +152,7 @@ void save_instance(state& db, const db_instance& changed) {
            "backup_retention = ?, performance_insights_retention = ?, multi_az = ?, publicly_accessible = ?, "
            "performance_insights = ?, deletion_protection = ?, auto_minor_version_upgrade = ?, "
            "copy_tags_to_snapshot = ?, iops = ?, storage_throughput = ?, max_allocated_storage = ?, "
-           "created_at = ?, restart_at = ? where resource_id = ?",
+           "created_at = ?, restart_at = ?, node = ?, fails_over = ? where resource_id = ?",
            changed.status, changed.instance_class, changed.engine_version, changed.master_verifier,
            changed.storage_type, changed.availability_zone, changed.secondary_zone, changed.backup_window,
            changed.maintenance_window, changed.restored_from, changed.server_major, changed.port,
@@ -159,7 +160,7 @@ void save_instance(state& db, const db_instance& changed) {
            changed.multi_az, changed.publicly_accessible, changed.performance_insights,
            changed.deletion_protection, changed.auto_minor_version_upgrade, changed.copy_tags_to_snapshot,
            changed.iops, changed.storage_throughput, changed.max_allocated_storage, changed.created_at,
-           changed.restart_at, changed.resource_id);
+           changed.restart_at, changed.node, changed.fails_over, changed.resource_id);
 }
 
 void delete_instance(state& db, const std::string& resource_id) {

@@ -36,6 +36,8 @@ struct db_instance {
     std::optional<std::int64_t> max_allocated_storage;
     std::string availability_zone;
     std::string secondary_zone; // "" unless multi_az
+    std::int64_t node{};        // 0 or 1: which of its two folders the primary has, as far as is written down
+    bool fails_over = false;    // the reboot that is under way was asked to
     bool multi_az = false;
     bool publicly_accessible = false;
     std::int64_t backup_retention{}; // in days

@@ -70,7 +70,7 @@ std::string key_of(const path& folder, const vault& from) {
 
 } // namespace
 
-void write_snapshot(const cluster::server& of, const path& file, const vault* seal) {
+void write_snapshot(const cluster::server& of, const path& file, const vault* seal, const path& instance) {
     std::filesystem::create_directories(file.parent_path());
     std::filesystem::permissions(file.parent_path(), std::filesystem::perms::owner_all);
     const path unfinished = file.string() + ".new";
@@ -80,7 +80,7 @@ void write_snapshot(const cluster::server& of, const path& file, const vault* se
         if (seal == nullptr) {
             cluster::back_up(of, write);
         } else {
-            sealer sealed{*seal, key_of(of.folder(), *seal), write};
+            sealer sealed{*seal, key_of(instance, *seal), write};
             cluster::back_up(of, [&](std::span<const std::byte> bytes) { sealed.write(bytes); });
             sealed.finish();
         }

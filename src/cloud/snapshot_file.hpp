@@ -8,10 +8,11 @@ namespace cruddur::cloud {
 
 class vault;
 
-// Writes a base backup of the server to `file`, sealed by the vault where one is given, under the key of the
-// instance's folder. The file appears at once and whole, or not at all. Blocks; throws cluster::error,
+// Writes a base backup of the server to `file`, sealed by the vault where one is given, under the key that is
+// in the instance's folder. The file appears at once and whole, or not at all. Blocks; throws cluster::error,
 // vault_error.
-void write_snapshot(const cluster::server& of, const std::filesystem::path& file, const vault* seal);
+void write_snapshot(const cluster::server& of, const std::filesystem::path& file, const vault* seal,
+                    const std::filesystem::path& instance);
 
 // Makes the server's data folder from such a file, sealed or not. Whole or not at all; it is not an error
 // when the folder is there already. Blocks; throws cluster::error, vault_error.

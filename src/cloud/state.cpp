@@ -289,6 +289,10 @@ constexpr std::array schema = {
     ) strict;
     create index log_event_stream on log_event (region, group_name, stream_name, id);
     )sql",
+    R"sql(
+    alter table db_instance add column node integer not null default 0;
+    alter table db_instance add column fails_over integer not null default 0;
+    )sql",
 };
 
 [[noreturn]] void fail(sqlite3* database, std::string_view what) {

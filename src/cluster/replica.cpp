@@ -153,7 +153,8 @@ void make_synchronous(server& primary, const std::string& name, std::chrono::mil
         throw error(fmt::format("The standby {} does not stream from {}: see the standby's log.", name,
                                 primary.folder().string()));
     }
-    wait_for_standbys(primary, name);
+    wait_for_standbys(primary,
+                      '"' + name + '"'); // a name may be a word of the setting's own, such as "first"
 }
 
 void make_asynchronous(server& primary) {

@@ -201,7 +201,7 @@ private:
 
     // Another server has taken this one's place: it must not run beside it, not even as a leftover.
     void refuse_when_fenced() {
-        if (!std::filesystem::exists(folder_ / "fenced")) return;
+        if (!is_fenced(folder_)) return;
         if (const auto found = find_postmaster(data())) {
             pid_ = *found;
             fence();
@@ -412,6 +412,10 @@ private:
     bool is_child_ = false;
     bool detached_ = false;
 };
+
+bool is_fenced(const path& folder) {
+    return std::filesystem::exists(folder / "fenced");
+}
 
 server server::start(server_params params) {
     return server(std::make_unique<implementation>(std::move(params)));

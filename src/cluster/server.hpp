@@ -13,6 +13,9 @@ namespace cruddur::cluster {
 
 struct command;
 
+// Whether the server of that folder was fenced (server::fence), and not been built anew.
+[[nodiscard]] bool is_fenced(const std::filesystem::path& folder);
+
 struct server_params {
     std::filesystem::path folder;      // the server's own: data/, socket/, log/, password (mode 0600)
     std::string address = "127.0.0.1"; // what it listens on, loopback; "" is no TCP at all

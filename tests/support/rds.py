@@ -34,12 +34,15 @@ def admit(aws, instance):
         CidrIp="127.0.0.1/32")
 
 
-def psql(instance, sql, password="milkyway2023", database="postgres", mode="require", user="root"):
+def url_of(instance, password="milkyway2023", database="postgres", mode="require", user="root"):
     at = instance["Endpoint"]
+    return f"postgresql://{user}:{password}@{at['Address']}:{at['Port']}/{database}?sslmode={mode}&connect_timeout=30"
+
+
+def psql(instance, sql, **more):
     return subprocess.run(
-        ["psql", "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1",
-         f"postgresql://{user}:{password}@{at['Address']}:{at['Port']}/{database}?sslmode={mode}&connect_timeout=30",
-         "-c", sql], capture_output=True, text=True, timeout=120, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"})
+        ["psql", "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", url_of(instance, **more), "-c", sql],
+        capture_output=True, text=True, timeout=120, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"})
 
 
 @contextlib.contextmanager
@@ -56,6 +59,15 @@ def session(url):
         started.communicate(timeout=120)
 
 
-def postmaster_of(aws, instance):
-    folder = aws.folder / "instances" / instance["DbiResourceId"] / "data" / "postmaster.pid"
-    return int(folder.read_text().split()[0])
+def node_of(aws, instance, of_standby=False):
+    """The folder of the server that is the primary, or the standby."""
+    first = aws.folder / "instances" / instance["DbiResourceId"]
+    for node in (first, first / "second"):
+        if (node / "data" / "standby.signal").exists() == of_standby and not (node / "fenced").exists() \
+                and (node / "data").exists():
+            return node
+    raise AssertionError("there is none")
+
+
+def postmaster_of(aws, instance, of_standby=False):
+    return int((node_of(aws, instance, of_standby) / "data" / "postmaster.pid").read_text().split()[0])
