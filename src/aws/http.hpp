@@ -14,7 +14,7 @@ struct credentials;
 // One request. Where `by` is given, libcurl signs it (Signature Version 4) for the region and the service's
 // scope.
 struct http_request {
-    std::string method = "GET"; // GET, PUT or POST
+    std::string method = "GET"; // GET, PUT, POST or DELETE
     std::string url{};
     std::vector<std::pair<std::string, std::string>> fields{};
     std::string body{};

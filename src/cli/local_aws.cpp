@@ -1,5 +1,6 @@
 #include "cli/local_aws.hpp"
 
+#include "aws/call.hpp"
 #include "aws/http.hpp"
 
 #include <boost/json/parse.hpp>
@@ -12,6 +13,9 @@ namespace cruddur::cli {
 namespace {
 
 namespace json = boost::json;
+
+constexpr unsigned no_content = 204;
+constexpr unsigned not_found = 404;
 
 aws::http_response send(const aws::http_request& request) {
     auto sent = aws::send(request);
@@ -37,6 +41,31 @@ json::object local_aws::cognito(std::string_view operation, const json::object& 
                          {"X-Amz-Target", fmt::format("AWSCognitoIdentityProviderService.{}", operation)}},
               .body = json::serialize(input)}),
         operation);
+}
+
+std::optional<json::object> local_aws::lambda(std::string_view method, std::string_view path,
+                                              const json::object& input) const {
+    const auto answer = send({.method = std::string{method},
+                              .url = fmt::format("{}{}", endpoint_, path),
+                              .fields = {{"Content-Type", "application/json"}},
+                              .body = input.empty() ? "" : json::serialize(input)});
+    if (answer.status == not_found) return std::nullopt;
+    if (answer.status == no_content) return json::object{};
+    return object_of(answer, fmt::format("{} {}", method, path));
+}
+
+json::array local_aws::ec2_ids(std::string_view operation, const char* set, const char* member,
+                               const parameters& input) const {
+    const auto answer = send({.method = "POST",
+                              .url = endpoint_ + "/",
+                              .fields = {{"Content-Type", "application/x-www-form-urlencoded"}},
+                              .body = aws::encode(aws::ec2_service, operation, input)});
+    const auto read = aws::read_answer(answer.status, answer.body, fmt::format("ec2:{}", operation));
+    if (!read) throw std::runtime_error{fmt::format("Local AWS refused it: {}", read.error().describe())};
+    json::array ids;
+    for (const auto& item : read->result().child(set).children("item"))
+        ids.emplace_back(item.child_value(member));
+    return ids;
 }
 
 } // namespace cruddur::cli

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cruddur::cli {
@@ -21,6 +24,14 @@ public:
     // One operation of Cognito.
     [[nodiscard]] boost::json::object cognito(std::string_view operation,
                                               const boost::json::object& input) const;
+
+    // One request to Lambda; nullopt where what it names is not there.
+    [[nodiscard]] std::optional<boost::json::object> lambda(std::string_view method, std::string_view path,
+                                                            const boost::json::object& input) const;
+    // The ids that an operation of EC2 lists: <member> of each item of <set>.
+    using parameters = std::vector<std::pair<std::string, std::string>>;
+    [[nodiscard]] boost::json::array ec2_ids(std::string_view operation, const char* set, const char* member,
+                                             const parameters& input) const;
 
     [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
 

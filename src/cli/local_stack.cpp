@@ -1,6 +1,7 @@
 #include "cli/local_stack.hpp"
 
 #include "app/service.hpp"
+#include "cli/local_function.hpp"
 #include "cli/local_sign_up.hpp"
 #include "cli/user_pool.hpp"
 #include "cloud/service.hpp"
@@ -31,6 +32,8 @@ constexpr const char* address = "127.0.0.1";
 constexpr const char* database_name = "cruddur";
 constexpr const char* api_login = "cruddur_web";
 constexpr const char* api_group = "cruddur_app"; // db/schema.sql makes it
+constexpr const char* signup_login = "cruddur_lambda";
+constexpr const char* signup_group = "cruddur_signup"; // and this one
 
 template<class T>
 T value_of(database::result<T> from) {
@@ -62,8 +65,8 @@ std::uint16_t choose(const wished_port& wish, std::string_view who, const databa
     return 0;
 }
 
-// The password of the API's own login, made the first time.
-std::string api_password(const path& file) {
+// The password of a login of ours, made the first time.
+std::string kept_password(const path& file) {
     auto password = cluster::read_file(file);
     if (password.empty()) {
         password = cluster::random_password();
@@ -142,7 +145,7 @@ private:
             value_of(database::seed(where, to));
             cluster::write_file(seeded, "", 0600);
         }
-        api_password_ = api_password(folder_ / "api_password");
+        api_password_ = kept_password(folder_ / "api_password");
         value_of(database::ensure_login(where, api_login, api_password_, api_group));
     }
 
@@ -154,11 +157,33 @@ private:
         cloud_.emplace(std::move(params));
         cloud_port_ = cloud_->start();
         sign_in_ = ensure_local_sign_up(fmt::format("http://{}:{}", address, cloud_port_));
+        prepare_function(to);
         tell(to, kind::done,
              fmt::format(
                  "Local AWS answers on port {}; its RDS serves engine versions that are not installed by "
                  "the newest PostgreSQL that is",
                  cloud_port_));
+    }
+
+    // What writes down who signs up. It is built beside this program, and a copy of this one alone does
+    // without.
+    void prepare_function(const database::report& to) {
+        const auto program =
+            std::filesystem::read_symlink("/proc/self/exe").parent_path() / "post-confirmation";
+        if (!std::filesystem::exists(program)) {
+            tell(to, kind::warning,
+                 fmt::format("{} is not there: people can sign up, but not post", program.string()));
+            return;
+        }
+        const auto where =
+            value_of(database::target_for(database::environment::development, server_->url(database_name)));
+        const auto password = kept_password(folder_ / "signup_password");
+        value_of(database::ensure_login(where, signup_login, password, signup_group));
+        ensure_local_function(
+            sign_in_,
+            {.program = program,
+             .zip = folder_ / "post-confirmation.zip",
+             .connection_url = where.url.with("user", signup_login).with("password", password).to_string()});
     }
 
     void start_api(std::uint16_t port, const database::report& to) {
