@@ -13,6 +13,9 @@ import time
 import unittest
 import urllib.request
 
+from support.cognito import SrpClient, code_for
+from support.local_aws import LocalAws
+
 PROGRAM = os.environ["CRUDDUR_PROGRAM"]
 START_SECONDS = 60
 
@@ -144,6 +147,68 @@ class UpTest(unittest.TestCase):
         self.assertNotEqual(anew["id"], told["id"])
         self.assertEqual([pool["Id"] for pool in pools(where)["UserPools"]], [anew["id"]])
 
+    def test_the_aws_cli_and_boto3_sign_people_up_and_the_function_writes_their_rows(self):
+        where = self.start(*FREE).addresses()
+        told = json.loads(request(where["api_and_page"] + "/api/configuration")[2])["user_pool"]
+        aws = LocalAws()
+        aws.url = where["aws_endpoint"]
+        self.addCleanup(aws.top.cleanup)
+        done = aws.shell(
+            f"""aws cognito-idp sign-up --client-id {told["client_id"]} --username typed --password Sturdy-Passw0rd \
+                --user-attributes Name=email,Value=typed@example.com Name=name,Value="Typed In" Name=preferred_username,Value=typed""")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        cognito = aws.client("cognito-idp")
+        given = {"name": "بوتو O'Three", "preferred_username": "boto3", "email": "boto3@example.com"}
+        cognito.sign_up(ClientId=told["client_id"], Username="boto3", Password="Sturdy-Passw0rd",
+                        UserAttributes=[{"Name": key, "Value": value} for key, value in given.items()])
+        count = "select count(*) from users where handle in ('typed', 'boto3')"
+        self.assertEqual(query(where["connection_url"], count), "0")
+        code = code_for(aws, "typed@example.com")
+        done = aws.shell(f"aws cognito-idp confirm-sign-up --client-id {told['client_id']} --username typed --confirmation-code {code}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        cognito.confirm_sign_up(ClientId=told["client_id"], Username="boto3", ConfirmationCode=code_for(aws, given["email"]))
+        self.assertEqual(query(where["connection_url"], "select display_name, email from users where handle in ('typed', 'boto3') "
+                                                        "order by handle"),
+                         "بوتو O'Three|boto3@example.com\nTyped In|typed@example.com")
+        token = SrpClient(told["id"], told["client_id"], "Sturdy-Passw0rd").sign_in(cognito, "boto3")["AuthenticationResult"]
+        post = urllib.request.Request(where["api_and_page"] + "/api/activities", b'{"message":"Posted","ttl":"1-hour"}',
+                                      {"Authorization": "Bearer " + token["AccessToken"], "Content-Type": "application/json"})
+        with urllib.request.urlopen(post, timeout=20) as answer:
+            self.assertEqual(json.load(answer)["handle"], "boto3")
+        tailed = aws.shell("aws logs tail /aws/lambda/cruddur-post-confirmation")
+        self.assertEqual(tailed.stdout.count("the user was added"), 2, tailed.stderr)
+
+    def test_the_function_and_its_trigger_are_made_once_and_again_where_they_were_deleted(self):
+        def functions(where):
+            aws = LocalAws()
+            self.addCleanup(aws.top.cleanup)
+            aws.url = where["aws_endpoint"]
+            return aws.client("lambda"), aws.client("cognito-idp")
+
+        up = self.start(*FREE)
+        where = up.addresses()
+        told = json.loads(request(where["api_and_page"] + "/api/configuration")[2])["user_pool"]
+        api, cognito = functions(where)
+        first = api.get_function_configuration(FunctionName="cruddur-post-confirmation")
+        self.assertEqual((first["Runtime"], first["Timeout"], len(first["VpcConfig"]["SecurityGroupIds"])), ("provided.al2023", 5, 1))
+        pool = cognito.describe_user_pool(UserPoolId=told["id"])["UserPool"]
+        self.assertEqual(pool["LambdaConfig"]["PostConfirmation"], first["FunctionArn"])
+        self.assertEqual(pool["Policies"]["PasswordPolicy"]["MinimumLength"], 12)
+        self.assertIn(pool["Arn"], api.get_policy(FunctionName="cruddur-post-confirmation")["Policy"])
+        up.end()
+        where = self.start(*FREE).addresses()
+        api, _ = functions(where)
+        again = api.get_function_configuration(FunctionName="cruddur-post-confirmation")
+        self.assertEqual(again["CodeSha256"], first["CodeSha256"])
+        port = where["connection_url"].rsplit(":", 1)[1]
+        self.assertTrue(again["Environment"]["Variables"]["CONNECTION_URL"].rsplit(":", 1)[1].startswith(port.split("/")[0]))
+        self.assertEqual(len(api.list_functions()["Functions"]), 1)
+        api.delete_function(FunctionName="cruddur-post-confirmation")
+        self.running[-1].end()
+        api, _ = functions(self.start(*FREE).addresses())
+        self.assertEqual(api.get_function_configuration(FunctionName="cruddur-post-confirmation")["CodeSha256"], first["CodeSha256"])
+        self.assertIn(pool["Arn"], api.get_policy(FunctionName="cruddur-post-confirmation")["Policy"])
+
     def test_the_api_is_not_superuser_and_may_not_change_the_schema(self):
         where = self.start(*FREE).addresses()
         request(where["api_and_page"] + "/api/activities/home")
@@ -156,15 +221,16 @@ class UpTest(unittest.TestCase):
     def test_no_password_is_readable_by_others_or_in_a_log(self):
         up = self.start(*FREE)
         where = up.addresses()
-        secrets = [(self.folder / "api_password").read_text().strip(), (self.folder / "postgres" / "password").read_text().strip()]
-        for file in (self.folder / "api_password", self.folder / "postgres" / "password"):
+        files = [self.folder / "api_password", self.folder / "signup_password", self.folder / "postgres" / "password"]
+        secrets = [file.read_text().strip() for file in files]
+        for file in files:
             self.assertEqual(file.stat().st_mode & 0o077, 0, file)
         self.assertEqual(up.end(), 0)
         said = up.said() + "".join(log.read_text() for log in (self.folder / "postgres" / "log").iterdir())
         for secret in secrets:
             self.assertEqual(len(secret), 48)
             self.assertNotIn(secret, said)
-        self.assertIn(secrets[1], where["connection_url"])
+        self.assertIn(secrets[-1], where["connection_url"])
 
     def test_each_address_is_on_a_line_of_its_own(self):
         process = subprocess.Popen([PROGRAM, "up", "--data-dir", str(self.folder), *FREE], stdout=subprocess.PIPE,
@@ -262,4 +328,4 @@ class UpTest(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, warnings="ignore")  # boto3 leaves its sockets to the collector
