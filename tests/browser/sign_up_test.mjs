@@ -1,7 +1,7 @@
 // Signing up and in by the page of `cruddur up`, from an empty folder, with nothing but local AWS behind it.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { axeSource, launch, open, startUp } from "./support.mjs";
+import { axeSource, launch, open, sql, startUp } from "./support.mjs";
 
 const password = "Sturdy-Passw0rd";
 let up, pool, browser;
@@ -77,6 +77,78 @@ async function breaches(page) {
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
 }
+
+async function write(page, message) {
+  await page.getByLabel("Your post").fill(message);
+  await page.getByRole("button", { name: "Post", exact: true }).click();
+}
+
+// The refreshes that the page asks Cognito for from now on.
+function refreshes(page) {
+  const found = [];
+  page.on("request", (sent) => {
+    if (sent.headers()["x-amz-target"]?.endsWith("GetTokensFromRefreshToken")) found.push(sent.url());
+  });
+  return found;
+}
+
+test("an access token that has run out, or that the API refuses, is replaced unseen", async () => {
+  await newMember("lasting");
+  const { page } = await visit("#/sign-in");
+  await signIn(page, "lasting");
+  await isSignedIn(page);
+  const asked = refreshes(page);
+  const spoil = () =>
+    page.evaluate(() => {
+      const key = Object.keys(localStorage).find((name) => name.endsWith(".accessToken"));
+      localStorage.setItem(key, `${localStorage.getItem(key).slice(0, -8)}AAAAAAAA`);
+    });
+  await spoil();
+  await write(page, "With a token that was spoilt.");
+  await posts(page).filter({ hasText: "that was spoilt" }).waitFor();
+  const before = asked.length;
+  assert.ok(before > 0);
+  await page.clock.install({ time: Date.now() + 2 * 3600_000 });
+  await page.reload();
+  await isSignedIn(page);
+  await write(page, "Two hours later.");
+  await posts(page).filter({ hasText: "Two hours later" }).waitFor();
+  assert.ok(asked.length > before);
+});
+
+test("a sign-in that was revoked ends in words, and what was written is there after signing in again", async () => {
+  await newMember("revoked");
+  const { page } = await visit("#/sign-in");
+  await signIn(page, "revoked");
+  await isSignedIn(page);
+  await page.getByLabel("Your post").fill("Half a thought");
+  const kept = await page.evaluate(() => Object.fromEntries(Object.entries(localStorage).map(([key, value]) => [key.split(".").at(-1), value])));
+  await cognito("GlobalSignOut", { AccessToken: kept.accessToken });
+  await page.evaluate(() => {
+    const key = Object.keys(localStorage).find((name) => name.endsWith(".accessToken"));
+    localStorage.setItem(key, `${localStorage.getItem(key).slice(0, -8)}AAAAAAAA`);
+  });
+  await page.getByRole("button", { name: "Post", exact: true }).click();
+  await refusal(page, "Your session has ended");
+  await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
+  await signIn(page, "revoked");
+  await isSignedIn(page);
+  assert.equal(await page.getByLabel("Your post").inputValue(), "Half a thought");
+});
+
+test("a handle that somebody took meanwhile is replaced while confirming", async () => {
+  const { page } = await visit("#/sign-up");
+  await fillSignUp(page, { handle: "contested" });
+  await page.getByRole("heading", { name: "Confirm your address" }).waitFor();
+  sql(up.url, "-c", "insert into users (display_name, handle, cognito_user_id) values ('Faster', 'Contested', 'faster')");
+  await confirm(page, await codeFor("contested@example.com"));
+  await refusal(page, "That handle is taken");
+  await page.getByLabel("Another handle").fill("uncontested");
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await isSignedIn(page);
+  await page.getByText("@uncontested").first().waitFor();
+  assert.equal(sql(up.url, "-c", "select handle from users where email = 'contested@example.com'"), "uncontested");
+});
 
 test("a form that is not filled in says what is missing, and leads there", async () => {
   const { page, complaints } = await visit();
