@@ -60,8 +60,7 @@ struct request {
     // cannot: libpq would cut the value short there.
     [[nodiscard]] bool fill(statement_registry& prepared, const statement& what,
                             std::span<const parameter> parameters, const query_options& options);
-
-private:
+    // The parameters' part of it.
     [[nodiscard]] bool bind(std::span<const parameter> parameters);
 };
 using request_ptr = std::unique_ptr<request>;
