@@ -1,5 +1,6 @@
 // Signing up and in by the page of `cruddur up`, from an empty folder, with nothing but local AWS behind it.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { after, afterEach, before, test } from "node:test";
 import { axeSource, launch, open, sql, startUp } from "./support.mjs";
 
@@ -91,6 +92,39 @@ function refreshes(page) {
   });
   return found;
 }
+
+test("who signs up posts as oneself, over a reload, and others see it; the function wrote the row", async () => {
+  const { page, complaints } = await visit("#/sign-up");
+  const name = "Aoife O'Brien 🦜 مريم'); DROP TABLE users;--";
+  await fillSignUp(page, { name, handle: "Aoife9" });
+  await page.getByRole("heading", { name: "Confirm your address" }).waitFor();
+  assert.equal(sql(up.url, "-c", "select count(*) from users where handle = 'Aoife9'"), "0");
+  await confirm(page, await codeFor("Aoife9@example.com"));
+  await isSignedIn(page);
+  await page.getByText("@Aoife9").first().waitFor();
+  const row = "select display_name, email, length(cognito_user_id) from users where handle = 'Aoife9'";
+  assert.equal(sql(up.url, "-c", row), `${name}|Aoife9@example.com|36`);
+  const message = "I was not here a minute ago.";
+  await write(page, message);
+  const mine = (tab) => posts(tab).filter({ hasText: message });
+  await mine(page).waitFor();
+  await page.reload();
+  await mine(page).waitFor();
+  await isSignedIn(page);
+  assert.equal(await mine(page).getByRole("heading").innerText(), name);
+  const other = await visit();
+  await mine(other.page).waitFor();
+  assert.equal(await other.page.getByLabel("Your post").count(), 0);
+  const log = execFileSync("/usr/bin/aws", ["--endpoint-url", up.aws, "logs", "tail", "/aws/lambda/cruddur-post-confirmation"], {
+    encoding: "utf8",
+    timeout: 60_000,
+    env: { PATH: process.env.PATH, AWS_DEFAULT_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" },
+  });
+  assert.match(log, /the user was added/);
+  assert.doesNotMatch(log, /Aoife/);
+  // Chromium speaks of every 404: that nobody has the handle yet.
+  assert.deepEqual(complaints.concat(other.complaints).filter((text) => !text.includes("404")), []);
+});
 
 test("an access token that has run out, or that the API refuses, is replaced unseen", async () => {
   await newMember("lasting");
