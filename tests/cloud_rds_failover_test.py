@@ -111,6 +111,7 @@ class Failover(unittest.TestCase):
         """`end` ends the primary under load; the standby is to have taken its place."""
         before = self.wait_for_standby()
         node = node_of(self.aws, before)
+        self.assertEqual(psql(before, "truncate writes").returncode, 0)
         with Load(before) as load:
             begun = time.monotonic()
             end(before)
@@ -130,7 +131,6 @@ class Failover(unittest.TestCase):
         found = [int(line) for line in psql(after, "select n from writes").stdout.split()]
         self.assertEqual(len(found), len(set(found)), "written twice")
         self.assertEqual(set(acknowledged) - set(found), set(), "acknowledged and lost")
-        self.assertEqual(psql(after, "truncate writes").returncode, 0)
         self.wait_for_standby()
 
     def test_forced_by_a_reboot(self):

@@ -137,7 +137,9 @@ class TerminalTest(unittest.TestCase):
                     self.assertNotIn("%20%3A%20", arguments)
                     self.assertNotIn(self.server.PASSWORD, arguments)
             self.assertEqual((process / "environ").stat().st_mode & 0o077, 0)
+            one.said = ""
             one.type("\x03")  # is psql's, and ends nothing
+            one.read_until(f"{NAME}=#")  # what is typed before it asks again is lost
             one.type("select 6 * 7 as answer;\n")
             one.read_until("42")
             one.type("\\q\n")

@@ -22,10 +22,12 @@ async function start(args, folder) {
   return { line, stop };
 }
 
-export async function localAws(test) {
-  const { line, stop } = await start(["cloud", "--port", "0"], await mkdtemp(join(tmpdir(), "cruddur-sdk-")));
+export async function localAws(test, ...flags) {
+  const folder = await mkdtemp(join(tmpdir(), "cruddur-sdk-"));
+  await chmod(folder, 0o755); // the unprivileged user that PostgreSQL runs as passes through
+  const { line, stop } = await start(["cloud", "--port", "0", ...flags], folder);
   test.after(stop);
-  return line.split(/\s+/).at(-1);
+  return { endpoint: line.split(/\s+/).at(-1), folder };
 }
 
 export async function cruddurUp() {
