@@ -13,7 +13,9 @@ target_include_directories(cruddur_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 
 if(CRUDDUR_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  add_link_options(-fsanitize=address,undefined)
+  # The sanitizers' tables hold millions of addresses: where the program's place is fixed, its start need not
+  # relocate them, and takes half the time.
+  add_link_options(-fsanitize=address,undefined $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-no-pie>)
 else()
   add_compile_options(-fstack-protector-strong)
   add_compile_definitions($<$<CONFIG:Release>:_FORTIFY_SOURCE=2>)

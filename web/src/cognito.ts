@@ -98,6 +98,9 @@ export interface Kept {
   handle: string;
 }
 
+// As the library names it before it has looked for the refresh token, and after.
+const nothingToRefreshWith = new Set(["UserUnAuthenticatedException", "TokenRefreshException"]);
+
 /** The tokens, refreshed where they have run out, or in any case; null where the session has ended. */
 export async function kept(refresh: boolean): Promise<Kept | null> {
   try {
@@ -106,8 +109,7 @@ export async function kept(refresh: boolean): Promise<Kept | null> {
     const handle = tokens.idToken?.payload["preferred_username"];
     return { accessToken: tokens.accessToken.toString(), handle: typeof handle === "string" ? handle : "" };
   } catch (error) {
-    // Nothing to refresh with.
-    if (error instanceof Failure && error.codes[0] === "UserUnAuthenticatedException") return null;
+    if (error instanceof Failure && nothingToRefreshWith.has(error.codes[0] ?? "")) return null;
     throw error;
   }
 }
