@@ -17,6 +17,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 
 namespace cruddur::cloud {
@@ -25,7 +26,6 @@ namespace {
 
 using std::filesystem::path;
 
-constexpr int newest_major = 19; // as far as we look
 constexpr const char* superuser = "rdsadmin";
 
 // Who comes in, and how. The superuser has the Unix socket to itself, in a folder that is closed to others.
@@ -87,12 +87,9 @@ bool instance_process::may_fail_over() const {
 
 std::vector<int> installed_majors() {
     std::vector<int> out;
-    for (int major = cluster::oldest_major; major <= newest_major; ++major) {
-        try {
-            out.push_back(cluster::find_installation(major).major);
-        } catch (const cluster::error&) { // not this one
-        }
-    }
+    for (const auto& one : cluster::find_installations())
+        if (out.empty() || out.back() != one.major) out.push_back(one.major);
+    std::ranges::reverse(out);
     return out;
 }
 

@@ -7,10 +7,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <map>
+#include <mutex>
+#include <set>
 #include <sstream>
-#include <vector>
+#include <tuple>
 
 namespace cruddur::cluster {
 namespace {
@@ -21,11 +25,25 @@ bool is_program(const path& file) {
     return access(file.c_str(), X_OK) == 0 && std::filesystem::is_regular_file(file);
 }
 
+// What the program says first; asked once for as long as its file stays as it is.
 std::string first_line_of(const path& program, const char* argument) {
+    static std::mutex mutex;
+    static std::map<std::tuple<path, std::filesystem::file_time_type>, std::string> answers;
+    std::error_code ignored;
+    const std::tuple file{program, std::filesystem::last_write_time(program, ignored)};
+    const std::lock_guard lock{mutex};
+    if (const auto known = answers.find(file); known != answers.end()) return known->second;
     const auto done =
         run({.arguments = {program.string(), argument}, .as = account_for({}), .input = {}, .log = {}},
             std::chrono::seconds(10));
-    return done.exit_status == 0 ? done.output.substr(0, done.output.find('\n')) : std::string();
+    if (done.exit_status != 0) return {};
+    return answers[file] = done.output.substr(0, done.output.find('\n'));
+}
+
+path real_path(const path& file) {
+    std::error_code ignored;
+    const path real = std::filesystem::canonical(file, ignored);
+    return real.empty() ? file : real;
 }
 
 std::vector<path> candidates() {
@@ -40,7 +58,7 @@ std::vector<path> candidates() {
         if (part.empty()) continue;
         if (is_program(path(part) / "postgres")) folders.emplace_back(part);
         if (is_program(path(part) / "pg_config"))
-            folders.emplace_back(first_line_of(path(part) / "pg_config", "--bindir"));
+            folders.emplace_back(first_line_of(real_path(path(part) / "pg_config"), "--bindir"));
     }
     return folders;
 }
@@ -56,16 +74,24 @@ int major_of(const std::string& version) {
 
 } // namespace
 
-installation find_installation(std::optional<int> major) {
-    std::optional<installation> best;
+std::vector<installation> find_installations() {
+    std::vector<installation> found;
+    std::set<path> seen; // one program may be reached by several folders
     for (const auto& folder : candidates()) {
         if (!is_program(folder / "initdb") || !is_program(folder / "postgres")) continue;
+        if (!seen.insert(real_path(folder / "postgres")).second) continue;
         const auto version = first_line_of(folder / "postgres", "--version");
-        const installation found{folder, major_of(version), version};
-        if (found.major < oldest_major || (major && found.major != *major)) continue;
-        if (!best || found.major > best->major) best = found;
+        const int major = major_of(version);
+        if (major < oldest_major) continue;
+        const auto older = std::ranges::find_if(found, [&](const auto& one) { return one.major < major; });
+        found.insert(older, {folder, major, version});
     }
-    if (best) return *best;
+    return found;
+}
+
+installation find_installation(std::optional<int> major) {
+    for (const auto& one : find_installations())
+        if (!major || one.major == *major) return one;
     if (major) {
         throw error(fmt::format(
             "The data folder is of PostgreSQL {0}, whose server is not installed on this machine. "

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace cruddur::cluster {
 
@@ -17,9 +18,13 @@ struct installation {
 
 inline constexpr int oldest_major = 14;
 
-// The newest that is installed, or with `major` the one that can read a data folder of that version: first
-// from /usr/lib/postgresql/*/bin, then by pg_config or postgres on PATH. Throws cluster::error that names the
-// package to install.
+// All of oldest_major or later, the newest first: from /usr/lib/postgresql/*/bin, then by pg_config or
+// postgres on PATH. The programs are asked for their versions once a process, and again when they were
+// replaced. Any thread may call it.
+[[nodiscard]] std::vector<installation> find_installations();
+
+// The newest, or with `major` the one that can read a data folder of that version. Throws cluster::error that
+// names the package to install.
 installation find_installation(std::optional<int> major = std::nullopt);
 
 } // namespace cruddur::cluster
