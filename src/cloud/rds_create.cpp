@@ -241,6 +241,19 @@ void check_storage(const call& in, db_instance& into) {
     }
 }
 
+namespace {
+
+// What every way to a new instance ends with: a name of its own, and nothing asked for that there isn't.
+void begin_creation(const call& in, db_instance& made) {
+    check_default_groups(in, made.engine_version);
+    check_free_name(in, made.identifier);
+    read_port(in, made);
+    made.resource_id = resource_name();
+    made.status = "creating";
+}
+
+} // namespace
+
 void create_db_instance(const call& in) {
     const parameters& input = in.input;
     db_instance made;
@@ -265,11 +278,7 @@ void create_db_instance(const call& in) {
     read_zone(in, made);
     read_options(in, made);
     read_encryption(in, made);
-    check_default_groups(in, made.engine_version);
-    check_free_name(in, made.identifier);
-    read_port(in, made);
-    made.resource_id = resource_name();
-    made.status = "creating";
+    begin_creation(in, made);
     made.master_verifier = scram_verifier(*input.text("MasterUserPassword"));
     insert(in, made);
 }
@@ -289,11 +298,7 @@ void restore_db_instance_from_db_snapshot(const call& in) {
     check_storage(in, made);
     read_zone(in, made);
     read_options(in, made);
-    check_default_groups(in, made.engine_version);
-    check_free_name(in, made.identifier);
-    read_port(in, made);
-    made.resource_id = resource_name();
-    made.status = "creating";
+    begin_creation(in, made);
     made.created_at.reset();
     made.restored_from = from.folder;
     if (made.storage_encrypted) made.kms_key_id = new_kms_key(in.region);

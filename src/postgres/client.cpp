@@ -20,14 +20,6 @@ namespace {
 constexpr std::size_t spare_max = 64;
 constexpr std::size_t spare_bytes_max = 4'096;
 
-fleet_params fleet_of(const client_params& params) {
-    return {.limits = {params.connections_min, params.connections_max, params.connecting_max},
-            .connecting = {params.connect_timeout, params.statement_timeout, params.application_name},
-            .lifetime = params.lifetime,
-            .backoff_min = params.backoff_min,
-            .backoff_max = params.backoff_max};
-}
-
 } // namespace
 
 // Costs of a query, when its connection is up: no timer, no allocation but the coroutine's frame and the
@@ -199,16 +191,12 @@ clock::time_point client::implementation::expire(clock::time_point now) {
         return true;
     });
     for (const auto& one : connections()) {
-        one->visit([&](request& each) {
-            if (each.abandoned) return;
-            if (each.deadline > now) {
-                next = std::min(next, each.deadline);
-                return;
-            }
+        const auto due = one->expire(now, [&](request& each) {
             over.emplace_back(take_handler(each), true);
             each.abandoned = each.overdue = true;
             ++one->overdue;
         });
+        next = std::min(next, due);
     }
     abandoned_total_ += over.size();
     for (auto& [handler, sent] : over) {

@@ -5,6 +5,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace cruddur::postgres {
@@ -118,6 +119,19 @@ bool connection::send(request_ptr& what, clock::time_point now) {
     }
     flush();
     return true;
+}
+
+clock::time_point connection::expire(clock::time_point now, const std::function<void(request&)>& late) {
+    auto next = clock::time_point::max();
+    queue_.visit([&](request& each) {
+        if (each.abandoned) return;
+        if (each.deadline > now) {
+            next = std::min(next, each.deadline);
+        } else {
+            late(each);
+        }
+    });
+    return next;
 }
 
 bool connection::in_transaction() const {

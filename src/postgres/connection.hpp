@@ -52,7 +52,9 @@ public:
     [[nodiscard]] int backend_pid() const { return PQbackendPID(libpq_.get()); }
     [[nodiscard]] std::string quoted_identifier(std::string_view name) const;
     [[nodiscard]] clock::time_point last_heard() const { return last_heard_; }
-    void visit(const std::function<void(request&)>& each) { queue_.visit(each); }
+    // Calls `late` for each request whose caller waits and whose time is over; returns when the next one's
+    // is.
+    clock::time_point expire(clock::time_point now, const std::function<void(request&)>& late);
 
     // The owner's notes.
     clock::time_point retires_at = clock::time_point::max();

@@ -20,6 +20,16 @@ struct fleet_params {
     std::chrono::milliseconds backoff_max{500};
 };
 
+// Of a client's or a pool's parameters, what concerns their connections.
+template<class Params>
+[[nodiscard]] fleet_params fleet_of(const Params& params) {
+    return {.limits = {params.connections_min, params.connections_max, params.connecting_max},
+            .connecting = {params.connect_timeout, params.statement_timeout, params.application_name},
+            .lifetime = params.lifetime,
+            .backoff_min = params.backoff_min,
+            .backoff_max = params.backoff_max};
+}
+
 // The connections of one client or pool: opens as many as are wanted, with back-off, retires the old, gives
 // up those that hang, and replaces what died. One timer serves them all. What runs on them is the business of
 // who derives.

@@ -14,18 +14,6 @@ namespace cruddur::postgres {
 
 namespace asio = boost::asio;
 
-namespace {
-
-fleet_params fleet_of(const pool_params& params) {
-    return {.limits = {params.connections_min, params.connections_max, params.connecting_max},
-            .connecting = {params.connect_timeout, params.statement_timeout, params.application_name},
-            .lifetime = params.lifetime,
-            .backoff_min = params.backoff_min,
-            .backoff_max = params.backoff_max};
-}
-
-} // namespace
-
 class pooled_connection::lender final : public fleet {
 public:
     lender(asio::any_io_executor executor, connection_url url, pool_params params)
@@ -190,15 +178,11 @@ clock::time_point pooled_connection::lender::expire(clock::time_point now) {
     std::vector<query_handler> over;
     for (const auto& one : connections()) {
         const std::size_t before = over.size();
-        one->visit([&](request& each) {
-            if (each.abandoned) return;
-            if (each.deadline > now) {
-                next = std::min(next, each.deadline);
-                return;
-            }
+        const auto due = one->expire(now, [&](request& each) {
             over.push_back(take_handler(each));
             each.abandoned = true;
         });
+        next = std::min(next, due);
         if (over.size() > before)
             one->give_up({.kind = failure::lost, .message = "a statement before was out of time"});
     }
