@@ -18,6 +18,7 @@
 
 #include <fmt/format.h>
 
+#include <future>
 #include <optional>
 #include <stdexcept>
 
@@ -86,9 +87,17 @@ public:
         const bool outlived = cluster::find_postmaster(folder_ / "postgres" / "data").has_value();
         const auto api_port = choose(params.api, "the API", to);
         const auto cloud_port = choose(params.cloud, "local AWS", to);
+        // Beside the database's start, which it does not need.
+        auto cloud = std::async(std::launch::async, [&] { start_cloud(cloud_port); });
         start_server(params.database, outlived, to);
         prepare_database(to);
-        start_cloud(cloud_port, to);
+        cloud.get();
+        prepare_function(to);
+        tell(to, kind::done,
+             fmt::format(
+                 "Local AWS answers on port {}; its RDS serves engine versions that are not installed by "
+                 "the newest PostgreSQL that is",
+                 cloud_port_));
         start_api(api_port, to);
     }
 
@@ -149,7 +158,7 @@ private:
         value_of(database::ensure_login(where, api_login, api_password_, api_group));
     }
 
-    void start_cloud(std::uint16_t port, const database::report& to) {
+    void start_cloud(std::uint16_t port) {
         cloud::service_params params;
         params.port = port;
         params.folder = folder_ / "cloud";
@@ -157,12 +166,6 @@ private:
         cloud_.emplace(std::move(params));
         cloud_port_ = cloud_->start();
         sign_in_ = ensure_local_sign_up(fmt::format("http://{}:{}", address, cloud_port_));
-        prepare_function(to);
-        tell(to, kind::done,
-             fmt::format(
-                 "Local AWS answers on port {}; its RDS serves engine versions that are not installed by "
-                 "the newest PostgreSQL that is",
-                 cloud_port_));
     }
 
     // What writes down who signs up. It is built beside this program, and a copy of this one alone does
