@@ -30,6 +30,7 @@ constexpr auto tick = std::chrono::milliseconds(200); // how soon a server's dea
 constexpr auto schedule_every = std::chrono::seconds(1);
 constexpr auto check_standbys_every = std::chrono::seconds(5);
 constexpr int force_ssl_since = 15; // the first major version that has it on by default
+constexpr int tries_max = 3;        // to bring an instance up
 constexpr int addresses_tried = 256;
 
 std::uint64_t hash_of(std::string_view text) {
@@ -216,7 +217,7 @@ private:
         const auto found = processes_.find(of.resource_id);
         if (found != processes_.end()) {
             const instance_process& process = *found->second;
-            out.lives = process.server && process.server->running();
+            out.lives = process.server && process.server->running() && !tries_.contains(of.resource_id);
             out.has_standby = process.in_sync;
             out.may_fail_over = process.may_fail_over();
         }
@@ -373,13 +374,14 @@ private:
                     const std::string& failure) {
         try {
             const auto row = instance_by_resource_id(db_, id);
-            if (!row) return;
+            if (!row || (!failure.empty() && is_tried_again(id, kind))) return;
             transaction whole{db_};
             if (!snapshot.empty() && kind == job_kind::snapshot) {
                 set_snapshot_status(db_, snapshot, failure.empty() ? "available" : "failed");
             }
             if (failure.empty()) {
                 finish_job(db_, kind, *row, processes_.at(id)->node, now());
+                tries_.erase(id);
             } else {
                 fail_job(db_, kind, *row, failure, now());
                 if (kind == job_kind::add_standby) {
@@ -396,6 +398,15 @@ private:
             given_up_.insert(id);
         }
         if (kind == job_kind::stop || kind == job_kind::remove) processes_.erase(id);
+    }
+
+    // A server can be killed in the midst of being brought up. Nothing is written down then: the next look
+    // finds the row as it was.
+    bool is_tried_again(const std::string& id, job_kind kind) {
+        if (kind != job_kind::bring_up && kind != job_kind::restart) return false;
+        if (++tries_[id] < tries_max) return true;
+        tries_.erase(id);
+        return false;
     }
 
     // Whether a job that failed leaves nothing to be tried.
@@ -442,6 +453,7 @@ private:
     std::set<std::string> busy_; // a job has them
     std::set<std::string>
         given_up_; // what failed is not tried again before it is asked for, or the next start
+    std::map<std::string, int> tries_; // to bring one up, since it last went well
     std::map<std::string, std::chrono::steady_clock::time_point> standby_failed_at_;
     std::chrono::steady_clock::time_point next_schedule_{};
     std::chrono::steady_clock::time_point next_check_{};

@@ -24,7 +24,9 @@ def wait_for(rds, name, status="available"):
         found = describe(rds, name)
         if found["DBInstanceStatus"] == status and not found["PendingModifiedValues"]:
             return found
-        assert time.monotonic() < deadline, (name, found["DBInstanceStatus"], status)
+        if time.monotonic() > deadline:
+            events = rds.describe_events(SourceType="db-instance", SourceIdentifier=name)["Events"]
+            raise AssertionError((name, found["DBInstanceStatus"], status, [one["Message"] for one in events[-5:]]))
         time.sleep(0.02)
 
 
