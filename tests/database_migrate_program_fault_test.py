@@ -1,16 +1,21 @@
 #!/usr/bin/python3
-"""`cruddur db migrate` as a program: cut off in an index, on files that were changed, and dry."""
+"""`cruddur db migrate` as a program: killed anywhere, cut off in an index, on files that were changed, and dry."""
 
+import concurrent.futures
 import json
 import os
 import pathlib
+import random
 import signal
 import tempfile
+import time
 import unittest
 
 from support.postgres import Server, Session, until
 from support.program import db, start
 
+KILLS, LANES = 100, 4
+FILES = 8
 INDEX = "0002_index"
 
 
@@ -125,6 +130,78 @@ class MigrateTest(unittest.TestCase):
         self.assertIn("57P01", said)
         writer("commit")
         self.expect_mended_by_the_next_run()
+
+    # kill -9 at random points, in lanes of their own, each with a database.
+
+    def test_kill_9_leaves_each_file_before_or_after_and_the_next_run_goes_on(self):
+        self.write("0001_log", "create table log (n int, part text)")
+        for number in range(2, FILES + 1):
+            half = f"insert into log values ({number}, "
+            self.write(f"000{number}_rows", f"{half}'a');\nselect pg_sleep(0.02);\n{half}'b')")
+        self.write("0009_index", "create index concurrently if not exists log_n on log (n)",
+                   header="-- cruddur: no transaction\n")
+        seed = random.randrange(2 ** 32)
+        with self.subTest(seed=seed), concurrent.futures.ThreadPoolExecutor(LANES) as lanes:
+            cut = list(lanes.map(lambda lane: self.kill_in_lane(f"lane_{lane}", random.Random(seed + lane)), range(LANES)))
+        self.assertGreater(sum(cut), KILLS // 4)
+
+    def kill_in_lane(self, lane, chance):
+        """How many of its kills fell into the work."""
+        self.server.sql(f"drop database if exists {lane} with (force)")
+        self.server.sql(f"create database {lane}")
+        url, cut = self.server.url(lane), 0
+        with Session(url, "the_watcher") as watcher:
+            took = self.time_of_work(watcher, url)
+            for _ in range(KILLS // LANES):
+                if self.complete(watcher):
+                    watcher("drop table log, schema_migrations")
+                program = self.started(watcher, url)
+                time.sleep(chance.uniform(0, took))
+                program.kill()
+                cut += program.wait() == -signal.SIGKILL
+                program.communicate()
+                self.assertTrue(until(lambda: not self.at_work(watcher)))
+                self.assertEqual(self.between(watcher), "")
+            done = db("migrate", "--dir", self.folder, url=url)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertTrue(self.complete(watcher))
+            self.assertEqual(self.between(watcher), "")
+            self.assertEqual(watcher("select count(*) from pg_index where not indisvalid"), "0")
+        return cut
+
+    def started(self, watcher, url):
+        """A program whose session is open: what comes before is loading it."""
+        program = start("db", "migrate", "--dir", self.folder, url=url)
+        self.assertTrue(until(lambda: self.at_work(watcher) or program.poll() is not None))
+        return program
+
+    def time_of_work(self, watcher, url):
+        program = self.started(watcher, url)
+        begun = time.monotonic()
+        self.assertEqual(program.wait(60), 0, program.communicate()[1])
+        program.communicate()
+        return time.monotonic() - begun
+
+    @staticmethod
+    def at_work(watcher):
+        return watcher("select count(*) from pg_stat_activity where datname = current_database() "
+                       "and backend_type = 'client backend' and pid <> pg_backend_pid()") != "0"
+
+    @staticmethod
+    def complete(watcher):
+        return (watcher("select to_regclass('public.schema_migrations') is not null") == "t"
+                and watcher("select count(*) from schema_migrations where applied_at is not null") == "9")
+
+    @staticmethod
+    def between(watcher):
+        """What is there and ought not to be: rows of half a file, or bookkeeping that says otherwise."""
+        if watcher("select to_regclass('public.schema_migrations') is null") == "t":
+            return watcher("select to_regclass('public.log')")
+        if watcher("select to_regclass('public.log') is null") == "t":
+            return watcher("select version from schema_migrations")
+        return watcher(f"select n from generate_series(2, {FILES}) n where (select count(*) from log l where l.n = n.n) <> "
+                       "case when exists (select from schema_migrations m where m.version = n.n and m.applied_at is not null) "
+                       "then 2 else 0 end")
 
 
 if __name__ == "__main__":
