@@ -7,8 +7,8 @@ insert into public.users (display_name, handle, email, cognito_user_id)
 select 'Person ' || n, 'person' || n, 'person' || n || '@example.com', 'bench-' || n
 from generate_series(1, 10000) n;
 
-drop index public.activities_home_idx, public.activities_user_idx, public.activities_replies_idx,
-           public.activities_expiry_idx, public.activities_message_idx;
+drop index public.activities_home_idx, public.activities_newest_idx, public.activities_user_idx,
+           public.activities_replies_idx, public.activities_expiry_idx, public.activities_message_idx;
 
 insert into public.activities (user_uuid, message, expires_at, created_at)
 select people.uuids[1 + n % 10000],
@@ -18,6 +18,7 @@ from generate_series(1, :posts) n
 cross join (select array_agg(uuid) as uuids from public.users) people;
 
 create index activities_home_idx on public.activities (created_at desc, uuid desc) where reply_to_activity_uuid is null;
+create index activities_newest_idx on public.activities (created_at desc, uuid desc);
 create index activities_user_idx on public.activities (user_uuid, created_at desc, uuid desc);
 create index activities_replies_idx on public.activities (reply_to_activity_uuid, created_at, uuid)
     where reply_to_activity_uuid is not null;

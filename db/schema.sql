@@ -105,6 +105,8 @@ create table public.activities (
 );
 -- The home feed, by keyset.
 create index activities_home_idx on public.activities (created_at desc, uuid desc) where reply_to_activity_uuid is null;
+-- Posts and replies alike, newest first: where a search begins.
+create index activities_newest_idx on public.activities (created_at desc, uuid desc);
 -- A person's activities, newest first.
 create index activities_user_idx on public.activities (user_uuid, created_at desc, uuid desc);
 -- A post's replies, oldest first.
@@ -179,6 +181,7 @@ grant insert (display_name, handle, email, cognito_user_id), select (uuid, cogni
 insert into public.schema_migrations (version, name, applied_at) values
     (1, 'first_schema', now()),
     (2, 'idempotency_keys', now()),
-    (3, 'message_search', now());
+    (3, 'message_search', now()),
+    (4, 'newest_activities', now());
 
 reset role;

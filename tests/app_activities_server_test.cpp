@@ -1,3 +1,4 @@
+#include "db/queries.hpp"
 #include "support/http_server.hpp"
 #include "support/service.hpp"
 
@@ -301,6 +302,38 @@ TEST_F(search_route, is_paged_like_the_feed) {
     EXPECT_EQ(pages, 3);
     EXPECT_EQ(shown, 25U);
     EXPECT_EQ(seen.size(), 25U);
+}
+
+class search_among_many : public search_route {
+protected:
+    search_among_many() {
+        query("insert into activities (user_uuid, message, created_at) "
+              "select u.uuid, case n when 1 then 'one zebra' when 2 then 'z9' else 'many a horse' end, "
+              "now() - interval '1 day' + n * interval '1 second' "
+              "from users u, generate_series(1, 12000) n where u.handle = 'worf'");
+        query("vacuum analyze activities");
+    }
+
+    // Rows of the table that the statement of one search reads.
+    [[nodiscard]] int reads(const std::string& pattern) const {
+        return std::stoi(query("begin; prepare search(int, timestamptz, uuid, text, text) as " +
+                               std::string{queries::search_activities.sql} +
+                               "; execute search(20, 'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '" +
+                               pattern +
+                               "', null); select pg_stat_get_xact_tuples_fetched('activities'::regclass) + "
+                               "pg_stat_get_xact_tuples_returned('activities'::regclass)"));
+    }
+};
+
+TEST_F(search_among_many, finds_what_is_rare_and_old) {
+    EXPECT_THAT(found("zebra"), testing::ElementsAre("one zebra"));
+    EXPECT_THAT(found("z9"), testing::ElementsAre("z9"));
+    EXPECT_THAT(found("horse"), testing::SizeIs(20));
+}
+
+TEST_F(search_among_many, reads_no_more_of_a_frequent_word_than_it_shows) {
+    EXPECT_LT(reads("%horse%"), 100);
+    EXPECT_LT(reads("%zebra%"), 6'000);
 }
 
 } // namespace
