@@ -42,10 +42,13 @@ TEST(server, gives_each_test_a_database_of_its_own) {
 TEST(server, comes_back_on_its_port_after_it_was_killed) {
     test::private_server mine;
     const auto port = mine->port();
-    mine->kill();
-    EXPECT_FALSE(mine->running());
-    mine->restart();
-    EXPECT_EQ(mine->port(), port);
+    // At once, while its newest processes still have the sockets of the one that forked them.
+    for (int kills = 0; kills < 5; ++kills) {
+        mine->kill();
+        EXPECT_FALSE(mine->running());
+        mine->restart();
+        EXPECT_EQ(mine->port(), port);
+    }
     EXPECT_EQ(sql(mine->url("postgres"), "SELECT 1"), "1");
 }
 

@@ -291,20 +291,30 @@ private:
         return params_.address.empty() ? default_port : free_port(params_.address);
     }
 
+    // A process that was forked just before its postmaster was killed has not closed the server's sockets yet.
+    [[nodiscard]] bool comes_free(std::uint16_t port) const {
+        wait_until(immediate_timeout, [&] {
+            if (is_free(port) || !has_processes(data())) return true;
+            kill_leftovers();
+            return false;
+        });
+        return is_free(port);
+    }
+
     void launch_on_some_port() {
         if (params_.port != 0) return launch(params_.port);
         std::uint16_t port = 0;
         const auto kept = read_file(folder_ / "port");
         std::from_chars(kept.data(), kept.data() + kept.size(), port);
         for (int tries = 0; tries < 5; ++tries) {
-            if (port == 0 || !is_free(port)) port = some_free_port();
+            if (port == 0 || !comes_free(port)) port = some_free_port();
             if (try_to_launch(port) == attempt::started) return;
         }
         launch(port);
     }
 
     void launch(std::uint16_t port) {
-        if (is_free(port) && try_to_launch(port) == attempt::started) return;
+        if (comes_free(port) && try_to_launch(port) == attempt::started) return;
         const auto holder = port_holder(port);
         throw error(fmt::format("Port {} on {} is taken{}. Stop {}, or ask for another port.", port,
                                 params_.address, holder ? " by " + *holder : "",
