@@ -11,9 +11,12 @@
 #include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <thread>
 
 namespace cruddur::app {
 namespace {
@@ -70,8 +73,10 @@ struct caller {
     authenticator who{keys, {std::string{token_issuer::issuer}, std::string{token_issuer::client_id}}};
     boost::asio::io_context loop;
 
+    explicit caller(std::shared_ptr<key_source> shared)
+        : keys{std::move(shared)} {}
     explicit caller(key_source_params with)
-        : keys{std::make_shared<key_source>(std::move(with))} {}
+        : caller{std::make_shared<key_source>(std::move(with))} {}
 
     checked<std::optional<std::string>> identify(std::string_view authorization) {
         http::request from;
@@ -96,6 +101,9 @@ const token_issuer& first_key() {
 const token_issuer& second_key() {
     static const token_issuer made{"second"};
     return made;
+}
+std::string both_keys() {
+    return boost::json::serialize(boost::json::object{{"keys", {first_key().jwk(), second_key().jwk()}}});
 }
 std::string bearer(const token_issuer& by, std::string_view subject) {
     return "Bearer " + by.access_token(subject);
@@ -155,10 +163,44 @@ TEST(authenticator, forgets_a_token_when_it_expires) {
 TEST(authenticator, fetches_again_for_an_unknown_key_and_takes_its_token_at_once) {
     jwks_host host{first_key().jwks()};
     caller from{params(host.url(), 1ms)};
-    EXPECT_EQ(from.answer(bearer(first_key(), "andrew")), "andrew");
+    const std::string remembered = bearer(first_key(), "andrew");
+    EXPECT_EQ(from.answer(remembered), "andrew");
     host.serve(second_key().jwks());
     EXPECT_EQ(from.answer(bearer(second_key(), "bayko")), "bayko");
-    EXPECT_EQ(from.answer(bearer(first_key(), "andrew")), "401") << "its key is gone";
+    EXPECT_EQ(from.answer(remembered), "401") << "its key is gone";
+}
+
+// As a pool rotates: the new key is published beside the old one, signs, and stays alone at last.
+TEST(authenticator, refuses_no_token_while_keys_rotate_under_load) {
+    jwks_host host{first_key().jwks()};
+    auto keys = std::make_shared<key_source>(params(host.url(), 1ms));
+    std::atomic<const token_issuer*> signer{&first_key()};
+    std::atomic<bool> done{false};
+    std::atomic<int> by_second{0};
+    std::atomic<int> refused{0};
+    const auto load = [&] {
+        caller from{keys};
+        for (int call = 0; !done; ++call) {
+            const token_issuer& by = *signer;
+            const std::string subject = std::to_string(call);
+            if (from.answer(bearer(by, subject)) != subject) ++refused;
+            if (&by == &second_key()) ++by_second;
+        }
+    };
+    std::array<std::thread, 3> threads;
+    for (auto& each : threads)
+        each = std::thread{load};
+    EXPECT_TRUE(test::eventually([&] { return keys->keys() != nullptr; }));
+    host.serve(both_keys());
+    signer = &second_key();
+    EXPECT_TRUE(test::eventually([&] { return by_second > 50; }));
+    host.serve(second_key().jwks());
+    const int before = by_second;
+    EXPECT_TRUE(test::eventually([&] { return by_second > before + 50; }));
+    done = true;
+    for (auto& each : threads)
+        each.join();
+    EXPECT_EQ(refused, 0);
 }
 
 TEST(authenticator, fetches_for_unknown_keys_no_more_than_once_in_the_time_given) {
