@@ -295,6 +295,27 @@ TEST(http_server, asks_for_the_body_that_waits_to_be_asked_for) {
     EXPECT_EQ(other.receive().status, 417U);
 }
 
+TEST(http_server, takes_larger_bodies_on_the_routes_that_say_so_and_on_no_other) {
+    router table;
+    const handler answer = [](request& what) -> asio::awaitable<response> {
+        co_return response::json(body_bytes::of(std::to_string(what.body.size())));
+    };
+    table.add(verb::post, "/things", answer);
+    table.add(verb::put, "/things/:name/file", answer, {}, 200'000);
+    table.add(verb::put, "/things/:name", answer, {}, 10);
+    http_server server{std::move(table)};
+    const std::string body(200'000, 'x');
+    EXPECT_EQ(server.client().request("PUT", "/things/a/file", {}, body).body, "200000");
+    EXPECT_EQ(server.client().request("PUT", "/things/a/file?b=c", {}, body).body, "200000");
+    EXPECT_EQ(server.client().request("PUT", "/things/a/file", {}, body + "x").status, 413U);
+    for (const auto* other :
+         {"/things", "/things/a/fil", "/things//file", "/things/a/file/", "/%", "/things?/a/file"})
+        EXPECT_EQ(server.client().request("PUT", other, {}, body).status, 413U) << other;
+    EXPECT_EQ(server.client().request("POST", "/things/a/file", {}, body).status, 413U);
+    EXPECT_EQ(server.client().request("PUT", "/things/a", {}, std::string(11, 'x')).status, 413U);
+    EXPECT_EQ(server.client().request("POST", "/things", {}, std::string(60'000, 'x')).body, "60000");
+}
+
 TEST(http_server, keeps_HTTP_1_0_connections_open_when_asked_to) {
     http_server server{routes()};
     auto client = server.client();

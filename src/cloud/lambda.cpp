@@ -22,6 +22,9 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t page_size = 50;
+constexpr std::size_t upload_bytes_max = 70UL * 1024 * 1024; // a zip of 50 MiB, in base64
+constexpr std::size_t event_bytes_max =
+    8UL * 1024 * 1024; // one beyond Lambda's limit is refused in its words
 constexpr std::int64_t default_timeout_s = 3;
 constexpr std::int64_t default_memory_mib = 128;
 #if defined(__aarch64__)
@@ -246,7 +249,7 @@ std::span<const web_route> lambda_routes() {
     using enum http::verb;
     using enum web_route::access;
     static constexpr std::array routes{
-        web_route{post, "/2015-03-31/functions", credentials, create_function},
+        web_route{post, "/2015-03-31/functions", credentials, create_function, upload_bytes_max},
         web_route{get, "/2015-03-31/functions", credentials, list_functions},
         web_route{get, "/2015-03-31/functions/", credentials, list_functions},
         web_route{get, "/2015-03-31/functions/:name", credentials, get_function},
@@ -254,8 +257,10 @@ std::span<const web_route> lambda_routes() {
         web_route{get, "/2015-03-31/functions/:name/configuration", credentials, get_function_configuration},
         web_route{put, "/2015-03-31/functions/:name/configuration", credentials,
                   update_function_configuration},
-        web_route{put, "/2015-03-31/functions/:name/code", credentials, update_function_code},
-        web_route{post, "/2015-03-31/functions/:name/invocations", credentials, invoke_function},
+        web_route{put, "/2015-03-31/functions/:name/code", credentials, update_function_code,
+                  upload_bytes_max},
+        web_route{post, "/2015-03-31/functions/:name/invocations", credentials, invoke_function,
+                  event_bytes_max},
         web_route{post, "/2015-03-31/functions/:name/policy", credentials, add_permission},
         web_route{get, "/2015-03-31/functions/:name/policy", credentials, get_policy},
         web_route{delete_, "/2015-03-31/functions/:name/policy/:sid", credentials, remove_permission},

@@ -30,8 +30,6 @@ namespace {
 
 // The query protocol's largest body is a few hundred permissions; AWS takes no more than this either.
 constexpr std::size_t body_bytes_max = 1024UL * 1024;
-// A function's zip of 50 MiB, in base64.
-constexpr std::size_t upload_bytes_max = 70UL * 1024 * 1024;
 
 // Functions may run for a quarter of an hour, and every operation has a limit of its own.
 constexpr std::chrono::minutes handler_timeout{16};
@@ -124,7 +122,7 @@ private:
         http::server_params out;
         out.host = params_.host;
         out.port = params_.port;
-        out.limit.body_bytes_max = upload_bytes_max;
+        out.limit.body_bytes_max = body_bytes_max;
         out.limit.handler_timeout = handler_timeout;
         return out;
     }
@@ -132,8 +130,6 @@ private:
     std::shared_ptr<const http::router> routes() {
         auto out = std::make_shared<http::router>();
         const http::handler handle = [this](http::request& from) -> boost::asio::awaitable<http::response> {
-            if (from.body.size() > body_bytes_max)
-                co_return http::response::failure(413, "payload_too_large");
             endpoint_answer answer =
                 co_await endpoint_->answer(to_sign(from), std::chrono::system_clock::now());
             const bool is_public = answer.is_public;
@@ -160,13 +156,15 @@ private:
 
     void add(http::router& to, const web_route& route) {
         const bool is_public = route.open_to == web_route::access::everyone;
-        to.add(route.method, std::string{route.pattern},
-               [this, &route, is_public](http::request& from) -> boost::asio::awaitable<http::response> {
-                   http::response made =
-                       co_await endpoint_->answer(route, from, std::chrono::system_clock::now());
-                   if (is_public) allow_loopback_origin(from, made);
-                   co_return made;
-               });
+        to.add(
+            route.method, std::string{route.pattern},
+            [this, &route, is_public](http::request& from) -> boost::asio::awaitable<http::response> {
+                http::response made =
+                    co_await endpoint_->answer(route, from, std::chrono::system_clock::now());
+                if (is_public) allow_loopback_origin(from, made);
+                co_return made;
+            },
+            {}, route.body_bytes_max);
     }
 
     service_params params_;

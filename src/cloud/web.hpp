@@ -6,6 +6,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ struct web_route {
     std::string_view pattern; // as http::router takes it
     access open_to;
     boost::asio::awaitable<http::response> (*run)(const web_call&);
+    std::size_t body_bytes_max = 0; // 0 is the endpoint's own
 };
 
 } // namespace cruddur::cloud

@@ -1,5 +1,6 @@
 #include "http/request_parser.hpp"
 
+#include "http/router.hpp"
 #include "http/text.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -31,10 +32,11 @@ bool is_number(std::string_view value) {
 
 } // namespace
 
-request_parser::request_parser(request& into, std::string& body, const limits& limit)
+request_parser::request_parser(request& into, std::string& body, const limits& limit, const router* routes)
     : request_(into)
     , body_(body)
-    , limit_(limit) {
+    , limit_(limit)
+    , routes_(routes) {
     request_.fields.clear();
     request_.parameters.clear();
     request_.method = verb::unknown;
@@ -121,7 +123,9 @@ void request_parser::refuse(unsigned status, error_code& failed) {
 void request_parser::on_request_impl(verb method, text, text target, int version, error_code& failed) {
     request_.method = method;
     version_ = version;
-    if (!split_target(view(target))) refuse(400, failed);
+    if (!split_target(view(target))) return refuse(400, failed);
+    const auto own = routes_ == nullptr ? 0 : routes_->body_bytes_max(method, request_.path);
+    if (own != 0) body_limit(own);
 }
 
 // The origin form, the absolute form that a proxy sends, and "*" of OPTIONS.

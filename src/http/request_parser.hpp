@@ -11,14 +11,17 @@
 
 namespace cruddur::http {
 
+class router;
+
 // Parses one request in place on Beast's parser, stricter than it: what another server could read differently
 // (two Content-Lengths, a folded line, an odd Transfer-Encoding) is refused. Views of the header are put into
 // the request; the body is collected in a string. Allocates nothing but what these two grow by. Not reused:
 // one a request.
 class request_parser final : public boost::beast::http::basic_parser<true> {
 public:
-    // All three outlive the parser. The request and the body are cleared.
-    request_parser(request& into, std::string& body, const limits& limit);
+    // All of them outlive the parser. The request and the body are cleared. A route's own limit of bodies
+    // goes before the server's.
+    request_parser(request& into, std::string& body, const limits& limit, const router* routes = nullptr);
 
     // Takes bytes off the front and returns how many. Stops after the header, after the message, when it is
     // refused, and when more are needed; what was not taken is given again, with more behind it. The header's
@@ -53,6 +56,7 @@ private:
     request& request_;
     std::string& body_;
     const limits& limit_;
+    const router* routes_;
     std::size_t scanned_ = 0; // bytes of an unfinished header that were looked at
     int version_ = 0;         // 10 or 11; 0 until the request line has come
     unsigned refused_ = 0;

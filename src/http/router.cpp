@@ -59,7 +59,8 @@ router::~router() = default;
 router::router(router&&) noexcept = default;
 router& router::operator=(router&&) noexcept = default;
 
-void router::add(verb method, std::string pattern, handler answer, shortcut first) {
+void router::add(verb method, std::string pattern, handler answer, shortcut first,
+                 std::size_t body_bytes_max) {
     if (!pattern.starts_with('/')) throw std::invalid_argument("a route begins with '/': " + pattern);
     node* at = top_.get();
     std::size_t parameters = 0;
@@ -71,8 +72,9 @@ void router::add(verb method, std::string pattern, handler answer, shortcut firs
     if (parameters > parameters_max) throw std::invalid_argument("too many parameters: " + pattern);
     if (std::ranges::any_of(at->routes, [&](const route* other) { return other->method == method; }))
         throw std::invalid_argument("a route added twice: " + pattern);
-    routes_.push_back(
-        std::make_unique<route>(route{method, std::move(pattern), std::move(answer), std::move(first)}));
+    routes_.push_back(std::make_unique<route>(
+        route{method, std::move(pattern), std::move(answer), std::move(first), body_bytes_max}));
+    if (body_bytes_max != 0) limits_bodies_ = true;
     at->routes.push_back(routes_.back().get());
 }
 
@@ -150,6 +152,11 @@ router::match router::find(verb method, std::string_view path) const {
         made.allow.append("OPTIONS");
     }
     return made;
+}
+
+std::size_t router::body_bytes_max(verb method, std::string_view path) const {
+    const route* const found = limits_bodies_ ? find(method, path).found : nullptr;
+    return found == nullptr ? 0 : found->body_bytes_max;
 }
 
 } // namespace cruddur::http

@@ -4,6 +4,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,7 +32,8 @@ public:
         verb method;
         std::string pattern;
         handler answer;
-        shortcut first; // may be empty
+        shortcut first;                 // may be empty
+        std::size_t body_bytes_max = 0; // 0 is the server's own
     };
     // status is 200 with the route found and its parameters decoded; 204 for OPTIONS and 405, both with what
     // Allow says; 400 for a path with a broken escape or not UTF-8; 404.
@@ -48,7 +50,8 @@ public:
     router& operator=(router&&) noexcept;
 
     // Throws std::invalid_argument for a pattern that does not begin with '/', and for a route added twice.
-    void add(verb method, std::string pattern, handler answer, shortcut first = {});
+    void add(verb method, std::string pattern, handler answer, shortcut first = {},
+             std::size_t body_bytes_max = 0);
     // Answers every GET that no route matches, such as the page's files.
     void fallback(shortcut answer);
     [[nodiscard]] const shortcut& fallback() const { return fallback_; }
@@ -56,6 +59,8 @@ public:
     [[nodiscard]] std::vector<std::pair<verb, std::string>> routes() const;
 
     [[nodiscard]] match find(verb method, std::string_view path) const;
+    // How large a request's body may be where its route says so itself; 0 where it does not.
+    [[nodiscard]] std::size_t body_bytes_max(verb method, std::string_view path) const;
 
 private:
     struct node;
@@ -65,6 +70,7 @@ private:
     std::vector<std::unique_ptr<route>> routes_;
     std::unique_ptr<node> top_;
     shortcut fallback_;
+    bool limits_bodies_ = false; // some route does
 };
 
 } // namespace cruddur::http

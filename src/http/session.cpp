@@ -180,7 +180,7 @@ bool session::begin_turn() {
     if (work.input.unread().starts_with("\r\n")) work.input.consume(2);
     if (work.input.unread().empty() || work.input.unread() == "\r") return false;
     auto& next = work.current();
-    work.parser.emplace(next.what, next.body, context_.params.limit);
+    work.parser.emplace(next.what, next.body, context_.params.limit, context_.routes.get());
     work.header_bytes = 0;
     if (phase_ != phase::header) enter(phase::header, context_.params.limit.header_timeout);
     return true;
