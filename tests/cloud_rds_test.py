@@ -224,7 +224,7 @@ class Snapshots(unittest.TestCase):
         with LocalAws() as aws:
             rds = aws.client("rds")
             for name, sealed in (("plain", False), ("sealed", True)):
-                create(rds, name, StorageEncrypted=sealed, BackupRetentionPeriod=1)
+                create(rds, name, StorageEncrypted=sealed, BackupRetentionPeriod=3)
                 instance = wait_for(rds, name)
                 automated = rds.describe_db_snapshots(DBInstanceIdentifier=name)["DBSnapshots"]
                 self.assertEqual([(one["SnapshotType"], one["Status"], one["Encrypted"]) for one in automated],
@@ -245,6 +245,7 @@ class Snapshots(unittest.TestCase):
                     DBInstanceIdentifier=f"{name}-restored", PubliclyAccessible=True,
                     DBSnapshotIdentifier=f"{name}-snapshot")
                 restored = wait_for(rds, f"{name}-restored")
+                self.assertEqual(restored["BackupRetentionPeriod"], 3)
                 self.assertEqual(psql(restored, "select text from kept").stdout.strip(), "what nobody else may read")
                 rds.delete_db_instance(DBInstanceIdentifier=name, FinalDBSnapshotIdentifier=f"{name}-last")
                 rds.get_waiter("db_instance_deleted").wait(

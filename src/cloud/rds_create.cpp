@@ -134,7 +134,7 @@ void read_options(const call& in, db_instance& into) {
     into.deletion_protection = input.boolean("DeletionProtection").value_or(false);
     into.auto_minor_version_upgrade = input.boolean("AutoMinorVersionUpgrade").value_or(true);
     into.copy_tags_to_snapshot = input.boolean("CopyTagsToSnapshot").value_or(false);
-    into.backup_retention = input.integer("BackupRetentionPeriod").value_or(1);
+    into.backup_retention = input.integer("BackupRetentionPeriod").value_or(into.backup_retention);
     check_retention(into.backup_retention);
     into.backup_window = input.text("PreferredBackupWindow").value_or("04:00-04:30");
     check_backup_window(into.backup_window);

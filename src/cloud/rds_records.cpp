@@ -75,7 +75,7 @@ db_snapshot read_snapshot(const rows& from) {
         *field = from.text(at++);
     }
     for (std::int64_t* field : {&out.created_at, &out.percent, &out.source.server_major, &out.source.port,
-                                &out.source.allocated_storage}) {
+                                &out.source.allocated_storage, &out.source.backup_retention}) {
         *field = from.integer(at++);
     }
     out.source.storage_encrypted = from.integer(at++) != 0;
@@ -91,8 +91,8 @@ db_snapshot read_snapshot(const rows& from) {
 #define SNAPSHOT_COLUMNS                                                                                     \
     "folder, region, identifier, status, type, resource_id, instance_identifier, instance_class, "           \
     "engine_version, master_username, master_verifier, database_name, storage_type, availability_zone, "     \
-    "kms_key_id, created_at, percent, server_major, port, allocated_storage, storage_encrypted, iops, "      \
-    "storage_throughput, instance_created_at"
+    "kms_key_id, created_at, percent, server_major, port, allocated_storage, backup_retention, "             \
+    "storage_encrypted, iops, storage_throughput, instance_created_at"
 
 template<class... Values>
 std::vector<db_snapshot> read_snapshots(state& db, std::string_view sql, const Values&... values) {
@@ -232,12 +232,12 @@ void insert_snapshot(state& db, const db_snapshot& made) {
     db.run("insert into db_snapshot (folder, region, identifier, status, type, resource_id, "
            "instance_identifier, instance_class, engine_version, master_username, master_verifier, "
            "database_name, storage_type, availability_zone, kms_key_id, created_at, percent, server_major, "
-           "port, allocated_storage, storage_encrypted, iops, storage_throughput, instance_created_at) "
-           "values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+           "port, allocated_storage, backup_retention, storage_encrypted, iops, storage_throughput, "
+           "instance_created_at) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
            made.folder, made.region, made.identifier, made.status, made.type, of.resource_id, of.identifier,
            of.instance_class, of.engine_version, of.master_username, of.master_verifier, of.database,
            of.storage_type, of.availability_zone, of.kms_key_id, made.created_at, made.percent,
-           of.server_major, of.port, of.allocated_storage, of.storage_encrypted, of.iops,
+           of.server_major, of.port, of.allocated_storage, of.backup_retention, of.storage_encrypted, of.iops,
            of.storage_throughput, of.created_at);
 }
 

@@ -40,7 +40,7 @@ struct db_instance {
     bool fails_over = false;    // the reboot that is under way was asked to
     bool multi_az = false;
     bool publicly_accessible = false;
-    std::int64_t backup_retention{}; // in days
+    std::int64_t backup_retention = 1; // in days
     std::string backup_window;
     std::string maintenance_window;
     bool storage_encrypted = false;

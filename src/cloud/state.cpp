@@ -293,6 +293,9 @@ constexpr std::array schema = {
     alter table db_instance add column node integer not null default 0;
     alter table db_instance add column fails_over integer not null default 0;
     )sql",
+    R"sql(
+    alter table db_snapshot add column backup_retention integer not null default 1;
+    )sql",
 };
 
 [[noreturn]] void fail(sqlite3* database, std::string_view what) {
