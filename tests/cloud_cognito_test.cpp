@@ -28,9 +28,11 @@ constexpr const char* function_arn = "arn:aws:lambda:us-east-1:000000000000:func
 // Answers as each test says, and keeps the events that it was given.
 class scripted_functions : public invoker {
 public:
-    asio::awaitable<invocation> invoke(std::string arn, std::string payload,
+    asio::awaitable<invocation> invoke(std::string arn, std::string payload, invocation_source from,
                                        std::chrono::milliseconds timeout) override {
         EXPECT_EQ(arn, function_arn);
+        EXPECT_EQ(from.service, "cognito-idp.amazonaws.com");
+        EXPECT_THAT(from.arn, HasSubstr("arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_"));
         EXPECT_EQ(timeout, 5s);
         events.push_back(json::parse(payload).get_object());
         invocation out = answer;
@@ -232,6 +234,7 @@ TEST_F(cognito, a_failed_post_confirmation_is_told_and_healed_by_the_same_code) 
     EXPECT_EQ(refusal_of("ConfirmSignUp", confirm_input(code)), "InvalidLambdaResponseException");
     functions.answer = {"", "", false, true};
     EXPECT_EQ(refusal_of("ConfirmSignUp", confirm_input(code)), "UnexpectedLambdaException");
+    EXPECT_EQ(message, "PostConfirmation invocation failed due to error AccessDeniedException.");
     const json::object user = call("AdminGetUser", {{"UserPoolId", pool}, {"Username", "ada"}});
     EXPECT_EQ(user.at("UserStatus"), "CONFIRMED");
     functions.answer = {};

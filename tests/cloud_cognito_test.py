@@ -349,15 +349,26 @@ class Refusals(Cognito):
 class Aliases(Cognito):
     def test_a_verified_address_signs_in_and_belongs_to_one_user(self):
         pool = Pool(self.aws, AliasAttributes=["email", "preferred_username"])
-        pool.sign_up("first", "shared@example.com", attributes={"preferred_username": "parrot"})
+        pool.sign_up("first", "shared@example.com")
         self.refused("UserNotFoundException", pool.sign_in, name="shared@example.com")
         pool.confirm("first", "shared@example.com")
         pool.sign_in("SHARED@example.com")
-        pool.sign_in("parrot")
         self.refused("InvalidParameterException", pool.sign_up, name="x@example.com")
         pool.sign_up("second", "shared@example.com")
         self.refused("AliasExistsException", pool.confirm, "An account with the given email already exists.",
                      name="second", email="shared@example.com")
+
+    def test_a_preferred_username_signs_in_once_its_user_is_confirmed(self):
+        pool = Pool(self.aws, AliasAttributes=["preferred_username"])
+        parrot = {"preferred_username": "parrot"}
+        self.refused("InvalidParameterException", pool.sign_up, "Preferred username cannot be provided for unconfirmed "
+                     "account, since user pool is configured for preferred username alias.", name="a", attributes=parrot)
+        wanted = [{"Name": "preferred_username", "Value": "parrot"}]
+        pool.api.update_user_attributes(AccessToken=pool.member("a")["AccessToken"], UserAttributes=wanted)
+        pool.sign_in("parrot")
+        self.refused("AliasExistsException", pool.api.update_user_attributes, UserAttributes=wanted,
+                     message="An account with the given preferred_username already exists.",
+                     AccessToken=pool.member("b")["AccessToken"])
 
     def test_an_address_can_be_the_user_name(self):
         pool = Pool(self.aws, UsernameAttributes=["email"])

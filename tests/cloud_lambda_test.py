@@ -7,10 +7,12 @@ import io
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import threading
 import time
 import unittest
+import urllib.parse
 import zipfile
 
 import botocore.exceptions
@@ -168,7 +170,54 @@ class Invoking(LambdaTest):
             self.assertEqual(json.loads(functions.invoke(FunctionName="f")["Payload"].read())["calls"], 1)
 
 
+    def test_the_code_of_one_that_was_killed_goes_when_the_next_one_starts(self):
+        def folder_of(aws):
+            functions = aws.client("lambda")
+            functions.create_function(FunctionName="f", Runtime="provided.al2023", Role=ROLE, Handler="h",
+                                      Code={"ZipFile": script()}, Timeout=30)
+            return pathlib.Path(json.loads(functions.invoke(FunctionName="f")["Payload"].read())["folder"]).parent
+
+        def exists(folder):
+            return folder.is_dir() and any(folder.iterdir())
+
+        with LocalAws() as killed, LocalAws() as living:
+            left, used = folder_of(killed), folder_of(living)
+            killed.stop(9)
+            self.assertTrue(exists(left))
+            others = left.with_name("cruddur-lambda-" + killed.folder.parent.name)
+            others.mkdir()
+            self.addCleanup(others.rmdir)
+            if os.getuid() == 0:
+                os.chown(others, 65534, 65534)
+            with LocalAws():
+                self.assertFalse(left.exists())
+                self.assertTrue(exists(used))
+                self.assertEqual(others.exists(), os.getuid() == 0)
+                others.mkdir(exist_ok=True)
+            self.assertEqual(json.loads(living.client("lambda").invoke(FunctionName="f")["Payload"].read())["calls"], 2)
+        self.assertFalse(used.exists())
+
+
 class Uploading(LambdaTest):
+    def test_a_zips_path_takes_large_bodies_and_no_other_path_does(self):
+        where = urllib.parse.urlsplit(self.aws.url)
+
+        def status(method, path, size):
+            with socket.create_connection((where.hostname, where.port), timeout=60) as connection:
+                connection.sendall(f"{method} {path} HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                                   f"Content-Length: {size}\r\n\r\n".encode())
+                return int(connection.makefile("rb").readline().split()[1])
+
+        mebibyte = 1024 * 1024
+        for method, path in (("POST", "/2015-03-31/functions"), ("PUT", "/2015-03-31/functions/f/code")):
+            self.assertEqual(status(method, path, 70 * mebibyte), 100)
+            self.assertEqual(status(method, path, 70 * mebibyte + 1), 413)
+        self.assertEqual(status("POST", "/2015-03-31/functions/f/invocations", 8 * mebibyte), 100)
+        self.assertEqual(status("POST", "/", mebibyte), 100)
+        for method, path in (("POST", "/"), ("POST", "/2015-03-31/functions/f/policy"), ("PUT", "/elsewhere"),
+                             ("PUT", "/2015-03-31/functions/f/configuration"), ("GET", "/2015-03-31/functions")):
+            self.assertEqual(status(method, path, mebibyte + 1), 413, path)
+
     def test_a_zip_may_have_fifty_mebibytes_and_no_more(self):
         def zipped(size):
             out = io.BytesIO()
@@ -251,6 +300,41 @@ class Managing(LambdaTest):
         self.assertEqual(policy["Statement"][0]["Principal"], {"Service": "cognito-idp.amazonaws.com"})
         self.functions.remove_permission(FunctionName=name, StatementId="pool")
         self.refused(self.functions.get_policy, "ResourceNotFoundException", 404, FunctionName=name)
+
+    def test_a_user_pool_runs_a_function_that_lets_it(self):
+        name = self.create(script(BOOTSTRAP.replace('"event": event', '"response": {}, "event": event')))
+        arn = self.functions.get_function(FunctionName=name)["Configuration"]["FunctionArn"]
+        cognito = self.aws.client("cognito-idp")
+        pool = cognito.create_user_pool(PoolName="p", LambdaConfig={"PreSignUp": arn})["UserPool"]
+        client = cognito.create_user_pool_client(UserPoolId=pool["Id"], ClientName="c")["UserPoolClient"]["ClientId"]
+        users = iter(range(100))
+
+        def refusal():
+            try:
+                cognito.sign_up(ClientId=client, Username=f"user-{next(users)}", Password="Sturdy-Passw0rd")
+            except botocore.exceptions.ClientError as refused:
+                return refused.response["Error"]["Code"], refused.response["Error"]["Message"]
+            return None
+
+        def refusal_with(**permission):
+            self.functions.add_permission(**{
+                "FunctionName": name, "StatementId": "s", "Action": "lambda:InvokeFunction",
+                "Principal": "cognito-idp.amazonaws.com", **permission})
+            found = refusal()
+            self.functions.remove_permission(FunctionName=name, StatementId="s")
+            return found
+
+        denied = ("UnexpectedLambdaException", "PreSignUp invocation failed due to error AccessDeniedException.")
+        self.assertEqual(refusal(), denied)
+        for wrong in ({"SourceArn": pool["Arn"] + "x"}, {"SourceAccount": "123456789012"},
+                      {"Principal": "s3.amazonaws.com"}, {"Action": "lambda:GetFunction"}):
+            self.assertEqual(refusal_with(**wrong), denied, wrong)
+        for right in ({}, {"SourceArn": pool["Arn"]}, {"SourceArn": pool["Arn"].split("/")[0] + "/*"},
+                      {"SourceAccount": "000000000000"}, {"Action": "lambda:*"}):
+            self.assertIsNone(refusal_with(**right), right)
+        self.assertEqual(refusal(), denied)
+        self.functions.delete_function(FunctionName=name)
+        self.assertEqual(refusal(), denied)
 
 
 class Logging(LambdaTest):

@@ -29,6 +29,7 @@ struct user_pool {
     // Whether a list among the settings, such as AliasAttributes, has that text.
     [[nodiscard]] bool lists(std::string_view setting, std::string_view value) const;
     [[nodiscard]] bool is_case_sensitive() const;
+    [[nodiscard]] std::string arn() const;
 };
 
 struct pool_client {

@@ -49,7 +49,7 @@ json::object describe(state& db, const user_pool& pool) {
     out.erase("Schema");
     out["Id"] = pool.id;
     out["Name"] = pool.name;
-    out["Arn"] = fmt::format("arn:aws:cognito-idp:{}:{}:userpool/{}", pool.region, account_id, pool.id);
+    out["Arn"] = pool.arn();
     out["CreationDate"] = pool.created_at;
     out["LastModifiedDate"] = pool.modified_at;
     out["MfaConfiguration"] = "OFF";

@@ -48,27 +48,28 @@ pool_user new_user(const json_call& in, const user_pool& pool) {
         throw invalid_parameter(
             "Username cannot be of email format, since user pool is configured for email alias.");
     }
+    if (pool.lists("AliasAttributes", "preferred_username") && !out.attribute("preferred_username").empty()) {
+        throw invalid_parameter("Preferred username cannot be provided for unconfirmed account, since user "
+                                "pool is configured for preferred username alias.");
+    }
     check_required_attributes(pool, out);
     return out;
 }
 
-// An alias belongs to one confirmed user at a time; with ForceAliasCreation, to the one who confirmed last.
-void claim_aliases(const json_call& in, const user_pool& pool, const pool_user& user) {
-    for (const char* name : {"email", "preferred_username"}) {
-        if (!pool.lists("AliasAttributes", name) || !is_alias_taken(in.db, user, name, user.attribute(name)))
+// An address is the alias of one confirmed user at a time; with ForceAliasCreation, of the one who confirmed
+// last.
+void claim_email(const json_call& in, const user_pool& pool, const pool_user& user) {
+    if (!pool.lists("AliasAttributes", "email") ||
+        !is_alias_taken(in.db, user, "email", user.attribute("email")))
+        return;
+    if (!optional_boolean(in.input, "ForceAliasCreation").value_or(false))
+        throw refusal{"AliasExistsException", "An account with the given email already exists."};
+    for (pool_user other : users_of(in.db, pool.id)) {
+        if (other.username == user.username ||
+            folded(other.attribute("email")) != folded(user.attribute("email")))
             continue;
-        if (std::string_view{name} != "email" ||
-            !optional_boolean(in.input, "ForceAliasCreation").value_or(false)) {
-            throw refusal{"AliasExistsException",
-                          fmt::format("An account with the given {} already exists.", name)};
-        }
-        for (pool_user other : users_of(in.db, pool.id)) {
-            if (other.username == user.username ||
-                folded(other.attribute("email")) != folded(user.attribute("email")))
-                continue;
-            other.attributes["email_verified"] = "false";
-            update_user(in.db, other);
-        }
+        other.attributes["email_verified"] = "false";
+        update_user(in.db, other);
     }
 }
 
@@ -78,7 +79,7 @@ json_answer confirm(const json_call& in, const user_pool& pool, pool_user user, 
         user.owes_confirmation = true;
         user.modified_at = seconds_of(in.now);
         transaction whole{in.db};
-        claim_aliases(in, pool, user);
+        claim_email(in, pool, user);
         update_user(in.db, user);
         whole.commit();
     }
@@ -111,7 +112,7 @@ json_answer sign_up(const json_call& in) {
     std::optional<code_delivery> code;
     {
         transaction whole{in.db};
-        if (confirmed) claim_aliases(in, pool, user);
+        if (confirmed) claim_email(in, pool, user);
         insert_user(in.db, user);
         if (sends) code = new_code(in, user, code_purpose::sign_up);
         whole.commit();

@@ -1,6 +1,7 @@
 #include "cloud/cognito.hpp"
 #include "cloud/cognito_crypto.hpp"
 #include "cloud/cognito_srp.hpp"
+#include "cloud/identifiers.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -68,6 +69,10 @@ bool user_pool::lists(std::string_view setting, std::string_view value) const {
     return all != nullptr && std::ranges::any_of(*all, [&](const json::value& each) {
                return each.is_string() && each.get_string() == value;
            });
+}
+
+std::string user_pool::arn() const {
+    return fmt::format("arn:aws:cognito-idp:{}:{}:userpool/{}", region, account_id, id);
 }
 
 bool user_pool::is_case_sensitive() const {

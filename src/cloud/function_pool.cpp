@@ -2,6 +2,7 @@
 
 #include "cloud/function_owners.hpp"
 #include "cloud/function_package.hpp"
+#include "cloud/function_policy.hpp"
 #include "cloud/identifiers.hpp"
 #include "cloud/log_store.hpp"
 #include "cloud/refusal.hpp"
@@ -145,21 +146,11 @@ function_pool::function_pool(asio::io_context& loop, state& db, std::filesystem:
     , reaper_{loop} {
     std::filesystem::create_directories(folder_);
     drop_unused_code();
-    // Not below our own folder, which the functions' user may not enter.
-    std::string made = (std::filesystem::temp_directory_path() / "cruddur-functions-XXXXXX").string();
-    if (::mkdtemp(made.data()) == nullptr)
-        throw std::system_error{errno, std::generic_category(), "a folder for functions' code"};
-    code_ = made;
-    std::filesystem::permissions(code_, std::filesystem::perms::owner_all |
-                                            std::filesystem::perms::group_exec |
-                                            std::filesystem::perms::others_exec);
     reap_later();
 }
 
 function_pool::~function_pool() {
     workers_.clear();
-    std::error_code ignored;
-    std::filesystem::remove_all(code_, ignored);
 }
 
 std::string function_pool::keep_code(std::string_view zip) {
@@ -188,11 +179,11 @@ void function_pool::drop_unused_code() {
 
 // The folder of that code; empty where it was never uploaded. Under the mutex.
 std::filesystem::path function_pool::unpacked(const std::string& sha256) {
-    std::filesystem::path into = code_ / sha256;
+    std::filesystem::path into = code_.path() / sha256;
     if (std::filesystem::exists(into)) return into;
     const std::filesystem::path zip = folder_ / (sha256 + ".zip");
     if (!std::filesystem::exists(zip)) return {};
-    const std::filesystem::path beside = code_ / (sha256 + ".new");
+    const std::filesystem::path beside = code_.path() / (sha256 + ".new");
     std::filesystem::remove_all(beside);
     std::filesystem::create_directory(beside);
     using std::filesystem::perms;
@@ -328,7 +319,12 @@ asio::awaitable<function_run> function_pool::run(std::string arn, std::string re
 }
 
 asio::awaitable<invocation> function_pool::invoke(std::string function_arn, std::string payload,
-                                                  std::chrono::milliseconds timeout) {
+                                                  invocation_source from, std::chrono::milliseconds timeout) {
+    if (!may_invoke(db_, function_arn, from)) {
+        invocation denied;
+        denied.denied = true;
+        co_return denied;
+    }
     struct waiting {
         explicit waiting(asio::io_context& loop)
             : done{loop} {}
@@ -350,7 +346,6 @@ asio::awaitable<invocation> function_pool::invoke(std::string function_arn, std:
                 if (ran.outcome.how != end::answered)
                     made.function_error = ran.outcome.how == end::failed ? "Handled" : "Unhandled";
             } catch (const refusal& refused) {
-                made.not_found = refused.code() == "ResourceNotFoundException";
                 made.function_error = "Unhandled";
                 made.payload = boost::json::serialize(
                     boost::json::object{{"errorType", refused.code()}, {"errorMessage", refused.message()}});
@@ -361,7 +356,7 @@ asio::awaitable<invocation> function_pool::invoke(std::string function_arn, std:
         asio::detached);
     if (!here->result) co_await here->done.async_wait(asio::as_tuple(asio::use_awaitable));
     if (here->result) co_return *here->result;
-    co_return invocation{.payload = {}, .function_error = "Unhandled", .timed_out = true, .not_found = false};
+    co_return invocation{.payload = {}, .function_error = "Unhandled", .timed_out = true, .denied = false};
 }
 
 void function_pool::forget(const std::string& arn) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cloud/admission.hpp"
+#include "cloud/function_folder.hpp"
 #include "cloud/function_process.hpp"
 #include "cloud/invoker.hpp"
 
@@ -45,6 +46,7 @@ public:
     boost::asio::awaitable<function_run> run(std::string arn, std::string request_id, std::string payload,
                                              std::string client_context);
     boost::asio::awaitable<invocation> invoke(std::string function_arn, std::string payload,
+                                              invocation_source from,
                                               std::chrono::milliseconds timeout) override;
 
     // Keeps a zip; returns its SHA-256 in hexadecimal. Throws refusal (InvalidParameterValueException) for
@@ -73,7 +75,7 @@ private:
     boost::asio::io_context& loop_;
     state& db_;
     std::filesystem::path folder_;
-    std::filesystem::path code_; // where it is unpacked, readable to the functions' user
+    function_folder code_; // where it is unpacked, readable to the functions' user
     std::mutex unpacking_;
     std::map<std::string, std::vector<std::shared_ptr<worker>>, std::less<>> workers_;
     std::shared_ptr<registry> owners_;

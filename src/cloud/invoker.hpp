@@ -12,7 +12,13 @@ struct invocation {
     std::string payload;        // what the function answered, or its error document
     std::string function_error; // "" where it went well, "Handled", or "Unhandled" where the program died
     bool timed_out = false;     // it was still running when the time was up
-    bool not_found = false;     // there is no such function
+    bool denied = false;        // its policy does not let the service invoke it, or it is not there
+};
+
+// For what a service invokes a function: its principal, and the ARN of the resource.
+struct invocation_source {
+    std::string service; // "cognito-idp.amazonaws.com"
+    std::string arn;
 };
 
 // What one service asks of Lambda: to run a function and wait for what it answers.
@@ -25,6 +31,7 @@ public:
 
     // Completes by `timeout` at the latest; never throws for what the function does. On the loop's thread.
     virtual boost::asio::awaitable<invocation> invoke(std::string function_arn, std::string payload,
+                                                      invocation_source from,
                                                       std::chrono::milliseconds timeout) = 0;
 };
 

@@ -79,7 +79,8 @@ constexpr std::array code_members{json_shape{.name = "ZipFile", .sensitive = tru
 constexpr std::array permission_members{
     json_shape{.name = "StatementId", .required = true, .min = 1, .max = 100},
     json_shape{.name = "Action", .required = true, .min = 1},
-    json_shape{.name = "Principal", .required = true, .min = 1}, json_shape{.name = "SourceArn"}};
+    json_shape{.name = "Principal", .required = true, .min = 1}, json_shape{.name = "SourceArn"},
+    json_shape{.name = "SourceAccount", .min = 12, .max = 12}};
 constexpr std::array concurrency_members{
     json_shape{.name = "ReservedConcurrentExecutions",
                .is = type::integer,

@@ -40,8 +40,12 @@ lambda_answer add_permission(const web_call& in) {
                            {"Principal", {{"Service", text_of(input, "Principal")}}},
                            {"Action", text_of(input, "Action")},
                            {"Resource", arn}};
+    json::object condition;
     if (const auto source = optional_text(input, "SourceArn"))
-        statement["Condition"] = {{"ArnLike", {{"AWS:SourceArn", *source}}}};
+        condition["ArnLike"] = {{"AWS:SourceArn", *source}};
+    if (const auto account = optional_text(input, "SourceAccount"))
+        condition["StringEquals"] = {{"AWS:SourceAccount", *account}};
+    if (!condition.empty()) statement["Condition"] = std::move(condition);
     const std::string text = json::serialize(statement);
     transaction whole{in.db};
     if (in.db.run(

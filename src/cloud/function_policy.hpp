@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace cruddur::cloud {
+
+class state;
+struct invocation_source;
+
+// Whether a statement of the function's policy, as AddPermission wrote it, lets that service invoke it for
+// that resource. A function that is not there lets nobody.
+[[nodiscard]] bool may_invoke(state& db, const std::string& function_arn, const invocation_source& from);
+
+} // namespace cruddur::cloud
