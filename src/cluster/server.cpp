@@ -291,7 +291,8 @@ private:
         return params_.address.empty() ? default_port : free_port(params_.address);
     }
 
-    // A process that was forked just before its postmaster was killed has not closed the server's sockets yet.
+    // A process that was forked just before its postmaster was killed has not closed the server's sockets
+    // yet.
     [[nodiscard]] bool comes_free(std::uint16_t port) const {
         wait_until(immediate_timeout, [&] {
             if (is_free(port) || !has_processes(data())) return true;
