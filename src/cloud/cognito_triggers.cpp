@@ -65,12 +65,12 @@ json_answer run_trigger(const json_call& in, const user_pool& pool, std::string_
         return refusal{"UnexpectedLambdaException",
                        fmt::format("{} invocation failed due to {}.", trigger, why)};
     };
-    const refusal denied = unexpected("error AccessDeniedException");
-    if (in.env.functions == nullptr) throw denied;
+    constexpr std::string_view denied = "error AccessDeniedException";
+    if (in.env.functions == nullptr) throw unexpected(denied);
     invocation_source from{"cognito-idp.amazonaws.com", pool.arn()};
     const invocation came = co_await in.env.functions->invoke(
         arn, event_of(pool, trigger, source, user, client_id), std::move(from), time_limit);
-    if (came.denied) throw denied;
+    if (came.denied) throw unexpected(denied);
     if (came.timed_out) throw unexpected("error: the function did not answer within 5 seconds");
     if (!came.function_error.empty()) {
         const std::string message = error_message_of(came.payload);
