@@ -163,6 +163,78 @@ TEST(client, refuses_at_once_when_its_queue_is_full) {
                 });
 }
 
+TEST(client, refuses_at_once_who_would_wait_too_long_until_it_has_rested) {
+    const cruddur::test::database database{cruddur::test::database::content::empty};
+    postgres::client_params params;
+    params.connections_max = 1;
+    params.wait_max = 500ms;
+    with_client(database.url(), params,
+                [](postgres::client& client, asio::io_context& loop) -> asio::awaitable<void> {
+                    const auto ready = co_await client.start(10s);
+                    EXPECT_TRUE(ready.has_value());
+                    std::vector<postgres::result<postgres::rows>> first;
+                    start_query(loop, client, nap, "0.1", first);
+                    co_await until(loop, [&] { return client.statistics().in_flight == 1; });
+                    co_await until(loop, [&] { return first.size() == 1; });
+                    std::vector<postgres::result<postgres::rows>> came;
+                    for (int number = 0; number < 5; ++number)
+                        start_query(loop, client, nap, "0.1", first);
+                    co_await until(loop, [&] { return first.size() == 4; });
+                    for (int number = 0; number < 30; ++number)
+                        start_query(loop, client, nap, "0.1", came);
+                    co_await until(loop, [&] { return came.size() >= 24; });
+                    EXPECT_LT(first.size(), 6U); // the refusals waited for nobody's answer
+                    for (const auto& each : came) {
+                        EXPECT_FALSE(each.has_value());
+                        if (!each) {
+                            EXPECT_EQ(each.error().kind, postgres::failure::overloaded);
+                        }
+                    }
+                    const auto refused = came.size();
+                    co_await until(loop, [&] { return came.size() == 30; });
+                    for (auto number = refused; number < came.size(); ++number)
+                        EXPECT_TRUE(came[number].has_value());
+                    came.clear();
+                    for (int number = 0; number < 30; ++number)
+                        start_query(loop, client, nap, "0.001", came);
+                    co_await until(loop, [&] { return came.size() == 30; });
+                    for (const auto& each : came)
+                        EXPECT_TRUE(each.has_value());
+                });
+}
+
+TEST(client, sends_a_slow_connection_one_more_and_nothing_for_callers_who_have_gone) {
+    const cruddur::test::database database{cruddur::test::database::content::empty};
+    postgres::client_params params;
+    params.connections_max = 1;
+    with_client(database.url(), params,
+                [](postgres::client& client, asio::io_context& loop) -> asio::awaitable<void> {
+                    std::vector<postgres::result<postgres::rows>> slow;
+                    std::vector<postgres::result<postgres::rows>> gone;
+                    std::vector<postgres::result<postgres::rows>> quick;
+                    start_query(loop, client, nap, "0.6", slow);
+                    co_await until(loop, [&] { return client.statistics().in_flight == 1; });
+                    asio::steady_timer pause{loop, 50ms};
+                    co_await pause.async_wait(asio::use_awaitable);
+                    for (int number = 0; number < 10; ++number)
+                        start_query(loop, client, nap, "0.1", gone, {.timeout = 100ms, .traceparent = {}});
+                    pause.expires_after(1ms);
+                    co_await pause.async_wait(asio::use_awaitable);
+                    EXPECT_EQ(client.statistics().in_flight, 2U);
+                    EXPECT_EQ(client.statistics().queued, 9U);
+                    co_await until(loop, [&] { return gone.size() == 10; });
+                    EXPECT_TRUE(slow.empty());
+                    EXPECT_EQ(client.statistics().queued, 0U);
+                    // Quick ones again go out together, behind the one of those that was sent.
+                    co_await until(loop, [&] { return slow.size() == 1; });
+                    for (int number = 1; number < 6; ++number)
+                        start_query(loop, client, divide, std::to_string(number), quick);
+                    co_await until(loop, [&] { return quick.size() == 5; });
+                    for (const auto& each : quick)
+                        EXPECT_TRUE(each.has_value());
+                });
+}
+
 TEST(client, replaces_a_connection_that_the_server_ended_while_idle) {
     const cruddur::test::database database{cruddur::test::database::content::empty};
     with_client(database.url(), {},

@@ -1,6 +1,7 @@
 #include "postgres/client.hpp"
 
 #include "postgres/fleet.hpp"
+#include "postgres/pace.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
@@ -19,6 +20,10 @@ namespace {
 // Finished requests whose memory is kept for the next.
 constexpr std::size_t spare_max = 64;
 constexpr std::size_t spare_bytes_max = 4'096;
+
+// A connection whose answers take longer than this is sent one statement more than the one it runs.
+constexpr std::chrono::milliseconds quick_max{10};
+constexpr std::size_t slow_in_flight_max = 2;
 
 } // namespace
 
@@ -49,7 +54,9 @@ private:
     void lost(connection& which, const error& why, std::vector<request_ptr> unanswered) override;
 
     [[nodiscard]] std::size_t in_flight() const;
-    [[nodiscard]] connection* least_busy() const;
+    [[nodiscard]] bool has_room(const connection& one, clock::time_point now) const;
+    [[nodiscard]] connection* least_busy(clock::time_point now) const;
+    [[nodiscard]] bool would_wait_too_long() const;
     void dispatch_waiting(clock::time_point now);
     void abandon(request& which);
     void recycle(request_ptr done);
@@ -57,6 +64,7 @@ private:
     client_params params_;
     statement_registry statements_;
     std::deque<request_ptr> waiting_; // not sent, oldest first
+    pace pace_;
     std::vector<request_ptr> spare_;
     bool stopping_ = false;
     std::uint64_t abandoned_total_ = 0;
@@ -92,7 +100,7 @@ void client::implementation::submit(query_handler handler, request_ptr what) {
     if (stopping_ || closed()) {
         return refuse(std::move(handler), {.kind = failure::lost, .message = "the client is stopping"});
     }
-    if (waiting_.size() >= params_.queue_max) {
+    if (waiting_.size() >= params_.queue_max || would_wait_too_long()) {
         ++overloaded_total_;
         recycle(std::move(what));
         return refuse(std::move(handler),
@@ -111,13 +119,19 @@ void client::implementation::submit(query_handler handler, request_ptr what) {
     dispatch_waiting(clock::now());
 }
 
-connection* client::implementation::least_busy() const {
+bool client::implementation::has_room(const connection& one, clock::time_point now) const {
+    if (!one.open() || one.blocked()) return false;
+    const std::size_t most = one.silence(now) > quick_max ? slow_in_flight_max : params_.in_flight_max;
+    return one.in_flight() < std::min(most, params_.in_flight_max);
+}
+
+connection* client::implementation::least_busy(clock::time_point now) const {
     connection* best = nullptr;
     const auto burden = [](const connection& one) {
         return std::tuple{one.overdue > 0, one.retiring, one.in_flight()};
     };
     for (const auto& one : connections()) {
-        if (!one->open() || one->blocked() || one->in_flight() >= params_.in_flight_max) continue;
+        if (!has_room(*one, now)) continue;
         if (best == nullptr || burden(*one) < burden(*best)) best = one.get();
     }
     // Behind an answer that is overdue, another would be too: rather wait for a new connection.
@@ -126,12 +140,13 @@ connection* client::implementation::least_busy() const {
 
 void client::implementation::dispatch_waiting(clock::time_point now) {
     while (!waiting_.empty()) {
-        connection* to = least_busy();
+        connection* to = least_busy(now);
         if (to == nullptr) break;
         request_ptr next = std::move(waiting_.front());
         waiting_.pop_front();
         if (!to->send(next, now)) waiting_.push_front(std::move(next));
     }
+    if (!waiting_.empty() && !connections().empty()) pace_.waits(now);
     // Work behind other work wants another connection, if there may be one.
     const auto busy = [](const auto& one) { return one->in_flight() > 0; };
     if (connections().size() + connecting() < params_.connections_max &&
@@ -146,7 +161,12 @@ void client::implementation::answered(connection& on, std::vector<answer>& answe
     // A BEGIN has no place here: everybody's statements would end up within it.
     if (on.in_flight() == 0 && on.in_transaction())
         on.give_up({.kind = failure::lost, .message = "a transaction was begun on a multiplexed connection"});
-    if (!waiting_.empty()) dispatch_waiting(clock::now());
+    if (!waiting_.empty() || pace_.known()) {
+        const auto now = clock::now();
+        pace_.answered(answers.size(), !waiting_.empty(), now);
+        dispatch_waiting(now);
+        if (demand() == 0) pace_.rests();
+    }
     for (answer& each : answers) {
         if (each.who->abandoned) {
             recycle(std::move(each.who));
@@ -161,6 +181,7 @@ void client::implementation::answered(connection& on, std::vector<answer>& answe
 void client::implementation::lost(connection&, const error& why, std::vector<request_ptr> unanswered) {
     error told = why;
     told.sent = true;
+    pace_.rests();
     for (request_ptr& each : unanswered) {
         if (each->abandoned) continue;
         complete(take_handler(*each), told);
@@ -204,6 +225,13 @@ clock::time_point client::implementation::expire(clock::time_point now) {
         complete(std::move(handler), out_of_time(what, sent));
     }
     return next;
+}
+
+bool client::implementation::would_wait_too_long() const {
+    if (waiting_.empty() || !pace_.known()) return false;
+    const auto sent = in_flight();
+    const auto running = std::min(sent, connections().size());
+    return pace_.wait_behind(waiting_.size() + sent - running) > params_.wait_max;
 }
 
 std::size_t client::implementation::in_flight() const {

@@ -24,6 +24,8 @@ struct client_params {
     std::size_t connecting_max = 2; // connects under way at once
     std::size_t in_flight_max = 16; // statements sent and unanswered on one connection
     std::size_t queue_max = 256;    // statements waiting for a place, beyond which `overloaded`
+    // A statement that would wait longer, at the pace of those before it, is `overloaded` at once.
+    std::chrono::milliseconds wait_max{1'000};
     std::chrono::milliseconds connect_timeout{5'000};
     std::chrono::milliseconds statement_timeout{5'000}; // set on the server, in each session
     std::chrono::milliseconds lifetime{30 * 60'000};    // a connection is replaced after it, ±10 % at random
@@ -50,6 +52,9 @@ struct client_statistics {
 // A statement whose caller has timed out or was cancelled is abandoned: its answer is swallowed and its
 // neighbours live. A statement that had not been sent when its connection died is sent on another; one that
 // had is failed with `lost` (never repeated: it may have run).
+//
+// Quick statements go out many at once. Behind one that takes its time there is one more, and the others wait
+// here, where they cost the server nothing once their callers have gone.
 class client {
 public:
     client(boost::asio::any_io_executor executor, connection_url url, client_params params);

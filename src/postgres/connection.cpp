@@ -121,6 +121,10 @@ bool connection::send(request_ptr& what, clock::time_point now) {
     return true;
 }
 
+clock::duration connection::silence(clock::time_point now) const {
+    return queue_.empty() ? silent_ : std::max(silent_, now - last_heard_);
+}
+
 clock::time_point connection::expire(clock::time_point now, const std::function<void(request&)>& late) {
     auto next = clock::time_point::max();
     queue_.visit([&](request& each) {
@@ -150,7 +154,9 @@ bool connection::consume() {
 }
 
 void connection::on_readable() {
-    last_heard_ = clock::now();
+    const auto now = clock::now();
+    silent_ = queue_.empty() ? clock::duration{} : now - last_heard_;
+    last_heard_ = now;
     bool alive = true;
     do {
         alive = consume();

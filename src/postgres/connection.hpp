@@ -52,6 +52,8 @@ public:
     [[nodiscard]] int backend_pid() const { return PQbackendPID(libpq_.get()); }
     [[nodiscard]] std::string quoted_identifier(std::string_view name) const;
     [[nodiscard]] clock::time_point last_heard() const { return last_heard_; }
+    // How long its last answer took, or the next one has by now, whichever is longer.
+    [[nodiscard]] clock::duration silence(clock::time_point now) const;
     // Calls `late` for each request whose caller waits and whose time is over; returns when the next one's
     // is.
     clock::time_point expire(clock::time_point now, const std::function<void(request&)>& late);
@@ -83,6 +85,7 @@ private:
     std::vector<bool> prepared_; // by prepared_statement::index
     std::vector<answer> answers_;
     clock::time_point last_heard_;
+    clock::duration silent_{}; // before that, with something to answer
     std::optional<error> why_;
     bool write_armed_ = false;
     bool dying_ = false;

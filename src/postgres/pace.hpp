@@ -1,0 +1,29 @@
+#pragma once
+
+#include "postgres/lifecycle.hpp"
+
+#include <cstddef>
+
+namespace cruddur::postgres {
+
+// How often answers come while there is always more to do: by it, a newcomer's wait is known beforehand. It
+// is known from the first answer that others waited for until nothing is left to do. No I/O.
+class pace {
+public:
+    // So many answers have come at once. `more`: statements wait that no connection had a place for.
+    void answered(std::size_t answers, bool more, clock::time_point now);
+    // Statements begin to wait.
+    void waits(clock::time_point now);
+    // Nothing is asked or under way.
+    void rests();
+
+    [[nodiscard]] bool known() const { return each_ != clock::duration{}; }
+    // When a statement begins that has so many before it; zero while the pace is unknown.
+    [[nodiscard]] clock::duration wait_behind(std::size_t before) const { return each_ * before; }
+
+private:
+    clock::time_point since_{}; // the last answer, or when it began to be waited for; zero when none is
+    clock::duration each_{};
+};
+
+} // namespace cruddur::postgres
