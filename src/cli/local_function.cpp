@@ -1,7 +1,7 @@
 #include "cli/local_function.hpp"
 
 #include "cli/local_aws.hpp"
-#include "cloud/cognito_crypto.hpp"
+#include "cloud/crypto.hpp"
 #include "cloud/function_package.hpp"
 
 #include <boost/json/array.hpp>

@@ -1,7 +1,7 @@
 #include "cloud/cognito.hpp"
-#include "cloud/cognito_crypto.hpp"
 #include "cloud/cognito_srp.hpp"
 #include "cloud/cognito_tokens.hpp"
+#include "cloud/crypto.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>

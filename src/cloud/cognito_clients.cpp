@@ -1,5 +1,5 @@
 #include "cloud/cognito.hpp"
-#include "cloud/cognito_crypto.hpp"
+#include "cloud/crypto.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>

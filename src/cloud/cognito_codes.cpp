@@ -1,5 +1,5 @@
 #include "cloud/cognito.hpp"
-#include "cloud/cognito_crypto.hpp"
+#include "cloud/crypto.hpp"
 #include "cloud/mailbox.hpp"
 
 #include <fmt/core.h>

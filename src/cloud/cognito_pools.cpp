@@ -1,6 +1,6 @@
 #include "cloud/cognito.hpp"
-#include "cloud/cognito_crypto.hpp"
 #include "cloud/cognito_tokens.hpp"
+#include "cloud/crypto.hpp"
 #include "cloud/identifiers.hpp"
 
 #include <boost/json/array.hpp>

@@ -1,6 +1,6 @@
 #include "cloud/cognito_srp.hpp"
 
-#include "cloud/cognito_crypto.hpp"
+#include "cloud/crypto.hpp"
 
 #include <openssl/bn.h>
 #include <openssl/crypto.h>

@@ -1,5 +1,6 @@
 #include "cloud/function_pool.hpp"
 
+#include "cloud/crypto.hpp"
 #include "cloud/function_owners.hpp"
 #include "cloud/function_package.hpp"
 #include "cloud/function_policy.hpp"
@@ -19,7 +20,6 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -49,15 +49,6 @@ std::int64_t now_ms() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
                std::chrono::system_clock::now().time_since_epoch())
         .count();
-}
-
-std::string sha256_of(std::string_view bytes) {
-    std::array<unsigned char, 32> digest{};
-    EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
-    std::string out;
-    for (const unsigned char byte : digest)
-        out += fmt::format("{:02x}", byte);
-    return out;
 }
 
 // Where a function stands with this VPC configuration.
@@ -154,19 +145,19 @@ function_pool::~function_pool() {
 }
 
 std::string function_pool::keep_code(std::string_view zip) {
-    const std::string sha256 = sha256_of(zip);
+    std::string digest = to_hex(sha256(zip));
     const std::lock_guard one_at_a_time{unpacking_};
-    if (!unpacked(sha256).empty()) return sha256;
-    const std::filesystem::path file = folder_ / (sha256 + ".zip");
+    if (!unpacked(digest).empty()) return digest;
+    const std::filesystem::path file = folder_ / (digest + ".zip");
     cluster::write_file(file, zip, 0600);
     try {
-        static_cast<void>(unpacked(sha256));
+        static_cast<void>(unpacked(digest));
     } catch (const package_error& wrong) {
         std::filesystem::remove(file);
         throw refusal{"InvalidParameterValueException",
                       fmt::format("Could not unzip uploaded file: {}", wrong.what())};
     }
-    return sha256;
+    return digest;
 }
 
 // Zips that no function has any more.

@@ -1,5 +1,6 @@
 #include "cloud/lambda.hpp"
 
+#include "cloud/crypto.hpp"
 #include "cloud/function_pool.hpp"
 #include "cloud/identifiers.hpp"
 #include "cloud/services.hpp"
@@ -10,7 +11,6 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <array>
 #include <charconv>
@@ -44,7 +44,7 @@ std::string base64_of_hex(std::string_view hex) {
         std::from_chars(hex.data() + at, hex.data() + at + 2, value, 16);
         bytes += static_cast<char>(value);
     }
-    return base64_of(bytes);
+    return to_base64(bytes);
 }
 
 std::string arn_of(const web_call& in, std::string_view name) {
@@ -220,13 +220,6 @@ http::response lambda_json(unsigned status, const json::value& body) {
 http::response lambda_nothing() {
     http::response out;
     out.status = 204;
-    return out;
-}
-
-std::string base64_of(std::string_view bytes) {
-    std::string out(4 * ((bytes.size() + 2) / 3), '\0');
-    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                    reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
     return out;
 }
 

@@ -19,7 +19,6 @@ using lambda_answer = boost::asio::awaitable<http::response>;
 [[nodiscard]] refusal invalid_parameter_value(std::string message);
 [[nodiscard]] http::response lambda_json(unsigned status, const boost::json::value& body);
 [[nodiscard]] http::response lambda_nothing(); // 204
-[[nodiscard]] std::string base64_of(std::string_view bytes);
 
 // The ARN of the function that the path names: by name, partial ARN or ARN, with or without $LATEST.
 [[nodiscard]] std::string named_function(const web_call& in);

@@ -1,3 +1,4 @@
+#include "cloud/crypto.hpp"
 #include "cloud/function_pool.hpp"
 #include "cloud/lambda.hpp"
 
@@ -57,7 +58,7 @@ http::response to_response(function_run ran, bool wants_log) {
     if (wants_log) {
         std::string_view tail = ran.log;
         tail.remove_prefix(tail.size() - std::min(tail.size(), log_tail_bytes_max));
-        out.fields.emplace_back("X-Amz-Log-Result", base64_of(tail));
+        out.fields.emplace_back("X-Amz-Log-Result", to_base64(tail));
     }
     out.body = http::body_bytes::of(std::move(ran.outcome.payload));
     return out;

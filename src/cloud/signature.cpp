@@ -1,14 +1,12 @@
 #include "cloud/signature.hpp"
 
+#include "cloud/crypto.hpp"
 #include "cloud/parameters.hpp"
 #include "cloud/refusal.hpp"
 
 #include <boost/algorithm/string.hpp>
 #include <fmt/chrono.h>
 #include <fmt/core.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <array>
@@ -21,31 +19,7 @@ namespace cruddur::cloud {
 
 namespace {
 
-using digest = std::array<unsigned char, 32>;
-
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
-
-std::string hex(std::span<const unsigned char> bytes) {
-    std::string out;
-    out.reserve(bytes.size() * 2);
-    for (const unsigned char byte : bytes)
-        out += fmt::format("{:02x}", byte);
-    return out;
-}
-
-std::string sha256_hex(std::string_view text) {
-    digest out{};
-    EVP_Digest(text.data(), text.size(), out.data(), nullptr, EVP_sha256(), nullptr);
-    return hex(out);
-}
-
-digest hmac(std::span<const unsigned char> key, std::string_view text) {
-    digest out{};
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-         // OpenSSL's bytes are unsigned.
-         reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data(), nullptr);
-    return out;
-}
 
 std::string percent_encode(std::string_view text, bool keep_slash) {
     std::string out;
@@ -173,18 +147,17 @@ std::string expected_signature(const signed_request& request, const signature_pa
     const std::string canonical =
         fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, percent_encode(request.path, true),
                     canonical_query(request), canonical_fields(request, parts.signed_headers),
-                    parts.signed_headers, sha256_hex(request.body));
+                    parts.signed_headers, to_hex(sha256(request.body)));
     const std::string scope = fmt::format("{}/{}/{}/aws4_request", whose.date, whose.region, whose.service);
     const std::string to_sign =
-        fmt::format("{}\n{}\n{}\n{}", algorithm, parts.time, scope, sha256_hex(canonical));
+        fmt::format("{}\n{}\n{}\n{}", algorithm, parts.time, scope, to_hex(sha256(canonical)));
 
-    const std::string first = "AWS4" + secret;
-    digest key = hmac({reinterpret_cast<const unsigned char*>(first.data()), first.size()}, whose.date);
+    std::string key = hmac_sha256("AWS4" + secret, whose.date);
     for (const std::string_view step : {std::string_view{whose.region}, std::string_view{whose.service},
                                         std::string_view{"aws4_request"}}) {
-        key = hmac(key, step);
+        key = hmac_sha256(key, step);
     }
-    return hex(hmac(key, to_sign));
+    return to_hex(hmac_sha256(key, to_sign));
 }
 
 void check_time(const signature_parts& parts, const credential& whose,
@@ -257,8 +230,7 @@ void key_ring::verify(const signed_request& request, std::chrono::system_clock::
     }
     check_time(*parts, whose, now);
     const std::string expected = expected_signature(request, *parts, whose, known->second);
-    if (expected.size() != parts->signature.size() ||
-        CRYPTO_memcmp(expected.data(), parts->signature.data(), expected.size()) != 0) {
+    if (!equals_secret(expected, parts->signature)) {
         throw refusal{
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided. Check your "

@@ -1,4 +1,4 @@
-#include "cloud/cognito_crypto.hpp"
+#include "cloud/crypto.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
