@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/local_function.hpp"
 #include "cloud/function_package.hpp"
 
 #include <CLI/CLI.hpp>
@@ -20,8 +21,7 @@ struct package_options {
 };
 
 exit_code package(const package_options& options) {
-    const std::filesystem::path program =
-        std::filesystem::read_symlink("/proc/self/exe").parent_path() / "post-confirmation";
+    const std::filesystem::path program = function_program();
     if (!std::filesystem::is_regular_file(program)) {
         throw std::runtime_error{
             fmt::format("{} is not there: it is built beside this program", program.string())};

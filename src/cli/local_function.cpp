@@ -95,6 +95,10 @@ void ensure_permission(const local_aws& in, const std::string& pool_arn) {
 
 } // namespace
 
+path function_program() {
+    return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "post-confirmation";
+}
+
 void ensure_local_function(const user_pool_choice& pool, const local_function& wanted) {
     const local_aws in{pool.endpoint};
     const std::string function = ensure_function(in, wanted);

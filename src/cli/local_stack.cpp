@@ -168,11 +168,9 @@ private:
         sign_in_ = ensure_local_sign_up(fmt::format("http://{}:{}", address, cloud_port_));
     }
 
-    // What writes down who signs up. It is built beside this program, and a copy of this one alone does
-    // without.
+    // What writes down who signs up.
     void prepare_function(const database::report& to) {
-        const auto program =
-            std::filesystem::read_symlink("/proc/self/exe").parent_path() / "post-confirmation";
+        const auto program = function_program();
         if (!std::filesystem::exists(program)) {
             tell(to, kind::warning,
                  fmt::format("{} is not there: people can sign up, but not post", program.string()));
