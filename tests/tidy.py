@@ -55,6 +55,13 @@ def check_words(path, lines):
             breach(path, number, "an absolute path of one machine")
 
 
+def check_aliases(path, lines):
+    # clang-tidy's modernize-use-using takes a fifth of its time to say so.
+    for number, line in enumerate(lines, 1):
+        if re.match(r"\s*type" r"def\b", line):
+            breach(path, number, "a typedef: write using")
+
+
 def check_dead_files(paths, texts):
     code = "\n".join(text for path, text in texts.items() if path.suffix in CODE)
     for path in paths:
@@ -88,6 +95,7 @@ def main():
         check_words(path, lines)
         if path.suffix in CODE:
             check_includes(path, lines)
+            check_aliases(path, lines)
             if len(lines) > FILE_LINES_MAX:
                 breach(path, len(lines), f"{len(lines)} lines: at most {FILE_LINES_MAX}, split it")
     check_dead_files(paths, texts)
