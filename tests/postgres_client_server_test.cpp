@@ -203,6 +203,35 @@ TEST(client, refuses_at_once_who_would_wait_too_long_until_it_has_rested) {
                 });
 }
 
+TEST(client, counts_no_pause_as_a_wait) {
+    const cruddur::test::database database{cruddur::test::database::content::empty};
+    postgres::client_params params;
+    params.connections_max = 1;
+    params.wait_max = 1s;
+    with_client(database.url(), params,
+                [](postgres::client& client, asio::io_context& loop) -> asio::awaitable<void> {
+                    const auto ready = co_await client.start(10s);
+                    EXPECT_TRUE(ready.has_value());
+                    std::vector<postgres::result<postgres::rows>> came;
+                    for (int number = 0; number < 20; ++number)
+                        start_query(loop, client, nap, "0.005", came);
+                    co_await until(loop, [&] { return came.size() == 20; });
+                    for (int number = 0; number < 3; ++number) {
+                        asio::steady_timer pause(loop, 2s);
+                        co_await pause.async_wait(asio::use_awaitable);
+                        for (int more = 0; more < 20; ++more)
+                            start_query(loop, client, nap, "0.005", came);
+                        const auto before = came.size();
+                        co_await until(loop, [&] { return came.size() >= before + 17; });
+                        for (int more = 0; more < 20; ++more)
+                            start_query(loop, client, nap, "0.005", came);
+                        co_await until(loop, [&] { return came.size() == before + 40; });
+                    }
+                    for (const auto& each : came)
+                        EXPECT_TRUE(each.has_value());
+                });
+}
+
 TEST(client, sends_a_slow_connection_one_more_and_nothing_for_callers_who_have_gone) {
     const cruddur::test::database database{cruddur::test::database::content::empty};
     postgres::client_params params;

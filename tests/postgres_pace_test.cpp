@@ -56,10 +56,13 @@ TEST(pace, follows_a_change_and_takes_answers_that_come_together_for_as_many) {
 
 TEST(pace, is_forgotten_at_rest) {
     pace measured;
+    EXPECT_TRUE(measured.resting());
     measured.waits(start);
+    EXPECT_FALSE(measured.resting());
     measured.answered(16, true, start + milliseconds{100});
     EXPECT_TRUE(measured.known());
     measured.rests();
+    EXPECT_TRUE(measured.resting());
     EXPECT_FALSE(measured.known());
     measured.answered(16, true, start + milliseconds{200});
     EXPECT_FALSE(measured.known());

@@ -161,7 +161,7 @@ void client::implementation::answered(connection& on, std::vector<answer>& answe
     // A BEGIN has no place here: everybody's statements would end up within it.
     if (on.in_flight() == 0 && on.in_transaction())
         on.give_up({.kind = failure::lost, .message = "a transaction was begun on a multiplexed connection"});
-    if (!waiting_.empty() || pace_.known()) {
+    if (!waiting_.empty() || !pace_.resting()) {
         const auto now = clock::now();
         pace_.answered(answers.size(), !waiting_.empty(), now);
         dispatch_waiting(now);

@@ -21,6 +21,8 @@ public:
     // Nothing is asked or under way.
     void rests();
 
+    // Nobody waits, nor has since the last rest.
+    [[nodiscard]] bool resting() const { return since_ == clock::time_point{} && seen_ == 0; }
     [[nodiscard]] bool known() const { return seen_ >= memory; }
     // When a statement begins that has so many before it; zero while the pace is unknown.
     [[nodiscard]] clock::duration wait_behind(std::size_t before) const {
