@@ -42,6 +42,7 @@ std::set<std::string> routed() {
     feed_snapshot snapshot;
     const metrics_collector all_metrics;
     const context with{.database = database,
+                       .searches = database,
                        .callers = callers,
                        .metrics = metrics,
                        .snapshot = snapshot,

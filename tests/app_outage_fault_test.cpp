@@ -225,6 +225,42 @@ TEST_F(two_nodes, serve_no_page_past_its_age_on_a_way_that_went_silent) {
     EXPECT_TRUE(eventually([&] { return second_.metric("cruddur_feed_listener_up") == 1; }));
 }
 
+TEST(overload, of_searches_holds_up_no_feed) {
+    const test::seeded_database database;
+    sql(database.url(),
+        "alter table activities rename to all_activities; "
+        "create function slow() returns boolean language plpgsql as $$ begin perform pg_sleep(0.4); "
+        "return true; end $$; create view activities as select * from all_activities "
+        "where current_query() not like '%ilike%' or (select slow())");
+    const service running{database.url(), [](service_params& with) {
+                              with.threads = 1;
+                              with.connections_max = 4;
+                              with.snapshot = false;
+                          }};
+    std::atomic<bool> stop = false;
+    std::vector<std::jthread> threads;
+    // One after another, so that every connection there may be is opened for them.
+    for (int at = 0; at < 16; ++at) {
+        threads.emplace_back([&] {
+            auto client = running.client();
+            while (!stop)
+                client.get("/api/activities/search?term=seed");
+        });
+        std::this_thread::sleep_for(50ms);
+    }
+    auto client = running.client();
+    std::vector<clock::duration> took;
+    for (int at = 0; at < 9; ++at) {
+        const auto asked = clock::now();
+        EXPECT_EQ(client.get(home).status, 200U);
+        took.push_back(clock::now() - asked);
+    }
+    stop = true;
+    threads.clear();
+    std::ranges::sort(took);
+    EXPECT_LT(took[took.size() / 2], 400ms); // what each search sleeps
+}
+
 TEST(overload, is_refused_at_once_while_what_was_taken_is_served) {
     const test::seeded_database database;
     sql(database.url(),

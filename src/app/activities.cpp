@@ -82,7 +82,7 @@ asio::awaitable<http::response> search_activities(const context& with, http::req
     const std::string pattern = pattern_of(*term);
     const std::array<postgres::parameter, 5> parameters{limit, time, uuid, pattern, *caller};
     const auto rows =
-        co_await with.database.query(queries::search_activities, parameters, with.options_for(from));
+        co_await with.searches.query(queries::search_activities, parameters, with.options_for(from));
     if (!rows) co_return answer_of(rows.error());
     if (rows->empty()) co_return answer_of(401, "generic_401");
     const std::string query = "term=" + boost::urls::encode(*term, boost::urls::unreserved_chars);

@@ -15,6 +15,7 @@ namespace cruddur::app {
 // What the handlers of one event loop stand on. It outlives them.
 struct context {
     postgres::client& database;
+    postgres::client& searches; // the same database, for statements that may take long
     authenticator& callers;
     loop_metrics& metrics;
     feed_snapshot& snapshot;              // of all loops

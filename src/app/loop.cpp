@@ -36,12 +36,26 @@ std::string random_name() {
     return fmt::format("{:08x}{:08x}", random(), random());
 }
 
-postgres::client_params client_params_of(const shared_state& shared) {
-    postgres::client_params made;
-    made.connections_max = std::max<std::size_t>(1, shared.params.connections_max / shared.threads);
-    made.queue_max = std::max<std::size_t>(1, shared.params.queue_max / shared.threads);
-    made.statement_timeout = shared.params.query_timeout;
-    made.application_name = "cruddur serve";
+struct client_shares {
+    postgres::client_params database;
+    postgres::client_params searches;
+};
+
+// A search takes as long as its words will have it. So searches have an eighth of a loop's connections to
+// themselves and a quarter of its queue, and hold up nothing else.
+client_shares shares_of(const shared_state& shared) {
+    const auto at_least_one = [](std::size_t of) { return std::max<std::size_t>(1, of); };
+    const std::size_t connections = at_least_one(shared.params.connections_max / shared.threads);
+    const std::size_t waiting = at_least_one(shared.params.queue_max / shared.threads);
+    client_shares made;
+    made.database.statement_timeout = shared.params.query_timeout;
+    made.database.application_name = "cruddur serve";
+    made.searches = made.database;
+    made.searches.connections_min = 0;
+    made.searches.connections_max = at_least_one(connections / 8);
+    made.searches.queue_max = at_least_one(waiting / 4);
+    made.database.connections_max = at_least_one(connections - made.searches.connections_max);
+    made.database.queue_max = at_least_one(waiting - waiting / 4);
     return made;
 }
 
@@ -66,11 +80,13 @@ shared_state::shared_state(service_params given)
 // What lives on the loop's thread, made and destroyed there. The order is that of dependence.
 struct parts {
     parts(asio::io_context& on, shared_state& shared, std::uint16_t port, loop::role as)
-        : database{on.get_executor(), shared.params.database, client_params_of(shared)}
+        : database{on.get_executor(), shared.params.database, shares_of(shared).database}
+        , searches{on.get_executor(), shared.params.database, shares_of(shared).searches}
         , callers{shared.keys, {shared.params.tokens.issuer, shared.params.tokens.client_id}}
         , notifier{on.get_executor(), database, shared.node}
         , log{shared.params.slow, shared.params.log_requests}
         , with{.database = database,
+               .searches = searches,
                .callers = callers,
                .metrics = *counted,
                .snapshot = shared.snapshot,
@@ -104,6 +120,7 @@ struct parts {
 
     std::shared_ptr<loop_metrics> counted = std::make_shared<loop_metrics>();
     postgres::client database;
+    postgres::client searches;
     authenticator callers;
     feed_notifier notifier;
     request_log log;
@@ -201,7 +218,8 @@ private:
 
     asio::awaitable<void> publish_metrics() {
         for (;;) {
-            parts_->counted->publish(parts_->database.statistics(), parts_->server.connections());
+            parts_->counted->publish(parts_->database.statistics() + parts_->searches.statistics(),
+                                     parts_->server.connections());
             tick_.expires_after(metrics_interval);
             co_await tick_.async_wait(asio::use_awaitable);
         }
@@ -210,6 +228,7 @@ private:
     asio::awaitable<void> stop() {
         co_await parts_->server.stop();
         if (parts_->listener) parts_->listener->stop();
+        co_await parts_->searches.stop(database_stop_timeout);
         co_await parts_->database.stop(database_stop_timeout);
         context_.stop();
     }

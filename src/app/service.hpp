@@ -41,7 +41,7 @@ struct service_params {
     user_pool sign_in;
     std::vector<std::string> allowed_origins; // exact origins of CORS
     std::span<const http::static_file> page;  // answers what is no route; empty serves the API alone
-    std::size_t connections_max = 16;         // to the database, of all loops together
+    std::size_t connections_max = 16;         // to the database, of all loops together; two a loop at least
     std::size_t queue_max = 512;              // statements waiting for a connection, of all loops together
     std::chrono::milliseconds query_timeout{5'000};
     std::chrono::milliseconds slow{1'000}; // a request that takes longer is logged as a warning

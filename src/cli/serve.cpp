@@ -133,7 +133,9 @@ void add_serve(CLI::App& app, action& chosen) {
                         "URL or file of the tokens' keys, in place of the user pool's own");
     command->add_option("--ca-file", options->ca_file, "Certificates to verify the database's TLS by")
         ->check(CLI::ExistingFile);
-    command->add_option("--connections", params.connections_max, "Database connections of all loops together")
+    command
+        ->add_option("--connections", params.connections_max,
+                     "Database connections of all loops together: two a loop at least")
         ->check(CLI::Range(1, 1'000));
     command
         ->add_option("--queue", params.queue_max, "Statements that may wait for one, of all loops together")

@@ -254,6 +254,18 @@ client_statistics client::implementation::statistics() const {
     return out;
 }
 
+client_statistics operator+(client_statistics left, const client_statistics& right) {
+    left.connections += right.connections;
+    left.connecting += right.connecting;
+    left.in_flight += right.in_flight;
+    left.queued += right.queued;
+    left.connects_total += right.connects_total;
+    left.connect_failures_total += right.connect_failures_total;
+    left.abandoned_total += right.abandoned_total;
+    left.overloaded_total += right.overloaded_total;
+    return left;
+}
+
 void client::implementation::shut_down() {
     if (closed()) return;
     stopping_ = true;

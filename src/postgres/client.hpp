@@ -43,6 +43,9 @@ struct client_statistics {
     std::uint64_t connect_failures_total = 0;
     std::uint64_t abandoned_total = 0;
     std::uint64_t overloaded_total = 0;
+
+    // Of several clients together.
+    friend client_statistics operator+(client_statistics left, const client_statistics& right);
 };
 
 // The multiplexed client of one event loop: many statements in flight on few connections, in libpq's pipeline
