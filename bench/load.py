@@ -1,11 +1,8 @@
-"""The loads: wrk for HTTP and pgbench for statements, each for a while at full speed. They return answers a second."""
+"""The loads: wrk for HTTP and pgbench for statements, each for a while at full speed, and h2load for HTTP at a given rate.
+They return answers a second."""
 
-import http.client
 import re
 import subprocess
-import threading
-import time
-import urllib.parse
 
 CONNECTIONS = 32
 
@@ -21,58 +18,28 @@ def run(arguments, seconds, **more):
     return done.stdout
 
 
-def wrk(url, seconds, script=None, environment=None, connections=CONNECTIONS):
+def wrk(url, seconds, script=None, environment=None):
     flags = ["-s", script] if script else []
-    out = run(["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", *flags, url], seconds,
+    out = run(["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", *flags, url], seconds,
               env=environment)
     if "Non-2xx" in out or "Socket errors" in out:
         raise Failed(f"{url} did not answer every request:\n{out}")
     return float(re.search(r"Requests/sec:\s+([0-9.]+)", out)[1])
 
 
-def wrk_overload(url, seconds, connections):
-    """Asks on so many connections at once, each again as soon as it is refused. Returns what was served a second, and
-    how many were asked for each one served."""
-    out = run(["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", url], seconds)
-    if "Socket errors" in out:
-        raise Failed(f"{url} did not answer every request:\n{out}")
-    asked = int(re.search(r"([0-9]+) requests in", out)[1])
-    refused = re.search(r"Non-2xx or 3xx responses: ([0-9]+)", out)
-    served = asked - (int(refused[1]) if refused else 0)
-    return float(re.search(r"Requests/sec:\s+([0-9.]+)", out)[1]) * served / asked, asked / max(served, 1)
-
-
-class Probe:
-    """A few callers beside a load, one request at a time each: how long every answer took, by its status."""
-
-    CALLERS = 4
-
-    def __init__(self, url):
-        self.where = urllib.parse.urlsplit(url)
-        self.took_ms = {}
-        self.stopping = threading.Event()
-        self.threads = [threading.Thread(target=self.ask) for _ in range(self.CALLERS)]
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stopping.set()
-        for thread in self.threads:
-            thread.join(30)
-
-    def ask(self):
-        caller = http.client.HTTPConnection(self.where.hostname, self.where.port, timeout=10)
-        while not self.stopping.is_set():
-            began = time.perf_counter()
-            caller.request("GET", self.where.path)
-            answer = caller.getresponse()
-            answer.read()
-            self.took_ms.setdefault(answer.status, []).append(1000 * (time.perf_counter() - began))
-            time.sleep(0.002)
-        caller.close()
+def h2load(url, seconds, connections, a_second, log):
+    """Asks so many times a second whatever becomes of it, after a second to warm up. Returns what was served a second,
+    how many were asked, and how many milliseconds each refusal took."""
+    log.unlink(missing_ok=True)
+    run(["h2load", "--h1", "-t2", f"-c{connections}", f"-D{seconds}", "--warm-up-time=1",
+         f"--rps={a_second / connections:.3f}", f"--log-file={log}", url], seconds,
+        start_new_session=True)
+    answers = [tuple(map(int, line.split())) for line in log.read_text(encoding="ascii").splitlines()]
+    last = max(began + took for began, _, took in answers)
+    # By when an answer came: what is served has waited, and was asked before the measuring began.
+    answers = [answer for answer in answers if last - seconds * 1e6 <= answer[0] + answer[2]]
+    served = sum(status == 200 for _, status, _ in answers)
+    return served / seconds, len(answers) / seconds, [took / 1e3 for _, status, took in answers if status == 503]
 
 
 def pgbench(connection_url, statement, seconds):

@@ -45,8 +45,9 @@ class Server:
     def __init__(self, name, folder, arguments, **variables):
         self.log = folder / f"{name}.log"
         with open(self.log, "ab") as out:
+            # A session of its own, as a service has: by sessions Linux shares out the processor.
             self.process = subprocess.Popen(arguments, stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd=folder,
-                                            env={**os.environ, **variables})
+                                            env={**os.environ, **variables}, start_new_session=True)
 
     def __enter__(self):
         return self
