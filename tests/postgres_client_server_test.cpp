@@ -203,6 +203,34 @@ TEST(client, refuses_at_once_who_would_wait_too_long_until_it_has_rested) {
                 });
 }
 
+TEST(client, refuses_the_last_of_a_burst_once_it_knows_how_long_they_would_wait) {
+    const cruddur::test::database database{cruddur::test::database::content::empty};
+    postgres::client_params params;
+    params.connections_max = 1;
+    params.wait_max = 200ms;
+    with_client(database.url(), params,
+                [](postgres::client& client, asio::io_context& loop) -> asio::awaitable<void> {
+                    const auto ready = co_await client.start(10s);
+                    EXPECT_TRUE(ready.has_value());
+                    std::vector<postgres::result<postgres::rows>> first;
+                    std::vector<postgres::result<postgres::rows>> last;
+                    for (int number = 0; number < 20; ++number)
+                        start_query(loop, client, nap, "0.03", first);
+                    for (int number = 0; number < 40; ++number)
+                        start_query(loop, client, nap, "0.03", last);
+                    co_await until(loop, [&] { return last.size() >= 20; });
+                    for (const auto& each : last) {
+                        EXPECT_FALSE(each.has_value());
+                        if (!each) {
+                            EXPECT_EQ(each.error().kind, postgres::failure::overloaded);
+                        }
+                    }
+                    co_await until(loop, [&] { return first.size() == 20 && last.size() == 40; });
+                    for (const auto& each : first)
+                        EXPECT_TRUE(each.has_value());
+                });
+}
+
 TEST(client, counts_no_pause_as_a_wait) {
     const cruddur::test::database database{cruddur::test::database::content::empty};
     postgres::client_params params;

@@ -25,6 +25,10 @@ constexpr std::size_t spare_bytes_max = 4'096;
 constexpr std::chrono::milliseconds quick_max{10};
 constexpr std::size_t slow_in_flight_max = 2;
 
+error too_many_wait() {
+    return {.kind = failure::overloaded, .message = "too many statements wait"};
+}
+
 } // namespace
 
 // Costs of a query, when its connection is up: no timer, no allocation but the coroutine's frame and the
@@ -56,7 +60,8 @@ private:
     [[nodiscard]] std::size_t in_flight() const;
     [[nodiscard]] bool has_room(const connection& one, clock::time_point now) const;
     [[nodiscard]] connection* least_busy(clock::time_point now) const;
-    [[nodiscard]] bool would_wait_too_long() const;
+    [[nodiscard]] clock::duration wait() const;
+    void shed();
     void dispatch_waiting(clock::time_point now);
     void abandon(request& which);
     void recycle(request_ptr done);
@@ -100,11 +105,10 @@ void client::implementation::submit(query_handler handler, request_ptr what) {
     if (stopping_ || closed()) {
         return refuse(std::move(handler), {.kind = failure::lost, .message = "the client is stopping"});
     }
-    if (waiting_.size() >= params_.queue_max || would_wait_too_long()) {
+    if (waiting_.size() >= params_.queue_max || wait() > params_.wait_max) {
         ++overloaded_total_;
         recycle(std::move(what));
-        return refuse(std::move(handler),
-                      {.kind = failure::overloaded, .message = "too many statements wait"});
+        return refuse(std::move(handler), too_many_wait());
     }
     if (auto slot = asio::get_associated_cancellation_slot(handler); slot.is_connected()) {
         slot.assign([weak = weak_from_this(), which = what.get()](asio::cancellation_type type) {
@@ -164,6 +168,7 @@ void client::implementation::answered(connection& on, std::vector<answer>& answe
     if (!waiting_.empty() || !pace_.resting()) {
         const auto now = clock::now();
         pace_.answered(answers.size(), !waiting_.empty(), now);
+        shed();
         dispatch_waiting(now);
         if (demand() == 0) pace_.rests();
     }
@@ -227,11 +232,24 @@ clock::time_point client::implementation::expire(clock::time_point now) {
     return next;
 }
 
-bool client::implementation::would_wait_too_long() const {
-    if (waiting_.empty() || !pace_.known()) return false;
+// Of a newcomer, by the pace of those before it; zero while that is unknown.
+clock::duration client::implementation::wait() const {
+    if (waiting_.empty() || !pace_.known()) return {};
     const auto sent = in_flight();
     const auto running = std::min(sent, connections().size());
-    return pace_.wait_behind(waiting_.size() + sent - running) > params_.wait_max;
+    return pace_.wait_behind(waiting_.size() + sent - running);
+}
+
+// The last to come go first. Twice the wait, so that nobody is let in and put out as the pace varies.
+void client::implementation::shed() {
+    while (wait() > 2 * params_.wait_max) {
+        ++overloaded_total_;
+        request_ptr last = std::move(waiting_.back());
+        waiting_.pop_back();
+        query_handler handler = take_handler(*last);
+        recycle(std::move(last));
+        refuse(std::move(handler), too_many_wait());
+    }
 }
 
 std::size_t client::implementation::in_flight() const {

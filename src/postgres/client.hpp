@@ -24,7 +24,8 @@ struct client_params {
     std::size_t connecting_max = 2; // connects under way at once
     std::size_t in_flight_max = 16; // statements sent and unanswered on one connection
     std::size_t queue_max = 256;    // statements waiting for a place, beyond which `overloaded`
-    // A statement that would wait longer, at the pace of those before it, is `overloaded` at once.
+    // A statement that would wait longer, at the pace of those before it, is `overloaded` at once; one that
+    // was let in before the pace was known, or as it slows down, when it would wait twice as long.
     std::chrono::milliseconds wait_max{1'000};
     std::chrono::milliseconds connect_timeout{5'000};
     std::chrono::milliseconds statement_timeout{5'000}; // set on the server, in each session
