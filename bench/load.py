@@ -5,6 +5,7 @@ import re
 import subprocess
 
 CONNECTIONS = 32
+WARM_UP_SECONDS = 2
 
 
 class Failed(Exception):
@@ -18,9 +19,9 @@ def run(arguments, seconds, **more):
     return done.stdout
 
 
-def wrk(url, seconds, script=None, environment=None):
+def wrk(url, seconds, script=None, environment=None, connections=CONNECTIONS):
     flags = ["-s", script] if script else []
-    out = run(["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", *flags, url], seconds,
+    out = run(["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", *flags, url], seconds,
               env=environment)
     if "Non-2xx" in out or "Socket errors" in out:
         raise Failed(f"{url} did not answer every request:\n{out}")
@@ -28,16 +29,16 @@ def wrk(url, seconds, script=None, environment=None):
 
 
 def h2load(url, seconds, connections, a_second, log):
-    """Asks so many times a second whatever becomes of it, after a second to warm up. Returns what was served a second,
-    how many were asked, and how many milliseconds each refusal took."""
+    """Asks so many times a second whatever becomes of it. Its connections are made over a second, or all would ask at the
+    same moments. Returns what was served a second, how many were asked, and how many milliseconds each refusal took."""
     log.unlink(missing_ok=True)
-    run(["h2load", "--h1", "-t2", f"-c{connections}", f"-D{seconds}", "--warm-up-time=1",
-         f"--rps={a_second / connections:.3f}", f"--log-file={log}", url], seconds,
-        start_new_session=True)
+    requests = int(a_second * (seconds + WARM_UP_SECONDS + 1))
+    run(["h2load", "--h1", "-t2", f"-c{connections}", f"-n{requests}", f"-r{connections // 20}", "--rate-period=50ms",
+         f"--rps={a_second / connections:.3f}", f"--log-file={log}", url], seconds, start_new_session=True)
     answers = [tuple(map(int, line.split())) for line in log.read_text(encoding="ascii").splitlines()]
-    last = max(began + took for began, _, took in answers)
     # By when an answer came: what is served has waited, and was asked before the measuring began.
-    answers = [answer for answer in answers if last - seconds * 1e6 <= answer[0] + answer[2]]
+    begin = min(began for began, _, _ in answers) + WARM_UP_SECONDS * 1_000_000
+    answers = [answer for answer in answers if begin <= answer[0] + answer[2] < begin + seconds * 1_000_000]
     served = sum(status == 200 for _, status, _ in answers)
     return served / seconds, len(answers) / seconds, [took / 1e3 for _, status, took in answers if status == 503]
 
