@@ -193,21 +193,25 @@ TEST_F(two_nodes, show_each_others_posts_at_once) {
     std::ranges::sort(took);
     RecordProperty("median_us", static_cast<int>(took[15] / 1us));
     // Without notifications it would be half of the snapshot's greatest age.
-    EXPECT_LT(took[15], feed_snapshot::age_max / 5) << took.back() / 1ms << " ms at most";
+    EXPECT_LT(took[15], 100ms) << took.back() / 1ms << " ms at most";
 }
 
 TEST_F(two_nodes, show_each_others_posts_through_a_listeners_reconnect) {
+    std::vector<clock::duration> took;
     for (int round = 0; round < 10; ++round) {
         reader_.get(home);
         const auto accepted = gate_.accepted();
         gate_.reset();
-        const std::string uuid = post("round " + std::to_string(round));
-        EXPECT_LT(missing_from_second(uuid), feed_snapshot::age_max);
+        took.push_back(missing_from_second(post("round " + std::to_string(round))));
         EXPECT_TRUE(eventually([&] { return gate_.accepted() > accepted; }));
         // And none that comes while it listens again is missed.
-        const std::string next = post("after " + std::to_string(round));
-        EXPECT_LT(missing_from_second(next), feed_snapshot::age_max);
+        took.push_back(missing_from_second(post("after " + std::to_string(round))));
     }
+    std::ranges::sort(took);
+    RecordProperty("median_us", static_cast<int>(took[10] / 1us));
+    RecordProperty("longest_us", static_cast<int>(took.back() / 1us));
+    EXPECT_LT(took[10], 100ms);
+    EXPECT_LT(took.back(), feed_snapshot::age_max);
     EXPECT_TRUE(eventually([&] { return second_.metric("cruddur_feed_listener_up") == 1; }));
 }
 
