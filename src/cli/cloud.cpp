@@ -1,38 +1,20 @@
 #include "cli/commands.hpp"
+#include "cli/process.hpp"
 #include "cloud/service.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
-#include <pthread.h>
-#include <signal.h>
-#include <unistd.h>
-
+#include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 
 namespace cruddur::cli {
 
 namespace {
 
-std::filesystem::path default_folder() {
-    // Root's home is closed to the user that PostgreSQL runs as.
-    if (::geteuid() == 0) return "/var/lib/cruddur/cloud";
-    if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0') {
-        return std::filesystem::path{data} / "cruddur" / "cloud";
-    }
-    const char* home = std::getenv("HOME");
-    return std::filesystem::path{home == nullptr ? "." : home} / ".local" / "share" / "cruddur" / "cloud";
-}
-
 exit_code run(const cloud::service_params& params) {
-    // Blocked before any thread is made, so that every one of them leaves the signals to sigwait.
-    sigset_t stops;
-    ::sigemptyset(&stops);
-    ::sigaddset(&stops, SIGINT);
-    ::sigaddset(&stops, SIGTERM);
-    ::pthread_sigmask(SIG_BLOCK, &stops, nullptr);
+    const sigset_t stops = block_stop_signals();
     cloud::service aws{params};
     const std::uint16_t port = aws.start();
     const bool ipv6 = params.host.find(':') != std::string::npos;
@@ -48,7 +30,7 @@ exit_code run(const cloud::service_params& params) {
         "# An aws older than 2.13 does not read AWS_ENDPOINT_URL:\nalias aws='aws --endpoint-url {}'\n", url);
     std::fflush(stdout);
     int caught = 0;
-    ::sigwait(&stops, &caught);
+    sigwait(&stops, &caught);
     aws.stop();
     return exit_code::done;
 }
@@ -57,11 +39,11 @@ exit_code run(const cloud::service_params& params) {
 
 void add_cloud(CLI::App& app, action& chosen) {
     auto params = std::make_shared<cloud::service_params>();
-    params->folder = default_folder();
     CLI::App* command = app.add_subcommand("cloud", "Run local AWS: one endpoint for the AWS CLI and SDKs");
     command->add_option("--host", params->host, "The address to listen on");
     command->add_option("--port", params->port, "The port; 0 takes a free one");
-    command->add_option("--data-dir", params->folder, "Where everything is kept");
+    command->add_option("--data-dir", params->folder, "Where everything is kept")
+        ->default_str("cloud/ in the data folder of `cruddur up`");
     command->add_option("--region", params->region, "The region of requests that name none");
     CLI::Option* required = command
                                 ->add_option("--require-signatures", params->keys_file,
@@ -78,7 +60,12 @@ void add_cloud(CLI::App& app, action& chosen) {
             [params](std::int64_t seconds) { params->clock_ahead = std::chrono::seconds{seconds}; },
             "Run with RDS's clock that many seconds ahead, for tests of what takes days")
         ->check(CLI::NonNegativeNumber);
-    command->callback([params, &chosen] { chosen = [params] { return run(*params); }; });
+    command->callback([params, &chosen] {
+        chosen = [params] {
+            if (params->folder.empty()) params->folder = default_data_folder() / "cloud";
+            return run(*params);
+        };
+    });
 }
 
 } // namespace cruddur::cli

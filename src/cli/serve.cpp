@@ -1,7 +1,7 @@
 #include "app/log.hpp"
 #include "app/service.hpp"
 #include "cli/commands.hpp"
-#include "cli/descriptors.hpp"
+#include "cli/process.hpp"
 #include "cli/user_pool.hpp"
 #include "web/page.hpp"
 
@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <sstream>
@@ -31,11 +30,6 @@ struct serve_options {
     bool no_snapshot = false;
     std::size_t slow_ms = 1'000;
 };
-
-std::string environment(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? std::string{} : std::string{value};
-}
 
 exit_code wrong(std::string_view what) {
     fmt::print(std::cerr, "cruddur serve: {}\n", what);
@@ -91,12 +85,7 @@ exit_code serve(serve_options options) {
     if (const std::string unfit = read_user_pool(options.jwks, options.params); !unfit.empty())
         return wrong(unfit);
 
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
+    const sigset_t signals = block_stop_signals();
     raise_descriptor_limit();
     app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
     if (options.params.tokens.issuer.empty())

@@ -1,8 +1,8 @@
 #include "app/log.hpp"
 #include "cli/commands.hpp"
-#include "cli/descriptors.hpp"
 #include "cli/local_stack.hpp"
-#include "cluster/account.hpp"
+#include "cli/output.hpp"
+#include "cli/process.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/object.hpp>
@@ -13,14 +13,11 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 
 namespace cruddur::cli {
 namespace {
-
-using std::filesystem::path;
 
 struct up_options {
     local_stack_params stack;
@@ -31,7 +28,7 @@ struct up_options {
 class progress {
 public:
     progress()
-        : colours_{isatty(STDERR_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr} {}
+        : colours_{coloured(STDERR_FILENO)} {}
 
     void tell(const database::event& what) const {
         using kind = database::event::kind;
@@ -51,34 +48,6 @@ private:
     bool colours_;
 };
 
-std::string environment(const char* name) {
-    const char* value = std::getenv(name);
-    return value == nullptr ? std::string{} : std::string{value};
-}
-
-// The part of the way to a folder that is there already.
-path existing_part(path folder) {
-    while (!std::filesystem::exists(folder) && folder.has_relative_path())
-        folder = folder.parent_path();
-    return folder;
-}
-
-// bin/up names the checkout's own folder; otherwise it is XDG's. Root's PostgreSQL runs as an unprivileged
-// user, who cannot pass through a closed home folder: then it is the system's place for such data.
-path default_folder() {
-    path folder = environment("CRUDDUR_DATA_DIR");
-    if (folder.empty()) {
-        const auto data = environment("XDG_DATA_HOME");
-        folder = data.empty() ? path{environment("HOME")} / ".local" / "share" / "cruddur"
-                              : path{data} / "cruddur";
-    }
-    folder = std::filesystem::absolute(folder).lexically_normal();
-    const auto owner = cluster::account_for(folder / "postgres" / "data");
-    if (owner.differs() && !cluster::first_closed_folder(owner, existing_part(folder)).empty())
-        return "/var/lib/cruddur";
-    return folder;
-}
-
 void print(const up_options& options, const local_addresses& where) {
     if (options.json) {
         boost::json::object all;
@@ -96,21 +65,6 @@ void print(const up_options& options, const local_addresses& where) {
     std::cout.flush();
 }
 
-// Blocked before any thread is made, so that every one of them leaves the signals to us. A hang-up counts
-// unless our caller (nohup) ignores it.
-sigset_t block_signals() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGTERM);
-    sigaddset(&signals, SIGINT);
-    struct sigaction hang_up {};
-    sigaction(SIGHUP, nullptr, &hang_up);
-    if (hang_up.sa_handler != SIG_IGN) sigaddset(&signals, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-    return signals;
-}
-
 // Until a signal comes, looks after the server: one that was killed is started again.
 void wait(local_stack& running, const sigset_t& signals, const progress& shown) {
     const timespec look{0, 500'000'000};
@@ -121,7 +75,7 @@ void wait(local_stack& running, const sigset_t& signals, const progress& shown) 
 }
 
 exit_code up(const up_options& options) {
-    const sigset_t signals = block_signals();
+    const sigset_t signals = block_stop_signals();
     raise_descriptor_limit();
     const progress shown;
     app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
@@ -162,7 +116,7 @@ void add_up(CLI::App& app, action& chosen) {
         options->stack.database.asked_for = database->count() > 0;
         options->stack.cloud.asked_for = cloud->count() > 0;
         chosen = [options] {
-            if (options->stack.folder.empty()) options->stack.folder = default_folder();
+            if (options->stack.folder.empty()) options->stack.folder = default_data_folder();
             return up(*options);
         };
     });
