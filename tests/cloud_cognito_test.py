@@ -2,6 +2,7 @@
 """Local AWS's user pools by their real clients: the AWS CLI, boto3, and SRP by hand."""
 
 import base64
+import concurrent.futures
 import json
 import threading
 import time
@@ -280,6 +281,19 @@ class Refusals(Cognito):
             except botocore.exceptions.ClientError:
                 self.assertLess(time.monotonic(), deadline)
                 time.sleep(0.5)
+
+    def test_wrong_passwords_at_once_count_each(self):
+        self.pool.member("rushed")
+
+        def guess(_):
+            with self.assertRaises(botocore.exceptions.ClientError):
+                self.pool.sign_in("rushed", "Wr0ng-Password")
+
+        with concurrent.futures.ThreadPoolExecutor(10) as strangers:
+            list(strangers.map(guess, range(10)))
+        with self.assertRaises(botocore.exceptions.ClientError) as refused:
+            self.pool.sign_in("rushed")
+        self.assertEqual(refused.exception.response["Error"]["Message"], "Password attempts exceeded")
 
     def test_what_the_model_does_not_allow_is_refused_in_awss_words(self):
         def raw(operation, body, **fields):

@@ -1,5 +1,6 @@
 #include "cloud/certificates.hpp"
 
+#include "cloud/crypto.hpp"
 #include "cluster/account.hpp"
 #include "cluster/error.hpp"
 #include "cluster/files.hpp"
@@ -30,14 +31,6 @@ constexpr auto renewal_before = std::chrono::hours(24 * 30);
 constexpr auto clock_skew = std::chrono::hours(1); // of a client in another container
 constexpr std::size_t serial_bytes = 16;
 constexpr std::size_t common_name_characters_max = 64;
-
-template<auto Free>
-struct freed_by {
-    template<class Object>
-    void operator()(Object* object) const {
-        Free(object);
-    }
-};
 
 using key_ptr = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
 using certificate_ptr = std::unique_ptr<X509, freed_by<X509_free>>;

@@ -74,6 +74,8 @@ struct pool_user {
 [[nodiscard]] user_pool find_pool(const json_call& in); // by UserPoolId
 [[nodiscard]] pool_client find_client(state& db, const std::string& id);
 
+// As names and addresses are compared where case does not count: ASCII's letters in lower case.
+[[nodiscard]] std::string folded(std::string text);
 // The user of that name, or of an alias that is his: a verified email address, or, once he is confirmed, his
 // preferred_username.
 [[nodiscard]] std::optional<pool_user> find_user(state& db, const user_pool& pool, const std::string& name);
@@ -92,6 +94,10 @@ void check_secret_hash(const pool_client& client, const std::string& username,
                        const std::optional<std::string>& given);
 // Throws InvalidPasswordException.
 void check_password_policy(const user_pool& pool, std::string_view password);
+// A wrong password: from the fifth in a row on the user waits, twice as long each time, a quarter of an hour
+// at the most.
+void count_failure(const json_call& in, const pool_user& user);
+[[nodiscard]] bool is_locked(const json_call& in, const pool_user& user);
 void set_password(pool_user& user, const user_pool& pool, std::string_view password);
 // The same on a worker: it takes a few milliseconds of computing.
 boost::asio::awaitable<pool_user> with_password(const json_call& in, const user_pool& pool, pool_user user,

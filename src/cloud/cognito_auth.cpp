@@ -16,8 +16,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t session_seconds = 180;
-constexpr std::int64_t tries_before_lock = 5;
-constexpr std::int64_t lock_seconds_max = 900;
 constexpr std::size_t session_bytes = 64;
 constexpr std::size_t secret_block_bytes = 96;
 
@@ -39,20 +37,7 @@ std::optional<pool_user> find_to_sign_in(const json_call& in, const user_pool& p
 }
 
 void check_lock(const json_call& in, const pool_user& user) {
-    if (user.locked_until > seconds_of(in.now)) throw not_authorized("Password attempts exceeded");
-}
-
-// From the fifth wrong password in a row the user waits, twice as long each time, a quarter of an hour at the
-// most.
-void count_failure(const json_call& in, const pool_user& user) {
-    const std::int64_t failures = user.failures + 1;
-    std::int64_t locked_until = 0;
-    if (failures >= tries_before_lock) {
-        const std::int64_t doublings = std::min<std::int64_t>(failures - tries_before_lock, 10);
-        locked_until = seconds_of(in.now) + std::min(lock_seconds_max, std::int64_t{1} << doublings);
-    }
-    in.db.run("update pool_user set failures = ?, locked_until = ? where pool_id = ? and username = ?",
-              failures, locked_until, user.pool_id, user.username);
+    if (is_locked(in, user)) throw not_authorized("Password attempts exceeded");
 }
 
 // A challenge's session: what the service must remember until it is answered. It works once.

@@ -10,8 +10,22 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t tries_before_lock = 5;
+constexpr std::int64_t lock_seconds_max = 900;
 
 } // namespace
+
+void count_failure(const json_call& in, const pool_user& user) {
+    // Counted where it is kept: several may be verified at once.
+    in.db.run("update pool_user set failures = failures + 1, locked_until = "
+              "case when failures + 1 < ? then 0 else ? + min(?, 1 << min(failures + 1 - ?, 10)) end "
+              "where pool_id = ? and username = ?",
+              tries_before_lock, seconds_of(in.now), lock_seconds_max, tries_before_lock, user.pool_id,
+              user.username);
+}
+
+bool is_locked(const json_call& in, const pool_user& user) {
+    return user.locked_until > seconds_of(in.now);
+}
 
 boost::asio::awaitable<pool_user> with_password(const json_call& in, const user_pool& pool, pool_user user,
                                                 std::string password) {
@@ -85,16 +99,13 @@ json_answer change_password(const json_call& in) {
     const std::string proposed = text_of(in.input, "ProposedPassword");
     check_password_policy(bearer.pool, proposed);
     pool_user user = bearer.user;
-    if (user.failures >= tries_before_lock && user.locked_until > seconds_of(in.now))
+    if (is_locked(in, user))
         throw refusal{"LimitExceededException", "Attempt limit exceeded, please try after some time."};
     const std::string previous = text_of(in.input, "PreviousPassword");
     const std::string given = co_await offload(
         in.env, [&] { return srp_verifier(user.salt, bearer.pool.short_id(), user.username, previous); });
     if (!equals_secret(given, user.verifier)) {
-        in.db.run("update pool_user set failures = failures + 1, locked_until = ? "
-                  "where pool_id = ? and username = ?",
-                  seconds_of(in.now) + (user.failures + 1 >= tries_before_lock ? 60 : 0), user.pool_id,
-                  user.username);
+        count_failure(in, user);
         throw not_authorized("Incorrect username or password.");
     }
     user = co_await with_password(in, bearer.pool, user, proposed);

@@ -18,13 +18,6 @@ refusal unknown_user() {
     return {"UserNotFoundException", "Username/client id combination not found."};
 }
 
-std::string folded(std::string text) {
-    for (char& byte : text) {
-        if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
-    }
-    return text;
-}
-
 // A new user as the request describes him. Where addresses are the user names, his own is his sub.
 pool_user new_user(const json_call& in, const user_pool& pool) {
     const std::string username = text_of(in.input, "Username");

@@ -23,13 +23,6 @@ json::object parse_object(const std::string& text) {
     return json::parse(text).get_object();
 }
 
-std::string folded(std::string text) {
-    for (char& byte : text) {
-        if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
-    }
-    return text;
-}
-
 pool_user read_user(const rows& row) {
     return {.pool_id = row.text(0),
             .username = row.text(1),
@@ -63,6 +56,13 @@ bool has_symbol(std::string_view text) {
 }
 
 } // namespace
+
+std::string folded(std::string text) {
+    for (char& byte : text) {
+        if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
+    }
+    return text;
+}
 
 bool user_pool::lists(std::string_view setting, std::string_view value) const {
     const json::array* all = find_list(settings, setting);

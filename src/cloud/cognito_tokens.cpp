@@ -27,14 +27,9 @@ constexpr std::size_t token_bytes_max = 16UL * 1024;
 constexpr std::size_t refresh_token_bytes = 96;
 constexpr std::int64_t retired_seconds = 2LL * 86'400; // no access or id token lives for more than a day
 
-struct free_key {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-    void operator()(BIO* bio) const { BIO_free_all(bio); }
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-    void operator()(BIGNUM* number) const { BN_free(number); }
-};
-using key_ptr = std::unique_ptr<EVP_PKEY, free_key>;
-using bio_ptr = std::unique_ptr<BIO, free_key>;
+using key_ptr = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
+using bio_ptr = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
+using digest_ptr = std::unique_ptr<EVP_MD_CTX, freed_by<EVP_MD_CTX_free>>;
 
 key_ptr read_key(const std::string& pem) {
     const bio_ptr from{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
@@ -47,7 +42,7 @@ std::string number_of(const key_ptr& key, const char* name) {
     BIGNUM* raw = nullptr;
     if (EVP_PKEY_get_bn_param(key.get(), name, &raw) != 1)
         throw std::runtime_error{"a signing key has no number"};
-    const std::unique_ptr<BIGNUM, free_key> number{raw};
+    const std::unique_ptr<BIGNUM, freed_by<BN_free>> number{raw};
     std::string out(static_cast<std::size_t>(BN_num_bytes(raw)), '\0');
     BN_bn2bin(raw, reinterpret_cast<unsigned char*>(out.data()));
     return to_base64url(out);
@@ -55,7 +50,7 @@ std::string number_of(const key_ptr& key, const char* name) {
 
 std::string sign(const std::string& pem, std::string_view text) {
     const key_ptr key = read_key(pem);
-    const std::unique_ptr<EVP_MD_CTX, free_key> context{EVP_MD_CTX_new()};
+    const digest_ptr context{EVP_MD_CTX_new()};
     const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
     std::size_t size = 0;
     if (EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1 ||
@@ -71,7 +66,7 @@ std::string sign(const std::string& pem, std::string_view text) {
 
 bool verifies(const std::string& pem, std::string_view text, std::string_view signature) {
     const key_ptr key = read_key(pem);
-    const std::unique_ptr<EVP_MD_CTX, free_key> context{EVP_MD_CTX_new()};
+    const digest_ptr context{EVP_MD_CTX_new()};
     return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
            EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()),
                             signature.size(), reinterpret_cast<const unsigned char*>(text.data()),

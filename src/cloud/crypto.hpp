@@ -9,6 +9,15 @@ namespace cruddur::cloud {
 
 // Thin wrappers of OpenSSL: bytes in, bytes out. They throw std::runtime_error where OpenSSL fails.
 
+// Of a unique_ptr to what OpenSSL made: freed_by<BIO_free_all>.
+template<auto Free>
+struct freed_by {
+    template<class Object>
+    void operator()(Object* object) const {
+        Free(object);
+    }
+};
+
 [[nodiscard]] std::string random_bytes(std::size_t size);
 [[nodiscard]] std::string sha256(std::string_view bytes);
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view bytes);

@@ -23,14 +23,14 @@ namespace json = boost::json;
 
 constexpr std::int64_t page_size = 50;
 constexpr std::size_t upload_bytes_max = 70UL * 1024 * 1024; // a zip of 50 MiB, in base64
-constexpr std::size_t event_bytes_max =
-    8UL * 1024 * 1024; // one beyond Lambda's limit is refused in its words
+constexpr std::size_t invocation_bytes_max =
+    8UL * 1024 * 1024; // an event beyond Lambda's limit is refused in its words
 constexpr std::int64_t default_timeout_s = 3;
 constexpr std::int64_t default_memory_mib = 128;
 #if defined(__aarch64__)
-constexpr std::string_view architecture = "arm64";
+constexpr std::string_view own_architecture = "arm64";
 #else
-constexpr std::string_view architecture = "x86_64";
+constexpr std::string_view own_architecture = "x86_64";
 #endif
 
 constexpr std::string_view columns = "select arn, name, runtime, role, handler, description, timeout_s, "
@@ -73,7 +73,7 @@ json::object configuration(const rows& of) {
                      {"State", "Active"},
                      {"LastUpdateStatus", "Successful"},
                      {"PackageType", "Zip"},
-                     {"Architectures", json::array{architecture}},
+                     {"Architectures", json::array{own_architecture}},
                      {"TracingConfig", {{"Mode", "PassThrough"}}},
                      {"EphemeralStorage", {{"Size", 512}}}};
     const json::value variables = json::parse(of.text(8));
@@ -253,7 +253,7 @@ std::span<const web_route> lambda_routes() {
         web_route{put, "/2015-03-31/functions/:name/code", credentials, update_function_code,
                   upload_bytes_max},
         web_route{post, "/2015-03-31/functions/:name/invocations", credentials, invoke_function,
-                  event_bytes_max},
+                  invocation_bytes_max},
         web_route{post, "/2015-03-31/functions/:name/policy", credentials, add_permission},
         web_route{get, "/2015-03-31/functions/:name/policy", credentials, get_policy},
         web_route{delete_, "/2015-03-31/functions/:name/policy/:sid", credentials, remove_permission},

@@ -12,8 +12,6 @@ namespace cruddur::cloud {
 
 namespace {
 
-constexpr epoch_ms minute = 60'000;
-constexpr epoch_ms day = 24 * 60 * minute;
 constexpr std::int64_t duration_minutes_max = 14LL * 24 * 60;
 
 // "2023-03-14T15:09:26Z", with or without a fraction.
@@ -83,9 +81,9 @@ void describe_events(const call& in) {
                       "A source identifier needs the source type that it is of."};
     }
     const epoch_ms end = input.has("EndTime") ? time_of("EndTime", *input.text("EndTime")) : now;
-    const epoch_ms begin =
-        input.has("StartTime") ? time_of("StartTime", *input.text("StartTime")) : end - duration * minute;
-    if (begin < now - 14 * day - minute || begin > end) {
+    const epoch_ms begin = input.has("StartTime") ? time_of("StartTime", *input.text("StartTime"))
+                                                  : end - duration * ms_per_minute;
+    if (begin < now - 14 * ms_per_day - ms_per_minute || begin > end) {
         throw refusal{"InvalidParameterValue", "Events are kept for 14 days, and a period begins before it "
                                                "ends."};
     }

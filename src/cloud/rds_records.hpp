@@ -13,6 +13,8 @@ namespace cruddur::cloud {
 
 // A point of time as the state holds it: milliseconds since 1970.
 using epoch_ms = std::int64_t;
+constexpr epoch_ms ms_per_minute = 60'000;
+constexpr epoch_ms ms_per_day = 24 * 60 * ms_per_minute;
 
 // A DB instance, as its row holds it. Its status is also the intent: at each start, what is neither available
 // nor stopped is taken up where it was left.

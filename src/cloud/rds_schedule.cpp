@@ -12,21 +12,19 @@ namespace cruddur::cloud {
 
 namespace {
 
-constexpr epoch_ms minute = 60'000;
-constexpr epoch_ms day = 24 * 60 * minute;
-constexpr epoch_ms week = 7 * day;
+constexpr epoch_ms week = 7 * ms_per_day;
 constexpr std::array<std::string_view, 7> days_since_1970 = {"thu", "fri", "sat", "sun", "mon", "tue", "wed"};
 
 // "05:30"; what a window says has been checked when it was given.
 epoch_ms time_of_day(std::string_view text) {
     const auto digit = [&](std::size_t at) { return static_cast<epoch_ms>(text.at(at) - '0'); };
-    return ((digit(0) * 10 + digit(1)) * 60 + digit(3) * 10 + digit(4)) * minute;
+    return ((digit(0) * 10 + digit(1)) * 60 + digit(3) * 10 + digit(4)) * ms_per_minute;
 }
 
 // "sun:05:30", as a part of the weeks that are counted from 1970's first day on.
 epoch_ms time_of_week(std::string_view text) {
     const auto which = std::ranges::find(days_since_1970, text.substr(0, 3)) - days_since_1970.begin();
-    return which * day + time_of_day(text.substr(4));
+    return which * ms_per_day + time_of_day(text.substr(4));
 }
 
 void record(state& db, const db_instance& of, std::string_view category, std::string message, epoch_ms now) {
@@ -63,8 +61,8 @@ std::string next_status(state& db, const db_instance& of, epoch_ms now) {
 } // namespace
 
 epoch_ms last_begin(std::string_view daily, epoch_ms now) {
-    const epoch_ms today = now - now % day + time_of_day(daily);
-    return today <= now ? today : today - day;
+    const epoch_ms today = now - now % ms_per_day + time_of_day(daily);
+    return today <= now ? today : today - ms_per_day;
 }
 
 bool is_within(std::string_view weekly, epoch_ms now) {
@@ -84,7 +82,7 @@ void ask_for_backup(state& db, const db_instance& of, epoch_ms now) {
 void expire_backups(state& db, const db_instance& of, epoch_ms now) {
     const auto instances = all_instances(db);
     for (const db_snapshot& one : automated_backups(db, of)) {
-        if (one.status == "creating" || one.created_at > now - of.backup_retention * day) continue;
+        if (one.status == "creating" || one.created_at > now - of.backup_retention * ms_per_day) continue;
         if (std::ranges::find(instances, one.folder, &db_instance::restored_from) != instances.end())
             continue;
         set_snapshot_status(db, one.folder, "deleting");
