@@ -1,8 +1,10 @@
+#include "cluster/process.hpp"
 #include "support/service.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
+#include <chrono>
+#include <fstream>
 
 namespace cruddur::app {
 namespace {
@@ -71,9 +73,12 @@ TEST(openapi, describes_what_every_route_answers) {
     const test::temporary_folder folder;
     const auto file = folder.path() / "answers.json";
     std::ofstream{file} << boost::json::serialize(answers);
-    const std::string linter = "node " CRUDDUR_SOURCE_DIR "/tests/openapi/lint.mjs ";
-    EXPECT_EQ(std::system((linter + CRUDDUR_SOURCE_DIR "/openapi.yaml " + file.string()).c_str()), 0)
-        << "its packages are installed by: npm ci --prefix tests/openapi";
+    cluster::command linter;
+    linter.arguments = {CRUDDUR_NODE, CRUDDUR_SOURCE_DIR "/tests/openapi/lint.mjs",
+                        CRUDDUR_SOURCE_DIR "/openapi.yaml", file.string()};
+    const auto linted = cluster::run(linter, std::chrono::minutes{1});
+    EXPECT_EQ(linted.exit_status, 0) << linted.output
+                                     << "Its packages are installed by: npm ci --prefix tests/openapi";
 }
 
 } // namespace

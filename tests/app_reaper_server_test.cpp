@@ -9,7 +9,7 @@ namespace cruddur::app {
 namespace {
 
 using namespace std::chrono_literals;
-using test::eventually;
+using test::becomes_true;
 using test::sql;
 
 // Adds posts that expired a while ago, each with a reply or none.
@@ -33,7 +33,7 @@ TEST(reaper, deletes_expired_posts_and_their_replies_and_nothing_else) {
     const test::app_service other{database.url()};
     test::loop loop;
     loop.run([&]() -> boost::asio::awaitable<void> {
-        EXPECT_TRUE(co_await eventually([&] {
+        EXPECT_TRUE(co_await becomes_true([&] {
             return sql(database.url(), "select count(*) from activities where expires_at < now()") == "0";
         }));
     });
@@ -62,7 +62,7 @@ TEST(reaper, deletes_in_batches) {
         "from users u, generate_series(1, 95) n where u.handle = 'worf'");
     with_reaper(database.url(), {.batch = 10, .between_batches = 1ms, .when_done = 1ms},
                 [&](counter& reaped) -> boost::asio::awaitable<void> {
-                    EXPECT_TRUE(co_await eventually([&] { return reaped.get() == 95; }));
+                    EXPECT_TRUE(co_await becomes_true([&] { return reaped.get() == 95; }));
                 });
     EXPECT_EQ(sql(database.url(), "select max(size), sum(size) from batches"), "10|95");
 }
@@ -76,7 +76,7 @@ TEST(reaper, leaves_it_to_one_node_at_a_time) {
     with_reaper(
         database.url(), {.batch = 10, .between_batches = 1ms, .when_done = 1ms},
         [&](counter& reaped) -> boost::asio::awaitable<void> {
-            EXPECT_TRUE(co_await eventually([&] {
+            EXPECT_TRUE(co_await becomes_true([&] {
                 return sql(database.url(),
                            "select count(*) from pg_stat_activity where query like "
                            "'%pg_try_advisory_xact_lock%' and pid <> pg_backend_pid()") != "0";
@@ -84,7 +84,7 @@ TEST(reaper, leaves_it_to_one_node_at_a_time) {
             EXPECT_EQ(reaped.get(), 0U);
             EXPECT_EQ(sql(database.url(), "select count(*) from activities where message like 'old %'"), "5");
             EXPECT_TRUE(other.execute("select pg_advisory_unlock(4567001)").has_value());
-            EXPECT_TRUE(co_await eventually([&] { return reaped.get() == 5; }));
+            EXPECT_TRUE(co_await becomes_true([&] { return reaped.get() == 5; }));
         });
 }
 
@@ -97,9 +97,9 @@ TEST(reaper, waits_for_no_row_that_somebody_has_locked) {
     ASSERT_TRUE(other.execute("select from activities where message = 'old 1' for update").has_value());
     with_reaper(database.url(), {.batch = 10, .between_batches = 1ms, .when_done = 1ms},
                 [&](counter& reaped) -> boost::asio::awaitable<void> {
-                    EXPECT_TRUE(co_await eventually([&] { return reaped.get() == 4; }));
+                    EXPECT_TRUE(co_await becomes_true([&] { return reaped.get() == 4; }));
                     EXPECT_TRUE(other.execute("commit").has_value());
-                    EXPECT_TRUE(co_await eventually([&] { return reaped.get() == 5; }));
+                    EXPECT_TRUE(co_await becomes_true([&] { return reaped.get() == 5; }));
                 });
 }
 

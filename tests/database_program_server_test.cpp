@@ -9,6 +9,7 @@
 #include <fstream>
 #include <future>
 #include <sstream>
+#include <thread>
 
 namespace cruddur::database {
 namespace {
@@ -94,12 +95,12 @@ TEST(db_program, refuses_production_without_its_url_or_its_name) {
 TEST(db_program, tells_who_is_connected_before_it_drops_by_force) {
     test::database here{test::database::content::empty};
     const place where{here.url(), ""};
-    auto sleeper = std::async(std::launch::async, [&] {
+    const std::jthread sleeper{[&] {
         try {
             test::sql(here.url() + "?application_name=a_sleeper", "select pg_sleep(100)");
         } catch (const std::exception&) { // it is ended
         }
-    });
+    }};
     ASSERT_TRUE(cluster::wait_until(
         20s, [&] { return run(where, {"sessions"}).output.find("a_sleeper") != std::string::npos; }));
     const auto refused = run(where, {"drop"});

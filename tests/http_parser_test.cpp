@@ -164,7 +164,7 @@ TEST(request_parser, refuses_what_another_server_could_read_differently) {
         with("", "GET http:///b HTTP/1.1\r\n"),
         with("", "CONNECT a:443 HTTP/1.1\r\n"),
         "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        "\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03 a TLS hello\r\n\r\n",
+        std::string{"\x16\x03\x01\x02\x00\x01\x00\x01\xFC\x03\x03 a TLS hello\r\n\r\n"sv},
         "SSH-2.0-OpenSSH_9.2\r\n\r\n",
         "\r\n\r\n\r\n",
     };

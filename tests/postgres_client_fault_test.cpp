@@ -15,7 +15,7 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-using test::eventually;
+using test::becomes_true;
 using test::sql;
 
 constexpr statement insert{"insert", "insert into kept values ($1::int)"};
@@ -71,9 +71,9 @@ TEST(client_fault, loses_no_acknowledged_write_when_the_server_is_killed_under_l
     loop.run([&]() -> asio::awaitable<void> {
         for (int i = 0; i < 32; ++i)
             asio::co_spawn(loop.context(), writers.ask(), asio::detached);
-        EXPECT_TRUE(co_await eventually([&] { return writers.acknowledged.size() > 200; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return writers.acknowledged.size() > 200; }));
         server->kill();
-        EXPECT_TRUE(co_await eventually([&] {
+        EXPECT_TRUE(co_await becomes_true([&] {
             return std::ranges::any_of(writers.failed,
                                        [](const error& e) { return e.kind == failure::lost; });
         }));
@@ -84,10 +84,10 @@ TEST(client_fault, loses_no_acknowledged_write_when_the_server_is_killed_under_l
             while (!over.stop_requested())
                 std::this_thread::sleep_for(10ms);
         }};
-        EXPECT_TRUE(co_await eventually([&] { return restarted.load(); }));
-        EXPECT_TRUE(co_await eventually([&] { return writers.acknowledged.size() > before + 200; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return restarted.load(); }));
+        EXPECT_TRUE(co_await becomes_true([&] { return writers.acknowledged.size() > before + 200; }));
         writers.stop = true;
-        EXPECT_TRUE(co_await eventually([&] { return writers.running == 0; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return writers.running == 0; }));
     });
     EXPECT_EQ(writers.late, 0);
     // Whatever failed told truly whether it may have run.
@@ -126,7 +126,7 @@ TEST(client_fault, answers_by_the_deadline_on_a_stalled_network_and_recovers) {
                 },
                 asio::detached);
         }
-        EXPECT_TRUE(co_await eventually([&] { return ended == 100; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return ended == 100; }));
         EXPECT_LT(std::chrono::steady_clock::now() - began, 5s);
         EXPECT_EQ(asked.statistics().queued, 0U);
         between.pass();
@@ -157,10 +157,10 @@ TEST(client_fault, fails_what_was_sent_and_goes_on_after_a_reset) {
                 },
                 asio::detached);
         }
-        EXPECT_TRUE(co_await eventually([&] { return asked.statistics().queued == 4; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return asked.statistics().queued == 4; }));
         between.pass();
         between.reset();
-        EXPECT_TRUE(co_await eventually([&] { return lost + answered == 6; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return lost + answered == 6; }));
         EXPECT_GE(answered, 4); // what had not been sent was sent on the next connection
     });
 }

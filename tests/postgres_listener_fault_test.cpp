@@ -10,7 +10,7 @@ namespace cruddur::postgres {
 namespace {
 
 namespace asio = boost::asio;
-using test::eventually;
+using test::becomes_true;
 using test::sql;
 using testing::ElementsAre;
 
@@ -39,9 +39,9 @@ TEST_F(listening, hears_what_others_send_on_its_channels) {
     listener ears = made(database_.url());
     ears.start();
     loop_.run([&]() -> asio::awaitable<void> {
-        EXPECT_TRUE(co_await eventually([&] { return connected_ == 1; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return connected_ == 1; }));
         sql(database_.url(), "notify activities, 'one'; notify other, 'no'; notify \"Odd \"\"name\", 'two'");
-        EXPECT_TRUE(co_await eventually([&] { return heard_.size() == 2; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return heard_.size() == 2; }));
     });
     EXPECT_THAT(heard_, ElementsAre("activities:one", "Odd \"name:two"));
     EXPECT_EQ(disconnected_, 0);
@@ -51,13 +51,13 @@ TEST_F(listening, listens_again_after_its_backend_was_terminated) {
     listener ears = made(database_.url());
     ears.start();
     loop_.run([&]() -> asio::awaitable<void> {
-        EXPECT_TRUE(co_await eventually([&] { return connected_ == 1; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return connected_ == 1; }));
         sql(database_.url(), "select pg_terminate_backend(pid) from pg_stat_activity "
                              "where datname = current_database() and pid <> pg_backend_pid()");
-        EXPECT_TRUE(co_await eventually([&] { return connected_ == 2; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return connected_ == 2; }));
         EXPECT_EQ(disconnected_, 1);
         sql(database_.url(), "notify activities, 'after'");
-        EXPECT_TRUE(co_await eventually([&] { return heard_.size() == 1; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return heard_.size() == 1; }));
     });
 }
 
@@ -66,12 +66,12 @@ TEST_F(listening, does_not_believe_a_way_that_went_silent) {
     listener ears = made(between.through(database_.url()));
     ears.start();
     loop_.run([&]() -> asio::awaitable<void> {
-        EXPECT_TRUE(co_await eventually([&] { return connected_ == 1; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return connected_ == 1; }));
         between.drop();
-        EXPECT_TRUE(co_await eventually([&] { return disconnected_ == 1; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return disconnected_ == 1; }));
         EXPECT_FALSE(ears.listening());
         between.pass();
-        EXPECT_TRUE(co_await eventually([&] { return connected_ == 2; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return connected_ == 2; }));
     });
 }
 
@@ -80,9 +80,9 @@ TEST_F(listening, listens_again_after_a_reset_of_its_connection) {
     listener ears = made(between.through(database_.url()));
     ears.start();
     loop_.run([&]() -> asio::awaitable<void> {
-        EXPECT_TRUE(co_await eventually([&] { return connected_ == 1; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return connected_ == 1; }));
         between.reset();
-        EXPECT_TRUE(co_await eventually([&] { return connected_ == 2; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return connected_ == 2; }));
         EXPECT_EQ(disconnected_, 1);
     });
 }

@@ -14,7 +14,7 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-using test::eventually;
+using test::becomes_true;
 using test::sql;
 
 constexpr statement pid{"pid", "select pg_backend_pid()"};
@@ -83,9 +83,9 @@ TEST_F(pool_test, gives_free_connections_in_the_order_of_asking) {
                     }(lends, order, at),
                     [](const std::exception_ptr& thrown) { EXPECT_FALSE(thrown); });
             }
-            EXPECT_TRUE(co_await eventually([&] { return lends.statistics().waiting == 5; }));
+            EXPECT_TRUE(co_await becomes_true([&] { return lends.statistics().waiting == 5; }));
         }
-        EXPECT_TRUE(co_await eventually([&] { return order.size() == 5; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return order.size() == 5; }));
         EXPECT_EQ(order, (std::vector{0, 1, 2, 3, 4}));
     });
 }
@@ -180,9 +180,9 @@ TEST_F(pool_test, leaves_no_place_taken_by_a_caller_that_was_cancelled) {
                 }(lends),
                 asio::bind_cancellation_slot(cancel.slot(),
                                              [&](const std::exception_ptr&) { ended = true; }));
-            EXPECT_TRUE(co_await eventually([&] { return lends.statistics().waiting == 1; }));
+            EXPECT_TRUE(co_await becomes_true([&] { return lends.statistics().waiting == 1; }));
             cancel.emit(asio::cancellation_type::terminal);
-            EXPECT_TRUE(co_await eventually([&] { return ended; }));
+            EXPECT_TRUE(co_await becomes_true([&] { return ended; }));
             EXPECT_EQ(lends.statistics().waiting, 0U);
         }
         auto next = co_await lends.acquire(5s);
@@ -218,9 +218,9 @@ TEST_F(pool_test, fails_whoever_waits_when_it_is_destroyed) {
                 into = never.error().kind;
             }(*lends, told),
             [](const std::exception_ptr& thrown) { EXPECT_FALSE(thrown); });
-        EXPECT_TRUE(co_await eventually([&] { return lends->statistics().waiting == 1; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return lends->statistics().waiting == 1; }));
         lends.reset();
-        EXPECT_TRUE(co_await eventually([&] { return told.has_value(); }));
+        EXPECT_TRUE(co_await becomes_true([&] { return told.has_value(); }));
         EXPECT_EQ(told, failure::lost);
         EXPECT_EQ((co_await held->query(pid)).error().kind, failure::lost);
     });

@@ -12,7 +12,7 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-using test::eventually;
+using test::becomes_true;
 using test::sql;
 
 constexpr statement echo{"echo", "select $1::text"};
@@ -65,9 +65,9 @@ TEST_F(client_session, abandons_what_its_caller_cancelled) {
                 EXPECT_TRUE(got.has_error());
             },
             asio::bind_cancellation_slot(gone.slot(), [&](std::exception_ptr) { ended = true; }));
-        EXPECT_TRUE(co_await eventually([&] { return asked.statistics().in_flight == 1; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return asked.statistics().in_flight == 1; }));
         gone.emit(asio::cancellation_type::terminal);
-        EXPECT_TRUE(co_await eventually([&] { return ended; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return ended; }));
         const parameter word[] = {"alive"};
         const result<rows> next = co_await asked.query(echo, word);
         EXPECT_EQ(next.value().get(0, 0), "alive");
@@ -116,9 +116,9 @@ TEST_F(client_session, fails_what_is_outstanding_when_it_is_destroyed) {
                 failed = got.has_error() && got.error().kind == failure::lost;
             },
             asio::detached);
-        EXPECT_TRUE(co_await eventually([&] { return asked->statistics().in_flight == 1; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return asked->statistics().in_flight == 1; }));
         asked.reset();
-        EXPECT_TRUE(co_await eventually([&] { return failed; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return failed; }));
     });
 }
 
@@ -126,7 +126,7 @@ TEST_F(client_session, replaces_connections_past_their_lifetime) {
     client asked = made({.connections_max = 2, .lifetime = 100ms});
     loop_.run([&]() -> asio::awaitable<void> {
         const std::string before = co_await text(asked, pid);
-        EXPECT_TRUE(co_await eventually([&] { return asked.statistics().connects_total >= 2; }));
+        EXPECT_TRUE(co_await becomes_true([&] { return asked.statistics().connects_total >= 2; }));
         const std::string after = co_await text(asked, pid);
         EXPECT_NE(before, after);
     });

@@ -39,7 +39,7 @@ private:
 };
 
 // Waits, while the loop goes on, until the condition holds; false when it never did within 20 s.
-inline boost::asio::awaitable<bool> eventually(std::function<bool()> holds) {
+inline boost::asio::awaitable<bool> becomes_true(std::function<bool()> holds) {
     boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor);
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
     while (!holds()) {
