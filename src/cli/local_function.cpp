@@ -9,7 +9,8 @@
 #include <fmt/format.h>
 
 #include <fstream>
-#include <iterator>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 
 namespace cruddur::cli {
@@ -33,8 +34,11 @@ std::string package(const local_function& wanted) {
         cloud::write_package(wanted.zip, {{"bootstrap", wanted.program, 0755}});
         std::filesystem::last_write_time(wanted.zip, built);
     }
+    std::string bytes(std::filesystem::file_size(wanted.zip), '\0');
     std::ifstream from{wanted.zip, std::ios::binary};
-    return {std::istreambuf_iterator<char>{from}, {}};
+    if (!from.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
+        throw std::runtime_error{"cannot read " + wanted.zip.string()};
+    return bytes;
 }
 
 json::object variables(const local_function& wanted) {
