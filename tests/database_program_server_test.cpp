@@ -4,8 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 #include <fstream>
 #include <future>
 #include <sstream>
@@ -25,7 +23,6 @@ struct place {
 
 cluster::outcome run(const place& where, std::vector<std::string> arguments) {
     cluster::command what;
-    what.as = {::getuid(), ::getgid(), "ourselves"};
     what.arguments = {"/usr/bin/env"};
     if (!where.url.empty()) what.arguments.push_back("CONNECTION_URL=" + where.url);
     if (!where.prod.empty()) what.arguments.push_back("PROD_CONNECTION_URL=" + where.prod);
@@ -207,7 +204,6 @@ TEST(db_program, makes_by_migrations_what_the_schema_file_makes) {
     ASSERT_EQ(run({migrated.url(), ""}, {"migrate"}).exit_status, 0);
     const auto dump = [](const std::string& url) {
         cluster::command what;
-        what.as = {::getuid(), ::getgid(), "ourselves"};
         what.arguments = {"/usr/bin/pg_dump", "--schema-only", "--dbname=" + url};
         return cluster::run(what, 60s);
     };

@@ -169,13 +169,14 @@ TEST(http_faults, a_peer_that_reads_slowly_gets_all_of_it) {
     counts of;
     auto params = quick();
     params.limit.idle_timeout = 60s;
+    params.limit.write_timeout = 2s;
     http_server server{routes(of), params};
     auto client = server.client();
     client.send("GET /huge HTTP/1.1\r\nHost: a\r\n\r\n");
     std::size_t size = 0;
     std::string bytes(200'000, '\0');
     while (size < huge.size()) { // slower than write_timeout in all, but never still for so long
-        std::this_thread::sleep_for(25ms);
+        std::this_thread::sleep_for(120ms);
         const auto got = ::recv(client.descriptor(), bytes.data(), bytes.size(), 0);
         ASSERT_GT(got, 0);
         size += static_cast<std::size_t>(got);

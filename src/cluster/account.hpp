@@ -1,17 +1,18 @@
 #pragma once
 
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <string>
 
 namespace cruddur::cluster {
 
-// The user that a server's processes run as.
+// The user that a server's processes run as: ourselves, unless set.
 struct account {
-    uid_t uid;
-    gid_t gid;
-    std::string name;
+    uid_t uid = ::getuid();
+    gid_t gid = ::getgid();
+    std::string name = {};
 
     // True when we are root and the processes are not: they change to this user before they begin.
     [[nodiscard]] bool differs() const;

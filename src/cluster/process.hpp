@@ -19,7 +19,7 @@ namespace cruddur::cluster {
 // variable of the caller's reaches it. Its signals are as new, and none of our descriptors are open in it.
 struct command {
     std::vector<std::string> arguments; // the first is the program's full path
-    account as;
+    account as = {};
     std::string input;         // what it reads on standard input; for secrets, which are no arguments
     std::filesystem::path log; // what it writes is appended here, opened as the account; else captured
     bool dies_with_us = false; // it gets SIGQUIT when the thread that started it ends
