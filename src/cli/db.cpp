@@ -1,6 +1,7 @@
 #include "cli/db.hpp"
 
 #include "cli/output.hpp"
+#include "cli/process.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
@@ -8,7 +9,6 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <iostream>
 #include <utility>
 
@@ -82,9 +82,9 @@ void add_json(CLI::App& command, db_options& options) {
 exit_code run_db(std::string_view name, const db_options& options, const db_work& work) {
     const auto where = options.environment == "prod" ? database::environment::production
                                                      : database::environment::development;
-    const char* url = std::getenv(std::string{database::variable_of(where)}.c_str());
+    const std::string url = environment(std::string{database::variable_of(where)}.c_str());
     if (!options.json) print_label(fmt::format("db-{}", name));
-    const auto target = database::target_for(where, url == nullptr ? "" : url, options.ca_file);
+    const auto target = database::target_for(where, url, options.ca_file);
     if (!target) {
         print_failure(name, target.error());
         return code_of(target.error().kind);

@@ -1,21 +1,17 @@
 #include "cli/output.hpp"
 
+#include "cli/process.hpp"
+
 #include <fmt/format.h>
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <iostream>
 
 namespace cruddur::cli {
 namespace {
-
-bool is_set(const char* name) {
-    const char* value = std::getenv(name);
-    return value != nullptr && *value != '\0';
-}
 
 std::size_t width(std::string_view text) {
     return static_cast<std::size_t>(
@@ -31,9 +27,7 @@ std::string printable(std::string text) {
 } // namespace
 
 bool coloured(int descriptor) {
-    const char* terminal = std::getenv("TERM");
-    return isatty(descriptor) != 0 && !is_set("NO_COLOR") &&
-           std::string_view{terminal == nullptr ? "" : terminal} != "dumb";
+    return isatty(descriptor) != 0 && environment("NO_COLOR").empty() && environment("TERM") != "dumb";
 }
 
 void print_label(std::string_view name) {

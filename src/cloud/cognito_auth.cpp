@@ -7,8 +7,6 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
 
-#include <algorithm>
-
 namespace cruddur::cloud {
 
 namespace {

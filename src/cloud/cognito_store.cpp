@@ -3,6 +3,7 @@
 #include "cloud/crypto.hpp"
 #include "cloud/identifiers.hpp"
 
+#include <boost/algorithm/string/case_conv.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <locale>
 
 namespace cruddur::cloud {
 
@@ -58,9 +60,7 @@ bool has_symbol(std::string_view text) {
 } // namespace
 
 std::string folded(std::string text) {
-    for (char& byte : text) {
-        if (byte >= 'A' && byte <= 'Z') byte = static_cast<char>(byte - 'A' + 'a');
-    }
+    boost::algorithm::to_lower(text, std::locale::classic());
     return text;
 }
 
