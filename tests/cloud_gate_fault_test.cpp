@@ -1,4 +1,5 @@
 #include "cloud/gate.hpp"
+#include "cluster/process.hpp"
 #include "cluster/server.hpp"
 #include "postgres/url.hpp"
 #include "support/server.hpp"
@@ -7,13 +8,13 @@
 
 #include <csignal>
 #include <future>
-#include <thread>
 
 namespace cruddur::cloud {
 namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto patience = 20s; // of a test, on a loaded machine
 const std::string address = "127.0.0.10";
 
 cluster::server start_in(const std::filesystem::path& folder) {
@@ -46,15 +47,6 @@ std::string url_of(const cluster::server& server, const gate& door) {
         .to_string();
 }
 
-template<class Condition>
-bool eventually(Condition holds) {
-    for (int i = 0; i < 4'000; ++i) {
-        if (holds()) return true;
-        std::this_thread::sleep_for(5ms);
-    }
-    return false;
-}
-
 TEST(gate, keeps_a_connection_waiting_until_the_killed_server_is_back) {
     const test::temporary_folder folder;
     auto server = start_in(folder.path() / "server");
@@ -63,7 +55,7 @@ TEST(gate, keeps_a_connection_waiting_until_the_killed_server_is_back) {
     door.open(server.handover_socket());
     server.kill();
     auto answer = std::async(std::launch::async, [&] { return test::sql(url_of(server, door), "SELECT 1"); });
-    ASSERT_TRUE(eventually([&] { return door.counts().waiting == 1; }));
+    ASSERT_TRUE(cluster::wait_until(patience, [&] { return door.counts().waiting == 1; }));
     door.pause(); // a server that recovers would tell it that it's starting up
     server.restart();
     door.open(server.handover_socket());
@@ -80,7 +72,7 @@ TEST(gate, leads_waiting_connections_to_the_server_that_takes_over) {
     door.pause();
     // Their passwords differ: it is the other's that is let in.
     auto answer = std::async(std::launch::async, [&] { return test::sql(url_of(other, door), "SELECT 1"); });
-    ASSERT_TRUE(eventually([&] { return door.counts().waiting == 1; }));
+    ASSERT_TRUE(cluster::wait_until(patience, [&] { return door.counts().waiting == 1; }));
     door.open(other.handover_socket());
     EXPECT_EQ(answer.get(), "1");
     door.open(one.handover_socket());
@@ -96,7 +88,7 @@ TEST(gate, takes_a_connection_back_from_a_server_that_hangs) {
     door.open(one.handover_socket());
     ::kill(one.pid(), SIGSTOP);
     auto answer = std::async(std::launch::async, [&] { return test::sql(url_of(other, door), "SELECT 1"); });
-    EXPECT_TRUE(eventually([&] { return door.counts().waiting == 1; }));
+    EXPECT_TRUE(cluster::wait_until(patience, [&] { return door.counts().waiting == 1; }));
     one.kill();
     door.open(other.handover_socket());
     EXPECT_EQ(answer.get(), "1");
@@ -120,7 +112,7 @@ TEST(gate, resets_a_waiting_connection_when_it_is_closed) {
     gate door{loop, admitting(60s)};
     door.pause();
     auto answer = std::async(std::launch::async, [&] { return test::sql(url_of(server, door), "SELECT 1"); });
-    ASSERT_TRUE(eventually([&] { return door.counts().waiting == 1; }));
+    ASSERT_TRUE(cluster::wait_until(patience, [&] { return door.counts().waiting == 1; }));
     door.close();
     EXPECT_THROW(answer.get(), std::runtime_error);
 }

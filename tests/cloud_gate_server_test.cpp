@@ -1,4 +1,5 @@
 #include "cloud/gate.hpp"
+#include "cluster/process.hpp"
 #include "cluster/server.hpp"
 #include "postgres/url.hpp"
 #include "support/server.hpp"
@@ -15,7 +16,6 @@
 #include <atomic>
 #include <future>
 #include <memory>
-#include <thread>
 
 namespace cruddur::cloud {
 namespace {
@@ -93,16 +93,6 @@ private:
     bool connected_ = false;
 };
 
-template<class Condition>
-bool eventually(Condition holds) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > deadline) return false;
-        std::this_thread::sleep_for(5ms);
-    }
-    return true;
-}
-
 TEST(gate, hands_the_peer_itself_over_to_postgresql) {
     instance mine;
     mine.door->open(mine.server.handover_socket());
@@ -148,7 +138,7 @@ TEST(gate, lets_a_peer_hang_that_is_not_admitted_and_a_new_rule_hold_from_the_ne
     const raw_peer refused{mine.door->port()};
     ASSERT_TRUE(refused.connected());
     refused.ask_for_tls();
-    ASSERT_TRUE(eventually([&] { return mine.door->counts().held == 1; }));
+    ASSERT_TRUE(cluster::wait_until(patience, [&] { return mine.door->counts().held == 1; }));
     mine.admits = true;
     EXPECT_EQ(test::sql(mine.url(), "SELECT 1"), "1");
     EXPECT_FALSE(refused.hears(300ms));
@@ -162,7 +152,7 @@ TEST(gate, takes_a_judge_that_throws_for_a_refusal) {
     gate other{mine.loop, std::move(params)};
     other.open(mine.server.handover_socket());
     const raw_peer peer{other.port()};
-    EXPECT_TRUE(eventually([&] { return other.counts().dropped == 1; }));
+    EXPECT_TRUE(cluster::wait_until(patience, [&] { return other.counts().dropped == 1; }));
 }
 
 TEST(gate, holds_a_bounded_number_and_drops_the_oldest_first) {
@@ -170,10 +160,10 @@ TEST(gate, holds_a_bounded_number_and_drops_the_oldest_first) {
     mine.door->open(mine.server.handover_socket());
     mine.admits = false;
     const raw_peer oldest{mine.door->port()};
-    ASSERT_TRUE(eventually([&] { return mine.door->counts().held == 1; }));
+    ASSERT_TRUE(cluster::wait_until(patience, [&] { return mine.door->counts().held == 1; }));
     const raw_peer second{mine.door->port()};
     const raw_peer third{mine.door->port()};
-    ASSERT_TRUE(eventually([&] { return mine.door->counts().held == 3; }));
+    ASSERT_TRUE(cluster::wait_until(patience, [&] { return mine.door->counts().held == 3; }));
     EXPECT_FALSE(oldest.hears(0ms));
     const raw_peer fourth{mine.door->port()};
     EXPECT_TRUE(oldest.hears(patience));
@@ -186,9 +176,9 @@ TEST(gate, forgets_a_hanging_peer_that_gave_up) {
     mine.door->open(mine.server.handover_socket());
     mine.admits = false;
     auto peer = std::make_unique<raw_peer>(mine.door->port());
-    ASSERT_TRUE(eventually([&] { return mine.door->counts().held == 1; }));
+    ASSERT_TRUE(cluster::wait_until(patience, [&] { return mine.door->counts().held == 1; }));
     peer.reset();
-    EXPECT_TRUE(eventually([&] { return mine.door->counts().held == 0; }));
+    EXPECT_TRUE(cluster::wait_until(patience, [&] { return mine.door->counts().held == 0; }));
 }
 
 TEST(gate, refuses_connections_while_it_is_closed_and_takes_them_again) {

@@ -65,11 +65,11 @@ def check(program, flags, files):
     that shows anything, names that clash with a neighbour's too, they are read in halves: a finding is a file's own."""
     folder = cache / "groups" / hashlib.sha256("".join(files).encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
-    own = pathlib.Path(files[0]).parent / ".clang-tidy"
-    if own.exists():
-        shutil.copy(own, folder)
+    configurations = (above / ".clang-tidy" for above in pathlib.Path(files[0]).parents)
+    shutil.copy(next(file for file in configurations if file.exists()), folder)
+    # To include a source file, which that check is against, is what makes a group.
     source = folder / "group.cpp"
-    source.write_text("".join(f'#include "{file}" // NOLINT\n' for file in files))
+    source.write_text("".join(f'#include "{file}" // NOLINT(bugprone-suspicious-include)\n' for file in files))
     (folder / "compile_commands.json").write_text(
         json.dumps([{"directory": str(build), "file": str(source), "command": f"{flags} -c {source}"}]))
     # Shadowing is the compiler's to tell: here it would see the neighbours' names.
