@@ -27,8 +27,8 @@ if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
-# mold links the sanitized programs several times faster; link-time optimisation needs GCC's own plug-in's linker.
+# mold links the programs several times faster; link-time optimisation needs GCC's own plug-in's linker.
 find_program(MOLD mold)
-if(MOLD AND CRUDDUR_SANITIZE)
+if(MOLD AND NOT CMAKE_INTERPROCEDURAL_OPTIMIZATION)
   add_link_options(-fuse-ld=mold)
 endif()

@@ -1,4 +1,5 @@
 #include "cluster/process.hpp"
+#include "support/paths.hpp"
 #include "support/service.hpp"
 
 #include <gtest/gtest.h>
@@ -74,8 +75,8 @@ TEST(openapi, describes_what_every_route_answers) {
     const auto file = folder.path() / "answers.json";
     std::ofstream{file} << boost::json::serialize(answers);
     cluster::command linter;
-    linter.arguments = {CRUDDUR_NODE, CRUDDUR_SOURCE_DIR "/tests/openapi/lint.mjs",
-                        CRUDDUR_SOURCE_DIR "/openapi.yaml", file.string()};
+    linter.arguments = {test::node_path, test::checkout_folder + "/tests/openapi/lint.mjs",
+                        test::checkout_folder + "/openapi.yaml", file.string()};
     const auto linted = cluster::run(linter, std::chrono::minutes{1});
     EXPECT_EQ(linted.exit_status, 0) << linted.output
                                      << "Its packages are installed by: npm ci --prefix tests/openapi";

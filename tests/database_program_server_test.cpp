@@ -1,4 +1,5 @@
 #include "cluster/process.hpp"
+#include "support/paths.hpp"
 #include "support/server.hpp"
 
 #include <gmock/gmock.h>
@@ -26,7 +27,7 @@ cluster::outcome run(const place& where, std::vector<std::string> arguments) {
     what.arguments = {"/usr/bin/env"};
     if (!where.url.empty()) what.arguments.push_back("CONNECTION_URL=" + where.url);
     if (!where.prod.empty()) what.arguments.push_back("PROD_CONNECTION_URL=" + where.prod);
-    what.arguments.insert(what.arguments.end(), {CRUDDUR_PROGRAM, "db"});
+    what.arguments.insert(what.arguments.end(), {test::program_path, "db"});
     what.arguments.insert(what.arguments.end(), arguments.begin(), arguments.end());
     return cluster::run(what, 120s);
 }

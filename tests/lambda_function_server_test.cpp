@@ -1,6 +1,7 @@
 #include "lambda/post_confirmation.hpp"
 #include "support/gate.hpp"
 #include "support/http_server.hpp"
+#include "support/paths.hpp"
 #include "support/server.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -261,7 +262,7 @@ public:
         for (auto& one : environment)
             variables.push_back(one.data());
         variables.push_back(nullptr);
-        std::string path = CRUDDUR_BINARY_DIR "/post-confirmation";
+        std::string path = test::function_path;
         std::array<char*, 2> arguments{path.data(), nullptr};
         pid_ = ::fork();
         if (pid_ == 0) {
