@@ -41,6 +41,8 @@ std::string ensure_network(state& db, const std::string& region);
 [[nodiscard]] security_group find_group(const call& in, const std::string& id);
 [[nodiscard]] security_group find_group_by_name(const call& in, const std::string& vpc_id,
                                                 const std::string& name);
+// The group that GroupId or GroupName means; one of the two is needed.
+[[nodiscard]] security_group named_group(const call& in);
 [[nodiscard]] security_group_rule find_rule(const call& in, const std::string& id);
 void check_vpc(const call& in, const std::string& id);
 void check_subnet(const call& in, const std::string& id);

@@ -16,15 +16,6 @@ constexpr int rules_max = 60; // of a group, in each direction and each IP famil
 constexpr std::int64_t port_max = 65'535;
 constexpr std::int64_t icmp_max = 255;
 
-// The group that GroupId or GroupName means.
-security_group group_of(const call& in) {
-    if (const auto id = in.input.text("GroupId")) return find_group(in, *id);
-    if (const auto name = in.input.text("GroupName")) {
-        return find_group_by_name(in, ensure_network(in.db, in.region), *name);
-    }
-    throw refusal{"MissingParameter", "The request must contain the parameter groupName or groupId"};
-}
-
 std::string read_protocol(const parameters& from) {
     const auto sent = from.text("IpProtocol");
     if (!sent) throw refusal{"MissingParameter", "The request must contain the parameter ipProtocol"};
@@ -105,18 +96,37 @@ std::string read_cidr(const std::string& text, bool ipv6) {
     return parsed->to_string();
 }
 
-std::string read_referenced_group(const call& in, const security_group& of, const parameters& from) {
-    const std::string owner = from.text("UserId").value_or("");
-    const auto id = from.text("GroupId");
-    if (!owner.empty() && owner != account_id) {
+void check_owner(const std::optional<std::string>& owner) {
+    if (owner && *owner != account_id) {
         throw refusal{
             "InvalidGroup.NotFound",
             fmt::format("You have specified two resources that belong to different networks: account {} has "
                         "no group here",
-                        owner)};
+                        *owner)};
     }
-    if (id) return find_group(in, *id).id;
-    return find_group_by_name(in, of.vpc_id, from.text("GroupName").value_or("")).id;
+}
+
+// The group of a UserIdGroupPair. There are no peerings, so its VPC is the only one.
+std::string read_referenced_group(const call& in, const security_group& of, const parameters& from) {
+    check_owner(from.text("UserId"));
+    if (const auto vpc = from.text("VpcId")) check_vpc(in, *vpc);
+    if (const auto peering = from.text("VpcPeeringConnectionId")) {
+        throw refusal{"InvalidVpcPeeringConnectionID.NotFound",
+                      fmt::format("The vpcPeeringConnection ID '{}' does not exist", *peering)};
+    }
+    if (from.has("PeeringStatus")) {
+        throw refusal{"InvalidParameterCombination",
+                      "The parameter peeringStatus goes with a vpcPeeringConnectionId alone"};
+    }
+    const auto id = from.text("GroupId");
+    const auto name = from.text("GroupName");
+    if (!id) return find_group_by_name(in, of.vpc_id, name.value_or("")).id;
+    security_group group = find_group(in, *id);
+    if (name && *name != group.name) {
+        throw refusal{"InvalidParameterValue",
+                      fmt::format("The security group '{}' is not named '{}'", *id, *name)};
+    }
+    return group.id;
 }
 
 [[noreturn]] void refuse_prefix_list(const std::string& id) {
@@ -153,27 +163,49 @@ void read_permission(const call& in, const security_group& group, bool is_egress
     }
 }
 
-// The rules of a request to authorize or revoke: IpPermissions, or one rule spelled out beside the group.
+// Full TCP, UDP and ICMP access from a group, which is what naming it alone stands for.
+std::vector<security_group_rule> read_source_group(const call& in, const security_group& group) {
+    check_owner(in.input.text("SourceSecurityGroupOwnerId"));
+    const std::string source =
+        find_group_by_name(in, group.vpc_id, in.input.text("SourceSecurityGroupName").value_or("")).id;
+    return {{"", group.id, false, "tcp", 0, port_max, source, std::nullopt},
+            {"", group.id, false, "udp", 0, port_max, source, std::nullopt},
+            {"", group.id, false, "icmp", -1, -1, source, std::nullopt}};
+}
+
+// One rule that is spelled out beside the group, for ingress alone; empty where there is none.
+std::vector<security_group_rule> read_short_form(const call& in, const security_group& group,
+                                                 bool is_egress) {
+    constexpr std::array of_range = {"CidrIp", "IpProtocol", "FromPort", "ToPort"};
+    constexpr std::array of_group = {"SourceSecurityGroupName", "SourceSecurityGroupOwnerId"};
+    const auto is_sent = [&](const char* name) { return in.input.has(name); };
+    const bool has_range = std::ranges::any_of(of_range, is_sent);
+    const bool has_group = std::ranges::any_of(of_group, is_sent);
+    if (!has_range && !has_group) return {};
+    if (is_egress) {
+        throw refusal{"UnsupportedOperation", "Rules for outbound traffic are given by ipPermissions alone"};
+    }
+    if (in.input.has("IpPermissions") || (has_range && has_group)) {
+        throw refusal{"InvalidParameterCombination",
+                      "A rule is given by ipPermissions, by cidrIp with its protocol and ports, or by "
+                      "sourceSecurityGroupName: these may not be used together"};
+    }
+    if (has_group) return read_source_group(in, group);
+    security_group_rule rule;
+    rule.group_id = group.id;
+    read_traffic(in.input, rule);
+    const auto cidr = in.input.text("CidrIp");
+    if (!cidr) throw refusal{"MissingParameter", "The request must contain the parameter cidrIp"};
+    rule.source = read_cidr(*cidr, false);
+    return {rule};
+}
+
+// The rules of a request to authorize or revoke.
 std::vector<security_group_rule> read_permissions(const call& in, const security_group& group,
                                                   bool is_egress) {
-    std::vector<security_group_rule> out;
+    std::vector<security_group_rule> out = read_short_form(in, group, is_egress);
     for (const parameters* permission : in.input.list("IpPermissions")) {
         read_permission(in, group, is_egress, *permission, out);
-    }
-    const auto cidr = in.input.text("CidrIp");
-    const auto source = in.input.text("SourceSecurityGroupName");
-    if (out.empty() && (cidr || source)) {
-        security_group_rule rule;
-        rule.group_id = group.id;
-        rule.is_egress = is_egress;
-        if (cidr) {
-            read_traffic(in.input, rule);
-            rule.source = read_cidr(*cidr, false);
-        } else {
-            rule.protocol = "-1";
-            rule.source = find_group_by_name(in, group.vpc_id, *source).id;
-        }
-        out.push_back(std::move(rule));
     }
     if (out.empty())
         throw refusal{"MissingParameter", "The request must contain the parameter ipPermissions"};
@@ -240,7 +272,7 @@ void add_rule(const element& to, const call& in, const security_group_rule& rule
 }
 
 void authorize(const call& in, bool is_egress) {
-    const security_group group = group_of(in);
+    const security_group group = named_group(in);
     const auto wanted = read_permissions(in, group, is_egress);
     const tag_list tags = read_tag_specifications(in.input, "security-group-rule");
     const auto before = rules_of(in.db, group.id);
@@ -292,24 +324,45 @@ security_group_rule own_rule(const std::vector<security_group_rule>& rules, cons
     return *found;
 }
 
+void add_revoked_rule(const element& to, const security_group_rule& rule) {
+    const element item = to.add("item");
+    item.add("securityGroupRuleId", rule.id);
+    item.add("groupId", rule.group_id);
+    item.add("isEgress", rule.is_egress);
+    item.add("ipProtocol", rule.protocol);
+    item.add("fromPort", rule.from_port);
+    item.add("toPort", rule.to_port);
+    item.add(rule.is_reference() ? "referencedGroupId"
+             : rule.is_ipv6()    ? "cidrIpv6"
+                                 : "cidrIpv4",
+             rule.source);
+    if (rule.description) item.add("description", *rule.description);
+}
+
 void revoke(const call& in, bool is_egress) {
-    const security_group group = group_of(in);
+    const security_group group = named_group(in);
     const auto ids = in.input.texts("SecurityGroupRuleId");
-    const auto revoke_one = [&](const security_group_rule& rule) {
-        in.db.run("delete from security_group_rule where id = ?", rule.id);
-    };
+    std::vector<security_group_rule> revoked;
     for (const std::string& id : ids)
-        revoke_one(own_rule(in, group, is_egress, id));
+        revoked.push_back(own_rule(in, group, is_egress, id));
     if (ids.empty()) {
         const auto rules = rules_of(in.db, group.id);
         for (const auto& rule : read_permissions(in, group, is_egress))
-            revoke_one(own_rule(rules, rule));
+            revoked.push_back(own_rule(rules, rule));
+    } else if (in.input.has("IpPermissions") || !read_short_form(in, group, is_egress).empty()) {
+        throw refusal{"InvalidParameterCombination",
+                      "Rules are revoked by securityGroupRuleIds or by what they are, not by both"};
     }
     in.result.add("return", true);
+    const element set = in.result.add("revokedSecurityGroupRuleSet");
+    for (const security_group_rule& rule : revoked) {
+        in.db.run("delete from security_group_rule where id = ?", rule.id);
+        add_revoked_rule(set, rule);
+    }
 }
 
 void update_descriptions(const call& in, bool is_egress) {
-    const security_group group = group_of(in);
+    const security_group group = named_group(in);
     const auto update = [&](const security_group_rule& rule, const std::optional<std::string>& description) {
         in.db.run("update security_group_rule set description = ? where id = ?", description, rule.id);
     };
@@ -408,7 +461,7 @@ void update_security_group_rule_descriptions_egress(const call& in) {
 }
 
 void modify_security_group_rules(const call& in) {
-    const security_group group = group_of(in);
+    const security_group group = named_group(in);
     for (const parameters* update : in.input.list("SecurityGroupRule")) {
         const auto id = update->text("SecurityGroupRuleId");
         const parameters* wanted = update->find("SecurityGroupRule");

@@ -138,6 +138,18 @@ security_group find_group_by_name(const call& in, const std::string& vpc_id, con
                   fmt::format("The security group '{}' does not exist in VPC '{}'", name, vpc_id)};
 }
 
+security_group named_group(const call& in) {
+    const auto id = in.input.text("GroupId");
+    const auto name = in.input.text("GroupName");
+    if (id && name) {
+        throw refusal{"InvalidParameterCombination",
+                      "The parameter groupName cannot be used with the parameter groupId"};
+    }
+    if (id) return find_group(in, *id);
+    if (name) return find_group_by_name(in, ensure_network(in.db, in.region), *name);
+    throw refusal{"MissingParameter", "The request must contain the parameter groupName or groupId"};
+}
+
 void create_security_group(const call& in) {
     security_group made{"", in.input.text("VpcId").value_or(""), in.input.text("GroupName").value_or(""),
                         in.input.text("GroupDescription").value_or("")};
@@ -161,13 +173,7 @@ void create_security_group(const call& in) {
 }
 
 void delete_security_group(const call& in) {
-    const auto id = in.input.text("GroupId");
-    const auto name = in.input.text("GroupName");
-    if (!id && !name) {
-        throw refusal{"MissingParameter", "The request must contain the parameter GroupName or GroupId"};
-    }
-    const security_group group =
-        id ? find_group(in, *id) : find_group_by_name(in, ensure_network(in.db, in.region), *name);
+    const security_group group = named_group(in);
     if (group.name == "default") {
         throw refusal{"CannotDelete",
                       fmt::format("the specified group: \"{}\" name: \"{}\" cannot be deleted by a "

@@ -55,10 +55,10 @@ class LocalAws:
         self.stop(signal.SIGKILL)
         self.start()
 
-    def client(self, service, region="us-east-1", key="test", secret="test"):
+    def client(self, service, region="us-east-1", key="test", secret="test", **config):
         return boto3.client(service, endpoint_url=self.url, region_name=region, aws_access_key_id=key,
                             aws_secret_access_key=secret,
-                            config=botocore.config.Config(retries={"max_attempts": 0}))
+                            config=botocore.config.Config(retries={"max_attempts": 0}, **config))
 
     def shell(self, command, **variables):
         """Runs a line of shell in which `aws` is Debian's, pointed at the endpoint by nothing but that."""
