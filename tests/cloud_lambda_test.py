@@ -213,8 +213,9 @@ class Uploading(LambdaTest):
             self.assertEqual(status(method, path, 70 * mebibyte), 100)
             self.assertEqual(status(method, path, 70 * mebibyte + 1), 413)
         self.assertEqual(status("POST", "/2015-03-31/functions/f/invocations", 8 * mebibyte), 100)
-        self.assertEqual(status("POST", "/", mebibyte), 100)
-        for method, path in (("POST", "/"), ("POST", "/2015-03-31/functions/f/policy"), ("PUT", "/elsewhere"),
+        self.assertEqual(status("POST", "/", 8 * mebibyte), 100)  # what JSON can make of a mebibyte of log events
+        self.assertEqual(status("POST", "/", 8 * mebibyte + 1), 413)
+        for method, path in (("POST", "/2015-03-31/functions/f/policy"), ("PUT", "/elsewhere"),
                              ("PUT", "/2015-03-31/functions/f/configuration"), ("GET", "/2015-03-31/functions")):
             self.assertEqual(status(method, path, mebibyte + 1), 413, path)
 

@@ -10,11 +10,11 @@ that the table names under ACTS.
 
 import unittest
 
-from members import ec2
+from members import ec2, logs
 from support.local_aws import LocalAws
 from support.members import Walk
 
-SERVICES = (ec2,)
+SERVICES = (ec2, logs)
 
 
 class Members(unittest.TestCase):

@@ -16,7 +16,7 @@ struct log_line {
 
 // How much of all logs is kept: the oldest lines go first.
 inline constexpr std::int64_t log_lines_max = 200'000;
-inline constexpr std::size_t log_line_bytes_max = 256UL * 1024;
+inline constexpr std::size_t log_line_bytes_max = 1024UL * 1024;
 
 // Makes the group or stream where it is not there. In the caller's transaction.
 void ensure_log_group(state& db, const std::string& region, const std::string& group, std::int64_t now_ms);

@@ -343,6 +343,7 @@ void revoke(const call& in, bool is_egress) {
     const security_group group = named_group(in);
     const auto ids = in.input.texts("SecurityGroupRuleId");
     std::vector<security_group_rule> revoked;
+    revoked.reserve(ids.size());
     for (const std::string& id : ids)
         revoked.push_back(own_rule(in, group, is_egress, id));
     if (ids.empty()) {

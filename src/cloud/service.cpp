@@ -30,6 +30,8 @@ namespace {
 
 // The query protocol's largest body is a few hundred permissions; AWS takes no more than this either.
 constexpr std::size_t body_bytes_max = 1024UL * 1024;
+// But for a batch of 1 MiB of log events, of which JSON may make six bytes of each: \u001b.
+constexpr std::size_t json_bytes_max = 8 * 1024UL * 1024;
 
 // Functions may run for a quarter of an hour, and every operation has a limit of its own.
 constexpr std::chrono::minutes handler_timeout{16};
@@ -145,7 +147,7 @@ private:
                      bundle.body = http::body_bytes::of(rds_->bundle());
                      co_return bundle;
                  });
-        out->add(http::verb::post, "/", handle);
+        out->add(http::verb::post, "/", handle, {}, json_bytes_max);
         out->add(http::verb::options, "/", answer_preflight);
         for (const auto& table : web_routes) {
             for (const web_route& route : table())

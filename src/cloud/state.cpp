@@ -296,6 +296,13 @@ constexpr std::array schema = {
     R"sql(
     alter table db_snapshot add column backup_retention integer not null default 1;
     )sql",
+    R"sql(
+    alter table log_group add column class text not null default 'STANDARD';
+    alter table log_group add column deletion_protection integer not null default 0;
+    drop index log_event_stream;
+    create index log_event_stream on log_event (region, group_name, stream_name, timestamp_ms, id);
+    create index log_event_group on log_event (region, group_name, timestamp_ms, id);
+    )sql",
 };
 
 [[noreturn]] void fail(sqlite3* database, std::string_view what) {

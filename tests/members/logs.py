@@ -53,6 +53,8 @@ BASE = {
     "GetLogEvents": lambda world: {"logGroupName": world.group, "logStreamName": "first", "limit": 2},
     "ListTagsForResource": lambda world: {"resourceArn": arn_of(world.group)},
     "PutLogEvents": lambda world: {**new_stream(world), "logEvents": [{"timestamp": now_ms(), "message": "said"}]},
+    "PutLogGroupDeletionProtection": lambda world: {
+        "logGroupIdentifier": new_group(world), "deletionProtectionEnabled": True},
     "PutRetentionPolicy": lambda world: {"logGroupName": new_group(world), "retentionInDays": 7},
     "TagResource": lambda world: {"resourceArn": arn_of(new_group(world)), "tags": {"owner": "ann"}},
     "UntagResource": lambda world: {"resourceArn": arn_of(new_group(world, tags={"owner": "ann"})), "tagKeys": ["owner"]},
@@ -74,6 +76,8 @@ VALUES = {
     "PutRetentionPolicy.retentionInDays": 400,
     "UntagResource.tagKeys": ["owner"],
     "logGroupClass": "INFREQUENT_ACCESS",
+    "accountIdentifiers": ["111122223333"],
+    "logGroupIdentifiers": ["another"],
 }
 
 SEEN = {
@@ -90,6 +94,9 @@ SEEN = {
 }
 
 ACTS = {
+    "entity.keyAttributes": "cloud_logs_test.py:test_an_entity_is_told_to_be_of_no_use_here",
+    "entity.attributes": "cloud_logs_test.py:test_an_entity_is_told_to_be_of_no_use_here",
+    "PutLogGroupDeletionProtection.deletionProtectionEnabled": "cloud_logs_test.py:test_a_protected_group_is_not_deleted",
     "DeleteLogGroup.logGroupName": lambda world, given, answer:
         world.logs.describe_log_groups(logGroupNamePrefix=given["logGroupName"])["logGroups"] == [],
     "UntagResource.tagKeys": lambda world, given, answer:
@@ -97,6 +104,7 @@ ACTS = {
 }
 
 UNHEEDED = {
+    "includeLinkedAccounts": "no account is linked to this one",
     "PutLogEvents.sequenceToken": "sequence tokens are no longer looked at",
     "FilterLogEvents.interleaved": "events are always interleaved",
     "unmask": "nothing is masked where there is no data protection policy",

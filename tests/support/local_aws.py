@@ -1,14 +1,20 @@
 """Runs `cruddur cloud` for a test and talks to it as users do: by Debian's aws and by boto3."""
 
 import os
+import json
 import pathlib
 import select
 import signal
 import subprocess
 import tempfile
+import urllib.error
+import urllib.request
 
 import boto3
+import botocore.auth
+import botocore.awsrequest
 import botocore.config
+import botocore.credentials
 
 PROGRAM = os.environ["CRUDDUR_PROGRAM"]
 START_SECONDS = 180
@@ -59,6 +65,20 @@ class LocalAws:
         return boto3.client(service, endpoint_url=self.url, region_name=region, aws_access_key_id=key,
                             aws_secret_access_key=secret,
                             config=botocore.config.Config(retries={"max_attempts": 0}, **config))
+
+    def post_json(self, scope, target, **members):
+        """Calls an operation of the JSON protocol by hand, for members that are younger than the clients here."""
+        request = botocore.awsrequest.AWSRequest("POST", self.url, {
+            "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target}, json.dumps(members).encode())
+        key = botocore.credentials.Credentials("test", "test")
+        botocore.auth.SigV4Auth(key, scope, "us-east-1").add_auth(request)
+        sent = urllib.request.Request(self.url, request.body, dict(request.headers.items()))
+        try:
+            with urllib.request.urlopen(sent, timeout=60) as answer:
+                return answer.status, json.loads(answer.read() or b"{}")
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, json.loads(refused.read())
 
     def shell(self, command, **variables):
         """Runs a line of shell in which `aws` is Debian's, pointed at the endpoint by nothing but that."""

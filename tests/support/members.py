@@ -166,7 +166,7 @@ class Walk:
     def breaches(self):
         """Each as "service.Operation.Member: what is wrong"."""
         operations = list(self.operations())
-        for operation in sorted(set(self.entry("BASE")) - set(operations)):
+        for operation in sorted(set(self.entry("BASE")) & set(self.methods) - set(operations)):
             yield f"{self.table.SERVICE}.{operation}: is not served"
         for operation in operations:
             try:
