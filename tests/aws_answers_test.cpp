@@ -59,20 +59,23 @@ TEST(aws_call, encodes_what_a_value_may_hold) {
               "Action=A&Version=2014-10-31&Filter.1.Name=a%20b%26c%3Dd%2F%C3%A9");
 }
 
-TEST(aws_retry, repeats_what_was_not_done_and_nothing_that_may_have_been) {
+TEST(aws_retry, repeats_what_may_not_have_been_done_and_nothing_that_was_refused) {
     const error throttled{.code = "Throttling", .status = 400};
     const error broken{.code = "InternalFailure", .status = 500};
     const error refused{.code = "InvalidParameterValue", .status = 400};
     const error unsent{.kind = failure::unreachable};
     const error lost{.kind = failure::unreachable, .sent = true};
-    for (const bool idempotent : {false, true}) {
-        EXPECT_TRUE(may_retry(throttled, idempotent));
-        EXPECT_TRUE(may_retry(broken, idempotent));
-        EXPECT_TRUE(may_retry(unsent, idempotent));
-        EXPECT_FALSE(may_retry(refused, idempotent));
-        EXPECT_EQ(may_retry(lost, idempotent), idempotent);
-    }
-    EXPECT_FALSE(may_retry({.kind = failure::configuration}, true));
+    for (const error& one : {throttled, broken, unsent, lost})
+        EXPECT_TRUE(may_retry(one));
+    EXPECT_FALSE(may_retry(refused));
+    EXPECT_FALSE(may_retry({.kind = failure::configuration}));
+}
+
+TEST(aws_retry, knows_what_may_have_been_carried_out_without_saying_so) {
+    EXPECT_TRUE((error{.code = "InternalFailure", .status = 503, .sent = true}.may_have_acted()));
+    EXPECT_TRUE((error{.kind = failure::unreachable, .sent = true}.may_have_acted()));
+    EXPECT_FALSE((error{.kind = failure::unreachable}.may_have_acted()));
+    EXPECT_FALSE((error{.code = "Throttling", .status = 400, .sent = true}.may_have_acted()));
 }
 
 TEST(aws_retry, backs_off_with_jitter_up_to_a_limit) {

@@ -71,6 +71,18 @@ TEST_F(aws_kept_password, has_the_password_of_a_creation_whose_answer_never_came
     }
 }
 
+TEST_F(aws_kept_password, is_not_thrown_away_when_a_retry_meets_what_the_first_attempt_made) {
+    const error met_itself{.code = "DBInstanceAlreadyExists", .status = 400, .sent = true, .uncertain = true};
+    EXPECT_FALSE(set("first-one", &met_itself).has_value());
+    EXPECT_EQ(kept().value(), "first-one");
+    EXPECT_EQ(password_to_ask_for(file), "first-one");
+    ASSERT_TRUE(set("first-one").has_value());
+    EXPECT_FALSE(set("second-one", &met_itself).has_value());
+    EXPECT_FALSE(kept().has_value());
+    EXPECT_EQ(read_password(file).value(), "first-one");
+    EXPECT_EQ(password_to_ask_for(file), "second-one");
+}
+
 TEST_F(aws_kept_password, does_not_guess_between_two_passwords) {
     ASSERT_TRUE(set("first-one").has_value());
     EXPECT_FALSE(set("second-one", &silence).has_value());

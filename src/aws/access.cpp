@@ -39,6 +39,15 @@ result<access> change(client& by, const std::string& group, const security_group
     return access{access::change::modified, group, rule.id, to.cidr};
 }
 
+// The id of the group's rule that is exactly this one; "" where it cannot be found.
+std::string rule_of(client& by, const access_params& who, const address_rule& wanted) {
+    const auto rules = rules_of(by, who.group);
+    if (!rules) return {};
+    const auto found = std::ranges::find_if(
+        *rules, [&](const auto& rule) { return is_tcp(rule, wanted.port) && rule.cidr == wanted.cidr; });
+    return found == rules->end() ? std::string{} : found->id;
+}
+
 result<access> allow_in_group(client& by, const access_params& who, const address_rule& wanted) {
     const auto rules = rules_of(by, who.group);
     if (!rules) return rules.error();
@@ -51,9 +60,11 @@ result<access> allow_in_group(client& by, const access_params& who, const addres
     });
     if (ours != rules->end()) return change(by, who.group, *ours, wanted);
     auto added = authorize_ingress(by, who.group, wanted);
-    // Another one was quicker.
-    if (!added && added.error().code == "InvalidPermission.Duplicate")
-        return access{.group = who.group, .cidr = wanted.cidr};
+    if (!added && added.error().code == "InvalidPermission.Duplicate") {
+        // Ours, where an attempt of which we had no answer made it; else another one was quicker.
+        const auto what = added.error().uncertain ? access::change::created : access::change::none;
+        return access{what, who.group, rule_of(by, who, wanted), wanted.cidr};
+    }
     if (!added) return added.error();
     return access{access::change::created, who.group, *added, wanted.cidr};
 }

@@ -53,13 +53,6 @@ bool expired(const error& failed) {
     return failed.code == "ExpiredToken" || failed.code == "ExpiredTokenException";
 }
 
-error uncertain(error failed, bool idempotent) {
-    if (failed.kind == failure::unreachable && failed.sent && !idempotent) {
-        failed.hint = "The call may have been carried out all the same: `cruddur rds status` tells.";
-    }
-    return failed;
-}
-
 double random_share() {
     static std::mt19937_64 engine{std::random_device{}()};
     return std::uniform_real_distribution<double>{0.0, 1.0}(engine);
@@ -139,23 +132,50 @@ result<answer> client::attempt(const service& which, std::string_view action, co
     return send_once(how_, &*keys_, which, action, url, body, server_asks);
 }
 
-result<answer> client::call(const service& which, std::string_view action, const parameters& input,
-                            effect does) {
+result<std::optional<answer>> client::repeat(const service& which, std::string_view action,
+                                             const parameters& input,
+                                             const std::function<result<bool>()>& is_done) {
     const auto url = how_.endpoint(which);
     if (!url) return url.error();
     const std::string body = encode(which, action, input);
-    const bool idempotent = does == effect::idempotent;
     const auto deadline = steady_clock::now() + call_timeout;
+    bool may_have_acted = false;
     for (unsigned tried = 1;; ++tried) {
         std::chrono::milliseconds server_asks{0};
         auto done = attempt(which, action, *url, body, server_asks);
-        if (done) return done;
+        if (done) return std::optional{std::move(*done)};
+        may_have_acted = may_have_acted || done.error().may_have_acted();
         const auto delay = back_off(tried, random_share(), server_asks);
-        if (tried >= how_.attempts_max || !may_retry(done.error(), idempotent) ||
-            steady_clock::now() + delay > deadline)
-            return uncertain(done.error(), idempotent);
-        std::this_thread::sleep_for(delay);
+        const bool again =
+            tried < how_.attempts_max && may_retry(done.error()) && steady_clock::now() + delay <= deadline;
+        if (again) std::this_thread::sleep_for(delay);
+        bool knows = true;
+        if (may_have_acted && is_done) {
+            const auto found = is_done();
+            if (found && *found) return std::optional<answer>{};
+            knows = found.has_value();
+        }
+        if (again && knows) continue;
+        auto failed = done.error();
+        failed.uncertain = may_have_acted;
+        return failed;
     }
+}
+
+result<answer> client::call(const service& which, std::string_view action, const parameters& input) {
+    auto done = repeat(which, action, input, {});
+    if (!done) return done.error();
+    return std::move(**done);
+}
+
+result<std::optional<answer>> client::act(const service& which, std::string_view action,
+                                          const parameters& input,
+                                          const std::function<result<bool>()>& is_done) {
+    auto done = repeat(which, action, input, is_done);
+    if (done || !done.error().uncertain) return done;
+    auto failed = done.error();
+    failed.hint = "The call may have been carried out all the same: `cruddur rds status` tells.";
+    return failed;
 }
 
 result<void> client::pages(const service& which, std::string_view action, parameters input,
@@ -163,7 +183,7 @@ result<void> client::pages(const service& which, std::string_view action, parame
     const bool ec2 = which.scope == ec2_service.scope;
     std::string before;
     for (int page = 0; page < pages_max; ++page) {
-        auto done = call(which, action, input, effect::idempotent);
+        auto done = call(which, action, input);
         if (!done) return done.error();
         const pugi::xml_node result = done->result();
         take(result);

@@ -19,9 +19,6 @@ namespace cruddur::aws {
 // An operation's input, flattened as the query protocol writes it: {"Filter.1.Value.1", "sg-…"}.
 using parameters = std::vector<std::pair<std::string, std::string>>;
 
-// Whether doing it twice is doing it once, which decides what is sent again after a lost connection.
-enum class effect : bool { once, idempotent };
-
 // What an operation answered.
 class answer {
 public:
@@ -45,8 +42,15 @@ class client {
 public:
     explicit client(settings how);
 
-    [[nodiscard]] result<answer> call(const service& which, std::string_view action, const parameters& input,
-                                      effect does);
+    // For what may be done twice: doing it again is doing it once.
+    [[nodiscard]] result<answer> call(const service& which, std::string_view action, const parameters& input);
+    // For what acts once. An attempt that met a 5xx or lost its answer may have been carried out: `is_done`
+    // then looks for what it has left, before the next attempt and after one that is refused; where it cannot
+    // tell, nothing is sent again. nullopt where that is found. An error that is `uncertain` leaves open
+    // whether anything was done.
+    [[nodiscard]] result<std::optional<answer>> act(const service& which, std::string_view action,
+                                                    const parameters& input,
+                                                    const std::function<result<bool>()>& is_done);
     // Calls until there is no further page (RDS's Marker, EC2's NextToken) and hands each page's result to
     // `take`. At most 1000 pages.
     [[nodiscard]] result<void> pages(const service& which, std::string_view action, parameters input,
@@ -58,6 +62,9 @@ private:
     [[nodiscard]] result<answer> attempt(const service& which, std::string_view action,
                                          const std::string& url, const std::string& body,
                                          std::chrono::milliseconds& server_asks);
+    [[nodiscard]] result<std::optional<answer>> repeat(const service& which, std::string_view action,
+                                                       const parameters& input,
+                                                       const std::function<result<bool>()>& is_done);
     [[nodiscard]] result<void> refresh();
 
     settings how_;

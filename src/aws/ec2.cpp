@@ -57,8 +57,7 @@ result<void> modify_rule(client& by, const std::string& group, const std::string
                          {prefix + "FromPort", std::to_string(becomes.port)},
                          {prefix + "ToPort", std::to_string(becomes.port)},
                          {prefix + (ipv6(becomes.cidr) ? "CidrIpv6" : "CidrIpv4"), becomes.cidr},
-                         {prefix + "Description", becomes.description}},
-                        effect::idempotent);
+                         {prefix + "Description", becomes.description}});
     if (!done) return done.error();
     return {};
 }
@@ -66,15 +65,14 @@ result<void> modify_rule(client& by, const std::string& group, const std::string
 result<std::string> authorize_ingress(client& by, const std::string& group, const address_rule& rule) {
     const std::string range =
         ipv6(rule.cidr) ? "IpPermissions.1.Ipv6Ranges.1." : "IpPermissions.1.IpRanges.1.";
-    // Idempotent in effect: the second of two is refused as a duplicate.
+    // The second of two is refused as a duplicate.
     auto done = by.call(ec2_service, "AuthorizeSecurityGroupIngress",
                         {{"GroupId", group},
                          {"IpPermissions.1.IpProtocol", "tcp"},
                          {"IpPermissions.1.FromPort", std::to_string(rule.port)},
                          {"IpPermissions.1.ToPort", std::to_string(rule.port)},
                          {range + (ipv6(rule.cidr) ? "CidrIpv6" : "CidrIp"), rule.cidr},
-                         {range + "Description", rule.description}},
-                        effect::idempotent);
+                         {range + "Description", rule.description}});
     if (!done) return done.error();
     return std::string{
         done->result().child("securityGroupRuleSet").child("item").child_value("securityGroupRuleId")};
@@ -82,8 +80,11 @@ result<std::string> authorize_ingress(client& by, const std::string& group, cons
 
 result<void> revoke_ingress(client& by, const std::string& group, const std::string& rule) {
     auto done = by.call(ec2_service, "RevokeSecurityGroupIngress",
-                        {{"GroupId", group}, {"SecurityGroupRuleId.1", rule}}, effect::idempotent);
-    if (!done) return done.error();
+                        {{"GroupId", group}, {"SecurityGroupRuleId.1", rule}});
+    // It is to be gone, and whoever took it out has done that: a first attempt whose answer was lost, too.
+    if (!done && done.error().code != "InvalidSecurityGroupRuleId.NotFound" &&
+        done.error().code != "InvalidPermission.NotFound")
+        return done.error();
     return {};
 }
 

@@ -36,6 +36,7 @@ struct address_rule {
 // Adds an inbound rule and returns its id.
 [[nodiscard]] result<std::string> authorize_ingress(client& by, const std::string& group,
                                                     const address_rule& rule);
+// Takes it out. It is not an error when it has gone already.
 [[nodiscard]] result<void> revoke_ingress(client& by, const std::string& group, const std::string& rule);
 
 } // namespace cruddur::aws

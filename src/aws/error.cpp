@@ -114,6 +114,11 @@ std::string error::advice() const {
     return std::string{advice_for(kind)};
 }
 
+bool error::may_have_acted() const {
+    constexpr unsigned server_failed = 500;
+    return (kind == failure::unreachable && sent) || (kind == failure::refused && status >= server_failed);
+}
+
 std::string error::describe() const {
     std::string about;
     for (const std::string_view part : {std::string_view{code}, std::string_view{operation}}) {

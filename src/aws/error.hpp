@@ -19,7 +19,8 @@ enum class failure {
 };
 
 // A failure of AWS or of the way to it. It never holds a secret. `code`, `message` and `request_id` are AWS's
-// own where it answered. `sent` tells whether the call can have reached AWS.
+// own where it answered. `sent` tells whether the call can have reached AWS, `uncertain` whether this attempt
+// or one before may have been carried out all the same.
 struct error {
     failure kind = failure::refused;
     std::string code{};
@@ -29,9 +30,12 @@ struct error {
     unsigned status = 0;     // HTTP's, 0 where there was no answer
     std::string hint{};
     bool sent = false;
+    bool uncertain = false;
 
     // What to do next, in a sentence or two: the hint, or ours for this code, or "".
     [[nodiscard]] std::string advice() const;
+    // Whether the failure alone leaves open what was done: no answer, or one of a server that had failed.
+    [[nodiscard]] bool may_have_acted() const;
     // One line: message (code, operation, request id).
     [[nodiscard]] std::string describe() const;
 };

@@ -162,6 +162,11 @@ result<void> write_password(const path& file, const std::string& password) {
     return write(file, password + "\n", 0600);
 }
 
+std::string password_to_ask_for(const path& file) {
+    const auto begun = read_password(next_of(file));
+    return begun && check_password(*begun) ? *begun : make_password();
+}
+
 path next_of(const path& file) {
     return file.string() + ".next";
 }
@@ -179,10 +184,9 @@ result<db_instance> set_kept_password(const path& file, const std::string& passw
         if (failed) return unwritable(file, failed.message());
         return done;
     }
-    // An answer of the server's own (5xx), or none, does not tell whether AWS has it now.
-    constexpr unsigned server_failed = 500;
-    const bool certain = done.error().kind == failure::configuration || !done.error().sent ||
-                         (done.error().status != 0 && done.error().status < server_failed);
+    // Whether AWS has it now is known only where neither this attempt nor one before may have been carried
+    // out.
+    const bool certain = !done.error().uncertain && !done.error().may_have_acted();
     if (certain && before->empty())
         std::filesystem::remove(next, failed);
     else if (certain)

@@ -37,6 +37,9 @@ private:
 [[nodiscard]] std::string make_password();
 // Makes the file's folders, and writes it or leaves it as it was. Fails where the disk does not let it.
 [[nodiscard]] result<void> write_password(const std::filesystem::path& file, const std::string& password);
+// The one that AWS was asked to take before and has not answered for, or else a new one: asked for again, it
+// is the instance's, whichever of both was carried out.
+[[nodiscard]] std::string password_to_ask_for(const std::filesystem::path& file);
 // Where a password stands that AWS was asked to take and has not answered for.
 [[nodiscard]] std::filesystem::path next_of(const std::filesystem::path& file);
 // Asks AWS for a password that is kept before it is asked for and nowhere lost, whenever this ends: one that

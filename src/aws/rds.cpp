@@ -1,6 +1,10 @@
 #include "aws/rds.hpp"
 
+#include "aws/waiter.hpp"
+
 #include <boost/algorithm/string/split.hpp>
+
+#include <algorithm>
 
 namespace cruddur::aws {
 namespace {
@@ -58,10 +62,80 @@ db_snapshot read_snapshot(pugi::xml_node from) {
             .encrypted = from.child("Encrypted").text().as_bool()};
 }
 
-result<db_instance> instance_call(client& by, std::string_view action, const parameters& input, effect does) {
-    auto done = by.call(rds_service, action, input, does);
+// Whether the instance is there, and `found` what it is like.
+result<bool> look(client& by, const std::string& identifier, std::optional<db_instance>& found) {
+    found.reset();
+    auto seen = describe_instance(by, identifier);
+    if (!seen && seen.error().code != "DBInstanceNotFound") return seen.error();
+    if (seen) found = std::move(*seen);
+    return found.has_value();
+}
+
+// What acts once on an instance. `is_done` tells by `found` whether an attempt whose answer never came was
+// carried out: the answer is that instance then, as it is.
+result<db_instance> act_on_instance(client& by, std::string_view action, const parameters& input,
+                                    const std::string& identifier,
+                                    const std::function<bool(const std::optional<db_instance>&)>& is_done) {
+    std::optional<db_instance> found;
+    auto done = by.act(rds_service, action, input, [&]() -> result<bool> {
+        if (auto seen = look(by, identifier, found); !seen) return seen.error();
+        return is_done(found);
+    });
+    if (!done) return done.error();
+    if (*done) return read_instance((*done)->result().child("DBInstance"));
+    return found.value_or(db_instance{.identifier = identifier, .status = "deleting"});
+}
+
+// Creates or restores. One that was there before is another's, and is never taken for what was asked for.
+result<db_instance> make_instance(client& by, std::string_view action, const parameters& input,
+                                  const std::string& identifier) {
+    std::optional<db_instance> before;
+    const auto known = look(by, identifier, before);
+    if (!known && known.error().kind == failure::unreachable) {
+        auto failed = known.error();
+        failed.sent = failed.uncertain = false; // of what is to be made, nothing has been
+        return failed;
+    }
+    const bool is_new = known && !before;
+    auto made = act_on_instance(by, action, input, identifier,
+                                [&](const auto& found) { return is_new && found.has_value(); });
+    // It was there before: whatever came of the attempts, they made nothing.
+    if (!made && before && made.error().kind == failure::refused) {
+        auto failed = made.error();
+        failed.uncertain = false;
+        return failed;
+    }
+    return made;
+}
+
+// A change that may be asked for twice. Where an attempt without an answer was carried out, the instance is
+// busy with it, and takes the same again once it's done.
+result<db_instance> modify_instance(client& by, const std::string& identifier, const parameters& input) {
+    constexpr std::chrono::minutes patience{15};
+    auto done = by.call(rds_service, "ModifyDBInstance", input);
+    if (!done && done.error().uncertain && done.error().code == "InvalidDBInstanceState") {
+        auto settled = wait_for(by, identifier, awaited::available, {patience, {}});
+        if (settled) done = by.call(rds_service, "ModifyDBInstance", input);
+    }
     if (!done) return done.error();
     return read_instance(done->result().child("DBInstance"));
+}
+
+// When the instance was last restarted, as its events tell.
+result<std::string> last_restart(client& by, const std::string& identifier) {
+    std::string newest;
+    auto done = by.pages(rds_service, "DescribeEvents",
+                         {{"SourceType", "db-instance"},
+                          {"SourceIdentifier", identifier},
+                          {"EventCategories.EventCategory.1", "availability"}},
+                         [&](pugi::xml_node page) {
+                             for (const pugi::xml_node one : page.child("Events").children()) {
+                                 if (std::string_view{one.child_value("Message")} == "DB instance restarted")
+                                     newest = std::max<std::string>(newest, one.child_value("Date"));
+                             }
+                         });
+    if (!done) return done.error();
+    return newest;
 }
 
 void append(parameters& to, const placement& where) {
@@ -108,12 +182,11 @@ parameters create_input(const new_instance& wanted) {
 result<db_instance> create_instance(client& by, const new_instance& wanted, const std::string& password) {
     parameters input = create_input(wanted);
     input.emplace_back("MasterUserPassword", password);
-    return instance_call(by, "CreateDBInstance", input, effect::once);
+    return make_instance(by, "CreateDBInstance", input, wanted.identifier);
 }
 
 result<db_instance> describe_instance(client& by, const std::string& identifier) {
-    auto done = by.call(rds_service, "DescribeDBInstances", {{"DBInstanceIdentifier", identifier}},
-                        effect::idempotent);
+    auto done = by.call(rds_service, "DescribeDBInstances", {{"DBInstanceIdentifier", identifier}});
     if (!done) return done.error();
     return read_instance(done->result().child("DBInstances").first_child());
 }
@@ -129,51 +202,87 @@ result<std::vector<db_instance>> describe_instances(client& by) {
 }
 
 result<db_instance> start_instance(client& by, const std::string& identifier) {
-    return instance_call(by, "StartDBInstance", {{"DBInstanceIdentifier", identifier}}, effect::once);
+    return act_on_instance(
+        by, "StartDBInstance", {{"DBInstanceIdentifier", identifier}}, identifier,
+        [](const auto& found) { return found && found->status != "stopped" && found->status != "stopping"; });
 }
 
 result<db_instance> stop_instance(client& by, const std::string& identifier) {
-    return instance_call(by, "StopDBInstance", {{"DBInstanceIdentifier", identifier}}, effect::once);
+    return act_on_instance(by, "StopDBInstance", {{"DBInstanceIdentifier", identifier}}, identifier,
+                           [](const auto& found) {
+                               return found && (found->status == "stopping" || found->status == "stopped");
+                           });
 }
 
 result<db_instance> reboot_instance(client& by, const std::string& identifier, bool force_failover) {
     parameters input{{"DBInstanceIdentifier", identifier}};
     if (force_failover) input.emplace_back("ForceFailover", "true");
-    return instance_call(by, "RebootDBInstance", input, effect::once);
+    // A second reboot would be a second failover, back again: what has been done is told by the events.
+    const auto before = last_restart(by, identifier);
+    std::optional<db_instance> found;
+    auto done = by.act(rds_service, "RebootDBInstance", input, [&]() -> result<bool> {
+        if (auto seen = look(by, identifier, found); !seen) return seen.error();
+        if (found && found->status == "rebooting") return true;
+        if (!before) return before.error();
+        const auto now = last_restart(by, identifier);
+        if (!now) return now.error();
+        return found && *now != *before;
+    });
+    if (!done) return done.error();
+    if (*done) return read_instance((*done)->result().child("DBInstance"));
+    return *found;
 }
 
 result<db_instance> delete_instance(client& by, const std::string& identifier,
                                     const std::optional<std::string>& final_snapshot) {
+    const auto before = describe_instance(by, identifier);
+    if (!before && before.error().code == "DBInstanceNotFound") return before.error();
     parameters input{{"DBInstanceIdentifier", identifier}, {"SkipFinalSnapshot", flag(!final_snapshot)}};
     if (final_snapshot) input.emplace_back("FinalDBSnapshotIdentifier", *final_snapshot);
-    return instance_call(by, "DeleteDBInstance", input, effect::once);
+    auto done = act_on_instance(by, "DeleteDBInstance", input, identifier,
+                                [](const auto& found) { return !found || found->status == "deleting"; });
+    // Of one that is gone by now, only what it was before tells the rest.
+    if (done && done->arn.empty() && before) {
+        db_instance gone = *before;
+        gone.status = done->status;
+        return gone;
+    }
+    return done;
 }
 
 result<db_instance> change_password(client& by, const std::string& identifier, const std::string& password) {
-    return instance_call(by, "ModifyDBInstance",
-                         {{"DBInstanceIdentifier", identifier},
-                          {"MasterUserPassword", password},
-                          {"ApplyImmediately", "true"}},
-                         effect::idempotent);
+    return modify_instance(by, identifier,
+                           {{"DBInstanceIdentifier", identifier},
+                            {"MasterUserPassword", password},
+                            {"ApplyImmediately", "true"}});
 }
 
 result<db_instance> remove_protection(client& by, const std::string& identifier) {
-    return instance_call(
-        by, "ModifyDBInstance",
-        {{"DBInstanceIdentifier", identifier}, {"DeletionProtection", "false"}, {"ApplyImmediately", "true"}},
-        effect::idempotent);
+    return modify_instance(by, identifier,
+                           {{"DBInstanceIdentifier", identifier},
+                            {"DeletionProtection", "false"},
+                            {"ApplyImmediately", "true"}});
 }
 
 result<db_snapshot> create_snapshot(client& by, const std::string& instance, const std::string& name) {
-    auto done = by.call(rds_service, "CreateDBSnapshot",
-                        {{"DBInstanceIdentifier", instance}, {"DBSnapshotIdentifier", name}}, effect::once);
+    const auto before = describe_snapshot(by, name);
+    const bool is_new = !before && before.error().code.starts_with("DBSnapshotNotFound");
+    std::optional<db_snapshot> found;
+    auto done =
+        by.act(rds_service, "CreateDBSnapshot",
+               {{"DBInstanceIdentifier", instance}, {"DBSnapshotIdentifier", name}}, [&]() -> result<bool> {
+                   auto seen = describe_snapshot(by, name);
+                   if (!seen && !seen.error().code.starts_with("DBSnapshotNotFound")) return seen.error();
+                   if (seen) found = std::move(*seen);
+                   return is_new && found && found->instance == instance;
+               });
     if (!done) return done.error();
-    return read_snapshot(done->result().child("DBSnapshot"));
+    if (*done) return read_snapshot((*done)->result().child("DBSnapshot"));
+    return *found;
 }
 
 result<db_snapshot> describe_snapshot(client& by, const std::string& name) {
-    auto done =
-        by.call(rds_service, "DescribeDBSnapshots", {{"DBSnapshotIdentifier", name}}, effect::idempotent);
+    auto done = by.call(rds_service, "DescribeDBSnapshots", {{"DBSnapshotIdentifier", name}});
     if (!done) return done.error();
     return read_snapshot(done->result().child("DBSnapshots").first_child());
 }
@@ -194,7 +303,7 @@ result<db_instance> restore_snapshot(client& by, const std::string& snapshot, co
                                      const placement& where) {
     parameters input{{"DBInstanceIdentifier", identifier}, {"DBSnapshotIdentifier", snapshot}};
     append(input, where);
-    return instance_call(by, "RestoreDBInstanceFromDBSnapshot", input, effect::once);
+    return make_instance(by, "RestoreDBInstanceFromDBSnapshot", input, identifier);
 }
 
 } // namespace cruddur::aws

@@ -22,8 +22,8 @@ constexpr std::chrono::milliseconds delay_max{20'000};
 
 } // namespace
 
-bool may_retry(const error& failed, bool idempotent) {
-    if (failed.kind == failure::unreachable) return !failed.sent || idempotent;
+bool may_retry(const error& failed) {
+    if (failed.kind == failure::unreachable) return true;
     if (failed.kind != failure::refused) return false;
     return failed.status >= 500 || failed.status == 429 ||
            std::ranges::find(throttles, failed.code) != throttles.end();

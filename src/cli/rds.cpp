@@ -217,9 +217,9 @@ void say(std::string_view line) {
 
 void rotate_password(rds_context& in, const rds_options& options, const aws::db_instance& instance,
                      std::string password) {
-    if (password.empty()) password = aws::make_password();
-    need(aws::check_password(password));
     const auto file = in.kept.password_file(instance.account(), instance.region(), instance.identifier);
+    if (password.empty()) password = aws::password_to_ask_for(file);
+    need(aws::check_password(password));
     static_cast<void>(need(aws::set_kept_password(
         file, password, [&] { return aws::change_password(in.by, instance.identifier, password); })));
     if (!options.no_wait) wait_and_show(in, options, instance.identifier, aws::awaited::available);

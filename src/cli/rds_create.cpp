@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/ostream.h>
 
+#include <filesystem>
 #include <iostream>
 
 namespace cruddur::cli {
@@ -56,14 +57,14 @@ void apply_production(create_options& options) {
         options.wanted.backup_retention_days = production_backup_days;
 }
 
-std::string password_of(const create_options& options) {
+std::string password_of(const create_options& options, const std::filesystem::path& kept) {
     std::string password;
     if (!options.password_file.empty())
         password = need(aws::read_password(options.password_file));
     else if (options.ask_password)
         password = read_secret("Master password: ");
     else
-        password = aws::make_password();
+        password = aws::password_to_ask_for(kept);
     need(aws::check_password(password));
     return password;
 }
@@ -86,9 +87,9 @@ exit_code create(rds_context& in, create_options options) {
         where.availability_zone = in.by.how().region + "a";
     if (options.dry_run) return print_call(in, options.wanted);
     const auto caller = need(aws::get_caller_identity(in.by));
-    const std::string password = password_of(options);
     const std::string region = in.by.how().region.empty() ? "us-east-1" : in.by.how().region;
     const auto file = in.kept.password_file(caller.account, region, options.identifier);
+    const std::string password = password_of(options, file);
     auto made = need(aws::set_kept_password(
         file, password, [&] { return aws::create_instance(in.by, options.wanted, password); }));
     say(fmt::format("The password is kept in {} (mode 0600).", file.string()));
