@@ -1,3 +1,4 @@
+#include "http/caller_check.hpp"
 #include "support/decompress.hpp"
 #include "support/http_server.hpp"
 
@@ -8,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <mutex>
 
 namespace cruddur::http {
@@ -403,6 +405,82 @@ TEST(http_server, refuses_a_port_that_another_has_and_shares_one_when_told_to) {
     params.shares_port = true;
     server third{loop, params, std::make_shared<const router>(routes())};
     EXPECT_EQ(third.start(), first.port());
+}
+
+// What each request asked for, of a listener that serves its own callers.
+struct own_server {
+    std::atomic<int> acted = 0;
+    http_server server;
+
+    own_server()
+        : server{table(acted), params()} {}
+
+    static router table(std::atomic<int>& acted) {
+        router made;
+        const handler act = [&acted](request&) -> asio::awaitable<response> {
+            ++acted;
+            co_return response{};
+        };
+        made.add(verb::get, "/", act);
+        made.add(verb::post, "/", act);
+        made.add(verb::get, "/quick", act, [&acted](const request&) {
+            ++acted;
+            return std::optional{response{}};
+        });
+        return made;
+    }
+    static server_params params() {
+        server_params made;
+        made.admit = own_callers_only("127.0.0.1");
+        made.refuse = [](const request& what, unsigned status) {
+            response answer;
+            answer.status = status;
+            answer.content_type = "text/xml";
+            answer.body = body_bytes::of("<no>" + std::string{what.path} + "</no>");
+            return answer;
+        };
+        return made;
+    }
+};
+
+TEST(admission, of_own_callers_alone_comes_before_routes_handlers_and_fallbacks) {
+    own_server own;
+    for (const std::string line :
+         {"GET / ", "HEAD / ", "POST / ", "GET /quick ", "GET /none ", "OPTIONS * ", "PUT / "}) {
+        for (const std::string fields : {"Host: evil.example\r\n", "Host: localhost\r\nOrigin: null\r\n",
+                                         "Host: localhost\r\nOrigin: https://evil.example\r\n",
+                                         "Host: localhost\r\nSec-Fetch-Site: cross-site\r\n"}) {
+            auto client = own.server.client();
+            client.send(line + "HTTP/1.1\r\n" + fields + "Content-Length: 0\r\n\r\n");
+            EXPECT_EQ(client.receive(line.starts_with("HEAD")).status, 403U) << line << fields;
+        }
+    }
+    EXPECT_EQ(own.acted, 0);
+    auto client = own.server.client();
+    client.send("GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.0\r\n\r\n");
+    EXPECT_EQ(client.receive().status, 403U);
+    EXPECT_EQ(client.receive().status, 403U);
+    EXPECT_EQ(own.acted, 0);
+    EXPECT_EQ(own.server.client().get("/").status, 200U);
+    EXPECT_EQ(own.server.client().get("/quick").status, 200U);
+    EXPECT_EQ(own.acted, 2);
+}
+
+TEST(admission, leaves_the_wording_of_every_refusal_to_the_listener) {
+    own_server own;
+    const auto refused = [&](std::string_view bytes, unsigned status, std::string_view body) {
+        auto client = own.server.client();
+        client.send(bytes);
+        const auto answer = client.receive();
+        EXPECT_EQ(answer.status, status) << bytes;
+        EXPECT_EQ(answer.body, body) << bytes;
+        EXPECT_EQ(answer.field("Content-Type"), "text/xml") << bytes;
+    };
+    refused("GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "<no>/none</no>");
+    refused("PUT / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n", 405, "<no>/</no>");
+    refused("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n", 413, "<no>/</no>");
+    refused("GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "<no>/%zz</no>");
+    refused("no HTTP\r\n\r\n", 400, "<no></no>");
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "cloud/function_spawn.hpp"
 #include "cloud/identifiers.hpp"
+#include "http/caller_check.hpp"
 #include "http/server.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -169,6 +170,7 @@ void function_process::state::start_api() {
                 }));
     http::server_params params;
     params.port = 0;
+    params.admit = http::own_callers_only(params.host);
     params.limit.connections_max = 16;
     params.limit.body_bytes_max = answer_bytes_max;
     // A function that is not called waits for its next event, for as long as it lives.

@@ -34,6 +34,11 @@ struct server_params {
     bool shares_port = false;
     limits limit;
     std::vector<std::string> allowed_origins; // exact origins of CORS
+    // Judges each request before it is routed, and answers those that it does not let in. May be empty.
+    shortcut admit;
+    // Words what the server itself refuses: no such path or method, too large, malformed, too late. Empty is
+    // the contract's list of one code. The request may have been read in part, and its body not at all.
+    std::function<response(const request&, unsigned status)> refuse;
     std::function<void(const exchange&)> observe;
 };
 

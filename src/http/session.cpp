@@ -23,8 +23,12 @@ constexpr std::size_t write_progress_bytes = 64 * 1024; // what a slow peer must
 constexpr std::size_t body_space_bytes = 8 * 1024;      // beside the header, in the input buffer
 
 std::string_view code_of(unsigned status) {
+    if (status == 404) return "not_found";
+    if (status == 405) return "method_not_allowed";
     if (status == 408) return "request_timeout";
     if (status == 413) return "payload_too_large";
+    if (status == 500) return "generic_500";
+    if (status == 503) return "unavailable";
     return "malformed_request";
 }
 
@@ -209,6 +213,12 @@ session::step session::dispatch() {
     identify(what, now.id);
     now.route = {};
     try {
+        if (const auto& admit = context_.params.admit) {
+            if (auto turned_down = admit(what)) {
+                answer(now, std::move(*turned_down));
+                return step::answered;
+            }
+        }
         auto found = context_.routes->find(what.method, what.path);
         if (found.status != 200) {
             answer_unmatched(now, found);
@@ -246,11 +256,16 @@ void session::answer_unmatched(turn& of, router::match& found) {
         }
     }
     if (found.status == 204) return answer(of, answer_options(what, std::move(found.allow)));
-    if (found.status == 400) return answer(of, response::failure(400, "malformed_request"));
-    if (found.status == 404) return answer(of, response::failure(404, "not_found"));
-    auto made = response::failure(405, "method_not_allowed");
-    made.fields.emplace_back("Allow", std::move(found.allow));
+    auto made = refusal(of, found.status);
+    if (found.status == 405) made.fields.emplace_back("Allow", std::move(found.allow));
     answer(of, std::move(made));
+}
+
+response session::refusal(const turn& of, unsigned status) const {
+    auto made = context_.params.refuse ? context_.params.refuse(of.what, status)
+                                       : response::failure(status, code_of(status));
+    if (status == 503) made.fields.emplace_back("Retry-After", "1");
+    return made;
 }
 
 void session::answer(turn& with, response made) {
@@ -277,7 +292,7 @@ void session::fail(turn& with, std::exception_ptr why) {
         spdlog::error("request {}: {} {} failed: an unknown exception", what.id, to_string(what.method),
                       with.route);
     }
-    answer(with, response::failure(500, "generic_500"));
+    answer(with, refusal(with, 500));
 }
 
 // The request cannot be read to its end: what follows on the connection means nothing.
@@ -292,7 +307,7 @@ void session::refuse(unsigned status) {
     if (phase_ == phase::header) now.started = context_.now;
     lingering_ = true;
     identify(now.what, now.id);
-    answer(now, response::failure(status, code_of(status)));
+    answer(now, refusal(now, status));
 }
 
 void session::turn_away() {
@@ -305,9 +320,7 @@ void session::turn_away() {
     now.route = {};
     lingering_ = true;
     identify(now.what, now.id);
-    auto made = response::failure(503, "unavailable");
-    made.fields.emplace_back("Retry-After", "1");
-    answer(now, std::move(made));
+    answer(now, refusal(now, 503));
     advance();
 }
 
@@ -340,9 +353,7 @@ void session::handled(std::exception_ptr failed, response made) {
     if (!failed) {
         answer(now, std::move(made));
     } else if (timed_out_) {
-        made = response::failure(503, "unavailable");
-        made.fields.emplace_back("Retry-After", "1");
-        answer(now, std::move(made));
+        answer(now, refusal(now, 503));
     } else if (cancelled_) {
         close(); // nobody is there to be answered
         return;

@@ -47,6 +47,7 @@ private:
     [[nodiscard]] step dispatch();
     void answer_unmatched(turn& of, router::match& found);
     void answer(turn& with, response made);
+    [[nodiscard]] response refusal(const turn& of, unsigned status) const;
     void fail(turn& with, std::exception_ptr why);
     void refuse(unsigned status);
     void start_handler();

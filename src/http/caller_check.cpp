@@ -1,0 +1,182 @@
+#include "http/caller_check.hpp"
+
+#include "http/text.hpp"
+
+#include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+// https://fetch.spec.whatwg.org/#origin-header, https://www.w3.org/TR/fetch-metadata/
+namespace cruddur::http {
+namespace {
+
+namespace ip = boost::asio::ip;
+
+// What stands in Host, in an absolute target, and in an origin behind its scheme.
+struct authority {
+    std::string_view host; // an IPv6 address without its brackets
+    std::string_view port; // digits, or ""
+};
+
+bool is_digits(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::optional<authority> parse_authority(std::string_view text) {
+    authority made;
+    if (text.starts_with('[')) {
+        const auto end = text.find(']');
+        if (end == std::string_view::npos) return std::nullopt;
+        made.host = text.substr(1, end - 1);
+        text.remove_prefix(end + 1);
+        if (made.host.find(':') == std::string_view::npos) return std::nullopt;
+    } else {
+        made.host = text.substr(0, text.find(':'));
+        text.remove_prefix(made.host.size());
+    }
+    if (made.host.empty()) return std::nullopt;
+    if (text.empty()) return made;
+    made.port = text.substr(1);
+    if (text.front() != ':' || made.port.size() > 5 || !is_digits(made.port)) return std::nullopt;
+    return made;
+}
+
+std::optional<ip::address> parse_address(std::string_view host) {
+    boost::system::error_code failed;
+    const auto made = ip::make_address(std::string{host}, failed);
+    if (failed) return std::nullopt;
+    if (made.is_v6() && made.to_v6().is_v4_mapped())
+        return ip::address{ip::make_address_v4(ip::v4_mapped, made.to_v6())};
+    return made;
+}
+
+// Of a network's own making: no such name can be registered for the world to resolve. Digits alone would be
+// an address.
+bool is_dotless_name(std::string_view host) {
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_';
+    };
+    return std::ranges::all_of(host, fits) && !is_digits(host);
+}
+
+bool ends_with_ignoring_case(std::string_view text, std::string_view end) {
+    return text.size() > end.size() && equals_ignoring_case(text.substr(text.size() - end.size()), end);
+}
+
+// The authority of an origin of HTTP; nullopt for "null", for another scheme, and for what is none.
+std::optional<std::string_view> authority_of(std::string_view origin) {
+    for (const std::string_view scheme : {"http://", "https://"}) {
+        if (equals_ignoring_case(origin.substr(0, scheme.size()), scheme))
+            return origin.substr(scheme.size());
+    }
+    return std::nullopt;
+}
+
+// A page's origin is ours where it came from the place that it now calls. One place has several names.
+bool is_own_origin(std::string_view origin, std::string_view host) {
+    const auto from = authority_of(origin);
+    if (!from) return false;
+    if (equals_ignoring_case(*from, host)) return true;
+    const auto there = parse_authority(*from);
+    const auto here = parse_authority(host);
+    return there && here && there->port == here->port && is_loopback_name(there->host) &&
+           is_loopback_name(here->host);
+}
+
+} // namespace
+
+bool is_loopback_name(std::string_view host) {
+    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+    if (const auto address = parse_address(host)) return address->is_loopback();
+    if (host.ends_with('.')) host.remove_suffix(1);
+    return equals_ignoring_case(host, "localhost") || ends_with_ignoring_case(host, ".localhost");
+}
+
+bool is_loopback_origin(std::string_view origin) {
+    const auto written = authority_of(origin);
+    const auto from = written ? parse_authority(*written) : std::nullopt;
+    return from && is_loopback_name(from->host);
+}
+
+caller_check::caller_check(std::string bound)
+    : bound_{std::move(bound)} {
+    const auto address = parse_address(bound_);
+    any_address_ = address && address->is_unspecified();
+}
+
+bool caller_check::names_us(std::string_view written) const {
+    const auto asked = parse_authority(written);
+    if (!asked) return false;
+    if (is_loopback_name(asked->host) || equals_ignoring_case(asked->host, bound_)) return true;
+    // An address cannot be made to resolve to another one.
+    if (const auto address = parse_address(asked->host))
+        return any_address_ || address == parse_address(bound_);
+    return is_dotless_name(asked->host);
+}
+
+std::optional<std::string> caller_check::refuse_host(const request& what) const {
+    constexpr std::string_view rule =
+        "which names neither the address that is listened on, nor loopback, localhost, or a name without "
+        "dots: a page could have had its own name resolve to this machine. Call it by one of those";
+    const auto host = what.field("host");
+    if (!host) return "The request has no Host field.";
+    if (!names_us(*host))
+        return "The request is for the host '" + std::string{*host} + "', " + std::string{rule} + ".";
+    const auto scheme = what.target.starts_with('/') ? std::string_view::npos : what.target.find("://");
+    if (scheme == std::string_view::npos) return std::nullopt;
+    std::string_view target = what.target.substr(scheme + 3);
+    target = target.substr(0, target.find_first_of("/?"));
+    if (names_us(target)) return std::nullopt;
+    return "The request is for the host '" + std::string{target} + "', " + std::string{rule} + ".";
+}
+
+std::optional<std::string> caller_check::refuse_page(const request& what) {
+    const std::string_view host = what.field("host").value_or("");
+    for (const auto& [name, value] : what.fields) {
+        if (equals_ignoring_case(name, "origin") && !is_own_origin(value, host)) {
+            return "A page of another origin ('" + std::string{value} +
+                   "') sent the request, and this is not for pages. Send it from a program.";
+        }
+        if (equals_ignoring_case(name, "sec-fetch-site") && equals_ignoring_case(value, "cross-site")) {
+            return "A page of another site sent the request (Sec-Fetch-Site: cross-site), and this is not "
+                   "for pages. Send it from a program.";
+        }
+    }
+    return std::nullopt;
+}
+
+shortcut own_callers_only(std::string bound) {
+    return [check = caller_check{std::move(bound)}](const request& what) -> std::optional<response> {
+        auto why = check.refuse_host(what);
+        if (!why) why = caller_check::refuse_page(what);
+        if (!why) return std::nullopt;
+        response made;
+        made.status = 403;
+        made.content_type = "text/plain; charset=utf-8";
+        made.fields.emplace_back("X-Content-Type-Options", "nosniff");
+        made.body = body_bytes::of(std::move(*why) + "\n");
+        return made;
+    };
+}
+
+bool is_visit(const request& what) {
+    return (what.method == verb::get || what.method == verb::head) && !what.field("origin") &&
+           what.field("sec-fetch-mode") == "navigate" && what.field("sec-fetch-dest") == "document" &&
+           what.field("sec-fetch-user") == "?1";
+}
+
+bool has_form_content(const request& what) {
+    constexpr std::array<std::string_view, 3> of_forms = {"application/x-www-form-urlencoded",
+                                                          "multipart/form-data", "text/plain"};
+    return std::ranges::any_of(what.fields, [&](const auto& each) {
+        if (!equals_ignoring_case(each.first, "content-type")) return false;
+        std::string_view type = each.second;
+        type = next_element(type, ';');
+        return std::ranges::any_of(of_forms, [&](auto form) { return equals_ignoring_case(type, form); });
+    });
+}
+
+} // namespace cruddur::http
