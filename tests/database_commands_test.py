@@ -40,7 +40,7 @@ class CommandsTest(unittest.TestCase):
     def test_the_whole_life_of_production_goes_through_its_url_unmangled(self):
         yes = ("--yes", "cruddur")
         done = set()
-        for command, *flags in (("create",), ("schema-load",), ("seed",), ("status",), ("sessions",), ("doctor",),
+        for command, *flags in (("create",), ("schema-load",), ("seed", *yes), ("status",), ("sessions",), ("doctor",),
                                 ("rollback", *yes), ("migrate",), ("kill-sessions", *yes), ("drop", *yes),
                                 ("setup", *yes)):
             said = self.prod(command, "prod", *flags)

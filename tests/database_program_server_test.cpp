@@ -79,10 +79,17 @@ TEST(db_program, refuses_production_without_its_url_or_its_name) {
     EXPECT_EQ(run({here.url(), ""}, {"status", "prod"}).exit_status, 3);
     EXPECT_EQ(run({"", ""}, {"status"}).exit_status, 2);
     ASSERT_EQ(run(where, {"migrate", "prod"}).exit_status, 0);
-    for (const auto* command : {"drop", "setup", "rollback", "kill-sessions"}) {
+    for (const auto* command : {"drop", "setup", "rollback", "kill-sessions", "seed"}) {
         EXPECT_EQ(run(where, {command, "prod"}).exit_status, 3) << command;
         EXPECT_EQ(run(where, {command, "prod", "--yes", "other"}).exit_status, 3) << command;
     }
+    EXPECT_EQ(test::sql(here.url(), "select count(*) from users"), "0");
+    // Nothing is there to destroy, and people that nobody is would come into it all the same.
+    const place nowhere{"", test::shared_server().url("not_made_yet")};
+    EXPECT_EQ(run(nowhere, {"setup", "prod"}).exit_status, 3);
+    EXPECT_FALSE(there("not_made_yet"));
+    ASSERT_EQ(run(where, {"seed", "prod", "--yes", here.name()}).exit_status, 0);
+    EXPECT_EQ(test::sql(here.url(), "delete from users returning 1").empty(), false);
     // A mixed-up URL.
     EXPECT_EQ(run({here.url(), ""}, {"drop", "--yes", here.name()}).exit_status, 3);
     EXPECT_EQ(test::sql(here.url(), "select count(*) from users"), "0");

@@ -72,7 +72,7 @@ CLI::App& add_db_command(CLI::App& db, const std::string& name, const std::strin
 
 void add_yes(CLI::App& command, db_options& options) {
     command.add_option("--yes", options.yes,
-                       "The database's name: in production this is asked for before anything is destroyed");
+                       "The database's name: in production this is asked for before anything is done");
 }
 
 void add_json(CLI::App& command, db_options& options) {
@@ -103,6 +103,12 @@ void set_work(CLI::App& command, action& chosen, std::shared_ptr<const db_option
         });
 }
 
+database::result<database::sql_files> own_sql_files() {
+    std::error_code unknown;
+    return database::find_sql_files(environment("CRUDDUR_CHECKOUT"),
+                                    std::filesystem::read_symlink("/proc/self/exe", unknown));
+}
+
 database::result<exit_code> code_of(const database::result<void>& done) {
     if (!done) return done.error();
     return exit_code::done;
@@ -112,7 +118,7 @@ database::confirmation confirmation_of(const db_options& options) {
     return [yes = options.yes](const std::string& why) {
         std::string typed = yes;
         if (typed.empty() && isatty(STDIN_FILENO) != 0 && isatty(STDERR_FILENO) != 0) {
-            fmt::print(std::cerr, "{}\nType the database's name to destroy what is in it: ", why);
+            fmt::print(std::cerr, "{}\nType the database's name to go on: ", why);
             std::getline(std::cin, typed);
         }
         return typed;

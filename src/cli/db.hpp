@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "database/guard.hpp"
 #include "database/report.hpp"
+#include "database/sql_files.hpp"
 #include "database/target.hpp"
 
 #include <boost/json/value.hpp>
@@ -37,6 +38,8 @@ exit_code run_db(std::string_view name, const db_options& options, const db_work
 // Has the command, when it is chosen, run_db `work` under its own name. What `work` captures by value lives
 // as long.
 void set_work(CLI::App& command, action& chosen, std::shared_ptr<const db_options> options, db_work work);
+// The schema, seed and migrations that this program loads: those of its checkout, or those compiled in.
+database::result<database::sql_files> own_sql_files();
 // For a function of the room that has nothing to return.
 database::result<exit_code> code_of(const database::result<void>& done);
 

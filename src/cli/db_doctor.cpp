@@ -64,12 +64,16 @@ void add_db_doctor(CLI::App& db, action& chosen) {
     command.add_option("--timeout", *each_s, "Seconds that one step may take")->check(CLI::Range(1, 600));
     set_work(command, chosen, options,
              [options, each_s](const auto& where, const auto&) -> database::result<exit_code> {
+                 const auto files = own_sql_files();
+                 if (!files) return files.error();
+                 const auto migrations = files->migrations();
+                 if (!migrations) return migrations.error();
                  const bool json = options->json;
                  if (!json) std::cout << where.url.redacted() << '\n';
-                 const auto found =
-                     database::examine(where, std::chrono::seconds{*each_s}, [json](const auto& one) {
-                         if (!json) print(one);
-                     });
+                 const auto found = database::examine(where, *migrations, std::chrono::seconds{*each_s},
+                                                      [json](const auto& one) {
+                                                          if (!json) print(one);
+                                                      });
                  if (json) print_json(as_json(found));
                  if (found.healthy()) return exit_code::done;
                  return found.reached ? exit_code::failed : exit_code::unreachable;

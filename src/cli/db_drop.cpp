@@ -4,11 +4,11 @@
 namespace cruddur::cli {
 namespace {
 
-using function = database::result<void> (*)(const database::target&, const database::drop_options&,
-                                            const database::report&);
+using function = std::function<database::result<void>(const database::target&, const database::drop_options&,
+                                                      const database::report&)>;
 
 void add(CLI::App& db, action& chosen, const std::string& name, const std::string& description,
-         const std::string& footer, function what) {
+         const std::string& footer, const function& what) {
     auto options = std::make_shared<db_options>();
     auto force = std::make_shared<bool>(false);
     auto& command = add_db_command(db, name, description, footer, *options);
@@ -34,8 +34,13 @@ void add_db_setup(CLI::App& db, action& chosen) {
     add(db, chosen, "setup", "Begin anew: drop, create, schema-load and seed",
         "Examples:\n"
         "  cruddur db setup\n"
-        "  cruddur db setup prod --yes cruddur",
-        &database::setup);
+        "  cruddur db setup prod --yes cruddur\n"
+        "Schema and seed are the files of db/ in a checkout, elsewhere those compiled in.",
+        [](const auto& where, const auto& options, const auto& to) -> database::result<void> {
+            const auto files = own_sql_files();
+            if (!files) return files.error();
+            return database::setup(where, *files, options, to);
+        });
 }
 
 } // namespace cruddur::cli

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <fmt/format.h>
 
 #include <iostream>
 
@@ -20,7 +21,9 @@ struct migrate_flags {
 };
 
 void add_flags(CLI::App& command, migrate_flags& flags) {
-    command.add_option("--dir", flags.folder, "The folder of the migrations, in place of those built in")
+    command
+        .add_option("--dir", flags.folder,
+                    "The folder of the migrations, in place of the checkout's or those built in")
         ->check(CLI::ExistingDirectory);
     command.add_flag("--dry-run", flags.dry_run, "Say what would be done, and write nothing");
     command
@@ -45,12 +48,21 @@ database::migrate_options options_of(const migrate_flags& flags) {
     return options;
 }
 
-database::result<std::vector<database::migration>> files_of(const migrate_flags& flags) {
-    return flags.folder.empty() ? database::built_in_migrations() : database::migrations_in(flags.folder);
+struct migration_files {
+    std::vector<database::migration> all;
+    std::string place;
+};
+
+database::result<migration_files> files_of(const migrate_flags& flags) {
+    const auto own = own_sql_files();
+    if (!own) return own.error();
+    auto all = flags.folder.empty() ? own->migrations() : database::migrations_in(flags.folder);
+    if (!all) return all.error();
+    return migration_files{std::move(*all), flags.folder.empty() ? own->migrations_place() : flags.folder};
 }
 
 void print(const std::vector<database::migrated>& done, const migrate_flags& flags, const char* key,
-           const char* nothing) {
+           const std::string& nothing) {
     if (!flags.common.json) {
         if (done.empty()) std::cout << nothing << '\n';
         return;
@@ -67,23 +79,26 @@ void print(const std::vector<database::migrated>& done, const migrate_flags& fla
 
 void add_db_migrate(CLI::App& db, action& chosen) {
     auto flags = std::make_shared<migrate_flags>();
-    auto& command =
-        add_db_command(db, "migrate", "Apply the migrations that the database lacks",
-                       "Examples:\n"
-                       "  cruddur db migrate --dry-run          # what would be applied\n"
-                       "  cruddur db migrate prod\n"
-                       "  cruddur db migrate --dir db/migrations\n"
-                       "Each file is applied with its bookkeeping or not at all. One that was cut off is\n"
-                       "taken up again by the next run.",
-                       flags->common);
+    auto& command = add_db_command(
+        db, "migrate", "Apply the migrations that the database lacks",
+        "Examples:\n"
+        "  cruddur db migrate --dry-run          # what would be applied\n"
+        "  cruddur db migrate prod\n"
+        "  cruddur db migrate --dir other/migrations\n"
+        "Each file is applied with its bookkeeping or not at all. One that was cut off is\n"
+        "taken up again by the next run. In a checkout they are those of db/migrations,\n"
+        "elsewhere those compiled into the program. A users and an activities table that came\n"
+        "from elsewhere are taken over, with their rows.",
+        flags->common);
     add_flags(command, *flags);
     set_work(command, chosen, common_of(flags),
              [flags](const auto& where, const auto& to) -> database::result<exit_code> {
                  const auto files = files_of(*flags);
                  if (!files) return files.error();
-                 const auto done = database::migrate(where, *files, options_of(*flags), to);
+                 const auto done = database::migrate(where, files->all, options_of(*flags), to);
                  if (!done) return done.error();
-                 print(*done, *flags, "applied", "Nothing to apply: the database is up to date");
+                 print(*done, *flags, "applied",
+                       fmt::format("Nothing to apply: the database has all of {}", files->place));
                  return exit_code::done;
              });
 }
@@ -103,7 +118,7 @@ void add_db_rollback(CLI::App& db, action& chosen) {
              [flags](const auto& where, const auto& to) -> database::result<exit_code> {
                  const auto files = files_of(*flags);
                  if (!files) return files.error();
-                 const auto done = database::rollback(where, *files, flags->steps, options_of(*flags),
+                 const auto done = database::rollback(where, files->all, flags->steps, options_of(*flags),
                                                       confirmation_of(flags->common), to);
                  if (!done) return done.error();
                  print(*done, *flags, "rolled_back", "Nothing to undo: the database has no migration");

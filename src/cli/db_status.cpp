@@ -80,7 +80,11 @@ void add_db_status(CLI::App& db, action& chosen) {
     add_json(command, *options);
     set_work(command, chosen, options,
              [options](const auto& where, const auto& to) -> database::result<exit_code> {
-                 const auto found = database::status(where);
+                 const auto files = own_sql_files();
+                 if (!files) return files.error();
+                 const auto migrations = files->migrations();
+                 if (!migrations) return migrations.error();
+                 const auto found = database::status(where, *migrations);
                  if (!found) return found.error();
                  if (found->marked && found->marked != where.where)
                      tell(to, database::event::kind::warning,

@@ -1,6 +1,7 @@
 #include "cli/local_stack.hpp"
 
 #include "app/service.hpp"
+#include "cli/db.hpp"
 #include "cli/local_function.hpp"
 #include "cli/local_sign_up.hpp"
 #include "cli/user_pool.hpp"
@@ -138,22 +139,27 @@ private:
     void prepare_database(const database::report& to) {
         const auto where =
             value_of(database::target_for(database::environment::development, server_->url(database_name)));
+        const auto sql_files = value_of(own_sql_files());
         const path seeded = folder_ / "seeded";
         bool seed = !std::filesystem::exists(seeded);
         if (!value_of(database::exists(where))) {
             value_of(database::create(where, to));
             seed = true;
         }
-        if (value_of(database::has_schema(where))) {
-            value_of(database::migrate(where, value_of(database::built_in_migrations()), {}, to));
-        } else {
-            value_of(database::load_schema(where, to));
+        // A checkout's schema may be somebody's own: what it makes is seeded as it is, and then taken over.
+        bool seed_first = false;
+        if (!value_of(database::has_schema(where))) {
+            value_of(database::load_schema(where, sql_files, to));
+            seed_first = value_of(database::has_schema(where));
             seed = true;
         }
+        const auto migrations = value_of(sql_files.migrations());
+        if (!seed_first) value_of(database::migrate(where, migrations, {}, to));
         if (seed) {
-            value_of(database::seed(where, to));
+            value_of(database::seed(where, value_of(sql_files.seed()), {}, to));
             cluster::write_file(seeded, "", 0600);
         }
+        if (seed_first) value_of(database::migrate(where, migrations, {}, to));
         api_password_ = kept_password(folder_ / "api_password");
         value_of(database::ensure_login(where, api_login, api_password_, api_group));
     }

@@ -26,9 +26,10 @@ bool is_socket(const postgres::connection_url::endpoint& one) {
 
 class doctor {
 public:
-    doctor(const target& where, std::chrono::milliseconds each,
+    doctor(const target& where, std::span<const migration> files, std::chrono::milliseconds each,
            const std::function<void(const check&)>& heard)
         : where_(where)
+        , files_(files)
         , each_(each)
         , heard_(heard)
         , prod_(where.where == environment::production ? " prod" : "") {}
@@ -201,13 +202,11 @@ private:
         const auto state = session_->execute(queries::schema_state);
         if (!state) return fail(state.error().describe(), std::string{state.error().advice()});
         if (state->get(0, 1) != "t") return fail("there are no tables", "cruddur db schema-load" + prod_);
-        const auto files = built_in_migrations();
-        if (!files) return fail(describe(files.error()), files.error().hint);
         const auto applied = read_applied(*session_);
         if (!applied && applied.error().sqlstate == insufficient_privilege)
             return pass("the tables are there; this user may not see their version");
         if (!applied) return fail(describe(applied.error()), applied.error().hint);
-        const auto planned = plan_migrate(*files, *applied);
+        const auto planned = plan_migrate(files_, *applied);
         if (!planned) return fail(describe(planned.error()), planned.error().hint);
         if (!planned->steps.empty())
             return fail(fmt::format("{} migrations are not applied, {:04}_{} first", planned->steps.size(),
@@ -230,6 +229,7 @@ private:
     }
 
     const target& where_;
+    std::span<const migration> files_;
     std::chrono::milliseconds each_;
     const std::function<void(const check&)>& heard_;
     std::string prod_;
@@ -245,9 +245,9 @@ bool diagnosis::healthy() const {
     return std::ranges::all_of(checks, [](const check& one) { return one.what == check::state::passed; });
 }
 
-diagnosis examine(const target& where, std::chrono::milliseconds each,
+diagnosis examine(const target& where, std::span<const migration> files, std::chrono::milliseconds each,
                   const std::function<void(const check&)>& heard) {
-    return doctor{where, each, heard}.run();
+    return doctor{where, files, each, heard}.run();
 }
 
 } // namespace cruddur::database

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "database/migration.hpp"
 #include "database/target.hpp"
 
 #include <chrono>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,8 +28,10 @@ struct diagnosis {
 };
 
 // Tries each step in turn, none longer than `each` (names and hosts one by one). `heard` gets each as it is
-// known. What comes after a failure that it needs is not tried. Changes nothing.
-[[nodiscard]] diagnosis examine(const target& where, std::chrono::milliseconds each,
+// known. What comes after a failure that it needs is not tried. `files` are the migrations that the schema is
+// to have. Changes nothing.
+[[nodiscard]] diagnosis examine(const target& where, std::span<const migration> files,
+                                std::chrono::milliseconds each,
                                 const std::function<void(const check&)>& heard);
 
 } // namespace cruddur::database

@@ -55,11 +55,24 @@ result<void> drop(const target& where, const drop_options& options, const report
     return {};
 }
 
-result<void> setup(const target& where, const drop_options& options, const report& to) {
-    if (auto dropped = drop(where, options, to); !dropped) return dropped;
+result<void> setup(const target& where, const sql_files& files, const drop_options& options,
+                   const report& to) {
+    // What cannot be read is known before anything is dropped.
+    if (const auto schema = files.schema(); !schema) return schema.error();
+    const auto rows = files.seed();
+    if (!rows) return rows.error();
+    // Asked once, and before anything is done, for all of it.
+    drop_options asked = options;
+    asked.confirm = [confirm = options.confirm,
+                     answer = std::optional<std::string>{}](const std::string& why) mutable {
+        if (!answer) answer = confirm ? confirm(why) : std::string{};
+        return *answer;
+    };
+    if (auto checked = check_seeding(where, asked.confirm); !checked) return checked;
+    if (auto dropped = drop(where, asked, to); !dropped) return dropped;
     if (auto created = create(where, to); !created) return created;
-    if (auto loaded = load_schema(where, to); !loaded) return loaded;
-    return seed(where, to);
+    if (auto loaded = load_schema(where, files, to); !loaded) return loaded;
+    return seed(where, *rows, asked.confirm, to);
 }
 
 } // namespace cruddur::database

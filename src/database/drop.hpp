@@ -2,6 +2,7 @@
 
 #include "database/guard.hpp"
 #include "database/report.hpp"
+#include "database/sql_files.hpp"
 #include "database/target.hpp"
 
 namespace cruddur::database {
@@ -16,6 +17,7 @@ struct drop_options {
 [[nodiscard]] result<void> drop(const target& where, const drop_options& options, const report& to);
 
 // drop, create, load_schema and seed, up to the first that fails.
-[[nodiscard]] result<void> setup(const target& where, const drop_options& options, const report& to);
+[[nodiscard]] result<void> setup(const target& where, const sql_files& files, const drop_options& options,
+                                 const report& to);
 
 } // namespace cruddur::database

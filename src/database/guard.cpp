@@ -19,6 +19,17 @@ error refusal(std::string message, std::string hint) {
     return out;
 }
 
+result<void> ask_name(const target& where, const confirmation& confirm, const std::string& why) {
+    const std::string typed = confirm ? confirm(why) : std::string{};
+    if (typed == where.database()) return {};
+    if (typed.empty())
+        return refusal(
+            why, fmt::format("If that is what you mean, name the database: --yes {}", where.database()));
+    return refusal(fmt::format("'{}' is not the database's name", typed),
+                   fmt::format("The database is {}. If that is what you mean: --yes {}", where.place(),
+                               where.database()));
+}
+
 } // namespace
 
 result<database_facts> read_facts(postgres::plain_connection& session, const std::string& database) {
@@ -63,18 +74,18 @@ result<void> check_destruction(const target& where, const database_facts& facts,
     const bool production = where.where == environment::production;
     const bool unknown = !facts.marked && facts.exists && where.url.remote();
     if (!production && !unknown) return {};
-    const auto why =
-        production ? fmt::format("{} is production.", where.place())
-                   : fmt::format("{} is on another machine and does not say what it is for.", where.place());
-    const std::string typed = confirm ? confirm(why) : std::string{};
-    if (typed == where.database()) return {};
-    if (typed.empty())
-        return refusal(
-            fmt::format("{} This would destroy what is in it.", why),
-            fmt::format("If that is what you mean, name the database: --yes {}", where.database()));
-    return refusal(fmt::format("'{}' is not the database's name", typed),
-                   fmt::format("The database is {}. If that is what you mean: --yes {}", where.place(),
-                               where.database()));
+    return ask_name(where, confirm,
+                    fmt::format("{} {} This would destroy what is in it.", where.place(),
+                                production ? "is production."
+                                           : "is on another machine and does not say what it is for."));
+}
+
+result<void> check_seeding(const target& where, const confirmation& confirm) {
+    if (where.where != environment::production) return {};
+    return ask_name(
+        where, confirm,
+        fmt::format("{} is production. This would put people and posts into it that nobody wrote.",
+                    where.place()));
 }
 
 result<void> check_name(const target& where) {

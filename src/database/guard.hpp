@@ -29,14 +29,17 @@ struct database_facts {
 // mixed-up URL.
 [[nodiscard]] result<void> check_environment(const target& where, const database_facts& facts);
 
-// Asked for the database's name before it is destroyed: returns what was typed or given by --yes, "" for
-// nothing. `why` says in one sentence why it is asked.
+// Asked for the database's name before something is done to it that may not be meant: returns what was typed
+// or given by --yes, "" for nothing. `why` says why it is asked.
 using confirmation = std::function<std::string(const std::string& why)>;
 
 // check_environment, and then the name: asked for in production, and of a database on a remote host that does
 // not remember what it is. A wrong name, or none, is refused.
 [[nodiscard]] result<void> check_destruction(const target& where, const database_facts& facts,
                                              const confirmation& confirm);
+
+// Before people and posts that nobody wrote come into it: asks for the name in production, and nowhere else.
+[[nodiscard]] result<void> check_seeding(const target& where, const confirmation& confirm);
 
 // Refused for postgres, template0 and template1, which belong to the server.
 [[nodiscard]] result<void> check_name(const target& where);

@@ -1,5 +1,6 @@
 #include "database/migration.hpp"
 
+#include "database/sql_files.hpp"
 #include "database/sql_splitter.hpp"
 #include "db/files.hpp"
 
@@ -9,14 +10,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
-#include <sstream>
 
 namespace cruddur::database {
 namespace {
 
 constexpr std::string_view directive_prefix = "-- cruddur:";
-constexpr std::uintmax_t file_bytes_max = 64U << 20U;
 
 error wrong(std::string_view file, int line, std::string message, std::string hint) {
     error out;
@@ -151,6 +149,7 @@ result<std::vector<migration>> built_in_migrations() {
     for (const auto& file : sql::migrations) {
         auto one = parse_migration(file.name, file.text);
         if (!one) return one.error();
+        one->file += " (compiled in)";
         all.push_back(std::move(*one));
     }
     return in_order(std::move(all));
@@ -162,16 +161,9 @@ result<std::vector<migration>> migrations_in(const std::filesystem::path& folder
     std::filesystem::directory_iterator entries{folder, failed};
     for (; !failed && entries != std::filesystem::directory_iterator{}; entries.increment(failed)) {
         if (entries->path().extension() != ".sql") continue;
-        const std::string file = entries->path().string();
-        std::error_code unknown;
-        if (const auto size = entries->file_size(unknown); unknown || size > file_bytes_max)
-            return wrong(file, 0, "this is no file, or larger than 64 MiB",
-                         "Split it in several migrations.");
-        std::ifstream from{entries->path(), std::ios::binary};
-        std::ostringstream text;
-        if (!from || !(text << from.rdbuf()))
-            return wrong(file, 0, "it cannot be read, or is empty", "See who may read it.");
-        auto one = parse_migration(file, text.view());
+        const auto file = read_sql(entries->path());
+        if (!file) return file.error();
+        auto one = parse_migration(file->name, file->text);
         if (!one) return one.error();
         all.push_back(std::move(*one));
     }

@@ -1,11 +1,8 @@
 #include "database/schema.hpp"
 
-#include "database/guard.hpp"
-#include "database/migration.hpp"
 #include "database/schema_lock.hpp"
 #include "database/script.hpp"
 #include "database/session.hpp"
-#include "db/files.hpp"
 #include "db/queries.hpp"
 
 #include <fmt/format.h>
@@ -26,10 +23,12 @@ result<postgres::plain_connection> open_checked(const target& where, const repor
     return session;
 }
 
-result<void> fill_checksums(postgres::plain_connection& session) {
-    const auto migrations = built_in_migrations();
-    if (!migrations) return migrations.error();
-    for (const auto& one : *migrations) {
+// A schema of somebody's own keeps no book of migrations.
+result<void> fill_checksums(postgres::plain_connection& session, std::span<const migration> migrations) {
+    const auto state = session.execute(queries::schema_state);
+    if (!state) return error_from(state.error());
+    if (state->get(0, 0) != "t") return {};
+    for (const auto& one : migrations) {
         const auto filled =
             session.execute(queries::fill_migration_checksum, {std::to_string(one.version), one.checksum});
         if (!filled) return error_from(filled.error());
@@ -47,37 +46,47 @@ result<bool> has_schema(const target& where) {
     return state->get(0, 1) == "t";
 }
 
-result<void> load_schema(const target& where, const report& to) {
+result<void> load_schema(const target& where, const sql_file& schema, std::span<const migration> migrations,
+                         const report& to) {
     auto session = open_checked(where, to);
     if (!session) return session.error();
     if (auto locked = lock_schema(*session, lock_timeout, to); !locked) return locked;
-    tell(to, event::kind::begun, fmt::format("Loading {} into {}", sql::schema.name, where.place()));
+    tell(to, event::kind::begun, fmt::format("Loading {} into {}", schema.name, where.place()));
     std::size_t count = 0;
     auto done = in_transaction(*session, [&]() -> result<void> {
         const auto facts = read_facts(*session, where.database());
         if (!facts) return facts.error();
-        const auto ran =
-            run_script(*session, {std::string{sql::schema.name}, 1, sql::schema.text}, transactions::one);
+        const auto ran = run_script(*session, {schema.name, 1, schema.text}, transactions::one);
         if (!ran) return ran.error();
         count = *ran;
-        if (auto filled = fill_checksums(*session); !filled) return filled;
+        if (auto reset = reset_settings(*session); !reset) return reset;
+        if (auto filled = fill_checksums(*session, migrations); !filled) return filled;
         return mark(*session, where, *facts);
     });
     if (!done) return done;
     tell(to, event::kind::done,
-         fmt::format("Loaded {} into {}: {} statements", sql::schema.name, where.place(), count));
+         fmt::format("Loaded {} into {}: {} statements", schema.name, where.place(), count));
     return {};
 }
 
-result<void> seed(const target& where, const report& to) {
+result<void> seed(const target& where, const sql_file& rows, const confirmation& confirm, const report& to) {
+    if (auto checked = check_seeding(where, confirm); !checked) return checked;
     auto session = open_checked(where, to);
     if (!session) return session.error();
-    tell(to, event::kind::begun, fmt::format("Loading {} into {}", sql::seed.name, where.place()));
-    const auto ran = run_file(*session, {std::string{sql::seed.name}, 1, sql::seed.text});
+    tell(to, event::kind::begun, fmt::format("Loading {} into {}", rows.name, where.place()));
+    const auto ran = run_file(*session, {rows.name, 1, rows.text});
     if (!ran) return ran.error();
     tell(to, event::kind::done,
-         fmt::format("Loaded {} into {}: {} statements", sql::seed.name, where.place(), *ran));
+         fmt::format("Loaded {} into {}: {} statements", rows.name, where.place(), *ran));
     return {};
+}
+
+result<void> load_schema(const target& where, const sql_files& files, const report& to) {
+    const auto schema = files.schema();
+    if (!schema) return schema.error();
+    const auto migrations = files.migrations();
+    if (!migrations) return migrations.error();
+    return load_schema(where, *schema, *migrations, to);
 }
 
 } // namespace cruddur::database

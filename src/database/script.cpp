@@ -8,6 +8,8 @@
 namespace cruddur::database {
 namespace {
 
+constexpr std::string_view active_transaction = "25001";
+
 // The line, from 0, of a character that PostgreSQL counts from 1, each as many bytes as UTF-8 makes of it.
 int lines_before(std::string_view text, int position) {
     int lines = 0;
@@ -25,25 +27,50 @@ error placed(error failed, const script& what, int line) {
     return failed;
 }
 
+result<void> check_statement(const sql_statement& one, transactions mode) {
+    error failed;
+    const auto& words = one.words;
+    if (controls_transaction(one)) {
+        failed.message = fmt::format("{} in a file that is run as a whole", words.front());
+        failed.hint = mode == transactions::one
+                          ? "Take it out: the file is one transaction already."
+                          : "Take it out: each statement of this file is a transaction of its own.";
+    } else if (words.size() > 1 && (words[0] == "create" || words[0] == "drop") && words[1] == "database") {
+        failed.message = fmt::format("{} database in a file that is loaded into a database", words[0]);
+        failed.hint = fmt::format(
+            "Take it out: 'cruddur db {}' does that, to the database that the URL names.", words[0]);
+    } else {
+        return {};
+    }
+    return failed;
+}
+
 } // namespace
+
+result<void> reset_settings(postgres::plain_connection& session) {
+    for (const char* reset : {"reset session authorization", "reset role", "reset all"}) {
+        if (const auto done = session.execute(reset); !done) return error_from(done.error());
+    }
+    return {};
+}
 
 result<std::size_t> run_script(postgres::plain_connection& session, const script& what, transactions mode) {
     const auto statements = split_sql(what.text);
     if (!statements) return placed(statements.error(), what, statements.error().line);
     for (const auto& one : *statements) {
-        if (!controls_transaction(one)) continue;
-        error failed;
-        failed.message = fmt::format("{} in a file that is run as a whole", one.words.front());
-        failed.hint = mode == transactions::one
-                          ? "Take it out: the file is one transaction already."
-                          : "Take it out: each statement of this file is a transaction of its own.";
-        return placed(std::move(failed), what, one.line);
+        if (auto refused = check_statement(one, mode); !refused)
+            return placed(refused.error(), what, one.line);
     }
     for (const auto& one : *statements) {
         const auto done = session.execute(one.text);
         if (!done) {
             const int within = lines_before(one.text, done.error().position);
-            return placed(error_from(done.error()), what, one.line + within);
+            error failed = error_from(done.error());
+            if (failed.sqlstate == active_transaction)
+                failed.hint =
+                    "This file is run in one transaction, which that statement cannot be part of: take "
+                    "it out, and run it by psql: cruddur db connect -- -c 'STATEMENT'";
+            return placed(std::move(failed), what, one.line + within);
         }
     }
     return statements->size();

@@ -23,6 +23,9 @@ enum class transactions { one, each };
 [[nodiscard]] result<std::size_t> run_script(postgres::plain_connection& session, const script& what,
                                              transactions mode);
 
+// Takes back what a script has set in its session: user, role and settings.
+[[nodiscard]] result<void> reset_settings(postgres::plain_connection& session);
+
 // A script in one transaction of its own.
 [[nodiscard]] result<std::size_t> run_file(postgres::plain_connection& session, const script& what);
 

@@ -30,6 +30,16 @@ std::string lower(std::string_view text) {
     return out;
 }
 
+const char* advice_for(std::string_view psql_command) {
+    if (psql_command == "c" || psql_command == "connect")
+        return "Take it out: the file is loaded into the database that the URL names.";
+    if (psql_command == "i" || psql_command == "ir" || psql_command.starts_with("include"))
+        return "Put that file's SQL here, or load the two one after the other: --file FILE";
+    return "Write what it does as SQL, or take it out; psql itself runs such a file: cruddur db connect -- "
+           "-f "
+           "FILE";
+}
+
 class splitter {
 public:
     explicit splitter(std::string_view script)
@@ -82,8 +92,7 @@ private:
             while (at_ < script_.size() && continues_identifier(script_[at_]) && script_[at_] != '$')
                 ++at_;
         } else if (c == '\\') {
-            fail(at_, "a command of psql, which is not SQL",
-                 "Only SQL can be run here: write what the command does as SQL, or run the file by psql.");
+            psql_command();
         } else if (c == '\0') {
             fail(at_, "a NUL character", "The file is not text: see that it is UTF-8.");
         } else {
@@ -91,6 +100,24 @@ private:
             if (c == ')' && parentheses_ > 0) --parentheses_;
             ++at_;
         }
+    }
+
+    void psql_command() {
+        std::size_t end = at_ + 1;
+        while (end < script_.size() && !space(script_[end]))
+            ++end;
+        const auto name = script_.substr(at_ + 1, end - at_ - 1);
+        fail(at_, fmt::format("\\{} is a command of psql, which is not SQL", name), advice_for(name));
+    }
+
+    // psql reads the rows out of the script itself.
+    void copy_of_rows(std::string_view word) {
+        const bool reads = last_word_ == "from" && word == "stdin";
+        if (!reads && !(last_word_ == "to" && word == "stdout")) return;
+        fail(begin_, fmt::format("copy … {} {}, which psql alone can do", last_word_, word),
+             reads ? "Write the rows as INSERT (pg_dump --inserts does), or run the file by psql: cruddur db "
+                     "connect -- -f FILE"
+                   : "Take it out, or run the file by psql: cruddur db connect -- -f FILE");
     }
 
     void skip_line_comment() { at_ = std::min(script_.find('\n', at_), script_.size()); }
@@ -180,6 +207,10 @@ private:
             return;
         }
         if (current_.words.size() < words_max) current_.words.push_back(word);
+        if (current_.words.front() == "copy" && parentheses_ == 0) {
+            copy_of_rows(word);
+            last_word_ = word;
+        }
         if (!makes_routine() || parentheses_ != 0) return;
         if (word == "begin" || (word == "case" && blocks_ > 0)) ++blocks_;
         if (word == "end" && blocks_ > 0) --blocks_;
@@ -197,6 +228,7 @@ private:
         begun_ = true;
         begin_ = at_;
         current_ = {};
+        last_word_.clear();
         current_.line = line_of(at_);
     }
 
@@ -233,6 +265,7 @@ private:
     int line_ = 1;
     std::size_t counted_ = 0; // how far line_ has been counted
     sql_statement current_;
+    std::string last_word_; // of a COPY
     std::vector<sql_statement> found_;
     std::string failure_;
     std::string hint_;

@@ -17,15 +17,14 @@ std::int64_t number(std::optional<std::string_view> digits) {
     return value;
 }
 
-result<void> read_migrations(postgres::plain_connection& session, database_status& into) {
-    const auto files = built_in_migrations();
-    if (!files) return files.error();
+result<void> read_migrations(postgres::plain_connection& session, std::span<const migration> files,
+                             database_status& into) {
     const auto applied = read_applied(session);
     if (!applied) return applied.error();
     for (const auto& one : *applied) {
         if (one.ended) into.schema_version = std::max(into.schema_version, one.version);
     }
-    const auto planned = plan_migrate(*files, *applied);
+    const auto planned = plan_migrate(files, *applied);
     if (!planned) {
         into.trouble = describe(planned.error());
         return {};
@@ -37,7 +36,7 @@ result<void> read_migrations(postgres::plain_connection& session, database_statu
 
 } // namespace
 
-result<database_status> status(const target& where) {
+result<database_status> status(const target& where, std::span<const migration> files) {
     auto session = open_session(where);
     if (!session) return session.error();
     const auto facts = read_facts(*session, where.database());
@@ -61,7 +60,7 @@ result<database_status> status(const target& where) {
         out.tables.push_back({std::string{tables->get(row, 0).value_or("")}, number(tables->get(row, 1)),
                               number(tables->get(row, 2))});
     }
-    if (auto read = read_migrations(*session, out); !read) return read.error();
+    if (auto read = read_migrations(*session, files, out); !read) return read.error();
     return out;
 }
 

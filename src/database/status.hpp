@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,6 @@ struct database_status {
 };
 
 // Reads, and changes nothing: whichever environment the database is of.
-[[nodiscard]] result<database_status> status(const target& where);
+[[nodiscard]] result<database_status> status(const target& where, std::span<const migration> files);
 
 } // namespace cruddur::database
