@@ -42,6 +42,18 @@ TEST(operation, says_that_it_lives_and_is_ready) {
     }));
 }
 
+TEST(operation, is_not_ready_where_a_request_would_find_a_table_missing) {
+    for (const auto* table :
+         {"users", "activities", "activity_likes", "activity_reposts", "idempotency_keys"}) {
+        const test::seeded_database database;
+        sql(database.url(), "alter table " + std::string{table} + " rename to elsewhere");
+        const service running{database.url()};
+        const auto answer = running.get("/readyz");
+        EXPECT_EQ(answer.status, 503U) << table;
+        EXPECT_EQ(answer.body, R"({"ready":false,"database":"incomplete"})") << table;
+    }
+}
+
 TEST(operation, is_alive_but_not_ready_without_its_database) {
     const test::seeded_database database;
     const auto url = postgres::connection_url::parse(database.url())->with("dbname", "not_there").to_string();

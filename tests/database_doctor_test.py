@@ -188,6 +188,21 @@ class DoctorTest(unittest.TestCase):
         self.assertIn("a development database", found)
         self.assertIn("Set PROD_CONNECTION_URL", mend)
 
+    def test_what_a_file_or_a_clipboard_left_behind_the_url_is_named_and_nothing_is_created(self):
+        self.assertEqual(db("setup", url=self.server.url("stray")).returncode, 0)
+        good = self.server.url("stray")
+        before = self.server.sql("select string_agg(datname, ' ' order by datname) from pg_database")
+        for url, word in ((good + "\r", "carriage return"), (good + "\r\n", "carriage return"), (good + "\n", "line break"),
+                          (good + " ", "space"), (" " + good, "space"), (good + "\t", "tab"),
+                          (good.replace("/stray", "/stray\r"), "carriage return")):
+            for command in ("doctor", "create", "status", "migrate", "schema-load", "seed", "setup", "drop", "connect"):
+                for where in ("url", "prod"):
+                    done = db(command, *(["prod"] if where == "prod" else []), **{where: url})
+                    self.assertEqual(done.returncode, 2, done.stdout)
+                    self.assertIn(word, done.stderr)
+                    self.assertNotRegex(done.stdout + done.stderr, "(?m)^(?!== |cruddur db ).*db create")
+        self.assertEqual(self.server.sql("select string_agg(datname, ' ' order by datname) from pg_database"), before)
+
     def test_a_person_reads_the_same(self):
         done = db("doctor", url=self.server.url("nowhere"))
         self.assertEqual(done.returncode, 4)

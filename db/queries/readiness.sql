@@ -1,5 +1,11 @@
--- Whether this database can serve: it answers, the tables are there and ours to read; and whether it is a standby, which
--- takes no writes.
+-- Whether this database can serve: it answers, and every table that a request may touch is there and ours to read; and
+-- whether it is a standby, which takes no writes.
 select pg_is_in_recovery() as standby
 from (select) one
-left join (select a.uuid, u.uuid from activities a join users u on u.uuid = a.user_uuid limit 1) any_post on true
+left join (select a.uuid, u.uuid
+           from activities a
+           join users u on u.uuid = a.user_uuid
+           left join activity_likes on false
+           left join activity_reposts on false
+           left join idempotency_keys on false
+           limit 1) any_post on true

@@ -33,7 +33,11 @@ asio::awaitable<http::response> ready(const context& with) {
     const auto rows = co_await with.database.query(queries::readiness, {}, options);
     if (!rows) {
         spdlog::warn("Not ready: {}", rows.error().describe());
-        auto answer = http::response::json({nullptr, R"({"ready":false,"database":"unavailable"})"}, 503);
+        const bool there = rows.error().sqlstate.starts_with("42"); // and not the tables, or not for us
+        auto answer =
+            http::response::json(http::body_bytes::of(fmt::format(R"({{"ready":false,"database":"{}"}})",
+                                                                  there ? "incomplete" : "unavailable")),
+                                 503);
         answer.fields.emplace_back("Retry-After", "1");
         co_return answer;
     }

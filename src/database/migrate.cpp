@@ -3,10 +3,12 @@
 #include "database/schema_lock.hpp"
 #include "database/script.hpp"
 #include "database/session.hpp"
+#include "database/take_over.hpp"
 #include "db/queries.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace cruddur::database {
@@ -26,12 +28,27 @@ result<void> run(postgres::plain_connection& session, const postgres::statement&
     return {};
 }
 
+// Ours, not the first of somebody's own folder.
+bool makes_first_tables(const migration& one) {
+    return one.version == 1 && one.name == "first_schema";
+}
+
+// What is in the way of the first migration; nothing where that is done, or none of ours.
+result<foreign_tables> foreign_to(postgres::plain_connection& session, const plan& made) {
+    const bool first =
+        std::ranges::any_of(made.steps, [](const plan_step& step) { return makes_first_tables(*step.file); });
+    if (!first) return foreign_tables{};
+    return find_foreign_tables(session);
+}
+
 // One run of migrate or rollback: the session that holds the lock, and which way it goes.
 class run_of_migrations {
 public:
-    run_of_migrations(postgres::plain_connection& session, direction way, const report& to)
+    run_of_migrations(postgres::plain_connection& session, direction way, const foreign_tables& foreign,
+                      const report& to)
         : session_(session)
         , way_(way)
+        , foreign_(foreign)
         , to_(to) {}
 
     result<migrated> step(const plan_step& planned) {
@@ -48,8 +65,8 @@ public:
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - begin).count();
         tell(to_, event::kind::done,
-             fmt::format("{} {} in {} ms", way_ == direction::up ? "Applied" : "Rolled back", label(one),
-                         took));
+             fmt::format("{} {} in {} ms, by {}", way_ == direction::up ? "Applied" : "Rolled back",
+                         label(one), took, one.file));
         return migrated{one.version, one.name, took};
     }
 
@@ -57,7 +74,14 @@ private:
     result<void> as_a_whole(const migration& one) {
         return in_transaction(session_, [&]() -> result<void> {
             const auto begin = steady::now();
+            const bool takes_over = foreign_.any() && makes_first_tables(one);
+            if (takes_over) {
+                if (auto moved = move_foreign_tables(session_); !moved) return moved;
+            }
             if (auto ran = run_part(one, transactions::one); !ran) return ran;
+            if (takes_over) {
+                if (auto copied = copy_foreign_rows(session_, foreign_, to_); !copied) return copied;
+            }
             return way_ == direction::up ? record(one, true, begin) : forget(one);
         });
     }
@@ -80,10 +104,7 @@ private:
         const migration_part& part = way_ == direction::up ? one.up : *one.down;
         const auto ran = run_script(session_, {one.file, part.first_line, part.sql}, mode);
         if (!ran) return ran.error();
-        for (const char* reset : {"reset session authorization", "reset role", "reset all"}) {
-            if (const auto done = session_.execute(reset); !done) return error_from(done.error());
-        }
-        return {};
+        return reset_settings(session_);
     }
 
     result<void> record(const migration& one, bool ended, steady::time_point begin) {
@@ -113,6 +134,7 @@ private:
 
     postgres::plain_connection& session_;
     direction way_;
+    const foreign_tables& foreign_;
     const report& to_;
 };
 
@@ -140,9 +162,9 @@ std::vector<migrated> dry(const plan& made, direction way, const report& to) {
 }
 
 result<std::vector<migrated>> do_steps(postgres::plain_connection& session, const plan& made, direction way,
-                                       const report& to) {
+                                       const foreign_tables& foreign, const report& to) {
     std::vector<migrated> done;
-    run_of_migrations work{session, way, to};
+    run_of_migrations work{session, way, foreign, to};
     for (const auto& step : made.steps) {
         const migration* one = step.file;
         auto stepped = work.step(step);
@@ -223,12 +245,21 @@ result<std::vector<migrated>> migrate(const target& where, std::span<const migra
     const auto made = plan_migrate(files, *applied);
     if (!made) return made.error();
     tell_unknown(*made, to);
-    if (options.dry_run) return dry(*made, direction::up, to);
+    const auto foreign = foreign_to(open->session, *made);
+    if (!foreign) return foreign.error();
+    if (options.dry_run) {
+        if (foreign->any())
+            tell(to, event::kind::done,
+                 "Would take over the tables that are there, with their rows, and keep them as they are in "
+                 "schema "
+                 "before_cruddur");
+        return dry(*made, direction::up, to);
+    }
     if (auto facts = read_facts(open->session, where.database()); !facts)
         return facts.error();
     else if (auto prepared = prepare_table(open->session, where, files, *facts); !prepared)
         return prepared.error();
-    return do_steps(open->session, *made, direction::up, to);
+    return do_steps(open->session, *made, direction::up, *foreign, to);
 }
 
 result<std::vector<migrated>> rollback(const target& where, std::span<const migration> files,
@@ -246,7 +277,7 @@ result<std::vector<migrated>> rollback(const target& where, std::span<const migr
     const auto made = plan_rollback(files, *applied, steps);
     if (!made) return made.error();
     if (options.dry_run) return dry(*made, direction::down, to);
-    return do_steps(open->session, *made, direction::down, to);
+    return do_steps(open->session, *made, direction::down, {}, to);
 }
 
 } // namespace cruddur::database

@@ -29,7 +29,8 @@ struct migrated {
 // Applies each file that the database lacks, in the order of their numbers, under the schema's lock, and each
 // in one transaction with its row of schema_migrations: a crash leaves the database before or after a file. A
 // file without transaction is noted as begun, run, and noted as ended: one that was cut off is run again,
-// once the invalid indexes that it left are gone. Returns what was applied; stops at the first error.
+// once the invalid indexes that it left are gone. Users and activities of another making are taken over with
+// the first file, in its transaction (take_over.hpp). Returns what was applied; stops at the first error.
 [[nodiscard]] result<std::vector<migrated>> migrate(const target& where, std::span<const migration> files,
                                                     const migrate_options& options, const report& to);
 

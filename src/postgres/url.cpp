@@ -53,6 +53,16 @@ std::string without_quotations(std::string_view message) {
     return out;
 }
 
+// What a file or a clipboard has left in a URL, and libpq would take for a part of the database's name; null
+// for nothing. Spaces within are libpq's to judge, and its keyword strings have them.
+const char* stray_character(std::string_view text) {
+    if (text.find('\r') != std::string_view::npos) return "a carriage return";
+    if (text.find('\n') != std::string_view::npos) return "a line break";
+    if (text.find('\t') != std::string_view::npos) return "a tab";
+    if (text.starts_with(' ') || text.ends_with(' ')) return "a space";
+    return nullptr;
+}
+
 std::vector<std::string> split(std::string_view list) {
     std::vector<std::string> parts;
     boost::algorithm::split(parts, list, [](char c) { return c == ','; });
@@ -105,6 +115,13 @@ std::string encoded(std::string_view text) {
 result<connection_url> connection_url::parse(std::string_view text) {
     if (text.empty()) return usage("the connection URL is empty");
     if (text.find('\0') != std::string_view::npos) return usage("the connection URL holds a NUL character");
+    if (const char* stray = stray_character(text)) {
+        error failed = usage(fmt::format("the connection URL begins or ends with, or holds, {}", stray));
+        failed.hint =
+            "Take it out: it would be part of a name. A carriage return comes with Windows' line ends, which "
+            "sed -i 's/\\r$//' FILE takes out of the file that sets it.";
+        return failed;
+    }
 
     char* complaint = nullptr;
     const options parsed{PQconninfoParse(std::string{text}.c_str(), &complaint), &PQconninfoFree};
