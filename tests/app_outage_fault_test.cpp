@@ -145,6 +145,38 @@ TEST(outage, is_answered_503_in_time_and_loses_and_doubles_no_post) {
               "0");
 }
 
+TEST(outage, that_is_known_is_answered_at_once_and_says_what_is_down) {
+    const std::vector<std::pair<std::string, std::string>> durable{{"max_connections", "30"}};
+    test::private_server server{durable};
+    const std::string url = server->url("postgres");
+    sql(url, std::string{cruddur::sql::schema.text});
+    sql(url, std::string{cruddur::sql::seed.text});
+    const service running{url, [](service_params& with) { with.threads = 1; }};
+    auto client = running.client();
+    const auto token = service::as("MOCK-bayko");
+    const std::vector<std::string> targets{std::string{home}, "/api/activities/search?term=seed",
+                                           "/api/users/@bayko/short", "/readyz"};
+    for (const std::string& target : targets)
+        EXPECT_EQ(client.get(target).status, 200U) << target;
+    server->kill();
+    for (const std::string& target : targets)
+        client.get(target); // the first to ask find it out
+    const auto began = clock::now();
+    for (int round = 0; round < 5; ++round) {
+        for (const std::string& target : targets) {
+            const auto answer = client.get(target);
+            EXPECT_EQ(answer.status, 503U) << target;
+            EXPECT_EQ(answer.field("retry-after"), "1") << target;
+        }
+        EXPECT_EQ(post_json(client, "/api/activities", post_body("down"), {token}).status, 503U);
+    }
+    EXPECT_LT(clock::now() - began, 5s); // what one of them may take
+    EXPECT_EQ(text_of(object_of(client.get("/readyz")), "database"), "unavailable");
+    server->restart();
+    for (const std::string& target : targets)
+        EXPECT_TRUE(eventually([&] { return client.get(target).status == 200; })) << target;
+}
+
 // Two nodes of one database, the second's way to it through a gate.
 class two_nodes : public testing::Test {
 protected:

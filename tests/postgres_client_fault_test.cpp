@@ -1,4 +1,5 @@
 #include "postgres/client.hpp"
+#include "postgres/pool.hpp"
 #include "support/gate.hpp"
 #include "support/loop.hpp"
 #include "support/server.hpp"
@@ -102,6 +103,38 @@ TEST(client_fault, loses_no_acknowledged_write_when_the_server_is_killed_under_l
                                                "}'::int[]) as told left join kept on kept.number = told "
                                                "where kept.number is null"),
               "0");
+}
+
+// Whether it is asked for steadily or, as searches are, now and then.
+TEST(client_fault, refuses_at_once_what_is_known_to_be_down_and_finds_it_back_by_itself) {
+    test::private_server server;
+    test::loop loop;
+    client steady = client_of(loop, server->url("postgres"), {.connections_min = 1});
+    client seldom = client_of(loop, server->url("postgres"), {.connections_min = 0});
+    pool exclusive{loop.executor(), connection_url::parse(server->url("postgres")).value(), {}};
+    loop.run([&]() -> asio::awaitable<void> {
+        for (client* asked : {&steady, &seldom}) {
+            const result<rows> first = co_await asked->query(one, {});
+            EXPECT_TRUE(first.has_value());
+        }
+        server->kill();
+        for (client* asked : {&steady, &seldom})
+            static_cast<void>(co_await asked->query(one, {})); // finds that it is down
+        static_cast<void>(co_await exclusive.acquire(5s));
+        const auto began = std::chrono::steady_clock::now();
+        for (int round = 0; round < 20; ++round) {
+            for (client* asked : {&steady, &seldom}) {
+                const result<rows> refused = co_await asked->query(one, {});
+                EXPECT_TRUE(refused.has_error() && refused.error().kind == failure::connect);
+            }
+            const auto none = co_await exclusive.acquire(5s);
+            EXPECT_TRUE(none.has_error() && none.error().kind == failure::connect);
+        }
+        EXPECT_LT(std::chrono::steady_clock::now() - began, 5s); // what a single one may take
+        server->restart();
+        for (client* asked : {&steady, &seldom})
+            EXPECT_TRUE(co_await becomes_true([asked] { return asked->statistics().connections == 1; }));
+    });
 }
 
 TEST(client_fault, answers_by_the_deadline_on_a_stalled_network_and_recovers) {

@@ -53,6 +53,12 @@ TEST(growth, tries_a_server_that_failed_with_one_at_a_time) {
     EXPECT_EQ(connections_to_open({.connecting = 1, .demand = 100, .failing = true}, limits), 0U);
 }
 
+TEST(growth, keeps_trying_a_server_that_failed_though_nobody_may_ask) {
+    constexpr connection_limits seldom{.min = 0, .max = 8, .connecting_max = 2};
+    EXPECT_EQ(connections_to_open({.failing = true}, seldom), 1U);
+    EXPECT_EQ(connections_to_open({}, seldom), 0U);
+}
+
 TEST(growth, never_passes_the_greatest_number) {
     EXPECT_EQ(connections_to_open({.open = 7, .demand = 100}, limits), 1U);
     EXPECT_EQ(connections_to_open({.open = 8, .demand = 100}, limits), 0U);

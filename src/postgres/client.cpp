@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 namespace cruddur::postgres {
 
@@ -62,6 +63,7 @@ private:
     [[nodiscard]] connection* least_busy(clock::time_point now) const;
     [[nodiscard]] clock::duration wait() const;
     void shed();
+    void fail_waiting(const error& why);
     void dispatch_waiting(clock::time_point now);
     void abandon(request& which);
     void recycle(request_ptr done);
@@ -104,6 +106,10 @@ void client::implementation::submit(query_handler handler, request_ptr what) {
     if (what == nullptr) return refuse(std::move(handler), nul_in_parameter());
     if (stopping_ || closed()) {
         return refuse(std::move(handler), {.kind = failure::lost, .message = "the client is stopping"});
+    }
+    if (const error* down = outage()) {
+        recycle(std::move(what));
+        return refuse(std::move(handler), *down);
     }
     if (waiting_.size() >= params_.queue_max || wait() > params_.wait_max) {
         ++overloaded_total_;
@@ -216,6 +222,7 @@ clock::time_point client::implementation::expire(clock::time_point now) {
         over.emplace_back(take_handler(*one), false);
         return true;
     });
+    if (const error* down = outage()) fail_waiting(*down);
     for (const auto& one : connections()) {
         const auto due = one->expire(now, [&](request& each) {
             over.emplace_back(take_handler(each), true);
@@ -250,6 +257,12 @@ void client::implementation::shed() {
         recycle(std::move(last));
         refuse(std::move(handler), too_many_wait());
     }
+}
+
+void client::implementation::fail_waiting(const error& why) {
+    const error told = why;
+    for (request_ptr& each : std::exchange(waiting_, {}))
+        refuse(take_handler(*each), told);
 }
 
 std::size_t client::implementation::in_flight() const {

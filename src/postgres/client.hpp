@@ -32,6 +32,9 @@ struct client_params {
     std::chrono::milliseconds lifetime{30 * 60'000};    // a connection is replaced after it, ±10 % at random
     std::chrono::milliseconds backoff_min{50};          // between failed connects: doubled, with full jitter
     std::chrono::milliseconds backoff_max{500};
+    // A server that could not be connected to for so long is known to be down: until it is back, which is
+    // tried all the time, statements fail with `connect` at once.
+    std::chrono::milliseconds outage_grace{1'000};
     std::string application_name = "cruddur";
 };
 

@@ -48,25 +48,28 @@ void fleet::begin_attempt() {
     const auto signal = std::make_shared<asio::cancellation_signal>();
     attempts_.push_back(signal);
     asio::co_spawn(executor_, connect(executor_, url_, params_.connecting),
-                   asio::bind_cancellation_slot(signal->slot(), [weak = weak_from_this(),
-                                                                 signal](std::exception_ptr thrown,
-                                                                         result<connection_ptr> made) {
-                       const auto self = weak.lock();
-                       if (!self) return;
-                       self->attempts_.remove(signal);
-                       if (thrown)
-                           made =
-                               error{.kind = failure::connect, .message = "out of memory while connecting"};
-                       self->finish_attempt(std::move(made));
-                   }));
+                   asio::bind_cancellation_slot(
+                       signal->slot(), [weak = weak_from_this(), signal, began = clock::now()](
+                                           std::exception_ptr thrown, result<connection_ptr> made) {
+                           const auto self = weak.lock();
+                           if (!self) return;
+                           self->attempts_.remove(signal);
+                           if (thrown)
+                               made = error{.kind = failure::connect,
+                                            .message = "out of memory while connecting"};
+                           self->finish_attempt(std::move(made), began);
+                       }));
 }
 
-void fleet::finish_attempt(result<connection_ptr> made) {
+void fleet::finish_attempt(result<connection_ptr> made, clock::time_point began) {
     if (closed_) return;
     if (made.has_error()) {
         ++connect_failures_total_;
+        if (!last_failure_) failing_since_ = began;
         last_failure_ = made.error();
-        try_again_at_ = clock::now() + backoff_.failed(chance());
+        const auto now = clock::now();
+        try_again_at_ = now + backoff_.failed(chance());
+        if (const auto known = failing_since_ + params_.outage_grace; known > now) wake_by(known);
         return wake_by(try_again_at_);
     }
     ++connects_total_;
@@ -147,6 +150,11 @@ void fleet::tick() {
     if (closed_) return;
     judge_all(now);
     adjust();
+}
+
+const error* fleet::outage() const {
+    if (!connections_.empty() || !last_failure_) return nullptr;
+    return clock::now() >= failing_since_ + params_.outage_grace ? &*last_failure_ : nullptr;
 }
 
 error fleet::out_of_time(std::string what, bool sent) const {

@@ -18,6 +18,7 @@ struct fleet_params {
     std::chrono::milliseconds lifetime{30 * 60'000};
     std::chrono::milliseconds backoff_min{50};
     std::chrono::milliseconds backoff_max{500};
+    std::chrono::milliseconds outage_grace{1'000};
 };
 
 // Of a client's or a pool's parameters, what concerns their connections.
@@ -27,7 +28,8 @@ template<class Params>
             .connecting = {params.connect_timeout, params.statement_timeout, params.application_name},
             .lifetime = params.lifetime,
             .backoff_min = params.backoff_min,
-            .backoff_max = params.backoff_max};
+            .backoff_max = params.backoff_max,
+            .outage_grace = params.outage_grace};
 }
 
 // The connections of one client or pool: opens as many as are wanted, with back-off, retires the old, gives
@@ -62,6 +64,9 @@ protected:
 
     // Makes sure that expire() is called by then.
     void wake_by(clock::time_point when);
+    // Why nothing can be had, and nothing waited for: none is open, and for outage_grace none could be
+    // opened. Null while that is not so.
+    [[nodiscard]] const error* outage() const;
     // A statement's failure when no connection could be had: the reason, if one is known.
     [[nodiscard]] error out_of_time(std::string what, bool sent) const;
     [[nodiscard]] const connection_list& connections() const { return connections_; }
@@ -74,7 +79,7 @@ protected:
 private:
     void died(connection& which, const error& why, std::vector<request_ptr> unanswered) final;
     void begin_attempt();
-    void finish_attempt(result<connection_ptr> opened);
+    void finish_attempt(result<connection_ptr> opened, clock::time_point began);
     void judge_all(clock::time_point now);
     void tick();
     double chance() { return std::uniform_real_distribution<>{}(random_); }
@@ -90,6 +95,7 @@ private:
     backoff backoff_;
     clock::time_point try_again_at_ = clock::time_point::min();
     std::optional<error> last_failure_; // since the last success
+    clock::time_point failing_since_;   // where there is one
     std::mt19937 random_{std::random_device{}()};
     bool closed_ = false;
 };

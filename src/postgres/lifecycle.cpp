@@ -22,7 +22,8 @@ std::chrono::milliseconds backoff::failed(double chance) {
 }
 
 std::size_t connections_to_open(const connection_counts& have, const connection_limits& limits) {
-    const std::size_t wanted = have.idle > 0 ? limits.min : std::clamp(have.demand, limits.min, limits.max);
+    const std::size_t demand = std::max<std::size_t>(have.demand, have.failing ? 1 : 0);
+    const std::size_t wanted = have.idle > 0 ? limits.min : std::clamp(demand, limits.min, limits.max);
     const std::size_t missing = less(wanted, have.open - have.retiring + have.connecting);
     const std::size_t room = less(limits.max, have.open + have.connecting);
     const std::size_t at_once = less(have.failing ? 1 : limits.connecting_max, have.connecting);

@@ -43,7 +43,8 @@ struct connection_counts {
 };
 
 // How many connections to begin to open now. There are always `min`; there is one for each piece of work, up
-// to `max`, when none is idle; and one attempt at a time tries a server that was not there the last time.
+// to `max`, when none is idle; and one attempt at a time tries a server that was not there the last time,
+// wanted or not: who asks meanwhile is refused, and nobody but us would find that it is back.
 [[nodiscard]] std::size_t connections_to_open(const connection_counts& have, const connection_limits& limits);
 
 struct connection_facts {

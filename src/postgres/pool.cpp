@@ -78,6 +78,7 @@ pooled_connection::lender::acquire(std::chrono::milliseconds timeout) {
     }
     if (waiting_.size() >= waiting_max_)
         co_return error{.kind = failure::overloaded, .message = "too many wait for a connection"};
+    if (const error* down = outage()) co_return *down;
     const auto mine = std::make_shared<waiter>(executor(), clock::now() + timeout);
     waiting_.push_back(mine);
     adjust();
@@ -175,6 +176,10 @@ void pooled_connection::lender::lost(connection&, const error& why, std::vector<
 
 clock::time_point pooled_connection::lender::expire(clock::time_point now) {
     auto next = clock::time_point::max();
+    if (outage() != nullptr) {
+        for (const auto& each : waiting_)
+            each->woken.cancel(); // it finds why
+    }
     std::vector<query_handler> over;
     for (const auto& one : connections()) {
         const std::size_t before = over.size();

@@ -29,6 +29,7 @@ struct pool_params {
     std::chrono::milliseconds statement_timeout{5'000}; // set on the server, in each session
     std::chrono::milliseconds backoff_min{50};          // between failed connects: doubled, with full jitter
     std::chrono::milliseconds backoff_max{500};
+    std::chrono::milliseconds outage_grace{1'000}; // as the client's
 };
 
 struct pool_statistics {
@@ -75,8 +76,8 @@ public:
     ~pool(); // closes all, and fails those who wait with `lost`
 
     // A connection that was alive just now; callers get one in the order they asked. Errors: `overloaded`
-    // when too many wait; when the time is over, `timeout`, or why no connection could be opened. Cancelling
-    // (terminal) gives up the place.
+    // when too many wait; why no connection could be opened, at once where the server is known to be down;
+    // `timeout`. Cancelling (terminal) gives up the place.
     boost::asio::awaitable<result<pooled_connection>> acquire(std::chrono::milliseconds timeout);
 
     [[nodiscard]] pool_statistics statistics() const;
