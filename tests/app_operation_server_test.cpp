@@ -134,34 +134,6 @@ TEST(operation, gives_every_answer_a_request_id_and_takes_one_over) {
     }
 }
 
-TEST(operation, carries_a_traceparent_into_the_statements_comment) {
-    const test::seeded_database database;
-    const service running{database.url(), [](service_params& with) { with.threads = 1; }};
-    auto client = running.client();
-    const auto traced = [&](const std::string& path, const std::string& parent) {
-        return eventually([&] {
-            EXPECT_EQ(client.get(path, {{"traceparent", parent}}).status, 200U);
-            return sql(database.url(),
-                       "select count(*) from pg_stat_activity where pid <> pg_backend_pid() and "
-                       "query like '%/*traceparent=''" +
-                           parent + "''*/%'") != "0";
-        });
-    };
-    EXPECT_TRUE(
-        traced("/api/activities/home?limit=3", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
-    EXPECT_TRUE(traced("/api/activities/search?term=seed",
-                       "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"));
-    EXPECT_TRUE(traced("/api/activities/5eed0000-0000-4000-8000-000000000101",
-                       "00-2af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
-    // What is malformed is left out, and harms nothing.
-    EXPECT_EQ(
-        client.get("/api/activities/home?limit=3", {{"traceparent", "00-*/; drop table users;--"}}).status,
-        200U);
-    EXPECT_EQ(sql(database.url(), "select count(*) from pg_stat_activity where pid <> pg_backend_pid() "
-                                  "and query like '%drop table%'"),
-              "0");
-}
-
 TEST(operation, counts_requests_the_pool_and_the_snapshot) {
     const test::seeded_database database;
     const service running{database.url()};

@@ -2,63 +2,18 @@
 """`cruddur serve` as a program under what strangers do to it: 10,000 idle connections, and a database that answers nobody."""
 
 import concurrent.futures
-import http.client
 import json
-import pathlib
 import resource
-import select
-import signal
 import socket
 import time
 import unittest
 
 from support.postgres import Server, Session, until
-from support.program import db, start
+from support.program import db
+from support.serve import START_SECONDS, Serve
 
-START_SECONDS = 60
 CONNECTIONS = 10_000
 HOME = "/api/activities/home?limit=5"  # no snapshot is kept of this page
-
-
-class Serve:
-    """A running `cruddur serve`, begun under the limit of open files that a login shell has."""
-
-    def __init__(self, url, *flags):
-        self.errors = open("/dev/null", "w")
-        self.process = start("serve", "--port", "0", *flags, url=url, stderr=self.errors, preexec_fn=self.usual_limit)
-
-    @staticmethod
-    def usual_limit():
-        resource.setrlimit(resource.RLIMIT_NOFILE, (1_024, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
-
-    def __enter__(self):
-        assert select.select([self.process.stdout], [], [], START_SECONDS)[0], "serve printed nothing"
-        self.port = int(self.process.stdout.readline().rsplit(":", 1)[1])
-        assert until(lambda: self.get("/readyz")[0] == 200)
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        self.code = self.process.wait(START_SECONDS)
-        self.process.stdout.close()
-        self.errors.close()
-
-    def get(self, target):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
-        try:
-            connection.request("GET", target)
-            answer = connection.getresponse()
-            return answer.status, answer.headers, answer.read()
-        finally:
-            connection.close()
-
-    def metric(self, name):
-        line, = [each for each in self.get("/metrics")[2].decode().splitlines() if each.startswith(name + " ")]
-        return float(line.split()[1])
-
-    def resident_bytes(self):
-        pages = pathlib.Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
-        return int(pages) * resource.getpagesize()
 
 
 class ServeTest(unittest.TestCase):

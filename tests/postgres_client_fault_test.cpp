@@ -44,7 +44,7 @@ struct load {
             const std::string text = std::to_string(number);
             const parameter given[] = {text};
             const auto began = std::chrono::steady_clock::now();
-            const result<rows> got = co_await asked.query(insert, given, {.timeout = 1s, .traceparent = {}});
+            const result<rows> got = co_await asked.query(insert, given, {.timeout = 1s});
             if (std::chrono::steady_clock::now() - began > 4s) ++late;
             if (got.has_value()) {
                 acknowledged.push_back(number);
@@ -152,8 +152,7 @@ TEST(client_fault, answers_by_the_deadline_on_a_stalled_network_and_recovers) {
             asio::co_spawn(
                 loop.context(),
                 [&]() -> asio::awaitable<void> {
-                    const result<rows> got =
-                        co_await asked.query(one, {}, {.timeout = 300ms, .traceparent = {}});
+                    const result<rows> got = co_await asked.query(one, {}, {.timeout = 300ms});
                     EXPECT_TRUE(got.has_error());
                     ++ended;
                 },

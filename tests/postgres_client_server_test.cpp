@@ -26,8 +26,6 @@ constexpr postgres::statement nap{"nap", "select pg_sleep($1::float8)"};
 constexpr postgres::statement insert{"insert", "insert into kept (word) values ($1) returning word"};
 constexpr postgres::statement one_json{"one_json",
                                        "select json_build_object('a', $1::int) where $1::int > 0"};
-constexpr postgres::statement whose{"whose",
-                                    "select query from pg_stat_activity where pid = pg_backend_pid()"};
 constexpr postgres::statement end_idle{
     "end_idle",
     "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() "
@@ -138,7 +136,7 @@ TEST(client, abandons_a_statement_at_its_deadline_and_its_neighbours_live) {
                     EXPECT_TRUE(ready.has_value());
                     std::vector<postgres::result<postgres::rows>> slow;
                     std::vector<postgres::result<postgres::rows>> quick;
-                    start_query(loop, client, nap, "2", slow, {.timeout = 100ms, .traceparent = {}});
+                    start_query(loop, client, nap, "2", slow, {.timeout = 100ms});
                     for (int number = 1; number < 6; ++number) {
                         start_query(loop, client, divide, std::to_string(number), quick);
                     }
@@ -268,7 +266,7 @@ TEST(client, sends_a_slow_connection_one_more_and_nothing_for_callers_who_have_g
                     asio::steady_timer pause{loop, 50ms};
                     co_await pause.async_wait(asio::use_awaitable);
                     for (int number = 0; number < 10; ++number)
-                        start_query(loop, client, nap, "0.1", gone, {.timeout = 100ms, .traceparent = {}});
+                        start_query(loop, client, nap, "0.1", gone, {.timeout = 100ms});
                     pause.expires_after(1ms);
                     co_await pause.async_wait(asio::use_awaitable);
                     EXPECT_EQ(client.statistics().in_flight, 2U);
@@ -331,25 +329,12 @@ TEST(client, tells_an_absent_object_from_an_empty_one) {
     });
 }
 
-TEST(client, carries_a_traceparent_into_the_statements_comment) {
-    const cruddur::test::database database{cruddur::test::database::content::empty};
-    with_client(database.url(), {}, [](postgres::client& client, asio::io_context&) -> asio::awaitable<void> {
-        const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
-        const auto came = co_await client.query(whose, {}, {.timeout = 5s, .traceparent = trace});
-        EXPECT_TRUE(came.has_value());
-        if (came) {
-            EXPECT_NE(came->get(0, 0).value_or("").find(trace), std::string_view::npos);
-        }
-    });
-}
-
 TEST(client, fails_by_its_deadline_when_nobody_listens) {
     const auto started = std::chrono::steady_clock::now();
     with_client("postgresql://nobody@127.0.0.1:1/none", {},
                 [](postgres::client& client, asio::io_context&) -> asio::awaitable<void> {
                     const std::vector<postgres::parameter> one{"1"};
-                    const auto came =
-                        co_await client.query(divide, one, {.timeout = 300ms, .traceparent = {}});
+                    const auto came = co_await client.query(divide, one, {.timeout = 300ms});
                     EXPECT_FALSE(came.has_value());
                 });
     EXPECT_LT(std::chrono::steady_clock::now() - started, 20s);

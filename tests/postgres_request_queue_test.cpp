@@ -142,18 +142,6 @@ TEST(request, refuses_a_nul_that_libpq_would_cut_the_value_at) {
     EXPECT_FALSE(made.bind(given));
 }
 
-TEST(request, carries_a_well_formed_traceparent_in_a_comment) {
-    EXPECT_EQ(with_trace("select 1 -- one", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"),
-              "/*traceparent='00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'*/ select 1 -- one");
-}
-
-TEST(request, keeps_anything_else_out_of_the_statement) {
-    EXPECT_EQ(with_trace("select 1", ""), std::nullopt);
-    EXPECT_EQ(with_trace("select 1", "*/; drop table users; --"), std::nullopt);
-    EXPECT_EQ(with_trace("select 1", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0'"),
-              std::nullopt);
-}
-
 TEST(statement_registry, knows_a_statement_by_its_name) {
     statement_registry registry;
     const auto& one = registry.find_or_add({"one", "select 1"});

@@ -30,11 +30,10 @@ std::string fingerprint(const new_activity& post) {
 }
 
 // The answer that was given first under this key.
-asio::awaitable<http::response> repeat_answer(const context& with, const http::request& from,
-                                              const std::string& caller, const std::string& key,
-                                              const std::string& asked) {
+asio::awaitable<http::response> repeat_answer(const context& with, const std::string& caller,
+                                              const std::string& key, const std::string& asked) {
     const std::array<postgres::parameter, 3> parameters{caller, key, asked};
-    const auto rows = co_await with.database.query(queries::first_answer, parameters, with.options_for(from));
+    const auto rows = co_await with.database.query(queries::first_answer, parameters, with.options());
     if (!rows) co_return answer_of(rows.error());
     if (rows->empty()) co_return answer_of(401, "generic_401");
     if (rows->get(0, 0) != "t") co_return answer_of(422, "idempotency_key_reused");
@@ -58,8 +57,7 @@ asio::awaitable<http::response> show_activity(const context& with, http::request
     const auto caller = co_await with.callers.identify(from);
     if (!caller) co_return answer_of(caller.error());
     const std::array<postgres::parameter, 2> parameters{from.parameters.at(0), *caller};
-    const auto rows =
-        co_await with.database.query(queries::show_activity, parameters, with.options_for(from));
+    const auto rows = co_await with.database.query(queries::show_activity, parameters, with.options());
     if (!rows) co_return answer_of(rows.error());
     if (rows->empty()) co_return answer_of(401, "generic_401");
     if (!rows->get(0, 0)) co_return answer_of(404, "not_found");
@@ -81,8 +79,7 @@ asio::awaitable<http::response> search_activities(const context& with, http::req
     const std::string uuid = wanted->after ? wanted->after->uuid : "ffffffff-ffff-ffff-ffff-ffffffffffff";
     const std::string pattern = pattern_of(*term);
     const std::array<postgres::parameter, 5> parameters{limit, time, uuid, pattern, *caller};
-    const auto rows =
-        co_await with.searches.query(queries::search_activities, parameters, with.options_for(from));
+    const auto rows = co_await with.searches.query(queries::search_activities, parameters, with.options());
     if (!rows) co_return answer_of(rows.error());
     if (rows->empty()) co_return answer_of(401, "generic_401");
     const std::string query = "term=" + boost::urls::encode(*term, boost::urls::unreserved_chars);
@@ -104,12 +101,12 @@ asio::awaitable<http::response> create_activity(const context& with, http::reque
     const std::array<postgres::parameter, 5> parameters{*caller, post->message, post->interval, *key, asked};
     const auto& statement = *key ? queries::create_activity_once : queries::create_activity;
     const std::span<const postgres::parameter> bound{parameters.data(), *key ? 5U : 3U};
-    const auto rows = co_await with.database.query(statement, bound, with.options_for(from));
+    const auto rows = co_await with.database.query(statement, bound, with.options());
     if (!rows) {
         if (rows.error().sent) with.committed(); // it may have been
         co_return answer_of(rows.error());
     }
-    if (rows->empty() && *key) co_return co_await repeat_answer(with, from, *caller, **key, asked);
+    if (rows->empty() && *key) co_return co_await repeat_answer(with, *caller, **key, asked);
     if (rows->empty()) co_return answer_of(401, "generic_401");
     with.committed();
     co_return body_answer(*rows);

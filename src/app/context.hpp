@@ -25,9 +25,7 @@ struct context {
     bool use_snapshot = true;
     std::chrono::milliseconds query_timeout{5'000};
 
-    [[nodiscard]] postgres::query_options options_for(const http::request& from) const {
-        return {query_timeout, from.traceparent};
-    }
+    [[nodiscard]] postgres::query_options options() const { return {query_timeout}; }
 };
 
 } // namespace cruddur::app

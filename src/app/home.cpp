@@ -92,18 +92,17 @@ asio::awaitable<http::response> home::answer(http::request& from) {
     if (!caller) co_return answer_of(caller.error());
     const auto wanted = page_of(from);
     if (!wanted) co_return answer_of(wanted.error());
-    co_return co_await page_for(from, *wanted, std::move(*caller));
+    co_return co_await page_for(*wanted, std::move(*caller));
 }
 
-asio::awaitable<http::response> home::page_for(const http::request& from, page wanted,
-                                               std::optional<std::string> caller) {
+asio::awaitable<http::response> home::page_for(page wanted, std::optional<std::string> caller) {
     const std::string limit = std::to_string(wanted.limit);
     const std::string time = wanted.after ? wanted.after->created_at() : std::string{latest_time};
     const std::string uuid = wanted.after ? wanted.after->uuid : std::string{latest_uuid};
     const std::array<postgres::parameter, 4> parameters{limit, time, uuid, caller};
     const auto& statement = caller ? queries::home_feed_viewer : queries::home_feed;
     const std::span<const postgres::parameter> bound{parameters.data(), caller ? 4U : 3U};
-    const auto rows = co_await with_.database.query(statement, bound, with_.options_for(from));
+    const auto rows = co_await with_.database.query(statement, bound, with_.options());
     if (!rows) co_return answer_of(rows.error());
     if (rows->empty()) co_return answer_of(401, "generic_401"); // a token of a user who is not there
     co_return page_answer(*rows, path, "", wanted.limit, caller ? audience::caller : audience::anybody);
@@ -140,9 +139,8 @@ std::shared_ptr<home::rendering> home::begin_rendering(asio::any_io_executor exe
 asio::awaitable<void> home::render(std::shared_ptr<rendering> into) {
     const std::string limit = std::to_string(page_limit_default);
     const std::array<postgres::parameter, 3> parameters{limit, latest_time, latest_uuid};
-    const postgres::query_options options{with_.query_timeout, {}};
     const auto sent = clock::now();
-    const auto rows = co_await with_.database.query(queries::home_feed, parameters, options);
+    const auto rows = co_await with_.database.query(queries::home_feed, parameters, with_.options());
     if (!rows) {
         into->failed = rows.error();
         co_return;

@@ -30,8 +30,7 @@ public:
 private:
     struct rendering;
     boost::asio::awaitable<http::response> first_page(const http::request& from);
-    boost::asio::awaitable<http::response> page_for(const http::request& from, page wanted,
-                                                    std::optional<std::string> caller);
+    boost::asio::awaitable<http::response> page_for(page wanted, std::optional<std::string> caller);
     std::shared_ptr<rendering> begin_rendering(boost::asio::any_io_executor executor);
     boost::asio::awaitable<void> render(std::shared_ptr<rendering> into);
 

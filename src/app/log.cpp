@@ -141,8 +141,10 @@ void request_log::observe(const http::exchange& finished) {
                                   {"request_id", std::string{finished.what.id}},
                                   {"peer", std::string{finished.what.peer}}};
     // A traceparent is version, trace id, parent id and flags: 00-<32>-<16>-<2>.
-    if (finished.what.traceparent.size() >= 35)
+    if (!finished.what.traceparent.empty()) {
         fields.push_back({"trace_id", std::string{finished.what.traceparent.substr(3, 32)}});
+        fields.push_back({"trace_flags", std::string{finished.what.traceparent.substr(53, 2)}});
+    }
     const auto level = failed || slow ? spdlog::level::warn : spdlog::level::info;
     const std::string_view what = failed ? "request failed" : slow ? "request was slow" : "request";
     spdlog::log(level, "{}", with_fields(what, fields));

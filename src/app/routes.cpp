@@ -29,7 +29,7 @@ std::optional<http::response> health(const http::request&) {
 // Ready to serve: the database answers, and soon. Says which part is not.
 asio::awaitable<http::response> ready(const context& with) {
     constexpr std::chrono::milliseconds deadline{1'000};
-    const postgres::query_options options{std::min(deadline, with.query_timeout), {}};
+    const postgres::query_options options{std::min(deadline, with.query_timeout)};
     const auto rows = co_await with.database.query(queries::readiness, {}, options);
     if (!rows) {
         spdlog::warn("Not ready: {}", rows.error().describe());

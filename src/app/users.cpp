@@ -30,8 +30,7 @@ asio::awaitable<http::response> show_user_short(const context& with, http::reque
     const std::string& handle = from.parameters.at(0);
     if (!may_be_handle(handle)) co_return answer_of(404, "not_found");
     const std::array<postgres::parameter, 1> parameters{handle};
-    const auto rows =
-        co_await with.database.query(queries::show_user_short, parameters, with.options_for(from));
+    const auto rows = co_await with.database.query(queries::show_user_short, parameters, with.options());
     if (!rows) co_return answer_of(rows.error());
     if (rows->empty()) co_return answer_of(404, "not_found");
     http::response made = body_answer(*rows);

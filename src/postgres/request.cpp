@@ -4,7 +4,6 @@
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
@@ -27,13 +26,7 @@ const prepared_statement& statement_registry::find_or_add(const statement& what)
 bool request::fill(statement_registry& prepared, const statement& stated,
                    std::span<const parameter> parameters, const query_options& options) {
     deadline = clock::now() + options.timeout;
-    std::optional<std::string> traced;
-    if (!options.traceparent.empty()) traced = with_trace(stated.sql, options.traceparent);
-    if (traced) {
-        sql = std::move(*traced);
-    } else {
-        what = &prepared.find_or_add(stated);
-    }
+    what = &prepared.find_or_add(stated);
     return bind(parameters);
 }
 
@@ -81,18 +74,6 @@ void refuse(query_handler handler, error why) {
 
 error nul_in_parameter() {
     return {.kind = failure::usage, .sqlstate = "22021", .message = "a parameter holds a NUL character"};
-}
-
-std::optional<std::string> with_trace(std::string_view sql, std::string_view traceparent) {
-    // version-trace-parent-flags: 2, 32, 16 and 2 lower-case hexadecimal digits.
-    constexpr std::string_view form = "xx-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-xxxxxxxxxxxxxxxx-xx";
-    const bool well_formed = std::ranges::equal(traceparent, form, [](char given, char wanted) {
-        const bool digit = (given >= '0' && given <= '9') || (given >= 'a' && given <= 'f');
-        return wanted == 'x' ? digit : given == '-';
-    });
-    if (!well_formed) return std::nullopt;
-    // Before the statement: pg_stat_activity shows its first 1,024 bytes alone (track_activity_query_size).
-    return fmt::format("/*traceparent='{}'*/ {}", traceparent, sql);
 }
 
 } // namespace cruddur::postgres

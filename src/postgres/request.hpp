@@ -81,8 +81,4 @@ struct answer {
     bool plan_was_old = false;   // it ran what an earlier request had prepared
 };
 
-// The statement behind a comment with a W3C traceparent, in sqlcommenter's form; nullopt when it is
-// malformed, so that nothing a stranger sends in a header gets into a statement.
-[[nodiscard]] std::optional<std::string> with_trace(std::string_view sql, std::string_view traceparent);
-
 } // namespace cruddur::postgres

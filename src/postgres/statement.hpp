@@ -20,9 +20,6 @@ using parameter = std::optional<std::string_view>;
 struct query_options {
     // From now; covers the wait for a connection, the sending and the answer.
     std::chrono::milliseconds timeout{5'000};
-    // A W3C traceparent, or empty. When given, the statement is sent unprepared with it in a leading comment
-    // (sqlcommenter's form), so that the server's log and pg_stat_activity show whose it is.
-    std::string_view traceparent{};
 };
 
 } // namespace cruddur::postgres
