@@ -2,9 +2,10 @@
 """EC2's network and security groups in local AWS, by its real clients."""
 
 import json
+import re
 import unittest
 
-from support.local_aws import LocalAws, code_of
+from support.local_aws import LocalAws, code_of, wire_of
 
 
 def tcp(port, **sources):
@@ -42,6 +43,13 @@ class Ec2Test(unittest.TestCase):
 
     def refused(self, call, code, status=400, **arguments):
         self.assertEqual(code_of(call, **arguments), (code, status))
+
+    def everything(self):
+        return (self.ec2.describe_security_groups()["SecurityGroups"], self.ec2.describe_tags()["Tags"],
+                self.ec2.describe_security_group_rules()["SecurityGroupRules"])
+
+    def filtered(self, call, member, name, *values):
+        return call(Filters=[{"Name": name, "Values": values}])[member]
 
     def authorize_refused(self, code, *permissions, **more):
         before = self.rules()
@@ -81,6 +89,94 @@ class Network(Ec2Test):
         self.refused(self.ec2.describe_vpcs, "InvalidParameterValue", Filters=[{"Name": "colour", "Values": ["red"]}])
         self.refused(self.ec2.describe_instances, "InvalidAction")
 
+    def test_the_documented_filters_of_vpcs_and_subnets_act(self):
+        vpc, = self.ec2.describe_vpcs()["Vpcs"]
+        block = vpc["CidrBlockAssociationSet"][0]
+        for name, value in (("cidr", vpc["CidrBlock"]), ("cidr-block-association.association-id", block["AssociationId"]),
+                            ("cidr-block-association.cidr-block", block["CidrBlock"]),
+                            ("cidr-block-association.state", "associated"), ("dhcp-options-id", vpc["DhcpOptionsId"]),
+                            ("is-default", "true"), ("owner-id", vpc["OwnerId"]), ("state", "available"),
+                            ("vpc-id", vpc["VpcId"])):
+            self.assertEqual(self.filtered(self.ec2.describe_vpcs, "Vpcs", name, value), [vpc], name)
+            self.assertEqual(self.filtered(self.ec2.describe_vpcs, "Vpcs", name, "other"), [], name)
+        for what in ("association-id", "ipv6-cidr-block", "ipv6-pool", "state"):
+            self.assertEqual(self.filtered(self.ec2.describe_vpcs, "Vpcs", f"ipv6-cidr-block-association.{what}", "*"), [])
+        every = self.ec2.describe_subnets()["Subnets"]
+        subnet = every[2]
+        for name, value in (("availability-zone", subnet["AvailabilityZone"]), ("subnet-arn", subnet["SubnetArn"]),
+                            ("availability-zone-id", subnet["AvailabilityZoneId"]), ("cidr-block", subnet["CidrBlock"]),
+                            ("subnet-id", subnet["SubnetId"])):
+            self.assertEqual(self.filtered(self.ec2.describe_subnets, "Subnets", name, value), [subnet], name)
+        options = subnet["PrivateDnsNameOptionsOnLaunch"]
+        for name, value in (("available-ip-address-count", str(subnet["AvailableIpAddressCount"])),
+                            ("default-for-az", "true"), ("enable-dns64", str(subnet["EnableDns64"]).lower()),
+                            ("ipv6-native", "false"), ("map-customer-owned-ip-on-launch", "false"),
+                            ("map-public-ip-on-launch", "true"), ("owner-id", subnet["OwnerId"]), ("state", "available"),
+                            ("private-dns-name-options-on-launch.hostname-type", options["HostnameType"]),
+                            ("private-dns-name-options-on-launch.enable-resource-name-dns-a-record", "false"),
+                            ("private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record", "false"),
+                            ("vpc-id", subnet["VpcId"])):
+            self.assertEqual(self.filtered(self.ec2.describe_subnets, "Subnets", name, value), every, name)
+            self.assertEqual(self.filtered(self.ec2.describe_subnets, "Subnets", name, "other"), [], name)
+        for name in ("customer-owned-ipv4-pool", "enable-lni-at-device-index", "outpost-arn",
+                     "ipv6-cidr-block-association.association-id", "ipv6-cidr-block-association.ipv6-cidr-block",
+                     "ipv6-cidr-block-association.state"):
+            self.assertEqual(self.filtered(self.ec2.describe_subnets, "Subnets", name, "*"), [], name)
+
+    def test_zones_are_filtered_and_asked_for(self):
+        def found(name, value):
+            zones = self.filtered(self.ec2.describe_availability_zones, "AvailabilityZones", name, value)
+            return [zone["ZoneName"] for zone in zones]
+
+        for name, value in (("zone-id", "use1-az2"), ("zone-name", "us-east-1b")):
+            self.assertEqual(found(name, value), ["us-east-1b"])
+        for name, value in (("group-name", "us-east-1"), ("opt-in-status", "opt-in-not-required"),
+                            ("region-name", "us-east-1"), ("state", "available"), ("zone-type", "availability-zone")):
+            self.assertEqual(len(found(name, value)), 6, name)
+        for name in ("message", "parent-zone-id", "parent-zone-name"):
+            self.assertEqual(found(name, "*"), [])
+        self.refused(self.ec2.describe_availability_zones, "InvalidParameterValue", ZoneIds=["use1-az9"])
+
+    def test_malformed_ids_are_told_from_those_of_nothing(self):
+        def of_tags(value):
+            return {"Resources": [value], "Tags": [{"Key": "k", "Value": "v"}]}
+
+        def of_list(name):
+            return lambda value: {name: [value]}
+
+        def of_filter(name):
+            return lambda value: {"Filters": [{"Name": name, "Values": [value]}]}
+
+        group = ("sg", "InvalidGroupId.Malformed", "InvalidGroup.NotFound")
+        rule = ("sgr", "InvalidSecurityGroupRuleId.Malformed", "InvalidSecurityGroupRuleId.NotFound")
+        vpc = ("vpc", "InvalidVpcID.Malformed", "InvalidVpcID.NotFound")
+        subnet = ("subnet", "InvalidSubnetID.Malformed", "InvalidSubnetID.NotFound")
+        create = {"GroupName": "g", "Description": "d"}
+        for (prefix, malformed, missing), call, arguments in (
+                (group, self.ec2.describe_security_groups, of_list("GroupIds")),
+                (group, self.ec2.delete_security_group, lambda value: {"GroupId": value}),
+                (group, self.ec2.create_tags, of_tags),
+                (group, self.ec2.authorize_security_group_ingress,
+                 lambda value: {"GroupId": value, "IpPermissions": [ipv4("10.0.0.0/8")]}),
+                (group, self.ec2.authorize_security_group_ingress, lambda value: {
+                    "GroupId": self.group, "IpPermissions": [tcp(1, UserIdGroupPairs=[{"GroupId": value}])]}),
+                (rule, self.ec2.describe_security_group_rules, of_list("SecurityGroupRuleIds")),
+                (rule, self.ec2.create_tags, of_tags),
+                (rule, self.ec2.revoke_security_group_ingress,
+                 lambda value: {"GroupId": self.group, "SecurityGroupRuleIds": [value]}),
+                (vpc, self.ec2.describe_vpcs, of_list("VpcIds")),
+                (vpc, self.ec2.create_tags, of_tags),
+                (vpc, self.ec2.create_security_group, lambda value: {**create, "VpcId": value}),
+                (subnet, self.ec2.describe_subnets, of_list("SubnetIds")),
+                (subnet, self.ec2.create_tags, of_tags)):
+            for digits in ("", "0", "0123456", "xyzxyzxy", "0123456789abcdef01", "ABCDEF01"):
+                self.refused(call, malformed, **arguments(f"{prefix}-{digits}"))
+            for digits in ("00000000", "0123456789abcdef0"):
+                self.refused(call, missing, **arguments(f"{prefix}-{digits}"))
+        describe = self.ec2.describe_security_group_rules
+        self.refused(describe, group[1], **of_filter("group-id")("foobar"))
+        self.refused(describe, rule[1], **of_filter("security-group-rule-id")("foobar"))
+
     def test_subnets_come_in_pages(self):
         first = self.ec2.describe_subnets(MaxResults=5)
         self.assertEqual(len(first["Subnets"]), 5)
@@ -115,7 +211,7 @@ class Groups(Ec2Test):
             self.refused(self.ec2.create_security_group, "InvalidParameterValue", GroupName=name, Description="d")
         self.refused(self.ec2.create_security_group, "InvalidParameterValue", GroupName="g", Description="<>")
         self.refused(self.ec2.create_security_group, "InvalidVpcID.NotFound", GroupName="g", Description="d",
-                     VpcId="vpc-0")
+                     VpcId="vpc-00000000")
         name = self.describe()["GroupName"]
         self.refused(self.ec2.create_security_group, "InvalidGroup.Duplicate", GroupName=name, Description="d")
 
@@ -144,6 +240,54 @@ class Groups(Ec2Test):
         self.assertEqual(found("ip-permission.cidr", "203.0.113.9/32"), [self.group])
         self.assertEqual(found("ip-permission.to-port", "1234", "4321"), [self.group])
         self.assertEqual(found("group-name", "nothing"), [])
+
+    def test_groups_are_filtered_by_the_groups_that_they_reference(self):
+        other = self.create_group()
+        name = self.describe(other)["GroupName"]
+        pair = tcp(1, UserIdGroupPairs=[{"GroupId": other}])
+        self.authorize(pair)
+        self.ec2.authorize_security_group_egress(GroupId=other, IpPermissions=[pair])
+        for prefix, wanted in (("", self.group), ("egress.", other)):
+            for attribute, value in (("group-id", other), ("group-name", name), ("user-id", "0" * 12)):
+                found = self.filtered(self.ec2.describe_security_groups, "SecurityGroups",
+                                      f"{prefix}ip-permission.{attribute}", value)
+                self.assertIn(wanted, [group["GroupId"] for group in found], attribute)
+                if attribute != "user-id":  # which every group that references one has
+                    self.assertEqual(len(found), 1)
+            self.assertEqual(self.filtered(self.ec2.describe_security_groups, "SecurityGroups",
+                                           f"{prefix}ip-permission.prefix-list-id", "*"), [])
+
+    def test_groups_and_rules_have_arns(self):
+        arn = "arn:aws:ec2:us-east-1:000000000000:security-group"
+        with wire_of(self.ec2) as bodies:
+            group = self.create_group()
+            rule, = self.authorize(ipv4("10.0.0.0/8"), group=group)
+            self.describe(group)
+            self.rules(group=group)
+        for number, wanted in ((-4, f"<securityGroupArn>{arn}/{group}<"), (-2, f"<securityGroupArn>{arn}/{group}<"),
+                               (-3, f"<securityGroupRuleArn>{arn}-rule/{rule}<"),
+                               (-1, f"<securityGroupRuleArn>{arn}-rule/{rule}<")):
+            self.assertIn(wanted, bodies[number])
+
+    def test_every_operation_heeds_a_dry_run(self):
+        rule, = self.authorize(ipv4("10.0.0.0/8"))
+        permissions = {"GroupId": self.group, "IpPermissions": [ipv4("10.0.0.0/8")]}
+        others = {"GroupId": self.group, "IpPermissions": [ipv4("11.0.0.0/8")]}
+        tags = {"Resources": [self.group], "Tags": [{"Key": "k", "Value": "v"}]}
+        before = self.everything()
+        for call, arguments in (
+                (self.ec2.create_security_group, {"GroupName": "dry", "Description": "d"}),
+                (self.ec2.authorize_security_group_ingress, others), (self.ec2.authorize_security_group_egress, others),
+                (self.ec2.revoke_security_group_ingress, permissions),
+                (self.ec2.update_security_group_rule_descriptions_ingress, permissions),
+                (self.ec2.modify_security_group_rules, {"GroupId": self.group, "SecurityGroupRules": [
+                    {"SecurityGroupRuleId": rule, "SecurityGroupRule": tcp(1, CidrIpv4="1.1.1.1/32")}]}),
+                (self.ec2.create_tags, tags), (self.ec2.delete_tags, tags),
+                (self.ec2.describe_availability_zones, {}), (self.ec2.describe_regions, {}),
+                (self.ec2.describe_security_group_rules, {}), (self.ec2.describe_security_groups, {}),
+                (self.ec2.describe_subnets, {}), (self.ec2.describe_tags, {}), (self.ec2.describe_vpcs, {})):
+            self.refused(call, "DryRunOperation", 412, DryRun=True, **arguments)
+        self.assertEqual(self.everything(), before)
 
     def test_dry_runs_change_nothing(self):
         self.refused(self.ec2.delete_security_group, "DryRunOperation", 412, GroupId=self.group, DryRun=True)
@@ -210,6 +354,48 @@ class Rules(Ec2Test):
         self.refused(revoke, "InvalidSecurityGroupRuleId.NotFound", GroupId=self.group, SecurityGroupRuleIds=[second])
         self.refused(revoke, "InvalidSecurityGroupRuleId.Malformed", GroupId=self.group,
                      SecurityGroupRuleIds=["sgr-76cgcgvbvbnvnvnvnn"])
+
+    def test_what_is_revoked_is_answered(self):
+        pair, ipv6 = {"UserIdGroupPairs": [{"GroupId": self.group}]}, {"Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
+        first, second, third = self.authorize(
+            tcp(5432, IpRanges=[{"CidrIp": "10.0.0.0/8", "Description": "ten"}], **ipv6, **pair))
+        with wire_of(self.ec2) as bodies:
+            self.ec2.revoke_security_group_ingress(GroupId=self.group, SecurityGroupRuleIds=[first])
+            self.ec2.revoke_security_group_ingress(GroupId=self.group, IpPermissions=[tcp(5432, **ipv6, **pair)])
+        revoked = ["".join(re.findall(r"<revokedSecurityGroupRuleSet>.*</revokedSecurityGroupRuleSet>", body))
+                   for body in bodies]
+        ports = "<isEgress>false</isEgress><ipProtocol>tcp</ipProtocol><fromPort>5432</fromPort><toPort>5432</toPort>"
+
+        def item(rule, source):
+            return (f"<item><securityGroupRuleId>{rule}</securityGroupRuleId><groupId>{self.group}</groupId>"
+                    f"{ports}{source}</item>")
+
+        self.assertIn(item(first, "<cidrIpv4>10.0.0.0/8</cidrIpv4><description>ten</description>"), revoked[0])
+        self.assertIn(item(second, "<cidrIpv6>::/0</cidrIpv6>") +
+                      item(third, f"<referencedGroupId>{self.group}</referencedGroupId>"), revoked[1])
+        self.assertEqual(self.rules(), [])
+
+    def test_a_groups_name_alone_admits_all_of_three_protocols(self):
+        name = self.describe(self.create_group())["GroupName"]
+        self.ec2.authorize_security_group_ingress(GroupId=self.group, SourceSecurityGroupName=name)
+        self.assertEqual([(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in self.rules()],
+                         [("tcp", 0, 65535), ("udp", 0, 65535), ("icmp", -1, -1)])
+        self.ec2.revoke_security_group_ingress(GroupId=self.group, SourceSecurityGroupName=name)
+        self.assertEqual(self.rules(), [])
+
+    def test_a_rule_is_given_in_one_way(self):
+        call, egress = self.ec2.authorize_security_group_ingress, self.ec2.authorize_security_group_egress
+        short = {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 2, "CidrIp": "10.0.0.0/8"}
+        self.refused(call, "InvalidParameterCombination", GroupId=self.group, IpPermissions=[ipv4("11.0.0.0/8")], **short)
+        self.refused(call, "InvalidParameterCombination", GroupId=self.group, SourceSecurityGroupName="default", **short)
+        self.refused(call, "InvalidParameterCombination", GroupId=self.group, GroupName="default", **short)
+        self.refused(egress, "UnsupportedOperation", GroupId=self.group, **short)
+        rule, = self.authorize(ipv4("10.0.0.0/8"))
+        self.refused(self.ec2.revoke_security_group_ingress, "InvalidParameterCombination", GroupId=self.group,
+                     SecurityGroupRuleIds=[rule], IpPermissions=[ipv4("10.0.0.0/8")])
+        self.refused(self.ec2.update_security_group_rule_descriptions_ingress, "InvalidParameterCombination",
+                     GroupId=self.group, IpPermissions=[ipv4("10.0.0.0/8")],
+                     SecurityGroupRuleDescriptions=[{"SecurityGroupRuleId": rule, "Description": "d"}])
 
     def test_egress_is_apart_from_ingress(self):
         egress, = self.rules(egress=True)

@@ -1,5 +1,9 @@
 #include "cloud/ec2.hpp"
 
+#include "cloud/identifiers.hpp"
+
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 
@@ -55,8 +59,10 @@ constexpr std::array modify_rules_in = {member{"GroupId", text, true},
 constexpr std::array descriptions_in = {member{"GroupId"}, member{"GroupName"}, member{"IpPermissions", list},
                                         member{"SecurityGroupRuleDescription", list},
                                         member{"DryRun", boolean}};
-constexpr std::array tags_in = {member{"ResourceId", list, true}, member{"Tag", list},
-                                member{"DryRun", boolean}};
+constexpr std::array create_tags_in = {member{"ResourceId", list, true}, member{"Tag", list, true},
+                                       member{"DryRun", boolean}};
+constexpr std::array delete_tags_in = {member{"ResourceId", list, true}, member{"Tag", list},
+                                       member{"DryRun", boolean}};
 constexpr std::array describe_tags_in = {member{"Filter", list}, member{"MaxResults", integer},
                                          member{"NextToken"}, member{"DryRun", boolean}};
 
@@ -64,9 +70,9 @@ constexpr std::array operations = {
     operation{"AuthorizeSecurityGroupEgress", authorize_in, authorize_security_group_egress},
     operation{"AuthorizeSecurityGroupIngress", authorize_in, authorize_security_group_ingress},
     operation{"CreateSecurityGroup", create_group_in, create_security_group},
-    operation{"CreateTags", tags_in, create_tags},
+    operation{"CreateTags", create_tags_in, create_tags},
     operation{"DeleteSecurityGroup", delete_group_in, delete_security_group},
-    operation{"DeleteTags", tags_in, delete_tags},
+    operation{"DeleteTags", delete_tags_in, delete_tags},
     operation{"DescribeAvailabilityZones", zones_in, describe_availability_zones},
     operation{"DescribeRegions", regions_in, describe_regions},
     operation{"DescribeSecurityGroupRules", rules_in, describe_security_group_rules},
@@ -102,7 +108,16 @@ ec2_filters::ec2_filters(const parameters& input, std::initializer_list<std::str
     }
 }
 
-bool ec2_filters::match(const std::vector<std::pair<std::string, std::string>>& attributes) const {
+void check_id(const std::string& id, std::string_view prefix, const char* code) {
+    if (is_resource_id(id, prefix)) return;
+    throw refusal{code, fmt::format("Invalid id: \"{}\" (expecting \"{}-...\")", id, prefix)};
+}
+
+std::string ec2_arn(const call& in, std::string_view type, std::string_view id) {
+    return fmt::format("arn:aws:ec2:{}:{}:{}/{}", in.region, account_id, type, id);
+}
+
+bool ec2_filters::match(const attribute_list& attributes) const {
     return std::ranges::all_of(filters_, [&](const filter& one) {
         return std::ranges::any_of(attributes, [&](const auto& attribute) {
             return attribute.first == one.name &&
@@ -113,13 +128,20 @@ bool ec2_filters::match(const std::vector<std::pair<std::string, std::string>>& 
     });
 }
 
-bool ec2_filters::match(std::vector<std::pair<std::string, std::string>> attributes,
-                        const tag_list& tags) const {
+bool ec2_filters::match(attribute_list attributes, const tag_list& tags) const {
     for (const auto& [key, value] : tags) {
         attributes.emplace_back("tag:" + key, value);
         attributes.emplace_back("tag-key", key);
     }
     return match(attributes);
+}
+
+std::vector<std::string> ec2_filters::values_of(std::string_view name) const {
+    std::vector<std::string> out;
+    for (const filter& one : filters_) {
+        if (one.name == name) out.insert(out.end(), one.values.begin(), one.values.end());
+    }
+    return out;
 }
 
 } // namespace cruddur::cloud

@@ -53,6 +53,13 @@ void check_subnet(const call& in, const std::string& id);
 std::string insert_group(state& db, const std::string& region, const security_group& group);
 void insert_rule(state& db, const security_group_rule& rule);
 
+// Refuses, by the code that the resource has for it, an id that could be no id of such a resource.
+void check_id(const std::string& id, std::string_view prefix, const char* code);
+[[nodiscard]] std::string ec2_arn(const call& in, std::string_view type, std::string_view id);
+
+// A resource as filters look at it: a name may stand there with several values.
+using attribute_list = std::vector<std::pair<std::string, std::string>>;
+
 // The filters of a Describe operation. Throws refusal for one that the operation does not have; tag:KEY and
 // tag-key are always there.
 class ec2_filters {
@@ -60,10 +67,12 @@ public:
     ec2_filters(const parameters& input, std::initializer_list<std::string_view> known);
 
     // Whether every filter has a value that one of the attributes of its name has.
-    [[nodiscard]] bool match(const std::vector<std::pair<std::string, std::string>>& attributes) const;
+    [[nodiscard]] bool match(const attribute_list& attributes) const;
     // The same, with the tags beside.
-    [[nodiscard]] bool match(std::vector<std::pair<std::string, std::string>> attributes,
-                             const tag_list& tags) const;
+    [[nodiscard]] bool match(attribute_list attributes, const tag_list& tags) const;
+
+    // What the filters of that name ask for.
+    [[nodiscard]] std::vector<std::string> values_of(std::string_view name) const;
 
 private:
     std::vector<filter> filters_;

@@ -42,6 +42,89 @@ std::vector<subnet> subnets_of(state& db, const std::string& vpc_id) {
     return out;
 }
 
+// Those of IPv6, Outposts and customer-owned addresses are there, and match nothing: no subnet here has any.
+ec2_filters subnet_filters(const parameters& input) {
+    return {input,
+            {"availability-zone",
+             "availabilityZone",
+             "availability-zone-id",
+             "availabilityZoneId",
+             "available-ip-address-count",
+             "cidr",
+             "cidr-block",
+             "cidrBlock",
+             "customer-owned-ipv4-pool",
+             "default-for-az",
+             "defaultForAz",
+             "enable-dns64",
+             "enable-lni-at-device-index",
+             "ipv6-cidr-block-association.association-id",
+             "ipv6-cidr-block-association.ipv6-cidr-block",
+             "ipv6-cidr-block-association.state",
+             "ipv6-native",
+             "map-customer-owned-ip-on-launch",
+             "map-public-ip-on-launch",
+             "outpost-arn",
+             "owner-id",
+             "private-dns-name-options-on-launch.enable-resource-name-dns-a-record",
+             "private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record",
+             "private-dns-name-options-on-launch.hostname-type",
+             "state",
+             "subnet-arn",
+             "subnet-id",
+             "vpc-id"}};
+}
+
+attribute_list attributes_of(const call& in, const subnet& one) {
+    const std::string zone = zone_id(in.region, one.zone.back());
+    return {{"availability-zone", one.zone},
+            {"availabilityZone", one.zone},
+            {"availability-zone-id", zone},
+            {"availabilityZoneId", zone},
+            {"available-ip-address-count", std::to_string(subnet_addresses)},
+            {"cidr", one.cidr},
+            {"cidr-block", one.cidr},
+            {"cidrBlock", one.cidr},
+            {"default-for-az", "true"},
+            {"defaultForAz", "true"},
+            {"enable-dns64", "false"},
+            {"ipv6-native", "false"},
+            {"map-customer-owned-ip-on-launch", "false"},
+            {"map-public-ip-on-launch", "true"},
+            {"owner-id", std::string{account_id}},
+            {"private-dns-name-options-on-launch.enable-resource-name-dns-a-record", "false"},
+            {"private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record", "false"},
+            {"private-dns-name-options-on-launch.hostname-type", "ip-name"},
+            {"state", "available"},
+            {"subnet-arn", ec2_arn(in, "subnet", one.id)},
+            {"subnet-id", one.id},
+            {"vpc-id", one.vpc_id}};
+}
+
+void add_subnet(const element& to, const call& in, const subnet& one) {
+    const element item = to.add("item");
+    item.add("subnetId", one.id);
+    item.add("subnetArn", ec2_arn(in, "subnet", one.id));
+    item.add("state", "available");
+    item.add("ownerId", std::string{account_id});
+    item.add("vpcId", one.vpc_id);
+    item.add("cidrBlock", one.cidr);
+    item.add("availableIpAddressCount", subnet_addresses);
+    item.add("availabilityZone", one.zone);
+    item.add("availabilityZoneId", zone_id(in.region, one.zone.back()));
+    item.add("defaultForAz", true);
+    item.add("mapPublicIpOnLaunch", true);
+    item.add("mapCustomerOwnedIpOnLaunch", false);
+    item.add("assignIpv6AddressOnCreation", false);
+    item.add("enableDns64", false);
+    item.add("ipv6Native", false);
+    const element names = item.add("privateDnsNameOptionsOnLaunch");
+    names.add("hostnameType", "ip-name");
+    names.add("enableResourceNameDnsARecord", false);
+    names.add("enableResourceNameDnsAAAARecord", false);
+    add_tag_set(item, tags_of(in.db, one.id));
+}
+
 } // namespace
 
 std::string ensure_network(state& db, const std::string& name) {
@@ -63,10 +146,12 @@ std::string ensure_network(state& db, const std::string& name) {
 }
 
 void check_vpc(const call& in, const std::string& id) {
+    check_id(id, "vpc", "InvalidVpcID.Malformed");
     check_ids({id}, {ensure_network(in.db, in.region)}, "InvalidVpcID.NotFound", "vpc");
 }
 
 void check_subnet(const call& in, const std::string& id) {
+    check_id(id, "subnet", "InvalidSubnetID.Malformed");
     std::vector<std::string> known;
     for (const subnet& one : subnets_of(in.db, ensure_network(in.db, in.region)))
         known.push_back(one.id);
@@ -74,14 +159,22 @@ void check_subnet(const call& in, const std::string& id) {
 }
 
 void describe_vpcs(const call& in) {
-    const ec2_filters filters{in.input,
-                              {"cidr", "cidr-block-association.cidr-block", "dhcp-options-id", "is-default",
-                               "isDefault", "owner-id", "state", "vpc-id"}};
+    // Those of IPv6 are there, and match nothing: no VPC here has any.
+    const ec2_filters filters{
+        in.input,
+        {"cidr", "cidr-block-association.association-id", "cidr-block-association.cidr-block",
+         "cidr-block-association.state", "dhcp-options-id", "ipv6-cidr-block-association.association-id",
+         "ipv6-cidr-block-association.ipv6-cidr-block", "ipv6-cidr-block-association.ipv6-pool",
+         "ipv6-cidr-block-association.state", "is-default", "isDefault", "owner-id", "state", "vpc-id"}};
     const std::string id = ensure_network(in.db, in.region);
-    check_ids(in.input.texts("VpcId"), {id}, "InvalidVpcID.NotFound", "vpc");
+    const std::string association_id = "vpc-cidr-assoc-" + id.substr(4);
+    for (const std::string& asked : in.input.texts("VpcId"))
+        check_vpc(in, asked);
     const tag_list tags = tags_of(in.db, id);
     const bool matches = filters.match({{"cidr", vpc_cidr},
+                                        {"cidr-block-association.association-id", association_id},
                                         {"cidr-block-association.cidr-block", vpc_cidr},
+                                        {"cidr-block-association.state", "associated"},
                                         {"dhcp-options-id", "default"},
                                         {"is-default", "true"},
                                         {"isDefault", "true"},
@@ -101,75 +194,50 @@ void describe_vpcs(const call& in) {
     item.add("instanceTenancy", "default");
     item.add("isDefault", true);
     const element association = item.add("cidrBlockAssociationSet").add("item");
-    association.add("associationId", "vpc-cidr-assoc-" + id.substr(4));
+    association.add("associationId", association_id);
     association.add("cidrBlock", vpc_cidr);
     association.add("cidrBlockState").add("state", "associated");
     add_tag_set(item, tags);
 }
 
 void describe_subnets(const call& in) {
-    const ec2_filters filters{in.input,
-                              {"availability-zone", "availabilityZone", "availability-zone-id",
-                               "availabilityZoneId", "cidr", "cidr-block", "cidrBlock", "default-for-az",
-                               "defaultForAz", "owner-id", "state", "subnet-id", "vpc-id"}};
+    const ec2_filters filters = subnet_filters(in.input);
     const auto every = subnets_of(in.db, ensure_network(in.db, in.region));
     const auto asked = in.input.texts("SubnetId");
     for (const std::string& id : asked)
         check_subnet(in, id);
     std::vector<subnet> found;
     for (const subnet& one : every) {
-        const std::string zone = zone_id(in.region, one.zone.back());
-        if (is_asked_for(asked, one.id) && filters.match({{"availability-zone", one.zone},
-                                                          {"availabilityZone", one.zone},
-                                                          {"availability-zone-id", zone},
-                                                          {"availabilityZoneId", zone},
-                                                          {"cidr", one.cidr},
-                                                          {"cidr-block", one.cidr},
-                                                          {"cidrBlock", one.cidr},
-                                                          {"default-for-az", "true"},
-                                                          {"defaultForAz", "true"},
-                                                          {"owner-id", std::string{account_id}},
-                                                          {"state", "available"},
-                                                          {"subnet-id", one.id},
-                                                          {"vpc-id", one.vpc_id}},
-                                                         tags_of(in.db, one.id))) {
+        if (is_asked_for(asked, one.id) && filters.match(attributes_of(in, one), tags_of(in.db, one.id)))
             found.push_back(one);
-        }
     }
     const page shown = page_by_token(in.input, found.size());
     const element set = in.result.add("subnetSet");
-    for (std::size_t i = shown.begin; i < shown.end; ++i) {
-        const element item = set.add("item");
-        item.add("subnetId", found[i].id);
-        item.add("subnetArn", fmt::format("arn:aws:ec2:{}:{}:subnet/{}", in.region, account_id, found[i].id));
-        item.add("state", "available");
-        item.add("ownerId", std::string{account_id});
-        item.add("vpcId", found[i].vpc_id);
-        item.add("cidrBlock", found[i].cidr);
-        item.add("availableIpAddressCount", subnet_addresses);
-        item.add("availabilityZone", found[i].zone);
-        item.add("availabilityZoneId", zone_id(in.region, found[i].zone.back()));
-        item.add("defaultForAz", true);
-        item.add("mapPublicIpOnLaunch", true);
-        item.add("assignIpv6AddressOnCreation", false);
-        item.add("ipv6Native", false);
-        add_tag_set(item, tags_of(in.db, found[i].id));
-    }
+    for (std::size_t i = shown.begin; i < shown.end; ++i)
+        add_subnet(set, in, found[i]);
     if (!shown.next.empty()) in.result.add("nextToken", shown.next);
 }
 
 void describe_availability_zones(const call& in) {
-    const ec2_filters filters{
-        in.input,
-        {"group-name", "opt-in-status", "region-name", "state", "zone-id", "zone-name", "zone-type"}};
+    const ec2_filters filters{in.input,
+                              {"group-long-name", "group-name", "message", "opt-in-status", "parent-zone-id",
+                               "parent-zone-name", "region-name", "state", "zone-id", "zone-name",
+                               "zone-type"}};
     const auto names = in.input.texts("ZoneName");
     const auto ids = in.input.texts("ZoneId");
     const std::string_view letters = find_region(in.region)->zones;
+    const auto is_known = [&](const std::string& asked, bool by_id) {
+        return std::ranges::any_of(letters, [&](char letter) {
+            return asked == (by_id ? zone_id(in.region, letter) : fmt::format("{}{}", in.region, letter));
+        });
+    };
     for (const std::string& name : names) {
-        const bool known = name.starts_with(in.region) && name.size() == in.region.size() + 1 &&
-                           letters.find(name.back()) != std::string_view::npos;
-        if (!known)
+        if (!is_known(name, false))
             throw refusal{"InvalidParameterValue", fmt::format("Invalid availability zone: [{}]", name)};
+    }
+    for (const std::string& id : ids) {
+        if (!is_known(id, true))
+            throw refusal{"InvalidParameterValue", fmt::format("Invalid availability zone-id: [{}]", id)};
     }
     const element set = in.result.add("availabilityZoneInfo");
     for (const char letter : letters) {

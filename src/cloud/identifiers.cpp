@@ -24,6 +24,13 @@ std::string resource_id(std::string_view prefix) {
     return fmt::format("{}-0{}", prefix, random_hex(16));
 }
 
+bool is_resource_id(std::string_view text, std::string_view prefix) {
+    if (!text.starts_with(prefix) || !text.substr(prefix.size()).starts_with('-')) return false;
+    const std::string_view digits = text.substr(prefix.size() + 1);
+    return (digits.size() == 8 || digits.size() == 17) &&
+           digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::string random_uuid() {
     std::string digits = random_hex(32);
     digits[12] = '4';

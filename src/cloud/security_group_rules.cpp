@@ -253,6 +253,7 @@ security_group_rule read_rule(const rows& from) {
 void add_rule(const element& to, const call& in, const security_group_rule& rule) {
     const element item = to.add("item");
     item.add("securityGroupRuleId", rule.id);
+    item.add("securityGroupRuleArn", ec2_arn(in, "security-group-rule", rule.id));
     item.add("groupId", rule.group_id);
     item.add("groupOwnerId", std::string{account_id});
     item.add("isEgress", rule.is_egress);
@@ -368,6 +369,10 @@ void update_descriptions(const call& in, bool is_egress) {
         in.db.run("update security_group_rule set description = ? where id = ?", description, rule.id);
     };
     const auto by_id = in.input.list("SecurityGroupRuleDescription");
+    if (!by_id.empty() && in.input.has("IpPermissions")) {
+        throw refusal{"InvalidParameterCombination",
+                      "Rules are told by securityGroupRuleDescriptions or by ipPermissions, not by both"};
+    }
     for (const parameters* one : by_id) {
         const std::string id = one->text("SecurityGroupRuleId").value_or("");
         update(own_rule(in, group, is_egress, id), read_description(*one));
@@ -421,12 +426,7 @@ std::vector<security_group_rule> rules_of(state& db, const std::string& group_id
 }
 
 security_group_rule find_rule(const call& in, const std::string& id) {
-    const std::string_view digits = std::string_view{id}.substr(std::min<std::size_t>(id.size(), 4));
-    if (!id.starts_with("sgr-") || digits.size() != 17 ||
-        digits.find_first_not_of("0123456789abcdef") != std::string_view::npos) {
-        throw refusal{"InvalidSecurityGroupRuleId.Malformed",
-                      fmt::format("Invalid id: \"{}\" (expecting \"sgr-...\")", id)};
-    }
+    check_id(id, "sgr", "InvalidSecurityGroupRuleId.Malformed");
     rows found = in.db.query(
         "select r.id, r.group_id, r.is_egress, r.protocol, r.from_port, r.to_port, r.source, r.description "
         "from security_group_rule r join security_group g on g.id = r.group_id where r.id = ? and g.region = "
@@ -489,6 +489,10 @@ void modify_security_group_rules(const call& in) {
 
 void describe_security_group_rules(const call& in) {
     const ec2_filters filters{in.input, {"group-id", "security-group-rule-id"}};
+    for (const std::string& id : filters.values_of("group-id"))
+        check_id(id, "sg", "InvalidGroupId.Malformed");
+    for (const std::string& id : filters.values_of("security-group-rule-id"))
+        check_id(id, "sgr", "InvalidSecurityGroupRuleId.Malformed");
     (void)ensure_network(in.db, in.region);
     const auto asked = in.input.texts("SecurityGroupRuleId");
     for (const std::string& id : asked)

@@ -54,8 +54,8 @@ std::vector<security_group> groups_of(state& db, const std::string& region) {
 }
 
 // The attributes that filters of "ip-permission." and "egress.ip-permission." look at.
-void add_rule_attributes(const security_group_rule& rule,
-                         std::vector<std::pair<std::string, std::string>>& attributes) {
+void add_rule_attributes(const security_group_rule& rule, const std::vector<security_group>& groups,
+                         attribute_list& attributes) {
     const std::string prefix = rule.is_egress ? "egress.ip-permission." : "ip-permission.";
     attributes.emplace_back(prefix + "protocol", rule.protocol);
     attributes.emplace_back(prefix + "from-port", std::to_string(rule.from_port));
@@ -64,6 +64,10 @@ void add_rule_attributes(const security_group_rule& rule,
                                       : rule.is_ipv6()    ? "ipv6-cidr"
                                                           : "cidr"),
                             rule.source);
+    if (!rule.is_reference()) return;
+    attributes.emplace_back(prefix + "user-id", account_id);
+    const auto source = std::ranges::find(groups, rule.source, &security_group::id);
+    if (source != groups.end()) attributes.emplace_back(prefix + "group-name", source->name);
 }
 
 // Rules of one direction as IpPermissions: one for each protocol and ports, with all of its sources.
@@ -116,12 +120,7 @@ std::string insert_group(state& db, const std::string& region, const security_gr
 
 security_group find_group(const call& in, const std::string& id) {
     (void)ensure_network(in.db, in.region);
-    const std::string_view digits = std::string_view{id}.substr(std::min<std::size_t>(id.size(), 3));
-    const bool hex = digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-    if (!id.starts_with("sg-") || !hex || (digits.size() != 8 && digits.size() != 17)) {
-        throw refusal{"InvalidGroupId.Malformed",
-                      fmt::format("Invalid id: \"{}\" (expecting \"sg-...\")", id)};
-    }
+    check_id(id, "sg", "InvalidGroupId.Malformed");
     rows found =
         in.db.query("select id, vpc_id, name, description from security_group where id = ? and region = ?",
                     id, in.region);
@@ -169,6 +168,7 @@ void create_security_group(const call& in) {
     put_tags(in.db, id, in.region, tags);
     in.result.add("return", true);
     in.result.add("groupId", id);
+    in.result.add("securityGroupArn", ec2_arn(in, "security-group", id));
     add_tag_set(in.result, tags);
 }
 
@@ -202,12 +202,29 @@ void delete_security_group(const call& in) {
 
 void describe_security_groups(const call& in) {
     const ec2_filters filters{in.input,
-                              {"description", "egress.ip-permission.cidr", "egress.ip-permission.from-port",
-                               "egress.ip-permission.group-id", "egress.ip-permission.ipv6-cidr",
-                               "egress.ip-permission.protocol", "egress.ip-permission.to-port", "group-id",
-                               "group-name", "ip-permission.cidr", "ip-permission.from-port",
-                               "ip-permission.group-id", "ip-permission.ipv6-cidr", "ip-permission.protocol",
-                               "ip-permission.to-port", "owner-id", "vpc-id"}};
+                              {"description",
+                               "egress.ip-permission.cidr",
+                               "egress.ip-permission.from-port",
+                               "egress.ip-permission.group-id",
+                               "egress.ip-permission.group-name",
+                               "egress.ip-permission.ipv6-cidr",
+                               "egress.ip-permission.prefix-list-id",
+                               "egress.ip-permission.protocol",
+                               "egress.ip-permission.to-port",
+                               "egress.ip-permission.user-id",
+                               "group-id",
+                               "group-name",
+                               "ip-permission.cidr",
+                               "ip-permission.from-port",
+                               "ip-permission.group-id",
+                               "ip-permission.group-name",
+                               "ip-permission.ipv6-cidr",
+                               "ip-permission.prefix-list-id",
+                               "ip-permission.protocol",
+                               "ip-permission.to-port",
+                               "ip-permission.user-id",
+                               "owner-id",
+                               "vpc-id"}};
     const std::string vpc = ensure_network(in.db, in.region);
     std::vector<std::string> asked = in.input.texts("GroupId");
     for (const std::string& id : asked)
@@ -215,15 +232,16 @@ void describe_security_groups(const call& in) {
     for (const std::string& name : in.input.texts("GroupName")) {
         asked.push_back(find_group_by_name(in, vpc, name).id);
     }
+    const std::vector<security_group> every = groups_of(in.db, in.region);
     std::vector<security_group> found;
-    for (const security_group& group : groups_of(in.db, in.region)) {
-        std::vector<std::pair<std::string, std::string>> attributes = {{"description", group.description},
-                                                                       {"group-id", group.id},
-                                                                       {"group-name", group.name},
-                                                                       {"owner-id", std::string{account_id}},
-                                                                       {"vpc-id", group.vpc_id}};
+    for (const security_group& group : every) {
+        attribute_list attributes = {{"description", group.description},
+                                     {"group-id", group.id},
+                                     {"group-name", group.name},
+                                     {"owner-id", std::string{account_id}},
+                                     {"vpc-id", group.vpc_id}};
         for (const auto& rule : rules_of(in.db, group.id))
-            add_rule_attributes(rule, attributes);
+            add_rule_attributes(rule, every, attributes);
         const bool named = asked.empty() || std::ranges::find(asked, group.id) != asked.end();
         if (named && filters.match(std::move(attributes), tags_of(in.db, group.id))) found.push_back(group);
     }
@@ -234,6 +252,7 @@ void describe_security_groups(const call& in) {
         const element item = set.add("item");
         item.add("ownerId", std::string{account_id});
         item.add("groupId", found[i].id);
+        item.add("securityGroupArn", ec2_arn(in, "security-group", found[i].id));
         item.add("groupName", found[i].name);
         item.add("groupDescription", found[i].description);
         item.add("vpcId", found[i].vpc_id);

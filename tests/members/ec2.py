@@ -87,7 +87,7 @@ WITHIN = {
     "Filters": {"Name": "owner-id", "Values": ["000000000000"]},
     "DescribeAvailabilityZones.Filters": {"Name": "state", "Values": ["available"]},
     "DescribeRegions.Filters": {"Name": "region-name", "Values": ["*"]},
-    "DescribeSecurityGroupRules.Filters": {"Name": "group-id", "Values": ["sg-*"]},
+    "DescribeSecurityGroupRules.Filters": lambda world: {"Name": "group-id", "Values": [world.group]},
     "DescribeTags.Filters": {"Name": "key", "Values": ["*"]},
     "Ipv6Ranges": {"CidrIpv6": "2001:db8::/32"},
     "PrefixListIds": {"PrefixListId": "pl-12345678"},

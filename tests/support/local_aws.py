@@ -1,7 +1,8 @@
 """Runs `cruddur cloud` for a test and talks to it as users do: by Debian's aws and by boto3."""
 
-import os
+import contextlib
 import json
+import os
 import pathlib
 import select
 import signal
@@ -90,6 +91,19 @@ class LocalAws:
         """Debian's aws needs no more, but the endpoint."""
         return {"PATH": "/usr/bin:/bin", "HOME": self.top.name, "AWS_PAGER": "", "AWS_DEFAULT_REGION": "us-east-1",
                 "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+
+
+@contextlib.contextmanager
+def wire_of(client):
+    """The bodies that a client is answered within the block, for members that are younger than the client."""
+    bodies = []
+
+    def keep(response_dict, **_):
+        bodies.append(response_dict["body"].decode())
+
+    client.meta.events.register("response-received", keep)
+    yield bodies
+    client.meta.events.unregister("response-received", keep)
 
 
 def code_of(call, **arguments):
