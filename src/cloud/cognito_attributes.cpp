@@ -1,10 +1,14 @@
 #include "cloud/cognito.hpp"
+#include "cloud/cognito_schema.hpp"
+#include "cloud/identifiers.hpp"
 
+#include <boost/algorithm/string/case_conv.hpp>
 #include <boost/json/array.hpp>
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
+#include <locale>
 
 namespace cruddur::cloud {
 
@@ -12,40 +16,67 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array standard_names = {"address",
-                                       "birthdate",
-                                       "email",
-                                       "email_verified",
-                                       "family_name",
-                                       "gender",
-                                       "given_name",
-                                       "locale",
-                                       "middle_name",
-                                       "name",
-                                       "nickname",
-                                       "phone_number",
-                                       "phone_number_verified",
-                                       "picture",
-                                       "preferred_username",
-                                       "profile",
-                                       "updated_at",
-                                       "website",
-                                       "zoneinfo"};
-constexpr std::size_t value_bytes_max = 2048;
+constexpr std::size_t email_size_max = 256;
+constexpr std::size_t phone_number_size_max = 16;
 
-const json::object* find_custom(const user_pool& pool, std::string_view name) {
-    const json::array* schema = find_list(pool.settings, "Schema");
-    if (schema == nullptr) return nullptr;
-    for (const json::value& each : *schema) {
-        if (fmt::format("custom:{}", text_of(each.get_object(), "Name")) == name) return &each.get_object();
-    }
-    return nullptr;
+refusal unauthorized() {
+    return not_authorized("A client attempted to write unauthorized attribute");
 }
+
+// What only the service sets for a client: the user's identity, and whether an address has been verified.
+bool is_kept_from_clients(std::string_view name) {
+    return name == "sub" || name == "identities" || name.ends_with("_verified") || name.starts_with("dev:");
+}
+
+// As name and value. Whether an address is verified comes after the address, which without it is not.
+std::vector<std::pair<std::string, std::string>> in_order(const json::array& given) {
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const bool is_last : {false, true}) {
+        for (const json::value& each : given) {
+            std::string name = text_of(each.get_object(), "Name");
+            if (name.ends_with("_verified") == is_last)
+                out.emplace_back(std::move(name), text_of(each.get_object(), "Value"));
+        }
+    }
+    return out;
+}
+
+void set_attribute(pool_user& user, const std::string& name, const std::string& value) {
+    const bool is_address = name == "email" || name == "phone_number";
+    if (is_address && user.attribute(name) != value) user.attributes[name + "_verified"] = "false";
+    if (value.empty())
+        user.attributes.erase(name);
+    else
+        user.attributes[name] = value;
+}
+
+// The attribute that the Username is, where addresses are the user names; else "". Refuses a name that the
+// pool cannot have.
+std::string address_of_name(const user_pool& pool, const std::string& username) {
+    const bool by_email = pool.lists("UsernameAttributes", "email");
+    const bool by_phone = pool.lists("UsernameAttributes", "phone_number");
+    if (by_email && is_email(username)) return "email";
+    if (by_phone && is_phone_number(username)) return "phone_number";
+    if (by_email && by_phone)
+        throw invalid_parameter("Username should be either an email or a phone number.");
+    if (by_email) throw invalid_parameter("Username should be an email.");
+    if (by_phone) throw invalid_parameter("Username should be a phone number.");
+    const auto clashes = [](std::string_view alias) {
+        return invalid_parameter(fmt::format(
+            "Username cannot be of {} format, since user pool is configured for {} alias.", alias, alias));
+    };
+    if (pool.lists("AliasAttributes", "email") && is_email(username)) throw clashes("email");
+    if (pool.lists("AliasAttributes", "phone_number") && is_phone_number(username))
+        throw clashes("phone number");
+    return "";
+}
+
+} // namespace
 
 bool is_email(std::string_view text) {
     const std::size_t at = text.find('@');
     if (at == std::string_view::npos || at == 0 || text.find('@', at + 1) != std::string_view::npos ||
-        text.size() > 256)
+        text.size() > email_size_max)
         return false;
     const std::string_view host = text.substr(at + 1);
     return host.find('.') != std::string_view::npos && !host.starts_with('.') && !host.ends_with('.') &&
@@ -54,72 +85,84 @@ bool is_email(std::string_view text) {
 }
 
 bool is_phone_number(std::string_view text) {
-    return text.size() > 3 && text.size() <= 16 && text.starts_with('+') &&
+    return text.size() > 3 && text.size() <= phone_number_size_max && text.starts_with('+') &&
            text.substr(1).find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-void check_attribute(const user_pool& pool, const std::string& name, const std::string& value) {
-    if (std::ranges::find(standard_names, name) == standard_names.end() &&
-        find_custom(pool, name) == nullptr) {
-        throw invalid_parameter(fmt::format(
-            "Attributes did not conform to the schema: Type for attribute {{{}}} could not be determined",
-            name));
+void merge_attributes(pool_user& user, const user_pool& pool, const json::array* given,
+                      const pool_client* client, bool is_new) {
+    if (given == nullptr) return;
+    const std::vector<schema_attribute> schema = schema_of(pool);
+    const json::array* writable =
+        client == nullptr ? nullptr : find_list(client->settings, "WriteAttributes");
+    for (auto& [name, value] : in_order(*given)) {
+        if (name == "sub" || (client != nullptr && is_kept_from_clients(name))) throw unauthorized();
+        if (writable != nullptr && !writable->empty() && !contains(*writable, name)) throw unauthorized();
+        const auto attribute = std::ranges::find(schema, std::string_view{name}, &schema_attribute::name);
+        if (attribute == schema.end()) {
+            throw invalid_parameter(fmt::format(
+                "Attributes did not conform to the schema: Type for attribute {{{}}} could not be determined",
+                name));
+        }
+        if (!is_new && !attribute->is_mutable)
+            throw invalid_parameter(fmt::format("user.{}: Attribute cannot be updated.", name));
+        if (!is_new && attribute->is_required && value.empty()) {
+            throw invalid_parameter(fmt::format(
+                "Attributes did not conform to the schema: {}: The attribute {} is required", name, name));
+        }
+        if (!value.empty()) check_value(*attribute, value);
+        if (attribute->is == schema_attribute::type::boolean)
+            boost::algorithm::to_lower(value, std::locale::classic());
+        set_attribute(user, name, value);
     }
-    if (value.size() > value_bytes_max) {
-        throw invalid_parameter(fmt::format("Attributes did not conform to the schema: {}: String must be no "
-                                            "longer than {} characters",
-                                            name, value_bytes_max));
-    }
-    if (value.find('\0') != std::string::npos)
-        throw invalid_parameter(
-            fmt::format("Attributes did not conform to the schema: {}: Invalid value", name));
-    if (name == "email" && !value.empty() && !is_email(value))
-        throw invalid_parameter("Invalid email address format.");
-    if (name == "phone_number" && !value.empty() && !is_phone_number(value))
-        throw invalid_parameter("Invalid phone number format.");
 }
 
-} // namespace
-
-void merge_attributes(pool_user& user, const user_pool& pool, const json::array* given,
-                      bool is_administrator) {
-    if (given == nullptr) return;
-    for (const json::value& each : *given) {
-        const std::string name = text_of(each.get_object(), "Name");
-        const std::string value = text_of(each.get_object(), "Value");
-        if (name == "sub") throw not_authorized("A client attempted to write unauthorized attribute");
-        if (!is_administrator && name.ends_with("_verified"))
-            throw not_authorized("A client attempted to write unauthorized attribute");
-        check_attribute(pool, name, value);
-        const bool changes = user.attribute(name) != value;
-        if (name == "email" && changes) user.attributes["email_verified"] = "false";
-        if (name == "phone_number" && changes) user.attributes["phone_number_verified"] = "false";
-        if (value.empty())
-            user.attributes.erase(name);
-        else
-            user.attributes[name] = value;
+pool_user new_user(const json_call& in, const user_pool& pool, const pool_client* client) {
+    const std::string username = text_of(in.input, "Username");
+    const std::int64_t now = seconds_of(in.now);
+    pool_user out{.pool_id = pool.id,
+                  .username = pool.folded(username),
+                  .sub = random_uuid(),
+                  .status = "UNCONFIRMED",
+                  .attributes = {},
+                  .created_at = now,
+                  .modified_at = now};
+    const std::string address = address_of_name(pool, username);
+    if (!address.empty()) {
+        out.username = out.sub;
+        set_attribute(out, address, username);
     }
+    json::array given;
+    if (const json::array* all = find_list(in.input, "UserAttributes")) {
+        for (const json::value& each : *all) {
+            if (text_of(each.get_object(), "Name") != address) given.push_back(each);
+        }
+    }
+    merge_attributes(out, pool, &given, client, true);
+    return out;
+}
+
+std::vector<std::string> missing_attributes(const user_pool& pool, const pool_user& user) {
+    std::vector<std::string> out;
+    for (const schema_attribute& each : schema_of(pool)) {
+        if (each.is_required && each.name != "sub" && user.attribute(each.name).empty())
+            out.push_back(each.name);
+    }
+    return out;
 }
 
 void check_required_attributes(const user_pool& pool, const pool_user& user) {
-    const json::array* schema = find_list(pool.settings, "Schema");
-    if (schema == nullptr) return;
-    std::string missing;
-    for (const json::value& each : *schema) {
-        const std::string name = text_of(each.get_object(), "Name");
-        if (name == "sub" || !optional_boolean(each.get_object(), "Required").value_or(false)) continue;
-        if (!user.attribute(name).empty()) continue;
-        missing += fmt::format("{}{}: The attribute {} is required", missing.empty() ? "" : ", ", name, name);
-    }
-    if (!missing.empty())
-        throw invalid_parameter(fmt::format("Attributes did not conform to the schema: {}", missing));
+    std::vector<std::string> missing = missing_attributes(pool, user);
+    if (missing.empty()) return;
+    for (std::string& each : missing)
+        each = fmt::format("{}: The attribute {} is required", each, each);
+    throw invalid_parameter(
+        fmt::format("Attributes did not conform to the schema: {}", fmt::join(missing, ", ")));
 }
 
-json::array attribute_list(const pool_user& user) {
-    json::array out{json::object{{"Name", "sub"}, {"Value", user.sub}}};
-    for (const auto& [name, value] : user.attributes)
-        out.emplace_back(json::object{{"Name", name}, {"Value", value}});
-    return out;
+bool is_readable(const pool_client& client, std::string_view name) {
+    const json::array* readable = find_list(client.settings, "ReadAttributes");
+    return readable == nullptr || readable->empty() || name == "sub" || contains(*readable, name);
 }
 
 } // namespace cruddur::cloud

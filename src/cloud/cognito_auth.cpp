@@ -3,6 +3,7 @@
 #include "cloud/cognito_tokens.hpp"
 #include "cloud/crypto.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
@@ -13,7 +14,10 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::int64_t session_seconds = 180;
+constexpr std::int64_t session_minutes = 3;
+constexpr std::int64_t temporary_days = 7;
+constexpr std::int64_t day_seconds = 86'400;
+constexpr std::string_view attribute_response = "userAttributes.";
 constexpr std::size_t session_bytes = 64;
 constexpr std::size_t secret_block_bytes = 96;
 
@@ -43,10 +47,13 @@ std::string new_session(const json_call& in, const pool_client& client, std::str
                         const json::object& data) {
     std::string session = to_base64url(random_bytes(session_bytes));
     const std::int64_t now = seconds_of(in.now);
+    const std::int64_t minutes =
+        optional_integer(client.settings, "AuthSessionValidity").value_or(session_minutes);
+    static_cast<void>(find_client(in.db, client.id)); // it may have gone meanwhile
     in.db.run("delete from pool_session where expires_at <= ?", now);
     in.db.run(
         "insert into pool_session (hash, client_id, challenge, data, expires_at) values (?, ?, ?, ?, ?)",
-        to_hex(sha256(session)), client.id, challenge, json::serialize(data), now + session_seconds);
+        to_hex(sha256(session)), client.id, challenge, json::serialize(data), now + minutes * 60);
     return session;
 }
 
@@ -67,35 +74,68 @@ json::object take_session(const json_call& in, const pool_client& client, std::s
     return out;
 }
 
-// The password was right: what stands between the user and his tokens.
-json_answer finish(const json_call& in, const user_pool& pool, const pool_client& client, pool_user user) {
+// The user as he is by now, if the password that was proved is still his and lets him in.
+pool_user admitted(const json_call& in, const pool_user& proved) {
+    pool_user user = reread_user(in.db, proved);
+    if (user.verifier != proved.verifier) throw wrong_password();
     if (!user.enabled) throw not_authorized("User is disabled.");
     if (user.status == "UNCONFIRMED") throw refusal{"UserNotConfirmedException", "User is not confirmed."};
+    return user;
+}
+
+void check_temporary_password(const json_call& in, const user_pool& pool, const pool_user& user) {
+    std::int64_t days = 0;
+    if (const json::object* administration = find_object(pool.settings, "AdminCreateUserConfig"))
+        days = optional_integer(*administration, "UnusedAccountValidityDays").value_or(0);
+    if (const json::object* policies = find_object(pool.settings, "Policies")) {
+        if (const json::object* policy = find_object(*policies, "PasswordPolicy"))
+            days = optional_integer(*policy, "TemporaryPasswordValidityDays").value_or(days);
+    }
+    if (days == 0) days = temporary_days;
+    if (user.password_at + days * day_seconds <= seconds_of(in.now))
+        throw not_authorized("Temporary password has expired and must be reset by an administrator.");
+}
+
+json::object ask_for_new_password(const json_call& in, const user_pool& pool, const pool_client& client,
+                                  const pool_user& user) {
+    json::array required;
+    for (const std::string& each : missing_attributes(pool, user))
+        required.emplace_back(fmt::format("{}{}", attribute_response, each));
+    json::object readable;
+    for (const auto& [name, value] : user.attributes) {
+        if (is_readable(client, name)) readable[name] = value;
+    }
+    json::object parameters{{"USER_ID_FOR_SRP", user.username},
+                            {"requiredAttributes", json::serialize(required)},
+                            {"userAttributes", json::serialize(readable)}};
+    const std::string session =
+        new_session(in, client, "NEW_PASSWORD_REQUIRED", {{"username", user.username}, {"salt", user.salt}});
+    return {{"ChallengeName", "NEW_PASSWORD_REQUIRED"},
+            {"Session", session},
+            {"ChallengeParameters", std::move(parameters)}};
+}
+
+// The password was right: what stands between the user and his tokens.
+json_answer finish(const json_call& in, const user_pool& pool, const pool_client& client, pool_user proved) {
+    const pool_user user = admitted(in, proved);
     if (user.failures != 0) {
-        in.db.run("update pool_user set failures = 0, locked_until = 0 where pool_id = ? and username = ?",
-                  user.pool_id, user.username);
+        in.db.run("update pool_user set failures = 0, locked_until = 0 where sub = ?", user.sub);
     }
     if (user.status == "FORCE_CHANGE_PASSWORD") {
-        json::object parameters{{"USER_ID_FOR_SRP", user.username},
-                                {"requiredAttributes", "[]"},
-                                {"userAttributes", json::serialize(user.attributes)}};
-        const std::string session =
-            new_session(in, client, "NEW_PASSWORD_REQUIRED", {{"username", user.username}});
-        co_return json::object{{"ChallengeName", "NEW_PASSWORD_REQUIRED"},
-                               {"Session", session},
-                               {"ChallengeParameters", std::move(parameters)}};
+        check_temporary_password(in, pool, user);
+        co_return ask_for_new_password(in, pool, client, user);
     }
     co_await run_trigger(in, pool, "PostAuthentication", "PostAuthentication_Authentication", user,
                          client.id);
     transaction whole{in.db};
-    json::object result = issue_tokens(in, pool, client, user);
+    json::object result = issue_tokens(in, pool, find_client(in.db, client.id), admitted(in, proved));
     whole.commit();
     co_return json::object{{"ChallengeParameters", json::object{}},
                            {"AuthenticationResult", std::move(result)}};
 }
 
-json_answer by_password(const json_call& in, const user_pool& pool, const pool_client& client) {
-    const json::object* given = find_object(in.input, "AuthParameters");
+json_answer by_password(const json_call& in, const user_pool& pool, const pool_client& client,
+                        const json::object* given) {
     const std::string name = required(given, "USERNAME");
     const std::string password = required(given, "PASSWORD");
     check_secret_hash(client, name, optional_text(*given, "SECRET_HASH"));
@@ -114,8 +154,8 @@ json_answer by_password(const json_call& in, const user_pool& pool, const pool_c
     co_return co_await finish(in, pool, client, *user);
 }
 
-json_answer by_srp(const json_call& in, const user_pool& pool, const pool_client& client) {
-    const json::object* given = find_object(in.input, "AuthParameters");
+json_answer by_srp(const json_call& in, const user_pool& pool, const pool_client& client,
+                   const json::object* given) {
     const std::string name = required(given, "USERNAME");
     const std::string a = required(given, "SRP_A");
     check_secret_hash(client, name, optional_text(*given, "SECRET_HASH"));
@@ -191,7 +231,32 @@ json_answer verify_password(const json_call& in, const user_pool& pool, const po
         if (user) count_failure(in, *user);
         throw wrong_password();
     }
-    co_return co_await finish(in, pool, client, *user);
+    pool_user proved = *user;
+    proved.verifier = text_of(data, "verifier");
+    co_return co_await finish(in, pool, client, std::move(proved));
+}
+
+// The attributes that go with a new password: each "userAttributes.NAME" of the responses.
+json::array attributes_of(const json::object& responses) {
+    json::array out;
+    for (const auto& [key, value] : responses) {
+        if (std::string_view{key}.starts_with(attribute_response)) {
+            out.emplace_back(json::object{{"Name", std::string_view{key}.substr(attribute_response.size())},
+                                          {"Value", value}});
+        }
+    }
+    return out;
+}
+
+void complete_attributes(const user_pool& pool, const pool_client& client, const json::array& given,
+                         pool_user& user) {
+    for (const json::value& each : given) {
+        if (text_of(each.get_object(), "Name") == "email" && !user.attribute("email").empty())
+            throw not_authorized("Cannot modify an already provided email");
+    }
+    merge_attributes(user, pool, &given, &client, false);
+    if (const auto missing = missing_attributes(pool, user); !missing.empty())
+        throw invalid_parameter(fmt::format("Invalid attributes given, {} is missing", missing.front()));
 }
 
 json_answer set_new_password(const json_call& in, const user_pool& pool, const pool_client& client) {
@@ -201,11 +266,48 @@ json_answer set_new_password(const json_call& in, const user_pool& pool, const p
     check_secret_hash(client, name, optional_text(*given, "SECRET_HASH"));
     check_password_policy(pool, password);
     const json::object data = take_session(in, client, "NEW_PASSWORD_REQUIRED", text_of(in.input, "Session"));
-    pool_user user = require_user(in.db, pool, text_of(data, "username"));
-    user = co_await with_password(in, pool, user, password);
-    user.status = "CONFIRMED";
-    update_user(in.db, user);
-    co_return co_await finish(in, pool, client, user);
+    const pool_user known = require_user(in.db, pool, text_of(data, "username"));
+    const password_proof proof = co_await prove_password(in, pool, known, password);
+    pool_user user = change_user(in.db, known, [&](pool_user& now) {
+        // Another password has been set since the session began.
+        if (now.salt != text_of(data, "salt")) throw not_authorized("Invalid session for the user.");
+        complete_attributes(pool, client, attributes_of(*given), now);
+        set_password(in, now, proof);
+        now.status = "CONFIRMED";
+    });
+    co_return co_await finish(in, pool, client, std::move(user));
+}
+
+// Choice-based sign-in: the user proves the password in clear or by SRP, as he prefers or chooses.
+json_answer by_choice(const json_call& in, const user_pool& pool, const pool_client& client) {
+    const json::object* given = find_object(in.input, "AuthParameters");
+    const std::string name = required(given, "USERNAME");
+    check_secret_hash(client, name, optional_text(*given, "SECRET_HASH"));
+    const std::string preferred = text_of(*given, "PREFERRED_CHALLENGE");
+    if (preferred == "PASSWORD" && given->contains("PASSWORD"))
+        co_return co_await by_password(in, pool, client, given);
+    if (preferred == "PASSWORD_SRP" && given->contains("SRP_A"))
+        co_return co_await by_srp(in, pool, client, given);
+    static_cast<void>(find_to_sign_in(in, pool, client, name));
+    const bool is_known = preferred == "PASSWORD" || preferred == "PASSWORD_SRP";
+    const std::string challenge = is_known ? preferred : "SELECT_CHALLENGE";
+    json::object out{{"ChallengeName", challenge},
+                     {"Session", new_session(in, client, challenge, {{"username", name}})},
+                     {"ChallengeParameters", json::object{}}};
+    if (!is_known) out["AvailableChallenges"] = json::array{"PASSWORD", "PASSWORD_SRP"};
+    co_return out;
+}
+
+json_answer answer_choice(const json_call& in, const user_pool& pool, const pool_client& client) {
+    const std::string challenge = text_of(in.input, "ChallengeName");
+    const json::object* given = find_object(in.input, "ChallengeResponses");
+    const std::string name = required(given, "USERNAME");
+    const json::object data = take_session(in, client, challenge, text_of(in.input, "Session"));
+    if (text_of(data, "username") != name) throw not_authorized("Invalid session for the user.");
+    const std::string answer = challenge == "SELECT_CHALLENGE" ? required(given, "ANSWER") : challenge;
+    if (answer == "PASSWORD") co_return co_await by_password(in, pool, client, given);
+    if (answer == "PASSWORD_SRP") co_return co_await by_srp(in, pool, client, given);
+    throw invalid_parameter(fmt::format("{} is not available in local AWS.", answer));
 }
 
 json_answer by_refresh_token(const json_call& in, const user_pool& pool, const pool_client& client) {
@@ -234,8 +336,10 @@ json_answer initiate_auth(const json_call& in) {
                                     ? "USER_SRP_AUTH is not enabled for the client."
                                     : fmt::format("{} flow not enabled for this client", flow));
     }
-    if (flow == "USER_PASSWORD_AUTH") co_return co_await by_password(in, pool, client);
-    if (flow == "USER_SRP_AUTH") co_return co_await by_srp(in, pool, client);
+    const json::object* given = find_object(in.input, "AuthParameters");
+    if (flow == "USER_PASSWORD_AUTH") co_return co_await by_password(in, pool, client, given);
+    if (flow == "USER_SRP_AUTH") co_return co_await by_srp(in, pool, client, given);
+    if (flow == "USER_AUTH") co_return co_await by_choice(in, pool, client);
     if (flow == "REFRESH_TOKEN_AUTH") co_return co_await by_refresh_token(in, pool, client);
     throw invalid_parameter(fmt::format("{} is not available in local AWS.", flow));
 }
@@ -245,6 +349,8 @@ json_answer respond_to_auth_challenge(const json_call& in) {
     const user_pool pool = find_pool(in.db, client.pool_id);
     const std::string challenge = text_of(in.input, "ChallengeName");
     if (challenge == "PASSWORD_VERIFIER") co_return co_await verify_password(in, pool, client);
+    if (challenge == "SELECT_CHALLENGE" || challenge == "PASSWORD" || challenge == "PASSWORD_SRP")
+        co_return co_await answer_choice(in, pool, client);
     if (challenge == "NEW_PASSWORD_REQUIRED") co_return co_await set_new_password(in, pool, client);
     throw invalid_parameter(fmt::format("{} is not available in local AWS.", challenge));
 }

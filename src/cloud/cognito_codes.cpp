@@ -2,12 +2,15 @@
 #include "cloud/crypto.hpp"
 #include "cloud/mailbox.hpp"
 
+#include <boost/algorithm/string/replace.hpp>
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
 
 namespace cruddur::cloud {
 
 namespace {
+
+namespace json = boost::json;
 
 constexpr std::size_t code_digits = 6;
 constexpr std::int64_t lifetime_seconds = 24LL * 3600;
@@ -28,7 +31,11 @@ constexpr std::string_view name_of(code_purpose purpose) {
 }
 
 std::string hash_of(const pool_user& user, code_purpose purpose, std::string_view code) {
-    return to_hex(sha256(fmt::format("{}/{}/{}/{}", user.sub, name_of(purpose), user.salt, code)));
+    return to_hex(sha256(fmt::format("{}/{}/{}", user.sub, name_of(purpose), code)));
+}
+
+void send(const json_call& in, mailbox::message message) {
+    if (in.env.mail != nullptr) in.env.mail->put(std::move(message));
 }
 
 refusal limit_exceeded() {
@@ -60,15 +67,39 @@ code_delivery new_code(const json_call& in, const pool_user& user, code_purpose 
     return {user.attribute("email"), std::move(code)};
 }
 
-void deliver(const json_call& in, const code_delivery& code, code_purpose purpose) {
+void deliver(const json_call& in, const user_pool& pool, const code_delivery& code, code_purpose purpose) {
     const std::string_view what = purpose == code_purpose::password ? "password reset" : "verification";
-    if (in.env.mail != nullptr) {
-        in.env.mail->put({code.to, fmt::format("Your {} code", what),
-                          fmt::format("Your {} code is {}", what, code.code), code.code, seconds_of(in.now)});
-    }
+    const json::object none;
+    const json::object* given = find_object(pool.settings, "VerificationMessageTemplate");
+    if (given == nullptr) given = &none;
+    const auto words = [&](std::string_view in_template, std::string_view beside, std::string standard) {
+        return optional_text(*given, in_template)
+            .value_or(optional_text(pool.settings, beside).value_or(std::move(standard)));
+    };
+    std::string text =
+        words("EmailMessage", "EmailVerificationMessage", fmt::format("Your {} code is {{####}}", what));
+    boost::replace_all(text, "{####}", code.code);
+    send(in, {code.to, words("EmailSubject", "EmailVerificationSubject", fmt::format("Your {} code", what)),
+              std::move(text), code.code, seconds_of(in.now)});
     // The log is the developer's own mailbox: there is no other way that a code reaches anyone.
     spdlog::info("mail to {}: your {} code is {} (also at {}/_local/mailbox)", code.to, what, code.code,
                  in.env.url);
+}
+
+void invite(const json_call& in, const user_pool& pool, const pool_user& user, const std::string& username,
+            const std::string& password) {
+    const json::object none;
+    const json::object* administration = find_object(pool.settings, "AdminCreateUserConfig");
+    const json::object* given =
+        administration == nullptr ? nullptr : find_object(*administration, "InviteMessageTemplate");
+    if (given == nullptr) given = &none;
+    std::string text = optional_text(*given, "EmailMessage")
+                           .value_or("Your username is {username} and temporary password is {####}");
+    boost::replace_all(text, "{username}", username);
+    boost::replace_all(text, "{####}", password);
+    send(in,
+         {user.attribute("email"), optional_text(*given, "EmailSubject").value_or("Your temporary password"),
+          std::move(text), password, seconds_of(in.now)});
 }
 
 void check_code(const json_call& in, const pool_user& user, code_purpose purpose, const std::string& code) {

@@ -3,6 +3,10 @@
 #include "cloud/cognito_tokens.hpp"
 #include "cloud/crypto.hpp"
 
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+
 namespace cruddur::cloud {
 
 namespace {
@@ -11,6 +15,13 @@ namespace json = boost::json;
 
 constexpr std::int64_t tries_before_lock = 5;
 constexpr std::int64_t lock_seconds_max = 900;
+constexpr std::size_t salt_bytes = 16;
+
+password_proof make_proof(const user_pool& pool, const std::string& username, const std::string& password) {
+    std::string salt = to_hex(random_bytes(salt_bytes));
+    std::string verifier = srp_verifier(salt, pool.short_id(), username, password);
+    return {std::move(salt), std::move(verifier)};
+}
 
 } // namespace
 
@@ -27,13 +38,44 @@ bool is_locked(const json_call& in, const pool_user& user) {
     return user.locked_until > seconds_of(in.now);
 }
 
-boost::asio::awaitable<pool_user> with_password(const json_call& in, const user_pool& pool, pool_user user,
-                                                std::string password) {
+boost::asio::awaitable<password_proof> prove_password(const json_call& in, const user_pool& pool,
+                                                      const pool_user& user, const std::string& password) {
+    password_proof out;
     co_await offload(in.env, [&] {
-        set_password(user, pool, password);
+        out = make_proof(pool, user.username, password);
         return true;
     });
-    co_return user;
+    co_return out;
+}
+
+void set_password(const json_call& in, pool_user& user, const password_proof& proof) {
+    user.salt = proof.salt;
+    user.verifier = proof.verifier;
+    user.failures = 0;
+    user.locked_until = 0;
+    user.password_at = seconds_of(in.now);
+    user.modified_at = seconds_of(in.now);
+}
+
+// Whether the user may have a code for a new password sent to his address, by the pool's
+// AccountRecoverySetting.
+void check_recovery(const user_pool& pool, const pool_user& user) {
+    const auto unreachable = [] {
+        return invalid_parameter(
+            "Cannot reset password for the user as there is no registered/verified email "
+            "or phone_number");
+    };
+    if (const json::object* setting = find_object(pool.settings, "AccountRecoverySetting")) {
+        const json::array* ways = find_list(*setting, "RecoveryMechanisms");
+        const auto offers = [&](std::string_view way) {
+            return ways != nullptr && std::ranges::any_of(*ways, [&](const json::value& each) {
+                       return text_of(each.get_object(), "Name") == way;
+                   });
+        };
+        if (offers("admin_only")) throw not_authorized("Contact administrator to reset password.");
+        if (ways != nullptr && !offers("verified_email")) throw unreachable();
+    }
+    if (user.attribute("email_verified") != "true") throw unreachable();
 }
 
 json_answer forgot_password(const json_call& in) {
@@ -50,17 +92,14 @@ json_answer forgot_password(const json_call& in) {
     if (!user->enabled) throw not_authorized("User is disabled.");
     if (user->status == "FORCE_CHANGE_PASSWORD")
         throw not_authorized("User password cannot be reset in the current state.");
-    if (user->attribute("email_verified") != "true") {
-        throw invalid_parameter("Cannot reset password for the user as there is no registered/verified email "
-                                "or phone_number");
-    }
+    check_recovery(pool, *user);
     std::optional<code_delivery> code;
     {
         transaction whole{in.db};
         code = new_code(in, *user, code_purpose::password);
         whole.commit();
     }
-    deliver(in, *code, code_purpose::password);
+    deliver(in, pool, *code, code_purpose::password);
     co_return json::object{{"CodeDeliveryDetails", delivery_details(code->to)}};
 }
 
@@ -80,15 +119,12 @@ json_answer confirm_forgot_password(const json_call& in) {
     check_code(in, *found, code_purpose::password, text_of(in.input, "ConfirmationCode"));
     // Taken before the wait, so that one code sets one password.
     drop_code(in.db, *found, code_purpose::password);
-    pool_user user = co_await with_password(in, pool, *found, password);
-    user.status = "CONFIRMED";
-    user.modified_at = seconds_of(in.now);
-    {
-        transaction whole{in.db};
-        update_user(in.db, user);
-        revoke_all(in.db, user);
-        whole.commit();
-    }
+    const password_proof proof = co_await prove_password(in, pool, *found, password);
+    const pool_user user = change_user(in.db, *found, [&](pool_user& now) {
+        set_password(in, now, proof);
+        now.status = "CONFIRMED";
+        revoke_all(in.db, now);
+    });
     co_await run_trigger(in, pool, "PostConfirmation", "PostConfirmation_ConfirmForgotPassword", user,
                          client.id);
     co_return json::object{};
@@ -98,7 +134,7 @@ json_answer change_password(const json_call& in) {
     const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
     const std::string proposed = text_of(in.input, "ProposedPassword");
     check_password_policy(bearer.pool, proposed);
-    pool_user user = bearer.user;
+    const pool_user& user = bearer.user;
     if (is_locked(in, user))
         throw refusal{"LimitExceededException", "Attempt limit exceeded, please try after some time."};
     const std::string previous = text_of(in.input, "PreviousPassword");
@@ -108,8 +144,12 @@ json_answer change_password(const json_call& in) {
         count_failure(in, user);
         throw not_authorized("Incorrect username or password.");
     }
-    user = co_await with_password(in, bearer.pool, user, proposed);
-    update_user(in.db, user);
+    const password_proof proof = co_await prove_password(in, bearer.pool, user, proposed);
+    change_user(in.db, user, [&](pool_user& now) {
+        // The one that was proved has been changed meanwhile.
+        if (now.verifier != user.verifier) throw not_authorized("Incorrect username or password.");
+        set_password(in, now, proof);
+    });
     co_return json::object{};
 }
 
@@ -118,11 +158,12 @@ json_answer admin_set_user_password(const json_call& in) {
     const pool_user found = require_user(in.db, pool, text_of(in.input, "Username"));
     const std::string password = text_of(in.input, "Password");
     check_password_policy(pool, password);
-    pool_user user = co_await with_password(in, pool, found, password);
-    user.status =
-        optional_boolean(in.input, "Permanent").value_or(false) ? "CONFIRMED" : "FORCE_CHANGE_PASSWORD";
-    user.modified_at = seconds_of(in.now);
-    update_user(in.db, user);
+    const password_proof proof = co_await prove_password(in, pool, found, password);
+    const bool is_permanent = optional_boolean(in.input, "Permanent").value_or(false);
+    change_user(in.db, found, [&](pool_user& now) {
+        set_password(in, now, proof);
+        now.status = is_permanent ? "CONFIRMED" : "FORCE_CHANGE_PASSWORD";
+    });
     co_return json::object{};
 }
 

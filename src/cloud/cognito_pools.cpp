@@ -1,12 +1,15 @@
 #include "cloud/cognito.hpp"
+#include "cloud/cognito_schema.hpp"
 #include "cloud/cognito_tokens.hpp"
 #include "cloud/crypto.hpp"
 #include "cloud/identifiers.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 
 namespace cruddur::cloud {
@@ -24,6 +27,12 @@ constexpr std::array settings_of = {"Policies",
                                     "AutoVerifiedAttributes",
                                     "AccountRecoverySetting",
                                     "AdminCreateUserConfig",
+                                    "EmailVerificationMessage",
+                                    "EmailVerificationSubject",
+                                    "VerificationMessageTemplate",
+                                    "EmailConfiguration",
+                                    "UserPoolAddOns",
+                                    "UserPoolTier",
                                     "UserPoolTags",
                                     "DeletionProtection"};
 
@@ -35,13 +44,102 @@ json::object pick(const json::object& from, std::span<const char* const> names) 
     return out;
 }
 
-void check_settings(const json::object& input) {
+// What AWS has and is not here, beside what the operation's shape does not know.
+void check_available(const json::object& input) {
+    const auto refuse = [](std::string_view what) {
+        throw invalid_parameter(fmt::format("{} not available in local AWS.", what));
+    };
     if (text_of(input, "MfaConfiguration") == "ON" || text_of(input, "MfaConfiguration") == "OPTIONAL")
-        throw invalid_parameter("Multi-factor authentication is not available in local AWS.");
+        refuse("Multi-factor authentication is");
+    if (const json::array* verified = find_list(input, "AutoVerifiedAttributes");
+        verified != nullptr && contains(*verified, "phone_number"))
+        refuse("Text messages, by which phone numbers are verified, are");
+    if (const json::object* words = find_object(input, "VerificationMessageTemplate");
+        words != nullptr && text_of(*words, "DefaultEmailOption") == "CONFIRM_WITH_LINK")
+        refuse("CONFIRM_WITH_LINK is");
+    if (const json::object* email = find_object(input, "EmailConfiguration");
+        email != nullptr && text_of(*email, "EmailSendingAccount") == "DEVELOPER")
+        refuse("EmailSendingAccount DEVELOPER is");
+    if (const json::object* extras = find_object(input, "UserPoolAddOns");
+        extras != nullptr && text_of(*extras, "AdvancedSecurityMode") != "OFF")
+        refuse("AdvancedSecurityMode is");
+    if (const json::object* all = find_object(input, "Policies")) {
+        const json::object* sign_in = find_object(*all, "SignInPolicy");
+        const json::array* factors =
+            sign_in == nullptr ? nullptr : find_list(*sign_in, "AllowedFirstAuthFactors");
+        if (factors != nullptr && *factors != json::array{"PASSWORD"})
+            refuse("Factors other than PASSWORD are");
+    }
+}
+
+void check_recovery_setting(const json::object& input) {
+    const json::object* setting = find_object(input, "AccountRecoverySetting");
+    const json::array* ways = setting == nullptr ? nullptr : find_list(*setting, "RecoveryMechanisms");
+    if (ways == nullptr || ways->size() < 2) return;
+    for (const json::value& each : *ways) {
+        if (text_of(each.get_object(), "Name") == "admin_only") {
+            throw invalid_parameter(
+                "Invalid account recovery setting parameter. Account recovery setting cannot use admin_only "
+                "setting with any other recovery mechanisms.");
+        }
+    }
+}
+
+void check_settings(const json::object& input) {
+    check_available(input);
+    check_recovery_setting(input);
+    check_schema(input);
     if (find_list(input, "AliasAttributes") != nullptr && find_list(input, "UsernameAttributes") != nullptr) {
         throw invalid_parameter(
             "Only one of the aliasAttributes or usernameAttributes can be set in a user pool.");
     }
+    const json::object* policies = find_object(input, "Policies");
+    const json::object* policy = policies == nullptr ? nullptr : find_object(*policies, "PasswordPolicy");
+    const json::object* administration = find_object(input, "AdminCreateUserConfig");
+    if (policy != nullptr && policy->contains("TemporaryPasswordValidityDays") && administration != nullptr &&
+        administration->contains("UnusedAccountValidityDays")) {
+        throw invalid_parameter("Please use TemporaryPasswordValidityDays in PasswordPolicy instead of "
+                                "UnusedAccountValidityDays");
+    }
+}
+
+// What AWS shows of settings that were left out, and the two places of the words of a code's message.
+void add_standards(json::object& to) {
+    const auto add = [](json::object& in, std::string_view name, json::value value) {
+        if (!in.contains(name)) in[name] = std::move(value);
+    };
+    add(to, "DeletionProtection", "INACTIVE");
+    add(to, "LambdaConfig", json::object{});
+    add(to, "UserPoolTier", "ESSENTIALS");
+    add(to, "EmailConfiguration", json::object{{"EmailSendingAccount", "COGNITO_DEFAULT"}});
+    add(to, "AdminCreateUserConfig", json::object{});
+    add(to["AdminCreateUserConfig"].get_object(), "AllowAdminCreateUserOnly", false);
+    add(to, "VerificationMessageTemplate", json::object{});
+    json::object& words = to["VerificationMessageTemplate"].get_object();
+    add(words, "DefaultEmailOption", "CONFIRM_WITH_CODE");
+    for (const auto& [inside, beside] : {std::pair{"EmailMessage", "EmailVerificationMessage"},
+                                         std::pair{"EmailSubject", "EmailVerificationSubject"}}) {
+        if (words.contains(inside))
+            to[beside] = words[inside];
+        else if (to.contains(beside))
+            words[inside] = to[beside];
+    }
+    add(to, "Policies", json::object{});
+    json::object& policies = to["Policies"].get_object();
+    add(policies, "PasswordPolicy",
+        json::object{{"MinimumLength", 8},
+                     {"RequireUppercase", true},
+                     {"RequireLowercase", true},
+                     {"RequireNumbers", true},
+                     {"RequireSymbols", true},
+                     {"TemporaryPasswordValidityDays", 7}});
+    add(policies, "SignInPolicy", json::object{{"AllowedFirstAuthFactors", json::array{"PASSWORD"}}});
+}
+
+json::object functions_of(const std::string& settings) {
+    const json::value read = json::parse(settings);
+    const json::object* functions = find_object(read.get_object(), "LambdaConfig");
+    return functions == nullptr ? json::object{} : *functions;
 }
 
 json::object describe(state& db, const user_pool& pool) {
@@ -53,19 +151,10 @@ json::object describe(state& db, const user_pool& pool) {
     out["CreationDate"] = pool.created_at;
     out["LastModifiedDate"] = pool.modified_at;
     out["MfaConfiguration"] = "OFF";
-    if (const json::array* schema = find_list(pool.settings, "Schema")) out["SchemaAttributes"] = *schema;
+    out["SchemaAttributes"] = describe_schema(pool);
     rows count = db.query("select count(*) from pool_user where pool_id = ?", pool.id);
     if (count.next()) out["EstimatedNumberOfUsers"] = count.integer(0);
-    if (!out.contains("LambdaConfig")) out["LambdaConfig"] = json::object{};
-    if (!out.contains("Policies")) {
-        out["Policies"] =
-            json::object{{"PasswordPolicy", json::object{{"MinimumLength", 8},
-                                                         {"RequireUppercase", true},
-                                                         {"RequireLowercase", true},
-                                                         {"RequireNumbers", true},
-                                                         {"RequireSymbols", true},
-                                                         {"TemporaryPasswordValidityDays", 7}}}};
-    }
+    add_standards(out);
     return out;
 }
 
@@ -99,7 +188,8 @@ json_answer update_user_pool(const json_call& in) {
     json::object settings = pick(in.input, settings_of);
     for (const auto& [name, value] : pick(pool.settings, fixed_settings))
         settings[name] = value;
-    in.db.run("update user_pool set settings = ?, modified_at = ? where id = ?", json::serialize(settings),
+    in.db.run("update user_pool set name = ?, settings = ?, modified_at = ? where id = ?",
+              optional_text(in.input, "PoolName").value_or(pool.name), json::serialize(settings),
               seconds_of(in.now), pool.id);
     co_return json::object{};
 }
@@ -110,7 +200,7 @@ json_answer list_user_pools(const json_call& in) {
     std::string next;
     rows all = in.db.query("select id, name, created_at, modified_at, settings from user_pool "
                            "where region = ? and id > ? order by id limit ?",
-                           in.region, text_of(in.input, "NextToken"), size + 1);
+                           in.region, read_page_token(in, "NextToken"), size + 1);
     while (all.next()) {
         if (static_cast<std::int64_t>(pools.size()) == size) {
             next = text_of(pools.back().get_object(), "Id");
@@ -120,10 +210,10 @@ json_answer list_user_pools(const json_call& in) {
                                         {"Name", all.text(1)},
                                         {"CreationDate", all.integer(2)},
                                         {"LastModifiedDate", all.integer(3)},
-                                        {"LambdaConfig", json::object{}}});
+                                        {"LambdaConfig", functions_of(all.text(4))}});
     }
     json::object out{{"UserPools", std::move(pools)}};
-    if (!next.empty()) out["NextToken"] = next;
+    if (!next.empty()) out["NextToken"] = page_token(next);
     co_return out;
 }
 

@@ -1,5 +1,4 @@
 #include "cloud/cognito.hpp"
-#include "cloud/cognito_srp.hpp"
 #include "cloud/crypto.hpp"
 #include "cloud/identifiers.hpp"
 
@@ -19,7 +18,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t salt_bytes = 16;
+constexpr std::string_view page_mark = "after ";
 
 json::object parse_object(const std::string& text) {
     return json::parse(text).get_object();
@@ -38,7 +37,9 @@ pool_user read_user(const rows& row) {
             .locked_until = row.integer(9),
             .owes_confirmation = row.integer(10) != 0,
             .created_at = row.integer(11),
-            .modified_at = row.integer(12)};
+            .password_at = row.integer(12),
+            .modified_at = row.integer(13),
+            .row = row.integer(14)};
 }
 
 bool has_upper(std::string_view text) {
@@ -57,27 +58,77 @@ bool has_symbol(std::string_view text) {
     return text.find_first_of("^$*.[]{}()?-\"!@#%&/\\,><':;|_~`+= ") != std::string_view::npos;
 }
 
-} // namespace
+refusal no_such_user() {
+    return {"UserNotFoundException", "User does not exist."};
+}
 
-std::string folded(std::string text) {
+std::string lower_case(std::string text) {
     boost::algorithm::to_lower(text, std::locale::classic());
     return text;
 }
 
+constexpr std::string_view columns = "pool_id, username, sub, status, enabled, attributes, salt, verifier, "
+                                     "failures, locked_until, owes_confirmation, created_at, password_at, "
+                                     "modified_at, rowid";
+
+bool answers_to(const user_pool& pool, const pool_user& user, std::string_view name,
+                std::string_view wanted) {
+    if (pool.folded(user.attribute(name)) != wanted) return false;
+    if (name == "preferred_username")
+        return pool.lists("AliasAttributes", name) && user.status != "UNCONFIRMED";
+    // Where the address is the user name itself it counts at once, as an alias once it is verified.
+    return pool.lists("UsernameAttributes", name) ||
+           (pool.lists("AliasAttributes", name) &&
+            user.attribute(fmt::format("{}_verified", name)) == "true");
+}
+
+constexpr std::array<std::string_view, 3> alias_names = {"email", "phone_number", "preferred_username"};
+
+bool has_aliases(const user_pool& pool) {
+    return std::ranges::any_of(alias_names, [&](std::string_view each) {
+        return pool.lists("AliasAttributes", each) || pool.lists("UsernameAttributes", each);
+    });
+}
+
+// Who has that text as an address, a phone number or a preferred_username, in whatever case: the first first.
+std::vector<pool_user> users_with(state& db, const user_pool& pool, const std::string& text) {
+    std::vector<pool_user> out;
+    rows found = db.query(fmt::format("select {} from pool_user where pool_id = ?1 and (email = ?2 or "
+                                      "preferred_username = ?2 or phone_number = ?2) order by created_at",
+                                      columns),
+                          pool.id, lower_case(text));
+    while (found.next())
+        out.push_back(read_user(found));
+    return out;
+}
+
+void store_user(state& db, const pool_user& user) {
+    db.run("update pool_user set status = ?, enabled = ?, attributes = ?, email = ?, preferred_username = ?, "
+           "phone_number = ?, salt = ?, verifier = ?, failures = ?, locked_until = ?, owes_confirmation = ?, "
+           "password_at = ?, "
+           "modified_at = ? where sub = ?",
+           user.status, user.enabled, json::serialize(user.attributes), lower_case(user.attribute("email")),
+           lower_case(user.attribute("preferred_username")), user.attribute("phone_number"), user.salt,
+           user.verifier, user.failures, user.locked_until, user.owes_confirmation, user.password_at,
+           user.modified_at, user.sub);
+}
+
+} // namespace
+
 bool user_pool::lists(std::string_view setting, std::string_view value) const {
     const json::array* all = find_list(settings, setting);
-    return all != nullptr && std::ranges::any_of(*all, [&](const json::value& each) {
-               return each.is_string() && each.get_string() == value;
-           });
+    return all != nullptr && contains(*all, value);
 }
 
 std::string user_pool::arn() const {
     return fmt::format("arn:aws:cognito-idp:{}:{}:userpool/{}", region, account_id, id);
 }
 
-bool user_pool::is_case_sensitive() const {
+std::string user_pool::folded(std::string text) const {
     const json::object* given = find_object(settings, "UsernameConfiguration");
-    return given == nullptr || optional_boolean(*given, "CaseSensitive").value_or(true);
+    const bool is_case_sensitive =
+        given == nullptr || optional_boolean(*given, "CaseSensitive").value_or(true);
+    return is_case_sensitive ? text : lower_case(std::move(text));
 }
 
 bool pool_client::hides_users() const {
@@ -105,12 +156,29 @@ std::int64_t seconds_of(std::chrono::system_clock::time_point when) {
     return std::chrono::duration_cast<std::chrono::seconds>(when.time_since_epoch()).count();
 }
 
+bool contains(const json::array& texts, std::string_view wanted) {
+    return std::ranges::any_of(
+        texts, [&](const json::value& each) { return each.is_string() && each.get_string() == wanted; });
+}
+
 refusal not_authorized(std::string message) {
     return {"NotAuthorizedException", std::move(message)};
 }
 
 refusal invalid_parameter(std::string message) {
     return {"InvalidParameterException", std::move(message)};
+}
+
+std::string page_token(std::string_view key) {
+    return to_base64url(fmt::format("{}{}", page_mark, key));
+}
+
+std::string read_page_token(const json_call& in, std::string_view member) {
+    const auto given = optional_text(in.input, member);
+    if (!given) return "";
+    const std::string read = from_base64url(*given).value_or("");
+    if (!read.starts_with(page_mark)) throw invalid_parameter("Invalid pagination token");
+    return read.substr(page_mark.size());
 }
 
 user_pool find_pool(state& db, const std::string& id) {
@@ -146,88 +214,86 @@ pool_client find_client(state& db, const std::string& id) {
 }
 
 std::optional<pool_user> find_user(state& db, const user_pool& pool, const std::string& name) {
-    const std::string wanted = pool.is_case_sensitive() ? name : folded(name);
+    const std::string wanted = pool.folded(name);
     {
-        rows found = db.query("select pool_id, username, sub, status, enabled, attributes, salt, verifier, "
-                              "failures, locked_until, owes_confirmation, created_at, modified_at "
-                              "from pool_user where pool_id = ? and username = ?",
-                              pool.id, wanted);
+        rows found =
+            db.query(fmt::format("select {} from pool_user where pool_id = ? and username = ?", columns),
+                     pool.id, wanted);
         if (found.next()) return read_user(found);
     }
-    // Where the address is the user name itself it counts at once, as an alias once it is verified.
-    const bool by_address = pool.lists("UsernameAttributes", "email");
-    if (!by_address && !pool.lists("AliasAttributes", "email") &&
-        !pool.lists("AliasAttributes", "preferred_username"))
-        return std::nullopt;
-    rows found = db.query("select pool_id, username, sub, status, enabled, attributes, salt, verifier, "
-                          "failures, locked_until, owes_confirmation, created_at, modified_at "
-                          "from pool_user where pool_id = ? and (email = ? or preferred_username = ?) "
-                          "order by created_at",
-                          pool.id, folded(name), name);
-    while (found.next()) {
-        pool_user user = read_user(found);
-        const bool is_email = folded(user.attribute("email")) == folded(name);
-        if (is_email && (by_address || (pool.lists("AliasAttributes", "email") &&
-                                        user.attribute("email_verified") == "true")))
-            return user;
-        if (pool.lists("AliasAttributes", "preferred_username") && user.status != "UNCONFIRMED" &&
-            user.attribute("preferred_username") == name)
-            return user;
+    if (!has_aliases(pool)) return std::nullopt;
+    for (pool_user& user : users_with(db, pool, wanted)) {
+        if (std::ranges::any_of(alias_names,
+                                [&](std::string_view each) { return answers_to(pool, user, each, wanted); }))
+            return std::move(user);
     }
     return std::nullopt;
 }
 
 pool_user require_user(state& db, const user_pool& pool, const std::string& name) {
     auto found = find_user(db, pool, name);
-    if (!found) throw refusal{"UserNotFoundException", "User does not exist."};
+    if (!found) throw no_such_user();
     return std::move(*found);
 }
 
-std::vector<pool_user> users_of(state& db, const std::string& pool_id) {
-    std::vector<pool_user> out;
-    rows found = db.query("select pool_id, username, sub, status, enabled, attributes, salt, verifier, "
-                          "failures, locked_until, owes_confirmation, created_at, modified_at "
-                          "from pool_user where pool_id = ? order by rowid",
-                          pool_id);
-    while (found.next())
-        out.push_back(read_user(found));
-    return out;
-}
-
-void insert_user(state& db, const pool_user& user) {
+void insert_user(state& db, const user_pool& pool, const pool_user& user) {
+    static_cast<void>(find_pool(db, pool.id));
     {
         rows found = db.query("select 1 from pool_user where pool_id = ? and username = ?", user.pool_id,
                               user.username);
         if (found.next()) throw refusal{"UsernameExistsException", "User already exists"};
     }
     db.run("insert into pool_user (pool_id, username, sub, status, enabled, attributes, email, "
-           "preferred_username, salt, verifier, failures, locked_until, owes_confirmation, created_at, "
-           "modified_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?)",
+           "preferred_username, phone_number, salt, verifier, failures, locked_until, owes_confirmation, "
+           "created_at, "
+           "password_at, modified_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, ?, ?)",
            user.pool_id, user.username, user.sub, user.status, user.enabled, json::serialize(user.attributes),
-           folded(user.attribute("email")), user.attribute("preferred_username"), user.salt, user.verifier,
-           user.owes_confirmation, user.created_at, user.modified_at);
+           lower_case(user.attribute("email")), lower_case(user.attribute("preferred_username")),
+           user.attribute("phone_number"), user.salt, user.verifier, user.owes_confirmation, user.created_at,
+           user.password_at, user.modified_at);
 }
 
-void update_user(state& db, const pool_user& user) {
-    db.run("update pool_user set status = ?, enabled = ?, attributes = ?, email = ?, preferred_username = ?, "
-           "salt = ?, verifier = ?, failures = ?, locked_until = ?, owes_confirmation = ?, modified_at = ? "
-           "where pool_id = ? and username = ?",
-           user.status, user.enabled, json::serialize(user.attributes), folded(user.attribute("email")),
-           user.attribute("preferred_username"), user.salt, user.verifier, user.failures, user.locked_until,
-           user.owes_confirmation, user.modified_at, user.pool_id, user.username);
+pool_user reread_user(state& db, const pool_user& known) {
+    rows found = db.query(fmt::format("select {} from pool_user where sub = ?", columns), known.sub);
+    if (!found.next()) throw no_such_user();
+    return read_user(found);
 }
 
-bool is_alias_taken(state& db, const pool_user& by, std::string_view name, const std::string& value) {
-    if (value.empty()) return false;
-    const bool is_email = name == "email";
-    for (const pool_user& other : users_of(db, by.pool_id)) {
-        if (other.username == by.username) continue;
-        if (is_email && other.attribute("email_verified") == "true" &&
-            folded(other.attribute("email")) == folded(value))
-            return true;
-        if (!is_email && other.status != "UNCONFIRMED" && other.attribute(name) == value) return true;
+pool_user change_user(state& db, const pool_user& known, const std::function<void(pool_user&)>& change) {
+    transaction whole{db};
+    pool_user user = reread_user(db, known);
+    change(user);
+    store_user(db, user);
+    whole.commit();
+    return user;
+}
+
+std::vector<pool_user> users_after(state& db, const std::string& pool_id, std::int64_t row) {
+    std::vector<pool_user> out;
+    rows found = db.query(
+        fmt::format("select {} from pool_user where pool_id = ? and rowid > ? order by rowid", columns),
+        pool_id, row);
+    while (found.next())
+        out.push_back(read_user(found));
+    return out;
+}
+
+bool is_alias_taken(state& db, const user_pool& pool, const pool_user& by, std::string_view name) {
+    const std::string wanted = pool.folded(by.attribute(name));
+    if (wanted.empty()) return false;
+    const std::vector<pool_user> others = users_with(db, pool, wanted);
+    return std::ranges::any_of(others, [&](const pool_user& other) {
+        return other.sub != by.sub && answers_to(pool, other, name, wanted);
+    });
+}
+
+void take_alias(state& db, const user_pool& pool, const pool_user& by, std::string_view name) {
+    const std::string wanted = pool.folded(by.attribute(name));
+    for (pool_user& other : users_with(db, pool, wanted)) {
+        if (other.sub == by.sub || !answers_to(pool, other, name, wanted)) continue;
+        other.attributes[fmt::format("{}_verified", name)] = "false";
+        store_user(db, other);
     }
-    return false;
 }
 
 void check_secret_hash(const pool_client& client, const std::string& username,
@@ -260,13 +326,6 @@ void check_password_policy(const user_pool& pool, std::string_view password) {
     if (asks("RequireLowercase") && !has_lower(password)) refuse("Password must have lowercase characters");
     if (asks("RequireNumbers") && !has_digit(password)) refuse("Password must have numeric characters");
     if (asks("RequireSymbols") && !has_symbol(password)) refuse("Password must have symbol characters");
-}
-
-void set_password(pool_user& user, const user_pool& pool, std::string_view password) {
-    user.salt = to_hex(random_bytes(salt_bytes));
-    user.verifier = srp_verifier(user.salt, pool.short_id(), user.username, password);
-    user.failures = 0;
-    user.locked_until = 0;
 }
 
 } // namespace cruddur::cloud

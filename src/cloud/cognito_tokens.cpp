@@ -129,6 +129,7 @@ json::object tokens_for(const json_call& in, const user_pool& pool, const pool_c
     access["username"] = user.username;
     json::object id = std::move(claims);
     for (const auto& [name, value] : user.attributes) {
+        if (!is_readable(client, name)) continue;
         if (name.ends_with("_verified"))
             id[name] = value == "true";
         else
@@ -263,7 +264,7 @@ token_bearer bearer_of(const json_call& in, const std::string& token) {
     if (text_of(*claims, "iss") != issuer_of(pool)) throw not_authorized("Invalid Access Token");
     pool_user user = require_user(in.db, pool, found.text(1));
     if (!user.enabled) throw not_authorized("User is disabled.");
-    return {std::move(pool), std::move(user), found.text(2)};
+    return {std::move(pool), std::move(user), find_client(in.db, found.text(2))};
 }
 
 void revoke_all(state& db, const pool_user& user) {

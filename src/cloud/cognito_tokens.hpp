@@ -39,7 +39,7 @@ void drop_retired_keys(state& db, const std::string& pool_id, std::int64_t now);
 struct token_bearer {
     user_pool pool;
     pool_user user;
-    std::string client_id;
+    pool_client client;
 };
 [[nodiscard]] token_bearer bearer_of(const json_call& in, const std::string& token);
 

@@ -13,11 +13,30 @@ namespace json = boost::json;
 
 constexpr std::chrono::seconds time_limit{5};
 
-std::string event_of(const user_pool& pool, std::string_view trigger, std::string_view source,
-                     const pool_user& user, const std::string& client_id) {
+// What the caller sends along for the function: ClientMetadata, but not where a sign-in begins, and for a
+// sign-up ValidationData.
+json::object metadata_of(const json_call& in, std::string_view trigger) {
+    json::object out;
+    if (trigger == "PreSignUp") {
+        json::object validation;
+        if (const json::array* given = find_list(in.input, "ValidationData")) {
+            for (const json::value& each : *given)
+                validation[text_of(each.get_object(), "Name")] = text_of(each.get_object(), "Value");
+        }
+        out["validationData"] = std::move(validation);
+    }
+    if (const json::object* given = find_object(in.input, "ClientMetadata");
+        given != nullptr && !in.input.contains("AuthFlow"))
+        out["clientMetadata"] = *given;
+    return out;
+}
+
+std::string event_of(const json_call& in, const user_pool& pool, std::string_view trigger,
+                     std::string_view source, const pool_user& user, const std::string& client_id) {
     json::object attributes = user.attributes;
     attributes["sub"] = user.sub;
     attributes["cognito:user_status"] = user.status;
+    json::object request = metadata_of(in, trigger);
     json::object response;
     if (trigger == "PreSignUp") {
         // Before it has signed up, a user has no identity of his own yet.
@@ -25,6 +44,7 @@ std::string event_of(const user_pool& pool, std::string_view trigger, std::strin
         attributes.erase("cognito:user_status");
         response = {{"autoConfirmUser", false}, {"autoVerifyEmail", false}, {"autoVerifyPhone", false}};
     }
+    request["userAttributes"] = std::move(attributes);
     return json::serialize(
         json::object{{"version", "1"},
                      {"region", pool.region},
@@ -33,7 +53,7 @@ std::string event_of(const user_pool& pool, std::string_view trigger, std::strin
                      {"callerContext",
                       json::object{{"awsSdkVersion", "aws-sdk-unknown-unknown"}, {"clientId", client_id}}},
                      {"triggerSource", source},
-                     {"request", json::object{{"userAttributes", std::move(attributes)}}},
+                     {"request", std::move(request)},
                      {"response", std::move(response)}});
 }
 
@@ -69,7 +89,7 @@ json_answer run_trigger(const json_call& in, const user_pool& pool, std::string_
     if (in.env.functions == nullptr) throw unexpected(denied);
     invocation_source from{"cognito-idp.amazonaws.com", pool.arn()};
     const invocation came = co_await in.env.functions->invoke(
-        arn, event_of(pool, trigger, source, user, client_id), std::move(from), time_limit);
+        arn, event_of(in, pool, trigger, source, user, client_id), std::move(from), time_limit);
     if (came.denied) throw unexpected(denied);
     if (came.timed_out) throw unexpected("error: the function did not answer within 5 seconds");
     if (!came.function_error.empty()) {
@@ -85,8 +105,7 @@ json_answer run_trigger(const json_call& in, const user_pool& pool, std::string_
 boost::asio::awaitable<void> run_post_confirmation(const json_call& in, const user_pool& pool, pool_user user,
                                                    const std::string& client_id) {
     co_await run_trigger(in, pool, "PostConfirmation", "PostConfirmation_ConfirmSignUp", user, client_id);
-    in.db.run("update pool_user set owes_confirmation = 0 where pool_id = ? and username = ?", user.pool_id,
-              user.username);
+    in.db.run("update pool_user set owes_confirmation = 0 where sub = ?", user.sub);
     drop_code(in.db, user, code_purpose::sign_up);
 }
 

@@ -1,14 +1,14 @@
 #include "cloud/cognito.hpp"
+#include "cloud/cognito_schema.hpp"
 #include "cloud/cognito_tokens.hpp"
-#include "cloud/crypto.hpp"
-#include "cloud/identifiers.hpp"
-#include "cloud/mailbox.hpp"
 
 #include <boost/json/array.hpp>
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
+#include <functional>
 
 namespace cruddur::cloud {
 
@@ -16,10 +16,16 @@ namespace {
 
 namespace json = boost::json;
 
-json::object describe(const pool_user& user, const char* attributes) {
-    return {{"Username", user.username},         {attributes, attribute_list(user)},
-            {"UserCreateDate", user.created_at}, {"UserLastModifiedDate", user.modified_at},
-            {"Enabled", user.enabled},           {"UserStatus", user.status}};
+constexpr std::int64_t page_size_max = 60;
+
+// The user's attributes as lists have them, his sub first: those that are `wanted`.
+json::array attribute_list(const pool_user& user, const std::function<bool(std::string_view)>& wanted) {
+    json::array out;
+    if (wanted("sub")) out.emplace_back(json::object{{"Name", "sub"}, {"Value", user.sub}});
+    for (const auto& [name, value] : user.attributes) {
+        if (wanted(name)) out.emplace_back(json::object{{"Name", name}, {"Value", value}});
+    }
+    return out;
 }
 
 // One filter of ListUsers: NAME = "VALUE", or ^= for a beginning.
@@ -66,124 +72,122 @@ bool matches(const pool_user& user, const user_filter& filter) {
     return filter.is_prefix ? has.starts_with(filter.value) : has == filter.value;
 }
 
+// A name by which the user is found at once belongs to one; an address that is an alias, to whoever verifies
+// it first.
+void check_aliases(const json_call& in, const user_pool& pool, const pool_user& before,
+                   const pool_user& now) {
+    for (const std::string_view name : {"email", "phone_number", "preferred_username"}) {
+        if (now.attribute(name) == before.attribute(name) ||
+            (name != "preferred_username" && !pool.lists("UsernameAttributes", name)) ||
+            !is_alias_taken(in.db, pool, now, name))
+            continue;
+        throw refusal{"AliasExistsException",
+                      fmt::format("An account with the given {} already exists.", name)};
+    }
+}
+
+std::int64_t read_row(const std::string& key) {
+    std::int64_t out = 0;
+    std::from_chars(key.data(), key.data() + key.size(), out);
+    return out;
+}
+
 } // namespace
+
+json::object describe_user(const pool_user& user, const char* attributes,
+                           const std::function<bool(std::string_view)>& wanted) {
+    return {{"Username", user.username},         {attributes, attribute_list(user, wanted)},
+            {"UserCreateDate", user.created_at}, {"UserLastModifiedDate", user.modified_at},
+            {"Enabled", user.enabled},           {"UserStatus", user.status}};
+}
 
 json_answer get_user(const json_call& in) {
     const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
+    const auto readable = [&](std::string_view name) { return is_readable(bearer.client, name); };
     co_return json::object{{"Username", bearer.user.username},
-                           {"UserAttributes", attribute_list(bearer.user)}};
+                           {"UserAttributes", attribute_list(bearer.user, readable)}};
 }
 
 json_answer update_user_attributes(const json_call& in) {
-    token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
-    pool_user& user = bearer.user;
-    const std::string email = user.attribute("email");
-    merge_attributes(user, bearer.pool, find_list(in.input, "UserAttributes"), false);
-    check_required_attributes(bearer.pool, user);
-    if (bearer.pool.lists("AliasAttributes", "preferred_username") &&
-        is_alias_taken(in.db, user, "preferred_username", user.attribute("preferred_username"))) {
-        throw refusal{"AliasExistsException", "An account with the given preferred_username already exists."};
-    }
-    user.modified_at = seconds_of(in.now);
-    const bool sends = user.attribute("email") != email && !user.attribute("email").empty() &&
-                       bearer.pool.lists("AutoVerifiedAttributes", "email");
+    const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
+    const user_pool& pool = bearer.pool;
     std::optional<code_delivery> code;
-    {
-        transaction whole{in.db};
-        update_user(in.db, user);
-        if (sends) code = new_code(in, user, code_purpose::attribute);
-        whole.commit();
-    }
+    change_user(in.db, bearer.user, [&](pool_user& user) {
+        const pool_user before = user;
+        merge_attributes(user, pool, find_list(in.input, "UserAttributes"), &bearer.client, false);
+        check_aliases(in, pool, before, user);
+        user.modified_at = seconds_of(in.now);
+        if (user.attribute("email") == before.attribute("email")) return;
+        // A code proves the address that it was sent to.
+        drop_code(in.db, user, code_purpose::attribute);
+        if (pool.lists("AutoVerifiedAttributes", "email") && !user.attribute("email").empty())
+            code = new_code(in, user, code_purpose::attribute);
+    });
     json::array details;
     if (code) {
-        deliver(in, *code, code_purpose::attribute);
+        deliver(in, pool, *code, code_purpose::attribute);
         details.emplace_back(delivery_details(code->to));
     }
     co_return json::object{{"CodeDeliveryDetailsList", std::move(details)}};
 }
 
 json_answer verify_user_attribute(const json_call& in) {
-    token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
+    const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
     if (text_of(in.input, "AttributeName") != "email")
         throw invalid_parameter("Only email addresses can be verified in local AWS.");
     check_code(in, bearer.user, code_purpose::attribute, text_of(in.input, "Code"));
-    if (bearer.pool.lists("AliasAttributes", "email") &&
-        is_alias_taken(in.db, bearer.user, "email", bearer.user.attribute("email"))) {
-        throw refusal{"AliasExistsException", "An account with the given email already exists."};
-    }
-    bearer.user.attributes["email_verified"] = "true";
-    transaction whole{in.db};
-    update_user(in.db, bearer.user);
-    drop_code(in.db, bearer.user, code_purpose::attribute);
-    whole.commit();
+    change_user(in.db, bearer.user, [&](pool_user& user) {
+        if (is_alias_taken(in.db, bearer.pool, user, "email"))
+            throw refusal{"AliasExistsException", "An account with the given email already exists."};
+        user.attributes["email_verified"] = "true";
+        user.modified_at = seconds_of(in.now);
+        drop_code(in.db, user, code_purpose::attribute);
+    });
     co_return json::object{};
 }
 
 json_answer admin_get_user(const json_call& in) {
     const user_pool pool = find_pool(in);
-    co_return describe(require_user(in.db, pool, text_of(in.input, "Username")), "UserAttributes");
+    co_return describe_user(require_user(in.db, pool, text_of(in.input, "Username")), "UserAttributes");
 }
 
 json_answer admin_delete_user(const json_call& in) {
     const user_pool pool = find_pool(in);
     const pool_user user = require_user(in.db, pool, text_of(in.input, "Username"));
-    in.db.run("delete from pool_user where pool_id = ? and username = ?", pool.id, user.username);
+    in.db.run("delete from pool_user where sub = ?", user.sub);
     co_return json::object{};
-}
-
-json_answer admin_create_user(const json_call& in) {
-    const user_pool pool = find_pool(in);
-    const std::string username = text_of(in.input, "Username");
-    pool_user user{.pool_id = pool.id,
-                   .username = username,
-                   .sub = random_uuid(),
-                   .status = "FORCE_CHANGE_PASSWORD",
-                   .attributes = {},
-                   .created_at = seconds_of(in.now),
-                   .modified_at = seconds_of(in.now)};
-    merge_attributes(user, pool, find_list(in.input, "UserAttributes"), true);
-    if (pool.lists("UsernameAttributes", "email")) {
-        user.attributes["email"] = username;
-        user.username = user.sub;
-    }
-    if (find_user(in.db, pool, username))
-        throw refusal{"UsernameExistsException", "User account already exists"};
-    check_required_attributes(pool, user);
-    std::string password = text_of(in.input, "TemporaryPassword");
-    if (password.empty()) {
-        password = random_text(12, "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789") + "aA1!";
-    }
-    check_password_policy(pool, password);
-    user = co_await with_password(in, pool, user, password);
-    insert_user(in.db, user);
-    if (text_of(in.input, "MessageAction") != "SUPPRESS" && in.env.mail != nullptr) {
-        in.env.mail->put({user.attribute("email"), "Your temporary password",
-                          fmt::format("Your username is {} and temporary password is {}", username, password),
-                          password, seconds_of(in.now)});
-    }
-    co_return json::object{{"User", describe(user, "Attributes")}};
 }
 
 json_answer list_users(const json_call& in) {
     const user_pool pool = find_pool(in);
     const auto filter = read_filter(text_of(in.input, "Filter"));
-    const auto limit = static_cast<std::size_t>(optional_integer(in.input, "Limit").value_or(60));
-    const std::string after = text_of(in.input, "PaginationToken");
-    json::array users;
-    bool begun = after.empty();
-    std::string next;
-    for (const pool_user& user : users_of(in.db, pool.id)) {
-        if (!begun) {
-            begun = user.sub == after;
-            continue;
+    const json::array* asked = find_list(in.input, "AttributesToGet");
+    const std::vector<schema_attribute> schema = schema_of(pool);
+    for (const json::value& each : asked == nullptr ? json::array{} : *asked) {
+        const std::string_view name = each.get_string();
+        if (std::ranges::find(schema, name, &schema_attribute::name) == schema.end()) {
+            throw invalid_parameter(
+                fmt::format("One or more requested attributes do not exist in user pool: {}.", name));
         }
+    }
+    const auto wanted = [&](std::string_view name) { return asked == nullptr || contains(*asked, name); };
+    std::int64_t limit = optional_integer(in.input, "Limit").value_or(0);
+    if (limit == 0) limit = page_size_max;
+    const std::string after = read_page_token(in, "PaginationToken");
+    json::array users;
+    std::string last = after;
+    std::string next;
+    for (const pool_user& user : users_after(in.db, pool.id, read_row(after))) {
         if (filter && !matches(user, *filter)) continue;
-        if (users.size() == limit) break;
-        users.emplace_back(describe(user, "Attributes"));
-        next = user.sub;
+        if (std::ssize(users) == limit) {
+            next = page_token(last);
+            break;
+        }
+        users.emplace_back(describe_user(user, "Attributes", wanted));
+        last = std::to_string(user.row);
     }
     json::object out{{"Users", std::move(users)}};
-    if (out["Users"].get_array().size() == limit) out["PaginationToken"] = next;
+    if (!next.empty()) out["PaginationToken"] = next;
     co_return out;
 }
 

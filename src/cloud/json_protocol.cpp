@@ -56,6 +56,12 @@ std::int64_t code_points(std::string_view text) {
 class shape_check {
 public:
     void members(const json::object& input, std::span<const json_shape> shapes, const std::string& path) {
+        for (const auto& [name, value] : input) {
+            const std::string_view key{name};
+            if (unavailable_.empty() && asks_for_something(value) &&
+                std::ranges::find(shapes, key, &json_shape::name) == shapes.end())
+                unavailable_ = fmt::format("{}{}", path, name_in_message(key));
+        }
         for (const json_shape& shape : shapes) {
             const std::string at = path + name_in_message(shape.name);
             const json::value* value = input.if_contains(shape.name);
@@ -70,6 +76,8 @@ public:
     }
 
     [[nodiscard]] const std::vector<std::string>& breaches() const { return breaches_; }
+    // The first member that is in no shape.
+    [[nodiscard]] const std::string& unavailable() const { return unavailable_; }
 
 private:
     void add(const json_shape& shape, std::string_view value, const std::string& at, std::string what) {
@@ -137,7 +145,15 @@ private:
         }
     }
 
+    static bool asks_for_something(const json::value& value) {
+        if (const auto* text = value.if_string()) return !text->empty();
+        if (const auto* list = value.if_array()) return !list->empty();
+        if (const auto* object = value.if_object()) return !object->empty();
+        return value != false;
+    }
+
     std::vector<std::string> breaches_;
+    std::string unavailable_;
 };
 
 } // namespace
@@ -158,7 +174,13 @@ void check_shape(const json_service& service, const json::object& input,
     shape_check check;
     check.members(input, members, "");
     const auto& breaches = check.breaches();
-    if (breaches.empty()) return;
+    if (breaches.empty() && check.unavailable().empty()) return;
+    if (breaches.empty()) {
+        throw refusal{std::string{service.validation_code},
+                      fmt::format("Value at '{}' is not available in local AWS: what it asks for would not "
+                                  "happen. Leave it out.",
+                                  check.unavailable())};
+    }
     throw refusal{std::string{service.validation_code},
                   fmt::format("{} validation error{} detected: {}", breaches.size(),
                               breaches.size() == 1 ? "" : "s", fmt::join(breaches, "; "))};

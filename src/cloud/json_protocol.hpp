@@ -69,7 +69,8 @@ struct json_service {
 // The object that a body holds; an empty one is {}. Throws refusal (SerializationException).
 [[nodiscard]] boost::json::object parse_json_input(std::string_view body);
 // Refuses, in AWS's words, an input that its shape does not allow: every breach in one message. A member
-// that the shape does not have is ignored, as AWS does.
+// that the shape does not have is one of AWS's that is not here: it is refused, too, unless it is empty or
+// false and so asks for nothing.
 void check_shape(const json_service& service, const boost::json::object& input,
                  std::span<const json_shape> members);
 [[nodiscard]] std::string json_error_document(const refusal& why);

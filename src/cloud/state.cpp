@@ -303,6 +303,24 @@ constexpr std::array schema = {
     create index log_event_stream on log_event (region, group_name, stream_name, timestamp_ms, id);
     create index log_event_group on log_event (region, group_name, timestamp_ms, id);
     )sql",
+    // Names that a pool compares without case were kept as an administrator had written them. What was signed
+    // in by such a name is dropped, and the password, which is bound to it, has to be set anew.
+    R"sql(
+    alter table pool_user add column password_at integer not null default 0;
+    update pool_user set password_at = modified_at, preferred_username = lower(preferred_username);
+    update pool_user set attributes = json_set(attributes, '$.email_verified', lower(attributes ->> '$.email_verified'))
+        where attributes ->> '$.email_verified' is not null;
+    alter table pool_user add column phone_number text not null default '';
+    update pool_user set phone_number = coalesce(attributes ->> '$.phone_number', '');
+    create index pool_user_phone_number on pool_user (pool_id, phone_number);
+    create temporary table misspelt as select pool_id, username from pool_user where username <> lower(username)
+        and pool_id in (select id from user_pool where settings ->> '$.UsernameConfiguration.CaseSensitive' = 0);
+    delete from pool_code where (pool_id, username) in (select pool_id, username from misspelt);
+    delete from pool_sign_in where (pool_id, username) in (select pool_id, username from misspelt);
+    update or ignore pool_user set username = lower(username)
+        where (pool_id, username) in (select pool_id, username from misspelt);
+    drop table misspelt;
+    )sql",
 };
 
 [[noreturn]] void fail(sqlite3* database, std::string_view what) {
