@@ -5,6 +5,7 @@ import json
 import re
 import unittest
 
+from support.functions import ROLE, script
 from support.local_aws import LocalAws, code_of, wire_of
 
 
@@ -226,6 +227,24 @@ class Groups(Ec2Test):
         self.authorize(tcp(5432, UserIdGroupPairs=[{"GroupId": other}]), group=other)
         self.refused(self.ec2.delete_security_group, "DependencyViolation", GroupId=other)
         self.ec2.revoke_security_group_ingress(GroupId=self.group, SecurityGroupRuleIds=[rule])
+        self.ec2.delete_security_group(GroupId=other)
+
+    def test_a_group_that_a_function_is_in_cannot_be_deleted(self):
+        functions = self.aws.client("lambda")
+        other = self.create_group()
+        subnet = self.ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+
+        def vpc(*groups):
+            return {"SubnetIds": [subnet], "SecurityGroupIds": list(groups)}
+
+        functions.create_function(FunctionName="member", Runtime="provided.al2023", Role=ROLE, Handler="h",
+                                  Code={"ZipFile": script()}, VpcConfig=vpc(self.group, other))
+        for group in (self.group, other):
+            self.refused(self.ec2.delete_security_group, "DependencyViolation", GroupId=group)
+        functions.update_function_configuration(FunctionName="member", VpcConfig=vpc(other))
+        self.ec2.delete_security_group(GroupId=self.group)
+        self.refused(self.ec2.delete_security_group, "DependencyViolation", GroupId=other)
+        functions.delete_function(FunctionName="member")
         self.ec2.delete_security_group(GroupId=other)
 
     def test_groups_are_filtered(self):

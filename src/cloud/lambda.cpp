@@ -107,10 +107,11 @@ lambda_answer create_function(const web_call& in) {
     const std::string name = text_of(input, "FunctionName");
     const std::string arn = arn_of(in, name);
     const std::string environment = environment_of(find_object(input, "Environment"));
-    const std::string vpc = vpc_of(in, find_object(input, "VpcConfig"));
     const std::string tags = tags_of(find_object(input, "Tags"));
     const kept_code code = co_await keep_code(in, find_object(input, "Code"));
     transaction whole{in.db};
+    // Only now: while the code was kept, a group could have been deleted.
+    const std::string vpc = vpc_of(in, find_object(input, "VpcConfig"));
     const auto made = in.db.run(
         "insert into function (arn, region, name, runtime, role, handler, description, timeout_s, "
         "memory_mib, "

@@ -38,6 +38,9 @@ enum class function_request : std::uint8_t { create, configuration, code, permis
 // The zip's bytes.
 [[nodiscard]] std::string zip_of(const boost::json::object* code);
 
+// Whether a function is a member of that security group.
+[[nodiscard]] bool has_function_in_group(state& db, const std::string& group_id);
+
 // The operations beside those that manage functions.
 lambda_answer invoke_function(const web_call& in);
 lambda_answer add_permission(const web_call& in);

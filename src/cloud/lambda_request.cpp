@@ -187,6 +187,13 @@ std::string vpc_of(const web_call& in, const json::object* wanted) {
         {"SubnetIds", subnets}, {"SecurityGroupIds", groups}, {"VpcId", id}, {"Address", address}});
 }
 
+bool has_function_in_group(state& db, const std::string& group_id) {
+    rows found = db.query("select 1 from function, json_each(function.vpc, '$.SecurityGroupIds') as member "
+                          "where member.value = ? limit 1",
+                          group_id);
+    return found.next();
+}
+
 std::string environment_of(const json::object* wanted) {
     const auto* const variables = wanted == nullptr ? nullptr : find_object(*wanted, "Variables");
     if (variables == nullptr) return "{}";

@@ -1,5 +1,6 @@
 #include "cloud/ec2.hpp"
 #include "cloud/identifiers.hpp"
+#include "cloud/lambda.hpp"
 
 #include <fmt/core.h>
 
@@ -108,6 +109,17 @@ void add_permissions(const element& to, const std::vector<security_group_rule>& 
     }
 }
 
+// By a rule of another group, a DB instance or a function.
+bool is_in_use(state& db, const std::string& group_id) {
+    rows others = db.query(
+        "select 1 from security_group_rule where referenced_group_id = ?1 and group_id <> ?1 limit 1",
+        group_id);
+    if (others.next()) return true;
+    rows instances =
+        db.query("select 1 from db_instance_security_group where group_id = ? limit 1", group_id);
+    return instances.next() || has_function_in_group(db, group_id);
+}
+
 } // namespace
 
 std::string insert_group(state& db, const std::string& region, const security_group& group) {
@@ -180,20 +192,8 @@ void delete_security_group(const call& in) {
                                   "user",
                                   group.id, group.name)};
     }
-    {
-        rows others = in.db.query(
-            "select 1 from security_group_rule where referenced_group_id = ?1 and group_id <> ?1 limit 1",
-            group.id);
-        if (others.next()) {
-            throw refusal{"DependencyViolation", fmt::format("resource {} has a dependent object", group.id)};
-        }
-    }
-    {
-        rows users =
-            in.db.query("select 1 from db_instance_security_group where group_id = ? limit 1", group.id);
-        if (users.next()) {
-            throw refusal{"DependencyViolation", fmt::format("resource {} has a dependent object", group.id)};
-        }
+    if (is_in_use(in.db, group.id)) {
+        throw refusal{"DependencyViolation", fmt::format("resource {} has a dependent object", group.id)};
     }
     in.db.run("delete from security_group where id = ?", group.id);
     in.result.add("return", true);
