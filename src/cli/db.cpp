@@ -29,13 +29,13 @@ exit_code code_of(database::failure kind) {
     return exit_code::failed;
 }
 
-void print_failure(std::string_view name, const database::error& failed) {
+void print_failure(std::string_view name, database::environment where, const database::error& failed) {
     const bool colour = coloured(STDERR_FILENO);
     fmt::print(std::cerr, "{}cruddur db {}: {}{}\n", colour ? "\033[1;31m" : "", name,
                database::describe(failed), colour ? "\033[0m" : "");
     for (const auto& detail : failed.details)
         fmt::print(std::cerr, "  {}\n", detail);
-    if (!failed.hint.empty()) fmt::print(std::cerr, "{}\n", failed.hint);
+    if (!failed.hint.empty()) fmt::print(std::cerr, "{}\n", advice_for(where, failed.hint));
 }
 
 // With --json, standard output is the data's alone.
@@ -86,13 +86,13 @@ exit_code run_db(std::string_view name, const db_options& options, const db_work
     if (!options.json) print_label(fmt::format("db-{}", name));
     const auto target = database::target_for(where, url, options.ca_file);
     if (!target) {
-        print_failure(name, target.error());
+        print_failure(name, where, target.error());
         return code_of(target.error().kind);
     }
     const auto ended = work(*target, report_to(options.json));
     if (ended) return *ended;
     if (isatty(STDOUT_FILENO) != 0 && !options.json) std::cout << "\r\033[K" << std::flush;
-    print_failure(name, ended.error());
+    print_failure(name, where, ended.error());
     return code_of(ended.error().kind);
 }
 

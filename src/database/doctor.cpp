@@ -31,8 +31,7 @@ public:
         : where_(where)
         , files_(files)
         , each_(each)
-        , heard_(heard)
-        , prod_(where.where == environment::production ? " prod" : "") {}
+        , heard_(heard) {}
 
     diagnosis run() {
         if (look_up() && reach() && sign_in()) {
@@ -52,8 +51,8 @@ private:
         return what != check::state::failed;
     }
     bool pass(std::string found) { return add(check::state::passed, std::move(found), ""); }
-    bool fail(std::string found, std::string mend) {
-        return add(check::state::failed, std::move(found), std::move(mend));
+    bool fail(std::string found, std::string_view mend) {
+        return add(check::state::failed, std::move(found), advice_for(where_.where, mend));
     }
 
     bool look_up() {
@@ -126,7 +125,7 @@ private:
         session_ = std::move(*opened);
         out_.reached = true;
         const auto server = session_->execute(queries::server_status);
-        if (!server) return fail(server.error().describe(), std::string{server.error().advice()});
+        if (!server) return fail(server.error().describe(), server.error().advice());
         const auto tls = server->get(0, 2);
         pass(tls ? fmt::format("{}, with sslmode={}", *tls, mode)
                  : fmt::format("not encrypted, which sslmode={} allows", mode));
@@ -177,7 +176,7 @@ private:
                         fmt::format("Let the user in, as the owner: GRANT CONNECT ON DATABASE \"{}\" TO "
                                     "\"{}\"",
                                     where_.database(), where_.url.user()));
-        return fail(why.message, fmt::format("cruddur db create{}", prod_));
+        return fail(why.message, "cruddur db create");
     }
 
     void look_inside() {
@@ -200,8 +199,8 @@ private:
 
     bool check_schema() {
         const auto state = session_->execute(queries::schema_state);
-        if (!state) return fail(state.error().describe(), std::string{state.error().advice()});
-        if (state->get(0, 1) != "t") return fail("there are no tables", "cruddur db schema-load" + prod_);
+        if (!state) return fail(state.error().describe(), state.error().advice());
+        if (state->get(0, 1) != "t") return fail("there are no tables", "cruddur db schema-load");
         const auto applied = read_applied(*session_);
         if (!applied && applied.error().sqlstate == insufficient_privilege)
             return pass("the tables are there; this user may not see their version");
@@ -211,14 +210,14 @@ private:
         if (!planned->steps.empty())
             return fail(fmt::format("{} migrations are not applied, {:04}_{} first", planned->steps.size(),
                                     planned->steps.front().file->version, planned->steps.front().file->name),
-                        "cruddur db migrate" + prod_);
+                        "cruddur db migrate");
         return pass("up to date");
     }
 
     void check_privileges() {
         const auto may = session_->execute(queries::own_privileges);
         if (!may) {
-            fail(may.error().describe(), std::string{may.error().advice()});
+            fail(may.error().describe(), may.error().advice());
         } else if (may->get(0, 0) != "t") {
             fail(fmt::format("{} may not read and write posts", where_.url.user()),
                  fmt::format("As the owner: GRANT cruddur_app TO \"{}\"", where_.url.user()));
@@ -232,7 +231,6 @@ private:
     std::span<const migration> files_;
     std::chrono::milliseconds each_;
     const std::function<void(const check&)>& heard_;
-    std::string prod_;
     diagnosis out_;
     bool sockets_ = false;
     std::vector<std::pair<endpoint, address>> addresses_;

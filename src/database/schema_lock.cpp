@@ -37,8 +37,8 @@ result<void> lock_schema(postgres::plain_connection& session, std::chrono::milli
             failed.message = fmt::format("the schema is being changed by {}, and was not free within {} ms",
                                          holder(session), timeout.count());
             failed.sqlstate = "55P03";
-            failed.hint = "Try again when it is done, or wait longer: --lock-timeout SECONDS. 'cruddur db "
-                          "sessions' shows what it does.";
+            failed.hint = "Try again when it is done; migrate and rollback wait longer with --lock-timeout "
+                          "SECONDS. 'cruddur db sessions' shows what it does.";
             return failed;
         }
         if (!std::exchange(told, true))

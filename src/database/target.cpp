@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace cruddur::database {
 
 std::string_view name_of(environment where) {
@@ -10,6 +12,21 @@ std::string_view name_of(environment where) {
 
 std::string_view variable_of(environment where) {
     return where == environment::production ? "PROD_CONNECTION_URL" : "CONNECTION_URL";
+}
+
+std::string advice_for(environment where, std::string_view advice) {
+    constexpr std::string_view program = "cruddur db ";
+    constexpr std::string_view suffix = " prod";
+    std::string out;
+    while (where == environment::production) {
+        const auto at = advice.find(program);
+        if (at == std::string_view::npos) break;
+        const auto end = advice.find_first_not_of("abcdefghijklmnopqrstuvwxyz-", at + program.size());
+        out += advice.substr(0, end);
+        advice.remove_prefix(std::min(end, advice.size()));
+        if (!advice.starts_with(suffix)) out += suffix;
+    }
+    return out.append(advice);
 }
 
 std::string target::place() const {

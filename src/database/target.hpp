@@ -15,6 +15,10 @@ enum class environment { development, production };
 // The variable that holds its URL: CONNECTION_URL and PROD_CONNECTION_URL.
 [[nodiscard]] std::string_view variable_of(environment where);
 
+// Advice as it is for an environment: in production, each `cruddur db NAME` in it becomes `cruddur db NAME
+// prod`, so that who follows it does not work on the other database.
+[[nodiscard]] std::string advice_for(environment where, std::string_view advice);
+
 // The database that a command is about, and as what it is meant. A value.
 struct target {
     environment where = environment::development;

@@ -307,13 +307,13 @@ constexpr auto hints = std::to_array<entry>({
     {"42883", "No function of that name takes these arguments: `cruddur db status` shows whether migrations "
               "are missing."},
     {"42P01", "The table does not exist: `cruddur db schema-load` or `cruddur db migrate` makes it."},
-    {"42P04", "The database exists already: `cruddur db drop` removes it, with all that is in it."},
+    {"42P04", "The database exists already: `cruddur db status` shows what is in it."},
     {"53", "The server is short of something: free it, or give the server more."},
     {"53100", "The server's disk is full: free space, or give it more."},
     {"53200", "The server is out of memory: lower work_mem or the number of connections."},
     {"53300",
-     "The server has no connection left: `cruddur db sessions` shows who holds them; close some, or raise "
-     "max_connections."},
+     "The server has no connection left for this user: close some clients, or raise max_connections. As a "
+     "superuser, for whom the server keeps some, `cruddur db sessions` shows who holds them."},
     {"55006", "Somebody is connected: `cruddur db sessions` shows who."},
     {"55P03", "Somebody else holds the lock: try again, or see `cruddur db sessions` for who it is."},
     {"57014", "The statement was cancelled, or ran longer than statement_timeout allows."},
