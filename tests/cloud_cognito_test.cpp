@@ -107,9 +107,8 @@ protected:
             {"Password", password},
             {"UserAttributes", json::array{json::object{{"Name", "email"}, {"Value", "ada@example.com"}}}}};
     }
-    std::string newest_code() {
-        return std::string{
-            json::parse(mail_.to_json("ada@example.com")).at("messages").at(0).at("code").get_string()};
+    std::string newest_code(const char* to = "ada@example.com") {
+        return std::string{json::parse(mail_.to_json(to)).at("messages").at(0).at("code").get_string()};
     }
     json::object confirm_input(const std::string& code) {
         return {{"ClientId", client}, {"Username", "ada"}, {"ConfirmationCode", code}};
@@ -217,6 +216,108 @@ TEST_F(cognito, post_confirmation_gets_cognitos_event) {
     EXPECT_EQ(attributes.at("cognito:user_status"), "CONFIRMED");
     EXPECT_EQ(attributes.at("sub").get_string().size(), 36U);
     EXPECT_TRUE(event.at("response").get_object().empty());
+}
+
+TEST_F(cognito, functions_get_what_the_caller_sends_along) {
+    const auto with = [](json::object input) {
+        input["ClientMetadata"] = json::object{{"from", "page"}};
+        input["ValidationData"] = json::array{json::object{{"Name", "captcha"}, {"Value", "ok"}}};
+        return input;
+    };
+    const auto sent = [&](std::string_view source) {
+        const json::value event = functions.events.back();
+        EXPECT_EQ(event.at("triggerSource"), json::value(source));
+        return event.at("request").get_object();
+    };
+    const json::value metadata{{"from", "page"}};
+    make_pool({{"PreSignUp", function_arn},
+               {"PostConfirmation", function_arn},
+               {"PostAuthentication", function_arn}});
+    ASSERT_EQ(refusal_of("SignUp", with(sign_up_input())), "") << message;
+    EXPECT_EQ(sent("PreSignUp_SignUp").at("clientMetadata"), metadata);
+    EXPECT_EQ(sent("PreSignUp_SignUp").at("validationData"), (json::value{{"captcha", "ok"}}));
+    json::object confirm = with(confirm_input(newest_code()));
+    confirm.erase("ValidationData");
+    ASSERT_EQ(refusal_of("ConfirmSignUp", confirm), "") << message;
+    EXPECT_EQ(sent("PostConfirmation_ConfirmSignUp").at("clientMetadata"), metadata);
+    json::object sign_in = with(sign_in_input());
+    sign_in.erase("ValidationData");
+    ASSERT_EQ(refusal_of("InitiateAuth", sign_in), "") << message;
+    EXPECT_FALSE(sent("PostAuthentication_Authentication").contains("clientMetadata"));
+    json::object invited{{"UserPoolId", pool}, {"Username", "bea"}, {"TemporaryPassword", password}};
+    ASSERT_EQ(refusal_of("AdminCreateUser", with(invited)), "") << message;
+    EXPECT_EQ(sent("PreSignUp_AdminCreateUser").at("clientMetadata"), metadata);
+    EXPECT_EQ(sent("PreSignUp_AdminCreateUser").at("validationData"), (json::value{{"captcha", "ok"}}));
+}
+
+TEST_F(cognito, a_temporary_password_lives_as_long_as_the_pool_says) {
+    make_pool();
+    ASSERT_EQ(refusal_of("AdminCreateUser",
+                         {{"UserPoolId", pool}, {"Username", "ada"}, {"TemporaryPassword", password}}),
+              "");
+    now += std::chrono::days{7} - 1s;
+    EXPECT_EQ(refusal_of("InitiateAuth", sign_in_input()), "");
+    now += 1s;
+    EXPECT_EQ(refusal_of("InitiateAuth", sign_in_input()), "NotAuthorizedException");
+    EXPECT_EQ(message, "Temporary password has expired and must be reset by an administrator.");
+    const json::object policy{{"MinimumLength", 8}, {"TemporaryPasswordValidityDays", 8}};
+    ASSERT_EQ(refusal_of("UpdateUserPool",
+                         {{"UserPoolId", pool}, {"Policies", json::object{{"PasswordPolicy", policy}}}}),
+              "");
+    EXPECT_EQ(refusal_of("InitiateAuth", sign_in_input()), "");
+    now += std::chrono::days{8};
+    ASSERT_EQ(refusal_of("AdminCreateUser", {{"UserPoolId", pool},
+                                             {"Username", "ada"},
+                                             {"TemporaryPassword", password},
+                                             {"MessageAction", "RESEND"}}),
+              "");
+    EXPECT_EQ(refusal_of("InitiateAuth", sign_in_input()), "");
+}
+
+TEST_F(cognito, a_challenge_waits_as_long_as_the_client_says) {
+    make_pool();
+    ASSERT_EQ(refusal_of("AdminCreateUser",
+                         {{"UserPoolId", pool}, {"Username", "ada"}, {"TemporaryPassword", password}}),
+              "");
+    for (const int minutes : {3, 5}) {
+        ASSERT_EQ(refusal_of("UpdateUserPoolClient",
+                             {{"UserPoolId", pool},
+                              {"ClientId", client},
+                              {"AuthSessionValidity", minutes},
+                              {"ExplicitAuthFlows", json::array{"ALLOW_USER_PASSWORD_AUTH"}}}),
+                  "");
+        json::object answer{{"ClientId", client},
+                            {"ChallengeName", "NEW_PASSWORD_REQUIRED"},
+                            {"Session", call("InitiateAuth", sign_in_input()).at("Session")}};
+        now += std::chrono::minutes{minutes};
+        answer["ChallengeResponses"] =
+            json::object{{"USERNAME", "ada"}, {"NEW_PASSWORD", "An0ther-Passw0rd"}};
+        EXPECT_EQ(refusal_of("RespondToAuthChallenge", answer), "NotAuthorizedException");
+        answer["Session"] = call("InitiateAuth", sign_in_input()).at("Session");
+        now += std::chrono::minutes{minutes} - 1s;
+        if (minutes == 5) {
+            EXPECT_EQ(refusal_of("RespondToAuthChallenge", answer), "") << message;
+        }
+    }
+}
+
+TEST_F(cognito, a_code_outlives_a_change_of_password) {
+    make_pool();
+    sign_up_and_confirm();
+    const json::value token =
+        call("InitiateAuth", sign_in_input()).at("AuthenticationResult").at("AccessToken");
+    const json::object moved{{"Name", "email"}, {"Value", "moved@example.com"}};
+    ASSERT_EQ(
+        refusal_of("UpdateUserAttributes", {{"AccessToken", token}, {"UserAttributes", json::array{moved}}}),
+        "");
+    ASSERT_EQ(refusal_of("ChangePassword", {{"AccessToken", token},
+                                            {"PreviousPassword", password},
+                                            {"ProposedPassword", "An0ther-Passw0rd"}}),
+              "");
+    EXPECT_EQ(refusal_of("VerifyUserAttribute", {{"AccessToken", token},
+                                                 {"AttributeName", "email"},
+                                                 {"Code", newest_code("moved@example.com")}}),
+              "");
 }
 
 TEST_F(cognito, a_failed_post_confirmation_is_told_and_healed_by_the_same_code) {

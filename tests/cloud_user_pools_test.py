@@ -127,6 +127,19 @@ class Names(Users):
         self.assertEqual(self.found(pool, "mine@example.com")["sub"], self.found(pool, "second")["sub"])
 
 
+    def test_an_alias_is_taken_over_by_force(self):
+        pool = Pool(self.aws, AliasAttributes=["email"])
+        pool.sign_up("first", "taken@example.com")
+        pool.confirm("first", "taken@example.com")
+        pool.sign_up("second", "taken@example.com")
+        code = code_for(self.aws, "taken@example.com")
+        second = {"ClientId": pool.client, "Username": "second", "ConfirmationCode": code}
+        self.refused("AliasExistsException", pool.api.confirm_sign_up, **second)
+        pool.api.confirm_sign_up(ForceAliasCreation=True, **second)
+        self.assertEqual(self.found(pool, "taken@example.com")["sub"], self.found(pool, "second")["sub"])
+        self.assertEqual(self.found(pool, "first")["email_verified"], "false")
+
+
 class Attributes(Users):
     def test_a_client_writes_and_reads_what_it_may(self):
         pool = Pool(self.aws, Schema=[own("role"), own("note")], client={

@@ -111,6 +111,12 @@ void check_attribute(const json::object& given) {
     const std::string name = text_of(given, "Name");
     const std::string type = text_of(given, "AttributeDataType");
     check_constraints(name, given);
+    if ((type == "Number" ? given.contains("StringAttributeConstraints")
+                          : given.contains("NumberAttributeConstraints")) &&
+        !type.empty()) {
+        throw invalid_parameter(
+            fmt::format("The constraints of attribute {} are not those of its type, {}.", name, type));
+    }
     const auto standard = std::ranges::find(standard_attributes(), name, &schema_attribute::name);
     if (standard == standard_attributes().end()) {
         if (type.empty()) {

@@ -108,7 +108,7 @@ def shows(described, name, value):
 def show_test(reference, member):
     """Finds the test that a table names for a member, and the member in it."""
     file, test = reference.split(":")
-    begin = (TESTS / file).read_text().split(f"{test}(", 1)
+    begin = re.split(re.escape(test) + r"[()]", (TESTS / file).read_text(), maxsplit=1)
     if len(begin) == 1:
         return f"{file} has no {test}"
     body = re.split(r"\n    def |\nclass |\nTEST|\ntest\(", begin[1], maxsplit=1)[0]
