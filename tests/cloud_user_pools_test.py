@@ -348,6 +348,63 @@ class Settings(Users):
         self.assertEqual(made | given, made)
 
 
+class Administration(Users):
+    def pool_of_admins(self):
+        return Pool(self.aws, Schema=[own("role")], AliasAttributes=["email"], client={"ExplicitAuthFlows": [
+            "ALLOW_USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"]})
+
+    def test_an_administrator_signs_a_user_in(self):
+        pool = self.pool_of_admins()
+        self.make(pool, "u")
+        begin = {"UserPoolId": pool.id, "ClientId": pool.client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH"}
+        asked = pool.api.admin_initiate_auth(AuthParameters={"USERNAME": "u", "PASSWORD": PASSWORD}, **begin)
+        done = pool.api.admin_respond_to_auth_challenge(
+            UserPoolId=pool.id, ClientId=pool.client, ChallengeName=asked["ChallengeName"], Session=asked["Session"],
+            ChallengeResponses={"USERNAME": "u", "NEW_PASSWORD": "An0ther-Password"})
+        self.assertIn("AuthenticationResult", done)
+        self.refused("NotAuthorizedException", pool.api.admin_initiate_auth, "Incorrect username or password.",
+                     AuthParameters={"USERNAME": "u", "PASSWORD": PASSWORD}, **begin)
+        self.refused("InvalidParameterException", pool.api.admin_initiate_auth, "Auth flow not enabled for this client",
+                     AuthParameters={"USERNAME": "u", "PASSWORD": PASSWORD}, UserPoolId=self.pool.id,
+                     ClientId=self.pool.client, AuthFlow="ADMIN_USER_PASSWORD_AUTH")
+        self.refused("ResourceNotFoundException", pool.api.admin_initiate_auth, AuthParameters={}, UserPoolId=self.pool.id,
+                     ClientId=pool.client, AuthFlow="ADMIN_USER_PASSWORD_AUTH")
+
+    def test_a_user_who_is_disabled_is_kept_out_until_enabled(self):
+        pool = self.pool_of_admins()
+        token = pool.member("u")["AccessToken"]
+        user = {"UserPoolId": pool.id, "Username": "u"}
+        pool.api.admin_disable_user(**user)
+        self.assertFalse(pool.api.admin_get_user(**user)["Enabled"])
+        for call, arguments in ((pool.sign_in, {"name": "u"}), (pool.api.get_user, {"AccessToken": token})):
+            self.refused("NotAuthorizedException", call, "User is disabled.", **arguments)
+        pool.api.admin_enable_user(**user)
+        pool.sign_in("u")
+        pool.api.admin_user_global_sign_out(**user)
+        self.refused("NotAuthorizedException", pool.api.get_user, AccessToken=token)
+
+    def test_an_administrator_sets_and_deletes_what_a_client_cannot(self):
+        pool = self.pool_of_admins()
+        token = pool.member("u")["AccessToken"]
+        pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[own("team")])
+        self.refused("InvalidParameterException", pool.api.add_custom_attributes, UserPoolId=pool.id,
+                     CustomAttributes=[own("team")])
+        user = {"UserPoolId": pool.id, "Username": "u"}
+        pool.api.admin_update_user_attributes(UserAttributes=attributes(
+            email_verified="true", email="moved@example.com", custom_team="red"), **user)
+        self.assertEqual(self.found(pool, "moved@example.com")["custom:team"], "red")
+        self.assertEqual(self.found(pool, "u")["email_verified"], "true")
+        self.make(pool, "v", *attributes(email="moved@example.com"))
+        self.refused("AliasExistsException", pool.api.admin_update_user_attributes, UserPoolId=pool.id, Username="v",
+                     UserAttributes=attributes(email_verified="true"))
+        pool.api.admin_delete_user_attributes(UserAttributeNames=["custom:team"], **user)
+        pool.api.delete_user_attributes(AccessToken=token, UserAttributeNames=["email"])
+        self.assertEqual(self.found(pool, "u").keys(), {"sub"})
+        self.refused("NotAuthorizedException", pool.api.admin_delete_user_attributes, UserAttributeNames=["sub"], **user)
+        pool.api.delete_user(AccessToken=token)
+        self.refused("UserNotFoundException", pool.api.admin_get_user, **user)
+
+
 class Choice(Users):
     """USER_AUTH, which Debian's botocore does not know."""
 

@@ -84,6 +84,8 @@ struct pool_user {
 [[nodiscard]] user_pool find_pool(state& db, const std::string& id);
 [[nodiscard]] user_pool find_pool(const json_call& in); // by UserPoolId
 [[nodiscard]] pool_client find_client(state& db, const std::string& id);
+[[nodiscard]] pool_client find_client(const json_call& in,
+                                      const user_pool& pool); // by ClientId, of that pool
 
 // The user of that name, or of an alias that is his: an address or a phone number, verified unless it is the
 // user name itself, or, once he is confirmed, his preferred_username.
@@ -184,6 +186,7 @@ json_answer describe_user_pool(const json_call& in);
 json_answer update_user_pool(const json_call& in);
 json_answer list_user_pools(const json_call& in);
 json_answer delete_user_pool(const json_call& in);
+json_answer add_custom_attributes(const json_call& in);
 
 json_answer create_user_pool_client(const json_call& in);
 json_answer describe_user_pool_client(const json_call& in);
@@ -203,9 +206,12 @@ json_answer admin_set_user_password(const json_call& in);
 
 json_answer initiate_auth(const json_call& in);
 json_answer respond_to_auth_challenge(const json_call& in);
+json_answer admin_initiate_auth(const json_call& in);
+json_answer admin_respond_to_auth_challenge(const json_call& in);
 json_answer get_tokens_from_refresh_token(const json_call& in);
 json_answer global_sign_out(const json_call& in);
 json_answer revoke_token(const json_call& in);
+json_answer admin_user_global_sign_out(const json_call& in);
 
 json_answer get_user(const json_call& in);
 json_answer update_user_attributes(const json_call& in);
@@ -213,6 +219,12 @@ json_answer verify_user_attribute(const json_call& in);
 json_answer admin_get_user(const json_call& in);
 json_answer admin_create_user(const json_call& in);
 json_answer admin_delete_user(const json_call& in);
+json_answer admin_update_user_attributes(const json_call& in);
+json_answer admin_delete_user_attributes(const json_call& in);
+json_answer delete_user_attributes(const json_call& in);
+json_answer delete_user(const json_call& in);
+json_answer admin_enable_user(const json_call& in);
+json_answer admin_disable_user(const json_call& in);
 json_answer list_users(const json_call& in);
 
 } // namespace cruddur::cloud

@@ -44,6 +44,7 @@ std::vector<std::pair<std::string, std::string>> in_order(const json::array& giv
 void set_attribute(pool_user& user, const std::string& name, const std::string& value) {
     const bool is_address = name == "email" || name == "phone_number";
     if (is_address && user.attribute(name) != value) user.attributes[name + "_verified"] = "false";
+    if (is_address && value.empty()) user.attributes.erase(name + "_verified");
     if (value.empty())
         user.attributes.erase(name);
     else

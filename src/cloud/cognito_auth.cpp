@@ -324,11 +324,12 @@ json_answer by_refresh_token(const json_call& in, const user_pool& pool, const p
                            {"AuthenticationResult", std::move(result)}};
 }
 
-} // namespace
+bool lists_flow(const pool_client& client, std::string_view flow) {
+    const json::array* given = find_list(client.settings, "ExplicitAuthFlows");
+    return given != nullptr && contains(*given, flow);
+}
 
-json_answer initiate_auth(const json_call& in) {
-    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
-    const user_pool pool = find_pool(in.db, client.pool_id);
+json_answer begin(const json_call& in, const user_pool& pool, const pool_client& client) {
     std::string flow = text_of(in.input, "AuthFlow");
     if (flow == "REFRESH_TOKEN") flow = "REFRESH_TOKEN_AUTH";
     if (!client.allows(flow)) {
@@ -344,15 +345,45 @@ json_answer initiate_auth(const json_call& in) {
     throw invalid_parameter(fmt::format("{} is not available in local AWS.", flow));
 }
 
-json_answer respond_to_auth_challenge(const json_call& in) {
-    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
-    const user_pool pool = find_pool(in.db, client.pool_id);
+json_answer answer_challenge(const json_call& in, const user_pool& pool, const pool_client& client) {
     const std::string challenge = text_of(in.input, "ChallengeName");
     if (challenge == "PASSWORD_VERIFIER") co_return co_await verify_password(in, pool, client);
     if (challenge == "SELECT_CHALLENGE" || challenge == "PASSWORD" || challenge == "PASSWORD_SRP")
         co_return co_await answer_choice(in, pool, client);
     if (challenge == "NEW_PASSWORD_REQUIRED") co_return co_await set_new_password(in, pool, client);
     throw invalid_parameter(fmt::format("{} is not available in local AWS.", challenge));
+}
+
+} // namespace
+
+json_answer initiate_auth(const json_call& in) {
+    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
+    const user_pool pool = find_pool(in.db, client.pool_id);
+    co_return co_await begin(in, pool, client);
+}
+
+// The flows that take a password in clear from a server of the operator's are an administrator's alone.
+json_answer admin_initiate_auth(const json_call& in) {
+    const user_pool pool = find_pool(in);
+    const pool_client client = find_client(in, pool);
+    const std::string flow = text_of(in.input, "AuthFlow");
+    if (flow != "ADMIN_USER_PASSWORD_AUTH" && flow != "ADMIN_NO_SRP_AUTH")
+        co_return co_await begin(in, pool, client);
+    if (!client.allows("ADMIN_USER_PASSWORD_AUTH") && !lists_flow(client, "ADMIN_NO_SRP_AUTH"))
+        throw invalid_parameter("Auth flow not enabled for this client");
+    co_return co_await by_password(in, pool, client, find_object(in.input, "AuthParameters"));
+}
+
+json_answer respond_to_auth_challenge(const json_call& in) {
+    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
+    const user_pool pool = find_pool(in.db, client.pool_id);
+    co_return co_await answer_challenge(in, pool, client);
+}
+
+json_answer admin_respond_to_auth_challenge(const json_call& in) {
+    const user_pool pool = find_pool(in);
+    const pool_client client = find_client(in, pool);
+    co_return co_await answer_challenge(in, pool, client);
 }
 
 json_answer get_tokens_from_refresh_token(const json_call& in) {
@@ -366,6 +397,12 @@ json_answer get_tokens_from_refresh_token(const json_call& in) {
 
 json_answer global_sign_out(const json_call& in) {
     revoke_all(in.db, bearer_of(in, text_of(in.input, "AccessToken")).user);
+    co_return json::object{};
+}
+
+json_answer admin_user_global_sign_out(const json_call& in) {
+    const user_pool pool = find_pool(in);
+    revoke_all(in.db, require_user(in.db, pool, text_of(in.input, "Username")));
     co_return json::object{};
 }
 

@@ -118,8 +118,9 @@ json::object describe(const pool_client& client) {
     return out;
 }
 
-pool_client client_of(const json_call& in) {
-    const user_pool pool = find_pool(in);
+} // namespace
+
+pool_client find_client(const json_call& in, const user_pool& pool) {
     pool_client out = find_client(in.db, text_of(in.input, "ClientId"));
     if (out.pool_id != pool.id) {
         throw refusal{"ResourceNotFoundException",
@@ -127,8 +128,6 @@ pool_client client_of(const json_call& in) {
     }
     return out;
 }
-
-} // namespace
 
 json_answer create_user_pool_client(const json_call& in) {
     const user_pool pool = find_pool(in);
@@ -146,11 +145,11 @@ json_answer create_user_pool_client(const json_call& in) {
 }
 
 json_answer describe_user_pool_client(const json_call& in) {
-    co_return json::object{{"UserPoolClient", describe(client_of(in))}};
+    co_return json::object{{"UserPoolClient", describe(find_client(in, find_pool(in)))}};
 }
 
 json_answer update_user_pool_client(const json_call& in) {
-    const pool_client client = client_of(in);
+    const pool_client client = find_client(in, find_pool(in));
     check_settings(find_pool(in), in.input, "updating");
     in.db.run("update user_pool_client set name = ?, settings = ?, modified_at = ? where id = ?",
               optional_text(in.input, "ClientName").value_or(client.name), json::serialize(pick(in.input)),
@@ -180,7 +179,7 @@ json_answer list_user_pool_clients(const json_call& in) {
 }
 
 json_answer delete_user_pool_client(const json_call& in) {
-    in.db.run("delete from user_pool_client where id = ?", client_of(in).id);
+    in.db.run("delete from user_pool_client where id = ?", find_client(in, find_pool(in)).id);
     co_return json::object{};
 }
 

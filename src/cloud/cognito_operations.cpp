@@ -363,6 +363,47 @@ constexpr std::array verify_attribute_in = {
     json_shape{.name = "Code", .required = true, .min = 1, .max = 2048, .pattern = &codes}};
 
 constexpr std::array pool_user_in = {pool_id, username};
+constexpr json_shape attribute_names{
+    .name = "UserAttributeNames", .is = list, .required = true, .members = text_element};
+constexpr std::array delete_attributes_in = {access_token, attribute_names};
+constexpr std::array admin_delete_attributes_in = {pool_id, username, attribute_names};
+constexpr std::array admin_update_attributes_in = {
+    pool_id, username,
+    json_shape{
+        .name = "UserAttributes", .is = list, .required = true, .max = 100, .members = attribute_element},
+    metadata};
+constexpr std::array custom_attributes_in = {pool_id, json_shape{.name = "CustomAttributes",
+                                                                 .is = list,
+                                                                 .required = true,
+                                                                 .min = 1,
+                                                                 .max = 25,
+                                                                 .members = schema_element}};
+constexpr std::array header_members = {json_shape{.name = "headerName"}, json_shape{.name = "headerValue"}};
+constexpr std::array header_element = {
+    json_shape{.name = "member", .is = structure, .members = header_members}};
+constexpr std::array admin_context_members = {
+    json_shape{.name = "IpAddress", .required = true}, json_shape{.name = "ServerName", .required = true},
+    json_shape{.name = "ServerPath", .required = true},
+    json_shape{.name = "HttpHeaders", .is = list, .required = true, .members = header_element},
+    json_shape{.name = "EncodedData"}};
+constexpr json_shape admin_context{.name = "ContextData", .is = structure, .members = admin_context_members};
+constexpr std::array admin_initiate_in = {
+    pool_id,
+    client_id,
+    json_shape{.name = "AuthFlow", .required = true, .values = auth_flows},
+    json_shape{.name = "AuthParameters", .is = map, .sensitive = true},
+    metadata,
+    analytics,
+    admin_context};
+constexpr std::array admin_respond_in = {
+    pool_id,
+    client_id,
+    json_shape{.name = "ChallengeName", .required = true, .values = challenges},
+    json_shape{.name = "Session", .min = 20, .max = 2048, .sensitive = true},
+    json_shape{.name = "ChallengeResponses", .is = map, .sensitive = true},
+    metadata,
+    analytics,
+    admin_context};
 constexpr std::array<std::string_view, 2> message_actions = {"RESEND", "SUPPRESS"};
 constexpr std::array<std::string_view, 2> medium_names = {"SMS", "EMAIL"};
 constexpr std::array medium_element = {json_shape{.name = "member", .values = medium_names}};
@@ -415,6 +456,16 @@ constexpr std::array operations = {
     json_operation{"AdminCreateUser", admin_create_in, admin_create_user},
     json_operation{"AdminSetUserPassword", admin_password_in, admin_set_user_password},
     json_operation{"AdminDeleteUser", pool_user_in, admin_delete_user},
+    json_operation{"AdminInitiateAuth", admin_initiate_in, admin_initiate_auth},
+    json_operation{"AdminRespondToAuthChallenge", admin_respond_in, admin_respond_to_auth_challenge},
+    json_operation{"AdminUserGlobalSignOut", pool_user_in, admin_user_global_sign_out},
+    json_operation{"AdminUpdateUserAttributes", admin_update_attributes_in, admin_update_user_attributes},
+    json_operation{"AdminDeleteUserAttributes", admin_delete_attributes_in, admin_delete_user_attributes},
+    json_operation{"AdminEnableUser", pool_user_in, admin_enable_user},
+    json_operation{"AdminDisableUser", pool_user_in, admin_disable_user},
+    json_operation{"DeleteUserAttributes", delete_attributes_in, delete_user_attributes, true},
+    json_operation{"DeleteUser", token_in, delete_user, true},
+    json_operation{"AddCustomAttributes", custom_attributes_in, add_custom_attributes},
     json_operation{"ListUsers", list_users_in, list_users}};
 
 } // namespace

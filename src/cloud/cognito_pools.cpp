@@ -194,6 +194,26 @@ json_answer update_user_pool(const json_call& in) {
     co_return json::object{};
 }
 
+json_answer add_custom_attributes(const json_call& in) {
+    const user_pool pool = find_pool(in);
+    json::object settings = pool.settings;
+    json::array schema;
+    if (const json::array* known = find_list(settings, "Schema")) schema = *known;
+    for (const json::value& each : *find_list(in.input, "CustomAttributes")) {
+        if (is_standard_attribute(text_of(each.get_object(), "Name"))) {
+            throw invalid_parameter(
+                "An attribute of the pool's own cannot have a standard attribute's name in "
+                "local AWS.");
+        }
+        schema.push_back(each);
+    }
+    settings["Schema"] = std::move(schema);
+    check_schema(settings);
+    in.db.run("update user_pool set settings = ?, modified_at = ? where id = ?", json::serialize(settings),
+              seconds_of(in.now), pool.id);
+    co_return json::object{};
+}
+
 json_answer list_user_pools(const json_call& in) {
     const std::int64_t size = optional_integer(in.input, "MaxResults").value_or(60);
     json::array pools;

@@ -141,6 +141,11 @@ refusal breach(std::string_view name, std::string_view what) {
 
 } // namespace
 
+bool is_standard_attribute(std::string_view name) {
+    const auto& all = standard_attributes();
+    return std::ranges::find(all, name, &schema_attribute::name) != all.end();
+}
+
 std::vector<schema_attribute> schema_of(const user_pool& pool) {
     std::vector<schema_attribute> out = standard_attributes();
     const json::array* given = find_list(pool.settings, "Schema");

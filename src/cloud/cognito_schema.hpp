@@ -26,6 +26,7 @@ struct schema_attribute {
 
 // The standard attributes, as the pool's Schema changes them, and those that it adds.
 [[nodiscard]] std::vector<schema_attribute> schema_of(const user_pool& pool);
+[[nodiscard]] bool is_standard_attribute(std::string_view name);
 // Refuses a Schema of a pool that AWS would not take.
 void check_schema(const boost::json::object& pool_settings);
 // SchemaAttributes of a pool's description.

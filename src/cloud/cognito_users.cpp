@@ -72,18 +72,56 @@ bool matches(const pool_user& user, const user_filter& filter) {
     return filter.is_prefix ? has.starts_with(filter.value) : has == filter.value;
 }
 
-// A name by which the user is found at once belongs to one; an address that is an alias, to whoever verifies
-// it first.
+// A name by which the user is found belongs to one: an address that is an alias only once it is verified, as
+// an administrator may have it.
 void check_aliases(const json_call& in, const user_pool& pool, const pool_user& before,
                    const pool_user& now) {
     for (const std::string_view name : {"email", "phone_number", "preferred_username"}) {
-        if (now.attribute(name) == before.attribute(name) ||
-            (name != "preferred_username" && !pool.lists("UsernameAttributes", name)) ||
-            !is_alias_taken(in.db, pool, now, name))
-            continue;
+        const std::string verified = fmt::format("{}_verified", name);
+        const bool is_found_by_it = name == "preferred_username" || pool.lists("UsernameAttributes", name) ||
+                                    now.attribute(verified) == "true";
+        const bool is_new = now.attribute(name) != before.attribute(name) ||
+                            now.attribute(verified) != before.attribute(verified);
+        if (!is_new || !is_found_by_it || !is_alias_taken(in.db, pool, now, name)) continue;
         throw refusal{"AliasExistsException",
                       fmt::format("An account with the given {} already exists.", name)};
     }
+}
+
+// Returns where codes have been sent to.
+json::array update_attributes(const json_call& in, const user_pool& pool, const pool_user& known,
+                              const pool_client* client, const json::array& given) {
+    std::optional<code_delivery> code;
+    change_user(in.db, known, [&](pool_user& user) {
+        const pool_user before = user;
+        merge_attributes(user, pool, &given, client, false);
+        check_aliases(in, pool, before, user);
+        user.modified_at = seconds_of(in.now);
+        if (user.attribute("email") == before.attribute("email")) return;
+        // A code proves the address that it was sent to.
+        drop_code(in.db, user, code_purpose::attribute);
+        const bool is_proved = user.attribute("email_verified") == "true" || user.attribute("email").empty();
+        if (pool.lists("AutoVerifiedAttributes", "email") && !is_proved)
+            code = new_code(in, user, code_purpose::attribute);
+    });
+    if (!code) return {};
+    deliver(in, pool, *code, code_purpose::attribute);
+    return {delivery_details(code->to)};
+}
+
+json::array without_values(const json_call& in) {
+    json::array out;
+    for (const json::value& each : *find_list(in.input, "UserAttributeNames"))
+        out.emplace_back(json::object{{"Name", each}, {"Value", ""}});
+    return out;
+}
+
+void set_enabled(const json_call& in, bool is_enabled) {
+    const user_pool pool = find_pool(in);
+    change_user(in.db, require_user(in.db, pool, text_of(in.input, "Username")), [&](pool_user& user) {
+        user.enabled = is_enabled;
+        user.modified_at = seconds_of(in.now);
+    });
 }
 
 std::int64_t read_row(const std::string& key) {
@@ -110,25 +148,29 @@ json_answer get_user(const json_call& in) {
 
 json_answer update_user_attributes(const json_call& in) {
     const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
-    const user_pool& pool = bearer.pool;
-    std::optional<code_delivery> code;
-    change_user(in.db, bearer.user, [&](pool_user& user) {
-        const pool_user before = user;
-        merge_attributes(user, pool, find_list(in.input, "UserAttributes"), &bearer.client, false);
-        check_aliases(in, pool, before, user);
-        user.modified_at = seconds_of(in.now);
-        if (user.attribute("email") == before.attribute("email")) return;
-        // A code proves the address that it was sent to.
-        drop_code(in.db, user, code_purpose::attribute);
-        if (pool.lists("AutoVerifiedAttributes", "email") && !user.attribute("email").empty())
-            code = new_code(in, user, code_purpose::attribute);
-    });
-    json::array details;
-    if (code) {
-        deliver(in, pool, *code, code_purpose::attribute);
-        details.emplace_back(delivery_details(code->to));
-    }
-    co_return json::object{{"CodeDeliveryDetailsList", std::move(details)}};
+    json::array sent = update_attributes(in, bearer.pool, bearer.user, &bearer.client,
+                                         *find_list(in.input, "UserAttributes"));
+    co_return json::object{{"CodeDeliveryDetailsList", std::move(sent)}};
+}
+
+json_answer admin_update_user_attributes(const json_call& in) {
+    const user_pool pool = find_pool(in);
+    const pool_user user = require_user(in.db, pool, text_of(in.input, "Username"));
+    update_attributes(in, pool, user, nullptr, *find_list(in.input, "UserAttributes"));
+    co_return json::object{};
+}
+
+json_answer delete_user_attributes(const json_call& in) {
+    const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
+    update_attributes(in, bearer.pool, bearer.user, &bearer.client, without_values(in));
+    co_return json::object{};
+}
+
+json_answer admin_delete_user_attributes(const json_call& in) {
+    const user_pool pool = find_pool(in);
+    const pool_user user = require_user(in.db, pool, text_of(in.input, "Username"));
+    update_attributes(in, pool, user, nullptr, without_values(in));
+    co_return json::object{};
 }
 
 json_answer verify_user_attribute(const json_call& in) {
@@ -155,6 +197,22 @@ json_answer admin_delete_user(const json_call& in) {
     const user_pool pool = find_pool(in);
     const pool_user user = require_user(in.db, pool, text_of(in.input, "Username"));
     in.db.run("delete from pool_user where sub = ?", user.sub);
+    co_return json::object{};
+}
+
+json_answer delete_user(const json_call& in) {
+    const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
+    in.db.run("delete from pool_user where sub = ?", bearer.user.sub);
+    co_return json::object{};
+}
+
+json_answer admin_enable_user(const json_call& in) {
+    set_enabled(in, true);
+    co_return json::object{};
+}
+
+json_answer admin_disable_user(const json_call& in) {
+    set_enabled(in, false);
     co_return json::object{};
 }
 

@@ -18,7 +18,8 @@ def world(aws):
     made.pool = made.api.create_user_pool(PoolName="members", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
     for name in ("first", "second"):
         made.client = made.api.create_user_pool_client(UserPoolId=made.pool, ClientName=name, ExplicitAuthFlows=[
-            "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])["UserPoolClient"]["ClientId"]
+            "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH",
+            "ALLOW_ADMIN_USER_PASSWORD_AUTH"])["UserPoolClient"]["ClientId"]
     for name in ("ann", "ben"):
         new_user(made, name)
     made.token = sign_in(made, "ann")["AccessToken"]
@@ -88,6 +89,20 @@ def challenge(world):
 
 
 BASE = {
+    "AddCustomAttributes": lambda world: {**world.updated, "CustomAttributes": [
+        {"Name": f"own{next(numbers)}", "AttributeDataType": "String"}]},
+    "AdminDeleteUserAttributes": lambda world: {**new_user(world), "UserAttributeNames": ["email"]},
+    "AdminDisableUser": new_user,
+    "AdminEnableUser": new_user,
+    "AdminInitiateAuth": lambda world: {
+        "UserPoolId": world.pool, "ClientId": world.client, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+        "AuthParameters": {"USERNAME": "ann", "PASSWORD": PASSWORD}},
+    "AdminRespondToAuthChallenge": lambda world: {"UserPoolId": world.pool, **challenge(world)},
+    "AdminUpdateUserAttributes": lambda world: {**new_user(world), "UserAttributes": [{"Name": "name", "Value": "Ann"}]},
+    "AdminUserGlobalSignOut": new_user,
+    "DeleteUser": lambda world: {"AccessToken": new_tokens(world)["AccessToken"]},
+    "DeleteUserAttributes": lambda world: {
+        "AccessToken": new_tokens(world)["AccessToken"], "UserAttributeNames": ["name"]},
     "AdminConfirmSignUp": lambda world: {"UserPoolId": world.pool, "Username": sign_up(world)["Username"]},
     "AdminCreateUser": lambda world: {"UserPoolId": world.pool, "Username": f"user{next(numbers)}"},
     "AdminDeleteUser": new_user,
@@ -126,6 +141,9 @@ BASE = {
 WITHIN = {
     "UserAttributes": {"Name": "nickname", "Value": "members"},
     "ValidationData": {"Name": "members", "Value": "members"},
+    "CustomAttributes": {"Name": "members", "AttributeDataType": "String"},
+    "ContextData": {"IpAddress": "127.0.0.1", "ServerName": "members", "ServerPath": "/", "HttpHeaders": [
+        {"headerName": "members", "headerValue": "members"}]},
     "Schema": {"Name": "members", "AttributeDataType": "String"},
     "UserPoolAddOns": {"AdvancedSecurityMode": "OFF"},
     "RecoveryMechanisms": {"Priority": 1, "Name": "verified_email"},
@@ -156,6 +174,10 @@ VALUES = {
     "UserPoolTags": {"owner": "ann"},
     "Schema.Name": "walked",
     "Schema.Required": False,
+    "CustomAttributes.Name": "walked",
+    "CustomAttributes.Required": False,
+    "AdminDeleteUserAttributes.UserAttributeNames": ["email"],
+    "DeleteUserAttributes.UserAttributeNames": ["email"],
     "MinValue": "3",
     "MaxValue": "5",
     "MinLength": "3",
@@ -216,6 +238,8 @@ SEEN = {
     "UpdateUserPoolClient": client_of,
     "AdminCreateUser": user_of,
     "SignUp": user_of,
+    "AddCustomAttributes": pool_of,
+    "AdminUpdateUserAttributes": user_of,
     "UpdateUserAttributes": lambda world, given, answer: world.api.get_user(AccessToken=given["AccessToken"]),
 }
 
@@ -236,10 +260,15 @@ ACTS = {
     "Permanent": lambda world, given, answer: user_of(world, given, answer)[0]["UserStatus"] == "FORCE_CHANGE_PASSWORD",
     "TemporaryPassword": has_password(ANOTHER),
     **dict.fromkeys((f"{operation}.ClientMetadata" for operation in (
-        "AdminConfirmSignUp", "AdminCreateUser", "ConfirmForgotPassword", "ConfirmSignUp", "RespondToAuthChallenge", "SignUp")),
+        "AdminConfirmSignUp", "AdminCreateUser", "ConfirmForgotPassword", "ConfirmSignUp", "RespondToAuthChallenge", "SignUp",
+        "AdminRespondToAuthChallenge")),
         "cloud_cognito_test.cpp:functions_get_what_the_caller_sends_along"),
     "ValidationData.Name": "cloud_cognito_test.cpp:functions_get_what_the_caller_sends_along",
     "ValidationData.Value": "cloud_cognito_test.cpp:functions_get_what_the_caller_sends_along",
+    "AdminDeleteUserAttributes.UserAttributeNames": lambda world, given, answer:
+        "email" not in [each["Name"] for each in user_of(world, given, answer)[1]],
+    "DeleteUserAttributes.UserAttributeNames": lambda world, given, answer: "email" not in [
+        each["Name"] for each in world.api.get_user(AccessToken=given["AccessToken"])["UserAttributes"]],
     "AdminCreateUser.ForceAliasCreation": "cloud_user_pools_test.py:test_an_administrator_takes_an_alias_only_by_force",
     "ConfirmSignUp.ForceAliasCreation": "cloud_user_pools_test.py:test_an_alias_is_taken_over_by_force",
     "MessageAction": "cloud_user_pools_test.py:test_an_invitation_is_sent_again_to_who_has_not_come",
@@ -253,6 +282,10 @@ UNHEEDED = {
     "ForgotPassword.ClientMetadata": "it goes to CustomMessage, which no pool has here",
     "ResendConfirmationCode.ClientMetadata": "it goes to CustomMessage, which no pool has here",
     "UpdateUserAttributes.ClientMetadata": "it goes to CustomMessage, which no pool has here",
+    "AdminUpdateUserAttributes.ClientMetadata": "it goes to CustomMessage, which no pool has here",
+    "AdminInitiateAuth.ClientMetadata": "it goes to PreAuthentication and UserMigration, which no pool has here",
     "InitiateAuth.ClientMetadata": "it goes to PreAuthentication and UserMigration, which no pool has here",
+    **dict.fromkeys(("ServerName", "ServerPath", "headerName", "headerValue"),
+                    "there is no protection against threats that would judge it"),
     "EncodedData": "there is no protection against threats that would judge it",
 }

@@ -96,7 +96,12 @@ class Users(InPool):
         "sign out": lambda user: user.api.global_sign_out(AccessToken=user.token),
         "verify email": lambda user: user.api.verify_user_attribute(
             AccessToken=user.token, AttributeName="email", Code=user.code_of_email),
+        "name him": lambda user: user.api.admin_update_user_attributes(
+            UserPoolId=user.pool, Username=user.name, UserAttributes=[{"Name": "name", "Value": "Called"}]),
+        "disable": lambda user: user.api.admin_disable_user(UserPoolId=user.pool, Username=user.name),
+        "enable": lambda user: user.api.admin_enable_user(UserPoolId=user.pool, Username=user.name),
         "delete": lambda user: user.api.admin_delete_user(UserPoolId=user.pool, Username=user.name),
+        "delete himself": lambda user: user.api.delete_user(AccessToken=user.token),
     }
     SETS = {"change password": OWN, "change password otherwise": FORGOTTEN, "set password": ADMINS,
             "set temporary password": ADMINS, "confirm forgotten password": FORGOTTEN}
@@ -222,6 +227,8 @@ class Pools(InPool):
         "tag": lambda pool: pool.update(UserPoolTags={"a": "b"}),
         "change policy": lambda pool: pool.update(Policies={"PasswordPolicy": {"MinimumLength": 20}}),
         "close": lambda pool: pool.update(AdminCreateUserConfig={"AllowAdminCreateUserOnly": True}),
+        "add attribute": lambda pool: pool.api.add_custom_attributes(UserPoolId=pool.id, CustomAttributes=[
+            {"Name": pool.attribute, "AttributeDataType": "String"}]),
         "make client": lambda pool: pool.api.create_user_pool_client(UserPoolId=pool.id, ClientName="made"),
     }
 
@@ -239,7 +246,7 @@ class Pools(InPool):
             except IndexError:
                 time.sleep(0.01)
         try:
-            pool = types.SimpleNamespace(api=self.api, id=name, update=lambda **settings:
+            pool = types.SimpleNamespace(api=self.api, id=name, attribute=f"added{next(numbers)}", update=lambda **settings:
                                          self.api.update_user_pool(UserPoolId=name, **settings))
             pool.update()
             for each in self.clients_of(name):
@@ -254,4 +261,5 @@ class Pools(InPool):
     def describe(self, pool, calls):
         found = self.api.describe_user_pool(UserPoolId=pool.id)["UserPool"]
         gone = ("Id", "Name", "Arn", "CreationDate", "LastModifiedDate", "SchemaAttributes")
-        return {key: value for key, value in found.items() if key not in gone}, len(self.clients_of(pool.id))
+        has_it = any(each["Name"].endswith(pool.attribute) for each in found["SchemaAttributes"])
+        return {key: value for key, value in found.items() if key not in gone}, has_it, len(self.clients_of(pool.id))
