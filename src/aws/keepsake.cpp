@@ -214,7 +214,9 @@ result<std::string> kept_password(const path& file, const std::string& identifie
                      rotate + " gives it another, and keeps it.");
     }
     return wrong(fmt::format("The password of {} is not kept on this machine", identifier),
-                 "--password-file names a file with it; " + rotate + " gives it a new one.");
+                 fmt::format("`cruddur rds url {} --password-file FILE` takes it from the first line of a "
+                             "file; {} gives it a new one, and keeps that.",
+                             identifier, rotate));
 }
 
 std::string connection_url_of(const db_instance& instance, const std::string& password,

@@ -26,8 +26,13 @@ exit_code run(const cloud::service_params& params) {
     } else {
         fmt::print("export AWS_SHARED_CREDENTIALS_FILE={}\n", params.keys_file);
     }
+    // Seen of 1.45: rds has an endpoint of its own in us-east-1 there, which goes before variable and
+    // profile.
     fmt::print(
-        "# An aws older than 2.13 does not read AWS_ENDPOINT_URL:\nalias aws='aws --endpoint-url {}'\n", url);
+        "# An aws of version 1 sends rds in us-east-1 to the real AWS, whatever AWS_ENDPOINT_URL or a\n"
+        "# profile says, and one older than 2.13 reads neither. Say it to every aws of this shell:\n"
+        "aws() {{ command aws --endpoint-url {} \"$@\"; }}\n",
+        url);
     std::fflush(stdout);
     int caught = 0;
     sigwait(&stops, &caught);

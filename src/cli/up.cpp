@@ -60,6 +60,10 @@ void print(const up_options& options, const local_addresses& where) {
     } else {
         fmt::print(std::cout, "API and page  {}\nCONNECTION_URL  {}\nAWS endpoint  {}\n", where.api,
                    where.connection_url, where.aws_endpoint);
+        fmt::print(std::cout,
+                   "AWS CLI  aws --endpoint-url {} (without it, version 1 sends rds in us-east-1 to the real "
+                   "AWS)\n",
+                   where.aws_endpoint);
         if (isatty(STDOUT_FILENO) != 0) fmt::print(std::cout, "\nCtrl-C stops all of it.\n");
     }
     std::cout.flush();
