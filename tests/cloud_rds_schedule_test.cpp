@@ -1,4 +1,5 @@
 #include "cloud/rds_schedule.hpp"
+#include "cloud/rds_validation.hpp"
 #include "support/server.hpp"
 
 #include <gtest/gtest.h>
@@ -92,6 +93,23 @@ TEST_F(rds_schedule_of, no_backups_keeps_none) {
     EXPECT_FALSE(begin_what_is_due(db_, 12 * day + 4 * hour));
 }
 
+TEST_F(rds_schedule_of, backups_that_outlive_their_instance_go_with_their_retention) {
+    EXPECT_EQ(after_the_backup_of(11), 1U);
+    delete_instance(db_, "db-A");
+    EXPECT_FALSE(begin_what_is_due(db_, 13 * day + 4 * hour - 1));
+    EXPECT_TRUE(begin_what_is_due(db_, 13 * day + 4 * hour));
+    EXPECT_EQ(snapshots_of(db_, "us-east-1").front().status, "deleting");
+}
+
+TEST_F(rds_schedule_of, a_backup_takes_no_name_that_an_earlier_instance_left) {
+    ask_for_backup(db_, row(), 11 * day);
+    ask_for_backup(db_, row(), 11 * day + 1); // the same, which is being made
+    EXPECT_EQ(snapshots_of(db_, "us-east-1").size(), 1U);
+    set_snapshot_status(db_, snapshots_of(db_, "us-east-1").front().folder, "available");
+    ask_for_backup(db_, row(), 11 * day + 2);
+    EXPECT_EQ(snapshots_of(db_, "us-east-1").size(), 2U);
+}
+
 TEST_F(rds_schedule_of, a_value_that_waits_is_applied_in_the_maintenance_window_alone) {
     auto changed = row();
     changed.backup_retention = 0;
@@ -111,6 +129,15 @@ TEST_F(rds_schedule_of, a_stopped_instance_starts_it_when_its_time_is_over) {
     EXPECT_FALSE(begin_what_is_due(db_, 20 * day - 1));
     EXPECT_TRUE(begin_what_is_due(db_, 20 * day));
     EXPECT_EQ(status(), "starting");
+}
+
+TEST(rds_windows, overlap_over_the_turn_of_the_day_and_the_week_as_well) {
+    EXPECT_FALSE(windows_overlap("04:00-04:30", "sun:05:00-sun:05:30"));
+    EXPECT_FALSE(windows_overlap("04:30-05:00", "sun:05:00-sun:05:30"));
+    EXPECT_TRUE(windows_overlap("04:45-05:15", "Sun:05:00-Sun:05:30"));
+    EXPECT_TRUE(windows_overlap("00:00-00:30", "sun:23:45-mon:00:15"));
+    EXPECT_TRUE(windows_overlap("23:45-00:15", "mon:00:00-mon:00:30"));
+    EXPECT_TRUE(windows_overlap("12:00-12:30", "tue:00:00-thu:00:00"));
 }
 
 } // namespace

@@ -9,7 +9,7 @@ import urllib.request
 
 from support.cli import Tree
 from support.local_aws import LocalAws, code_of
-from support.rds import session
+from support.rds import installed_version, session
 
 CREATE = """aws rds create-db-instance \\
   --db-instance-identifier cruddur-db-instance \\
@@ -88,7 +88,7 @@ class Story(unittest.TestCase):
     def test_by_the_commands_as_written(self):
         self.assertIn("Account", self.run_aws("aws sts get-caller-identity"))
         made = self.run_aws(CREATE)["DBInstance"]
-        self.assertEqual((made["DBInstanceStatus"], made["EngineVersion"]), ("creating", "14.6"))
+        self.assertEqual((made["DBInstanceStatus"], made["EngineVersion"]), ("creating", installed_version()))
         self.assertNotIn("Endpoint", made)
         self.run_aws(f"aws rds wait db-instance-available --db-instance-identifier {NAME}")
         instance = self.run_aws("aws rds describe-db-instances")["DBInstances"][0]

@@ -1,6 +1,7 @@
 #include "cloud/instance_job.hpp"
 
 #include "cloud/instance_standby.hpp"
+#include "cloud/rds_catalogue.hpp"
 #include "cloud/rds_schedule.hpp"
 #include "cloud/regions.hpp"
 #include "cloud/snapshot_file.hpp"
@@ -63,9 +64,10 @@ std::string applied(const std::string& name, const std::string& value) {
 }
 
 void finish_change(state& db, db_instance& of, epoch_ms now) {
-    const auto values = pending_values(db, of.resource_id);
+    const auto values = values_due(db, of);
     apply_pending(of, values);
-    clear_pending(db, of.resource_id);
+    for (const auto& [name, value] : values)
+        drop_pending(db, of.resource_id, name);
     if (of.status == "rebooting") {
         record(db, of, "availability", "DB instance restarted", now);
     }
@@ -73,7 +75,18 @@ void finish_change(state& db, db_instance& of, epoch_ms now) {
         record(db, of, "configuration change", applied(name, value), now);
     of.status = "available";
     of.fails_over = false;
+    of.is_partial = false;
     expire_backups(db, of, now);
+}
+
+// What runs is the version, whatever it was when the instance was made.
+void take_version(state& db, db_instance& of, const std::string& running, epoch_ms now) {
+    if (running.empty() || running == of.engine_version) return;
+    if (of.status != "creating") {
+        record(db, of, "maintenance",
+               fmt::format("The engine is PostgreSQL {} now; it was {}", running, of.engine_version), now);
+    }
+    of.engine_version = running;
 }
 
 // The zones go with the nodes.
@@ -137,7 +150,8 @@ std::optional<job_kind> next_job(const db_instance& of, const instance_facts& no
         return of.fails_over && (now.has_standby || now.may_fail_over) ? job_kind::fail_over
                                                                        : job_kind::restart;
     }
-    if (status == "modifying") {
+    if (status == "modifying" || status == "resetting-master-credentials") {
+        if (!now.lives && of.is_partial) return life;
         return now.lives && !now.restart_waits ? job_kind::modify : job_kind::restart;
     }
     if (status == "creating" || status == "starting") return job_kind::bring_up;
@@ -190,8 +204,11 @@ void run_job(const instance_job& what) {
     }
 }
 
-void finish_job(state& db, job_kind done, db_instance of, int node, epoch_ms now) {
-    if (done != job_kind::remove) finish_failover(db, of, node, now);
+void finish_job(state& db, job_kind done, db_instance of, const instance_process& process, epoch_ms now) {
+    if (done != job_kind::remove) {
+        take_version(db, of, process.version, now);
+        finish_failover(db, of, process.node, now);
+    }
     switch (done) {
     case job_kind::bring_up:
         finish_bring_up(db, of, now);
@@ -218,8 +235,10 @@ void finish_job(state& db, job_kind done, db_instance of, int node, epoch_ms now
         break;
     case job_kind::remove:
         record(db, of, "deletion", "DB instance deleted", now);
-        of.backup_retention = 0;
-        expire_backups(db, of, now);
+        if (!of.keeps_backups) {
+            of.backup_retention = 0;
+            expire_backups(db, of, now);
+        }
         delete_instance(db, of.resource_id);
         return;
     }
@@ -237,12 +256,22 @@ void fail_job(state& db, job_kind failed, db_instance of, const std::string& why
         of.status = "available";
     } else if (failed == job_kind::modify) {
         of.status = "available"; // its values wait on
+        of.is_partial = false;
     } else if (failed == job_kind::bring_up || failed == job_kind::restart) {
         // What has been asked for meanwhile is still to be done.
         if (of.status == "stopping" || of.status == "deleting") return;
         of.status = of.status == "creating" ? "failed" : "incompatible-network";
     }
     save_instance(db, of);
+}
+
+name_values values_due(state& db, const db_instance& of) {
+    auto values = pending_values(db, of.resource_id);
+    if (!of.is_partial) return values;
+    std::erase_if(values, [](const auto& value) {
+        return value.first != "MasterUserPassword" && value.first != "Port";
+    });
+    return values;
 }
 
 bool needs_restart(const name_values& values) {
@@ -264,6 +293,7 @@ void apply_pending(db_instance& to, const name_values& values) {
         if (name == "StorageThroughput") to.storage_throughput = std::stoll(value);
         if (name == "StorageType") to.storage_type = value;
     }
+    settle_storage(to);
 }
 
 } // namespace cruddur::cloud

@@ -42,12 +42,14 @@ struct instance_job {
 // Does it, on a worker thread. Throws cluster::error, and then the process is as it was, or gone.
 void run_job(const instance_job& what);
 
-// Writes down what became of a job that is done, as the status and events that follow. `node` is the one that
-// the server is on.
-void finish_job(state& db, job_kind done, db_instance of, int node, epoch_ms now);
+// Writes down what became of a job that is done, as the status and events that follow. `process` tells on
+// which node the server is, and its version.
+void finish_job(state& db, job_kind done, db_instance of, const instance_process& process, epoch_ms now);
 void fail_job(state& db, job_kind failed, db_instance of, const std::string& why, epoch_ms now);
 
-// The instance with its pending values applied.
+// The pending values that the change which is under way applies: all, or what never waits.
+[[nodiscard]] name_values values_due(state& db, const db_instance& of);
+// The instance with such values applied.
 void apply_pending(db_instance& to, const name_values& values);
 // Whether one of them is applied by a restart alone.
 [[nodiscard]] bool needs_restart(const name_values& values);

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 
 namespace cruddur::cloud {
@@ -37,6 +38,35 @@ std::string access_rules(bool force_ssl) {
                        "host all {0} all reject\n"
                        "{1} all all all scram-sha-256\n",
                        superuser, force_ssl ? "hostssl" : "host");
+}
+
+// The extensions that RDS lets its master user create, and PostgreSQL a superuser alone. Trusted, their
+// scripts are run as the superuser, and what they make is the superuser's, as in RDS.
+constexpr std::array<std::string_view, 20> trusted_extensions = {
+    "amcheck",     "autoinc",        "bloom",           "dblink",      "dict_xsyn",
+    "intagg",      "earthdistance",  "insert_username", "moddatetime", "old_snapshot",
+    "pg_prewarm",  "pg_buffercache", "pg_freespacemap", "pgrowlocks",  "pg_stat_statements",
+    "pgstattuple", "pg_visibility",  "pg_walinspect",   "refint",      "sslinfo"};
+
+std::vector<std::pair<std::string, std::string>> extension_additions() {
+    std::vector<std::pair<std::string, std::string>> out;
+    out.reserve(trusted_extensions.size() + 2);
+    for (const std::string_view name : trusted_extensions)
+        out.emplace_back(fmt::format("{}.control", name), "\ntrusted = true\n");
+    out.emplace_back("postgres_fdw.control", "\ntrusted = true\n");
+    out.emplace_back(
+        "postgres_fdw--1.0.sql",
+        "\ngrant usage on foreign data wrapper postgres_fdw to rds_superuser with grant option;\n");
+    return out;
+}
+
+// pg_stat_statements, as RDS has it by default, where the installation brings it.
+std::string preloaded(int major) {
+    for (const auto& one : cluster::find_installations()) {
+        if (one.major == major && std::filesystem::exists(one.programs / "../lib/pg_stat_statements.so"))
+            return "pg_stat_statements";
+    }
+    return {};
 }
 
 void make_folder(const path& folder) {
@@ -93,6 +123,17 @@ std::vector<int> installed_majors() {
     return out;
 }
 
+std::string installed_version(int major) {
+    for (const auto& one : cluster::find_installations()) {
+        if (one.major != major) continue;
+        // "postgres (PostgreSQL) 15.20 (Debian …)"
+        const auto begin = one.version.find(") ");
+        if (begin == std::string::npos) return {};
+        return one.version.substr(begin + 2, one.version.find(' ', begin + 2) - begin - 2);
+    }
+    return {};
+}
+
 path node_folder(const path& instance, int node) {
     return node == 0 ? instance : instance / "second";
 }
@@ -102,6 +143,7 @@ cluster::server_params node_params(const instance_spec& spec, int node) {
     out.folder = node_folder(spec.folder, node);
     out.address = "";
     out.takes_handovers = true;
+    out.extension_additions = extension_additions();
     out.superuser = superuser;
     out.major = spec.server_major;
     // Small enough for twenty on one machine.
@@ -118,8 +160,16 @@ cluster::server_params node_params(const instance_spec& spec, int node) {
                     {"wal_sender_timeout", "5s"},
                     {"max_parallel_workers_per_gather", "0"},
                     {"superuser_reserved_connections", "3"},
+                    {"shared_preload_libraries", preloaded(spec.server_major)},
                     {"rds.force_ssl", spec.force_ssl ? "1" : "0"}};
     return out;
+}
+
+std::string version_of(const cluster::server& running) {
+    auto connection = connect(running);
+    const auto found = connection.execute(queries::rds_server_version);
+    must(found, "reading the server's version");
+    return std::string{found.value().get(0, 0).value_or("")};
 }
 
 void prepare_instance(const cluster::server& in, const instance_spec& spec) {
@@ -153,6 +203,7 @@ void start_instance(instance_process& in, const instance_spec& spec) {
     if (spec.multi_az || fails_over) cluster::make_asynchronous(*in.server);
     if (is_new) in.server->reload(); // it may have been running with the one before
     if (spec.prepare || spec.set_password) prepare_instance(*in.server, spec);
+    in.version = version_of(*in.server);
 }
 
 void end_instance(const path& folder) {

@@ -20,6 +20,7 @@ struct instance_process {
     std::optional<cluster::server> server;
     std::optional<cluster::server> standby; // on the other node
     int node = 0;                           // the server's
+    std::string version;                    // the server's, as "15.20"; "" before it has been started
     bool in_sync = false; // all that the server acknowledges is on the standby, too, which may take over
 
     // Whether the server has died, and the standby lives and lacks nothing.
@@ -49,6 +50,8 @@ struct instance_spec {
 
 // The major versions of PostgreSQL whose server is installed here, oldest first.
 [[nodiscard]] std::vector<int> installed_majors();
+// The version of such a server, as "15.20"; "" where it has gone meanwhile.
+[[nodiscard]] std::string installed_version(int major);
 
 // The folder of the server on that node.
 [[nodiscard]] std::filesystem::path node_folder(const std::filesystem::path& instance, int node);

@@ -70,7 +70,7 @@ public:
         // What is said to be available takes connections from the first answer on: they wait for the server.
         for (const db_instance& one : all_instances(db_)) {
             if (one.status == "available" || one.status == "backing-up" || one.status == "modifying" ||
-                one.status == "rebooting") {
+                one.status == "resetting-master-credentials" || one.status == "rebooting") {
                 (void)shut_gate(one, job_kind::restart); // where it fails, the job that follows tells
             }
         }
@@ -221,7 +221,7 @@ private:
             out.has_standby = process.in_sync;
             out.may_fail_over = process.may_fail_over();
         }
-        if (of.status == "modifying") out.restart_waits = needs_restart(pending_values(db_, of.resource_id));
+        out.restart_waits = needs_restart(values_due(db_, of));
         return out;
     }
 
@@ -250,7 +250,7 @@ private:
         db_instance as = from;
         instance_spec out;
         if (kind == job_kind::restart || kind == job_kind::modify) {
-            const auto values = pending_values(db_, as.resource_id);
+            const auto values = values_due(db_, as);
             apply_pending(as, values);
             out.set_password = std::ranges::find(values, "MasterUserPassword",
                                                  &name_values::value_type::first) != values.end();
@@ -265,7 +265,7 @@ private:
         out.server_major = static_cast<int>(as.server_major);
         const instance_class* const size = find_class(as.instance_class);
         if (size != nullptr) out.connections_max = connections_max(*size);
-        out.force_ssl = major_of(as.engine_version) >= force_ssl_since;
+        out.force_ssl = as.server_major >= force_ssl_since;
         out.master_username = as.master_username;
         out.master_verifier = as.master_verifier;
         out.database = as.database;
@@ -333,7 +333,7 @@ private:
                 return {};
             }
             db_instance as = *row;
-            if (kind == job_kind::restart) apply_pending(as, pending_values(db_, id));
+            if (kind == job_kind::restart) apply_pending(as, values_due(db_, as));
             auto& mine = gates_[id];
             const auto port = static_cast<std::uint16_t>(as.port);
             if (mine && mine->port() != port) mine.reset();
@@ -380,7 +380,7 @@ private:
                 set_snapshot_status(db_, snapshot, failure.empty() ? "available" : "failed");
             }
             if (failure.empty()) {
-                finish_job(db_, kind, *row, processes_.at(id)->node, now());
+                finish_job(db_, kind, *row, *processes_.at(id), now());
                 tries_.erase(id);
             } else {
                 fail_job(db_, kind, *row, failure, now());

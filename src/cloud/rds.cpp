@@ -169,12 +169,21 @@ const query_service& rds_service() {
     return service;
 }
 
-bool match_filters(const call& in, std::initializer_list<std::string_view> known,
-                   const std::vector<std::pair<std::string, std::string>>& attributes) {
+void check_filters(const call& in, std::span<const std::string_view> known) {
     for (const filter& one : read_filters(in.input)) {
         if (std::ranges::find(known, one.name) == known.end()) {
             throw refusal{"InvalidParameterValue", "Unrecognized filter name: " + one.name};
         }
+        if (one.values.empty()) {
+            throw refusal{"InvalidParameterCombination", "The list of " + one.name + " must not be empty."};
+        }
+    }
+}
+
+bool match_filters(const call& in, std::span<const std::string_view> known,
+                   const std::vector<std::pair<std::string, std::string>>& attributes) {
+    check_filters(in, known);
+    for (const filter& one : read_filters(in.input)) {
         const bool matches = std::ranges::any_of(attributes, [&](const auto& attribute) {
             return attribute.first == one.name &&
                    std::ranges::find(one.values, attribute.second) != one.values.end();

@@ -5,7 +5,7 @@
 #include "cloud/rds_records.hpp"
 #include "cloud/tags.hpp"
 
-#include <initializer_list>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,9 +22,15 @@ namespace cruddur::cloud {
 [[nodiscard]] std::vector<std::string> read_groups(const call& in);
 // Refuses names of groups other than the defaults: there are no others.
 void check_default_groups(const call& in, std::string_view engine_version);
+// Refuses what is asked of licence, network, authentication and monitoring and is not here.
+void check_what_there_is(const call& in);
+// Says what Performance Insights that are asked for come to.
+void tell_of_insights(const call& in, const db_instance& of);
 
 // Reads the parameters of storage into the instance, over what it has.
 void check_storage(const call& in, db_instance& into);
+// The limit of storage autoscaling, which must exceed what is allocated.
+void check_storage_limit(const call& in, db_instance& into);
 
 void record(const call& in, const db_instance& of, std::string_view category, std::string message);
 [[nodiscard]] std::string iso_time(epoch_ms at);
@@ -37,9 +43,11 @@ void add_tag_list(const element& to, const tag_list& tags);
 // Asks for a snapshot with that name. Throws refusal where there is one.
 db_snapshot ask_for_snapshot(const call& in, const db_instance& of, const std::string& identifier);
 
-// Whether every filter has a value that one of the attributes of its name has. Throws refusal for a name that
-// no attribute may have.
-[[nodiscard]] bool match_filters(const call& in, std::initializer_list<std::string_view> known,
+// Throws refusal for a filter of a name that is not known, or without values.
+void check_filters(const call& in, std::span<const std::string_view> known);
+// Whether every filter has a value that one of the attributes of its name has. Throws refusal as
+// check_filters.
+[[nodiscard]] bool match_filters(const call& in, std::span<const std::string_view> known,
                                  const std::vector<std::pair<std::string, std::string>>& attributes);
 
 // The operations, by file.

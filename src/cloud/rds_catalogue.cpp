@@ -15,7 +15,7 @@ constexpr std::array families = {engine_family{12, 2, 22}, engine_family{13, 1, 
 
 constexpr std::array storages = {
     storage_type{"gp2", 20, 65'536, false, 0, 0},
-    storage_type{"gp3", 20, 65'536, true, 3'000, 256'000},
+    storage_type{"gp3", 20, 65'536, true, 12'000, 64'000},
     storage_type{"io1", 100, 65'536, true, 1'000, 256'000},
     storage_type{"io2", 100, 65'536, true, 1'000, 256'000},
     storage_type{"standard", 5, 3'072, false, 0, 0},
@@ -107,6 +107,11 @@ int major_of(std::string_view version) {
     return parsed ? parsed->first : 0;
 }
 
+int minor_of(std::string_view version) {
+    const auto parsed = parse_version(version);
+    return parsed ? parsed->second.value_or(-1) : -1;
+}
+
 std::string parameter_group_family(std::string_view version) {
     return fmt::format("postgres{}", major_of(version));
 }
@@ -130,6 +135,26 @@ int connections_max(const instance_class& of) {
 
 std::span<const storage_type> storage_types() {
     return storages;
+}
+
+void settle_storage(db_instance& of) {
+    const storage_type* const type = find_storage_type(of.storage_type);
+    if (type == nullptr) return;
+    if (!type->takes_iops) of.iops.reset();
+    if (type->name != "gp3") {
+        of.storage_throughput.reset();
+        return;
+    }
+    constexpr std::int64_t baseline_iops = 3'000;
+    constexpr std::int64_t baseline_throughput = 125;
+    constexpr std::int64_t striped_throughput = 500;
+    if (of.allocated_storage < gp3_striped_gib) {
+        of.iops = baseline_iops;
+        of.storage_throughput = baseline_throughput;
+        return;
+    }
+    of.iops = std::max(of.iops.value_or(0), type->iops_min);
+    of.storage_throughput = std::max(of.storage_throughput.value_or(0), striped_throughput);
 }
 
 const storage_type* find_storage_type(std::string_view name) {

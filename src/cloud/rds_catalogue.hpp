@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cloud/rds_records.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -22,6 +24,7 @@ struct engine_family {
 // "14.6" as it is, "14" with the newest minor; nullopt for what RDS has never had.
 [[nodiscard]] std::optional<std::string> full_version(std::string_view asked);
 [[nodiscard]] int major_of(std::string_view version);
+[[nodiscard]] int minor_of(std::string_view version);                       // -1 for none
 [[nodiscard]] std::string parameter_group_family(std::string_view version); // "postgres14"
 
 struct instance_class {
@@ -47,5 +50,9 @@ struct storage_type {
 
 [[nodiscard]] std::span<const storage_type> storage_types();
 [[nodiscard]] const storage_type* find_storage_type(std::string_view name); // nullptr for none
+// gp3 below this size has the baseline and takes neither IOPS nor throughput.
+constexpr std::int64_t gp3_striped_gib = 400;
+// IOPS and throughput as the storage's type and size have them, where nothing else was asked for.
+void settle_storage(db_instance& of);
 
 } // namespace cruddur::cloud

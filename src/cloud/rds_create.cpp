@@ -1,5 +1,6 @@
 #include "cloud/ec2.hpp"
 #include "cloud/identifiers.hpp"
+#include "cloud/instance_server.hpp"
 #include "cloud/rds.hpp"
 #include "cloud/rds_catalogue.hpp"
 #include "cloud/rds_validation.hpp"
@@ -48,46 +49,60 @@ void check_free_name(const call& in, const std::string& identifier) {
 void check_engine(const call& in) {
     const std::string engine = in.input.text("Engine").value_or("postgres");
     if (engine != "postgres") value(fmt::format("Invalid DB engine: {}. Here it is postgres.", engine));
-    const std::string license = in.input.text("LicenseModel").value_or("postgresql-license");
-    if (license != "postgresql-license") {
-        combination(fmt::format("Invalid license model '{}' for engine 'postgres'. Valid license models are: "
-                                "postgresql-license.",
-                                license));
-    }
-    if (in.input.boolean("EnableIAMDatabaseAuthentication").value_or(false)) {
-        combination("IAM Database Authentication is not supported for this configuration.");
-    }
-    if (in.input.integer("MonitoringInterval").value_or(0) != 0) {
-        combination("A MonitoringRoleARN value is required if you specify a MonitoringInterval value other "
-                    "than 0.");
-    }
-    if (in.input.text("NetworkType").value_or("IPV4") != "IPV4") {
-        throw refusal{"NetworkTypeNotSupported", "The DB subnet group supports the network type IPV4 only."};
-    }
+    check_what_there_is(in);
     if (in.input.text("BackupTarget").value_or("region") != "region") {
         value("Backups are kept in the region: BackupTarget must be region.");
     }
 }
 
+// What this machine runs in place of a version that RDS has had: itself, a newer minor version where it may
+// be upgraded by itself, or another major version where that may stand in.
 void read_engine_version(const call& in, db_instance& into) {
     const auto& installed = in.env.rds->installed();
-    const auto asked = in.input.text("EngineVersion");
     if (installed.empty()) {
         throw refusal{"InsufficientDBInstanceCapacity",
                       "No PostgreSQL server is installed on this machine. Install one: apt-get install "
                       "postgresql"};
     }
-    const auto full = full_version(asked.value_or(std::to_string(installed.back())));
-    if (!full) combination(fmt::format("Cannot find version {} for postgres", asked.value_or("")));
-    const auto major = in.env.rds->serving_major(major_of(*full));
-    if (!major) {
+    const std::string asked = in.input.text("EngineVersion").value_or(std::to_string(installed.back()));
+    const auto serving = in.env.rds->serving_major(major_of(asked));
+    const std::string running = serving ? installed_version(*serving) : "";
+    const bool is_it = asked == running || (!running.empty() && asked == std::to_string(*serving));
+    if (!is_it && !full_version(asked))
+        combination(fmt::format("Cannot find version {} for postgres", asked));
+    if (running.empty()) {
         combination(fmt::format("Cannot find version {} for postgres: this machine has PostgreSQL {}. Name "
                                 "one of these, install postgresql-{}, or have the newest stand in with "
                                 "--allow-version-substitute.",
-                                *full, fmt::join(installed, ", "), major_of(*full)));
+                                asked, fmt::join(installed, ", "), major_of(asked)));
     }
-    into.engine_version = *full;
-    into.server_major = *major;
+    if (!is_it && major_of(asked) == *serving) {
+        const bool upgrades = in.input.boolean("AutoMinorVersionUpgrade").value_or(true);
+        if (minor_of(asked) > minor_of(running) || !upgrades) {
+            combination(fmt::format(
+                "Cannot find version {} for postgres: this machine has {}{}.", asked, running,
+                minor_of(asked) > minor_of(running) ? "" : ", and AutoMinorVersionUpgrade is off"));
+        }
+    }
+    into.engine_version = running;
+    into.server_major = *serving;
+}
+
+// What runs may be another version than what was asked for.
+void tell_of_version(const call& in, const db_instance& made) {
+    const auto asked = in.input.text("EngineVersion");
+    if (!asked || *asked == made.engine_version || *asked == std::to_string(made.server_major)) return;
+    if (major_of(*asked) == made.server_major) {
+        return record(
+            in, made, "maintenance",
+            fmt::format("Engine version {} was asked for; its automatic minor version upgrade has made "
+                        "it {}, which this machine has",
+                        *asked, made.engine_version));
+    }
+    record(in, made, "creation",
+           fmt::format("PostgreSQL {} stands in for engine version {}, whose server is not installed on this "
+                       "machine",
+                       made.engine_version, *asked));
 }
 
 void read_class(const call& in, db_instance& into) {
@@ -128,19 +143,31 @@ void read_port(const call& in, db_instance& into) {
     into.address = *address;
 }
 
+// What is not said is chosen so that the windows do not overlap, where that can be.
+void read_windows(const call& in, db_instance& into) {
+    const auto daily = in.input.text("PreferredBackupWindow");
+    const auto weekly = in.input.text("PreferredMaintenanceWindow");
+    if (daily) check_backup_window(*daily);
+    if (weekly) check_maintenance_window(*weekly);
+    into.backup_window = daily.value_or("04:00-04:30");
+    into.maintenance_window = boost::algorithm::to_lower_copy(weekly.value_or("sun:05:00-sun:05:30"));
+    if (windows_overlap(into.backup_window, into.maintenance_window)) {
+        if (!daily) into.backup_window = "07:00-07:30";
+        if (!weekly) into.maintenance_window = "sun:09:00-sun:09:30";
+    }
+    check_windows(into.backup_window, into.maintenance_window);
+}
+
 void read_options(const call& in, db_instance& into) {
     const parameters& input = in.input;
-    into.publicly_accessible = input.boolean("PubliclyAccessible").value_or(false);
+    // As AWS has it where nothing is said: public, since the default VPC has an internet gateway.
+    into.publicly_accessible = input.boolean("PubliclyAccessible").value_or(true);
     into.deletion_protection = input.boolean("DeletionProtection").value_or(false);
     into.auto_minor_version_upgrade = input.boolean("AutoMinorVersionUpgrade").value_or(true);
     into.copy_tags_to_snapshot = input.boolean("CopyTagsToSnapshot").value_or(false);
     into.backup_retention = input.integer("BackupRetentionPeriod").value_or(into.backup_retention);
     check_retention(into.backup_retention);
-    into.backup_window = input.text("PreferredBackupWindow").value_or("04:00-04:30");
-    check_backup_window(into.backup_window);
-    into.maintenance_window = boost::algorithm::to_lower_copy(
-        input.text("PreferredMaintenanceWindow").value_or("sun:05:00-sun:05:30"));
-    check_maintenance_window(into.maintenance_window);
+    read_windows(in, into);
     into.performance_insights = input.boolean("EnablePerformanceInsights").value_or(false);
     const auto retention = input.integer("PerformanceInsightsRetentionPeriod");
     if (retention && !into.performance_insights) {
@@ -150,29 +177,38 @@ void read_options(const call& in, db_instance& into) {
     check_performance_insights_retention(into.performance_insights_retention);
 }
 
-std::string new_kms_key(const std::string& region) {
-    return fmt::format("arn:aws:kms:{}:{}:key/{}", region, account_id, random_uuid());
+// The region's key for RDS: one for all that is encrypted, as alias/aws/rds is.
+std::string kms_key(const call& in) {
+    rows known =
+        in.db.query("select kms_key_id from db_instance where region = ?1 and kms_key_id <> '' "
+                    "union all "
+                    "select kms_key_id from db_snapshot where region = ?1 and kms_key_id <> '' limit 1",
+                    in.region);
+    if (known.next()) return known.text(0);
+    return fmt::format("arn:aws:kms:{}:{}:key/{}", in.region, account_id, random_uuid());
 }
 
 void read_encryption(const call& in, db_instance& into) {
     into.storage_encrypted = in.input.boolean("StorageEncrypted").value_or(false);
-    if (const auto key = in.input.text("KmsKeyId"); key && !key->ends_with("alias/aws/rds")) {
+    const auto asked = in.input.text("KmsKeyId");
+    if (asked && !into.storage_encrypted) {
+        combination("A KMS key can be given for encrypted storage alone: StorageEncrypted must be true.");
+    }
+    if (!into.storage_encrypted) return;
+    into.kms_key_id = kms_key(in);
+    const bool is_known = !asked || asked->ends_with("alias/aws/rds") || *asked == into.kms_key_id ||
+                          into.kms_key_id.ends_with(":key/" + *asked);
+    if (!is_known) {
         throw refusal{"KMSKeyNotAccessibleFault",
                       fmt::format("The specified KMS key [{}] does not exist, is not enabled or you do not "
                                   "have permissions to access it.",
-                                  *key)};
+                                  *asked)};
     }
-    if (into.storage_encrypted) into.kms_key_id = new_kms_key(in.region);
 }
 
 void tell_of_creation(const call& in, const db_instance& made) {
-    const int asked = major_of(made.engine_version);
-    if (made.server_major != asked) {
-        record(in, made, "creation",
-               fmt::format("PostgreSQL {} stands in for engine version {}, whose server is not installed on "
-                           "this machine",
-                           made.server_major, made.engine_version));
-    }
+    tell_of_version(in, made);
+    tell_of_insights(in, made);
     if (made.storage_encrypted) {
         record(in, made, "creation",
                "Snapshots of this DB instance are encrypted. Its live storage is as encrypted as the file "
@@ -219,7 +255,6 @@ void check_storage(const call& in, db_instance& into) {
                           type->iops_max));
     }
     if (iops) into.iops = iops;
-    if (!type->takes_iops) into.iops.reset();
     if (type->name.starts_with("io") && !into.iops) {
         combination(fmt::format("You must specify IOPS for the storage type {}.", type->name));
     }
@@ -227,18 +262,61 @@ void check_storage(const call& in, db_instance& into) {
     if (throughput && type->name != "gp3") {
         combination(fmt::format("You can't specify storage throughput for the storage type {}.", type->name));
     }
-    if (throughput && (*throughput < 125 || *throughput > 4'000)) {
-        value(fmt::format("Invalid storage throughput: {}. Must be between 125 and 4000.", *throughput));
+    if (type->name == "gp3" && (iops || throughput) && into.allocated_storage < gp3_striped_gib) {
+        combination(
+            fmt::format("You can't specify IOPS or storage throughput for engine postgres and a storage "
+                        "size less than {}.",
+                        gp3_striped_gib));
     }
-    into.storage_throughput = throughput;
-    if (const auto most = input.integer("MaxAllocatedStorage")) {
-        if (*most <= into.allocated_storage || *most > type->gib_max) {
-            combination(fmt::format("Invalid max storage size for engine name postgres and storage type {}: "
-                                    "{}. It must exceed the allocated storage of {}, up to {}.",
-                                    type->name, *most, into.allocated_storage, type->gib_max));
-        }
-        into.max_allocated_storage = most;
+    if (throughput && (*throughput < 500 || *throughput > 4'000)) {
+        value(fmt::format("Invalid storage throughput: {}. Must be between 500 and 4000.", *throughput));
     }
+    if (throughput) into.storage_throughput = throughput;
+    settle_storage(into);
+}
+
+void check_storage_limit(const call& in, db_instance& into) {
+    const auto most = in.input.integer("MaxAllocatedStorage");
+    if (!most) return;
+    const storage_type* const type = find_storage_type(into.storage_type);
+    if (*most <= into.allocated_storage) combination("Max storage size must be greater than storage size");
+    if (type != nullptr && *most > type->gib_max) {
+        combination(
+            fmt::format("Invalid max storage size for engine name postgres and storage type {}: {}. Must "
+                        "be at most {}.",
+                        type->name, *most, type->gib_max));
+    }
+    into.max_allocated_storage = most;
+}
+
+void check_what_there_is(const call& in) {
+    const std::string license = in.input.text("LicenseModel").value_or("postgresql-license");
+    if (license != "postgresql-license") {
+        combination(fmt::format("Invalid license model '{}' for engine 'postgres'. Valid license models are: "
+                                "postgresql-license.",
+                                license));
+    }
+    if (in.input.boolean("EnableIAMDatabaseAuthentication").value_or(false)) {
+        combination("IAM Database Authentication is not supported for this configuration.");
+    }
+    if (in.input.integer("MonitoringInterval").value_or(0) != 0) {
+        combination("A MonitoringRoleARN value is required if you specify a MonitoringInterval value other "
+                    "than 0.");
+    }
+    const std::string network = in.input.text("NetworkType").value_or("IPV4");
+    if (network == "DUAL") {
+        throw refusal{"NetworkTypeNotSupported", "The DB subnet group supports the network type IPV4 only."};
+    }
+    if (network != "IPV4") value(fmt::format("Invalid network type: {}. Must be IPV4 or DUAL.", network));
+}
+
+void tell_of_insights(const call& in, const db_instance& of) {
+    if (!of.performance_insights) return;
+    record(
+        in, of, "configuration change",
+        fmt::format("Performance Insights were asked for, with a retention of {} days. Nothing collects them "
+                    "here: PerformanceInsightsEnabled says so",
+                    of.performance_insights_retention));
 }
 
 namespace {
@@ -275,6 +353,7 @@ void create_db_instance(const call& in) {
     made.database = input.text("DBName").value_or("");
     if (!made.database.empty()) check_database_name(made.database);
     check_storage(in, made);
+    check_storage_limit(in, made);
     read_zone(in, made);
     read_options(in, made);
     read_encryption(in, made);
@@ -294,6 +373,9 @@ void restore_db_instance_from_db_snapshot(const call& in) {
     made.identifier =
         checked_identifier("DBInstanceIdentifier", input.text("DBInstanceIdentifier").value_or(""));
     check_engine(in);
+    if (auto running = installed_version(static_cast<int>(made.server_major)); !running.empty()) {
+        made.engine_version = std::move(running);
+    }
     read_class(in, made);
     check_storage(in, made);
     read_zone(in, made);
@@ -301,7 +383,6 @@ void restore_db_instance_from_db_snapshot(const call& in) {
     begin_creation(in, made);
     made.created_at.reset();
     made.restored_from = from.folder;
-    if (made.storage_encrypted) made.kms_key_id = new_kms_key(in.region);
     insert(in, made);
 }
 

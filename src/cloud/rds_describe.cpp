@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 namespace cruddur::cloud {
 
@@ -155,6 +156,9 @@ void add_instance(const element& to, const call& in, const db_instance& what) {
     add_storage(to, what);
     to.add("PreferredBackupWindow", what.backup_window);
     to.add("BackupRetentionPeriod", what.backup_retention);
+    // The newest backup: there is no log between two of them, by which any other time could be restored.
+    const auto newest = newest_backup(in.db, what.resource_id);
+    if (newest && what.backup_retention > 0) to.add("LatestRestorableTime", iso_time(*newest));
     (void)to.add("DBSecurityGroups");
     add_groups(to, in, what);
     to.add("AvailabilityZone", what.availability_zone);
@@ -175,10 +179,8 @@ void add_instance(const element& to, const call& in, const db_instance& what) {
     to.add("MonitoringInterval", std::int64_t{0});
     to.add("DBInstanceArn", instance_arn(what));
     to.add("IAMDatabaseAuthenticationEnabled", false);
-    to.add("PerformanceInsightsEnabled", what.performance_insights);
-    if (what.performance_insights) {
-        to.add("PerformanceInsightsRetentionPeriod", what.performance_insights_retention);
-    }
+    to.add("PerformanceInsightsEnabled",
+           false); // nothing collects them, as the events say where they're wanted
     to.add("DeletionProtection", what.deletion_protection);
     (void)to.add("AssociatedRoles");
     add_tag_list(to, tags_of(in.db, instance_arn(what)));
@@ -189,16 +191,17 @@ void add_instance(const element& to, const call& in, const db_instance& what) {
 }
 
 void describe_db_instances(const call& in) {
+    static constexpr auto filters = std::to_array<std::string_view>(
+        {"db-cluster-id", "db-instance-id", "dbi-resource-id", "domain", "engine"});
+    check_filters(in, filters);
     std::vector<db_instance> found;
     if (const auto name = in.input.text("DBInstanceIdentifier")) {
         found.push_back(find_instance(in, *name));
     } else {
         found = instances_of(in.db, in.region);
     }
-    std::erase_if(found, [&](const db_instance& one) {
-        return !match_filters(in, {"db-cluster-id", "db-instance-id", "dbi-resource-id", "domain", "engine"},
-                              attributes_of(one));
-    });
+    std::erase_if(found,
+                  [&](const db_instance& one) { return !match_filters(in, filters, attributes_of(one)); });
     const page shown = page_by_marker(in.input, found.size());
     const element list = in.result.add("DBInstances");
     for (std::size_t i = shown.begin; i < shown.end; ++i)

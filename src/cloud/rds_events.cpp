@@ -54,6 +54,7 @@ std::string tagged_resource(const call& in) {
 
 void describe_events(const call& in) {
     const parameters& input = in.input;
+    check_filters(in, {});
     const epoch_ms now = in.env.rds->now();
     const std::int64_t duration = input.integer("Duration").value_or(60);
     if (duration < 1 || duration > duration_minutes_max) {
@@ -120,6 +121,7 @@ void remove_tags_from_resource(const call& in) {
 }
 
 void list_tags_for_resource(const call& in) {
+    check_filters(in, {});
     add_tag_list(in.result, tags_of(in.db, tagged_resource(in)));
 }
 

@@ -90,6 +90,7 @@ void delete_db_instance(const call& in) {
         }
         ask_for_snapshot(in, what, *snapshot);
     }
+    what.keeps_backups = !in.input.boolean("DeleteAutomatedBackups").value_or(true);
     begin(in, what, "deleting");
 }
 

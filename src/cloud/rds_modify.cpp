@@ -1,3 +1,4 @@
+#include "cloud/instance_job.hpp"
 #include "cloud/rds.hpp"
 #include "cloud/rds_catalogue.hpp"
 #include "cloud/rds_validation.hpp"
@@ -22,7 +23,8 @@ void apply_at_once(const call& in, db_instance& to) {
     if (const auto on = input.boolean("DeletionProtection")) to.deletion_protection = *on;
     if (const auto on = input.boolean("AutoMinorVersionUpgrade")) to.auto_minor_version_upgrade = *on;
     if (const auto on = input.boolean("CopyTagsToSnapshot")) to.copy_tags_to_snapshot = *on;
-    if (const auto on = input.boolean("EnablePerformanceInsights")) to.performance_insights = *on;
+    const auto insights = input.boolean("EnablePerformanceInsights");
+    if (insights) to.performance_insights = *insights;
     if (const auto kept = input.integer("PerformanceInsightsRetentionPeriod")) {
         if (!to.performance_insights) {
             combination("Performance Insights must be enabled for a retention period to be given.");
@@ -30,6 +32,7 @@ void apply_at_once(const call& in, db_instance& to) {
         check_performance_insights_retention(*kept);
         to.performance_insights_retention = *kept;
     }
+    if (insights || input.has("PerformanceInsightsRetentionPeriod")) tell_of_insights(in, to);
     if (const auto window = input.text("PreferredBackupWindow")) {
         check_backup_window(*window);
         to.backup_window = *window;
@@ -38,30 +41,26 @@ void apply_at_once(const call& in, db_instance& to) {
         check_maintenance_window(*window);
         to.maintenance_window = boost::algorithm::to_lower_copy(*window);
     }
-    if (input.boolean("EnableIAMDatabaseAuthentication").value_or(false)) {
-        combination("IAM Database Authentication is not supported for this configuration.");
-    }
-    if (input.integer("MonitoringInterval").value_or(0) != 0) {
-        combination("A MonitoringRoleARN value is required if you specify a MonitoringInterval value other "
-                    "than 0.");
-    }
+    check_windows(to.backup_window, to.maintenance_window);
+    check_what_there_is(in);
     check_default_groups(in, to.engine_version);
     if (input.has("VpcSecurityGroupIds")) set_instance_groups(in.db, to.resource_id, read_groups(in));
 }
 
 void put_if_new(const call& in, const db_instance& of, const char* name, const std::string& value,
                 const std::string& now) {
-    if (value != now) put_pending(in.db, of.resource_id, name, value);
+    if (value != now)
+        put_pending(in.db, of.resource_id, name, value);
+    else
+        drop_pending(in.db, of.resource_id, name); // it was to become another
 }
 
-void ask_for_storage(const call& in, const db_instance& of) {
+void ask_for_storage(const call& in, db_instance& of) {
     const parameters& input = in.input;
-    if (!input.has("AllocatedStorage") && !input.has("StorageType") && !input.has("Iops") &&
-        !input.has("StorageThroughput") && !input.has("MaxAllocatedStorage")) {
-        return;
-    }
+    const bool any = input.has("AllocatedStorage") || input.has("StorageType") || input.has("Iops") ||
+                     input.has("StorageThroughput");
     db_instance wanted = of;
-    check_storage(in, wanted);
+    if (any) check_storage(in, wanted);
     if (wanted.allocated_storage < of.allocated_storage) {
         combination(fmt::format("Requested storage size {} is smaller than the current size of {}: storage "
                                 "only grows.",
@@ -73,14 +72,24 @@ void ask_for_storage(const call& in, const db_instance& of) {
                                 "percent, or stay.",
                                 wanted.allocated_storage));
     }
-    put_if_new(in, of, "AllocatedStorage", std::to_string(wanted.allocated_storage),
-               std::to_string(of.allocated_storage));
-    put_if_new(in, of, "StorageType", wanted.storage_type, of.storage_type);
-    if (wanted.iops) {
-        put_if_new(in, of, "Iops", std::to_string(*wanted.iops), std::to_string(of.iops.value_or(0)));
+    // The limit holds at once; as large as the storage is, it ends autoscaling.
+    if (input.integer("MaxAllocatedStorage") == wanted.allocated_storage) {
+        of.max_allocated_storage.reset();
+    } else {
+        check_storage_limit(in, wanted);
+        of.max_allocated_storage = wanted.max_allocated_storage;
     }
-    if (wanted.storage_throughput) {
-        put_if_new(in, of, "StorageThroughput", std::to_string(*wanted.storage_throughput),
+    if (input.has("AllocatedStorage")) {
+        put_if_new(in, of, "AllocatedStorage", std::to_string(wanted.allocated_storage),
+                   std::to_string(of.allocated_storage));
+    }
+    if (input.has("StorageType")) put_if_new(in, of, "StorageType", wanted.storage_type, of.storage_type);
+    if (input.has("Iops")) {
+        put_if_new(in, of, "Iops", std::to_string(wanted.iops.value_or(0)),
+                   std::to_string(of.iops.value_or(0)));
+    }
+    if (input.has("StorageThroughput")) {
+        put_if_new(in, of, "StorageThroughput", std::to_string(wanted.storage_throughput.value_or(0)),
                    std::to_string(of.storage_throughput.value_or(0)));
     }
 }
@@ -100,18 +109,29 @@ void ask_for_port(const call& in, const db_instance& of) {
 void ask_for_version(const call& in, const db_instance& of) {
     const auto asked = in.input.text("EngineVersion");
     if (!asked || *asked == of.engine_version) return;
-    const auto full = full_version(*asked);
-    if (!full) combination(fmt::format("Cannot find version {} for postgres", *asked));
-    if (major_of(*full) != major_of(of.engine_version)) {
-        combination(fmt::format("Cannot upgrade postgres from {} to {}: major version upgrades are not "
-                                "offered here. Dump the databases and load them into a new instance.",
-                                of.engine_version, *full));
+    const std::string there = installed_version(static_cast<int>(of.server_major));
+    const std::string version = *asked == std::to_string(of.server_major) ? there : *asked;
+    if (version == of.engine_version) return;
+    if (version != there && !full_version(version)) {
+        combination(fmt::format("Cannot find version {} for postgres", *asked));
     }
-    put_pending(in.db, of.resource_id, "EngineVersion", *full);
+    const std::string refused =
+        fmt::format("Cannot upgrade postgres from {} to {}", of.engine_version, version);
+    if (major_of(version) != of.server_major) {
+        if (!in.input.boolean("AllowMajorVersionUpgrade").value_or(false)) {
+            combination("The AllowMajorVersionUpgrade flag must be present when upgrading to a new major "
+                        "version.");
+        }
+        combination(refused +
+                    ": major version upgrades are not offered here. Dump the databases and load them "
+                    "into a new instance.");
+    }
+    if (version != there) combination(fmt::format("{}: this machine has {}.", refused, there));
+    put_pending(in.db, of.resource_id, "EngineVersion", version);
 }
 
 // What waits for the maintenance window or the next reboot, unless it is to be applied immediately.
-void ask_for_more(const call& in, const db_instance& of) {
+void ask_for_more(const call& in, db_instance& of) {
     const parameters& input = in.input;
     if (const auto asked = input.text("DBInstanceClass")) {
         const instance_class* const known = find_class(*asked);
@@ -127,6 +147,8 @@ void ask_for_more(const call& in, const db_instance& of) {
     }
     if (const auto kept = input.integer("BackupRetentionPeriod")) {
         check_retention(*kept);
+        // From some days to others it changes at once; backups begin or end when other changes do.
+        if (*kept != 0 && of.backup_retention != 0) of.backup_retention = *kept;
         put_if_new(in, of, "BackupRetentionPeriod", std::to_string(*kept),
                    std::to_string(of.backup_retention));
     }
@@ -155,10 +177,14 @@ void modify_db_instance(const call& in) {
         check_master_password(*password);
         put_pending(in.db, what.resource_id, "MasterUserPassword", scram_verifier(*password));
     }
-    const bool waits = !pending_values(in.db, what.resource_id).empty();
-    // A password never waits for the window; a stopped instance takes everything when it starts.
-    if (!stopped && waits && (in.input.boolean("ApplyImmediately").value_or(false) || password)) {
-        what.status = "modifying";
+    // A password and a port never wait for the window; a stopped instance takes everything when it starts.
+    what.is_partial = !in.input.boolean("ApplyImmediately").value_or(false);
+    const auto due = values_due(in.db, what);
+    if (stopped || due.empty()) {
+        what.is_partial = false;
+    } else {
+        const bool only_password = due.size() == 1 && due.front().first == "MasterUserPassword";
+        what.status = only_password ? "resetting-master-credentials" : "modifying";
     }
     save_instance(in.db, what);
     in.env.rds->wake(what.resource_id);

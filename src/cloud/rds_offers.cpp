@@ -1,5 +1,6 @@
 #include "cloud/ec2.hpp"
 #include "cloud/identifiers.hpp"
+#include "cloud/instance_server.hpp"
 #include "cloud/rds.hpp"
 #include "cloud/rds_catalogue.hpp"
 #include "cloud/regions.hpp"
@@ -7,25 +8,25 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 namespace cruddur::cloud {
 
 namespace {
 
-// The versions that can be served, oldest first.
+// What this machine has, oldest first.
 std::vector<std::string> versions(const call& in) {
     std::vector<std::string> out;
-    for (const engine_family& family : engine_families()) {
-        if (!in.env.rds->serving_major(family.major)) continue;
-        for (int minor = family.first_minor; minor <= family.last_minor; ++minor)
-            out.push_back(fmt::format("{}.{}", family.major, minor));
+    for (const int major : in.env.rds->installed()) {
+        if (std::string version = installed_version(major); !version.empty())
+            out.push_back(std::move(version));
     }
     return out;
 }
 
 std::string default_version(const call& in) {
-    const auto& installed = in.env.rds->installed();
-    return installed.empty() ? "" : full_version(std::to_string(installed.back())).value_or("");
+    const auto every = versions(in);
+    return every.empty() ? "" : every.back();
 }
 
 // "14" asks for all of it, "14.6" for that one.
@@ -41,21 +42,7 @@ void add_version(const element& to, const std::string& version) {
     one.add("DBParameterGroupFamily", parameter_group_family(version));
     one.add("DBEngineDescription", "PostgreSQL");
     one.add("DBEngineVersionDescription", fmt::format("PostgreSQL {}", version));
-    const element targets = one.add("ValidUpgradeTarget");
-    for (const engine_family& family : engine_families()) {
-        if (family.major != major_of(version)) continue;
-        for (int minor = family.first_minor; minor <= family.last_minor; ++minor) {
-            const std::string target = fmt::format("{}.{}", family.major, minor);
-            if (target.size() < version.size() || (target.size() == version.size() && target <= version))
-                continue;
-            const element upgrade = targets.add("UpgradeTarget");
-            upgrade.add("Engine", "postgres");
-            upgrade.add("EngineVersion", target);
-            upgrade.add("Description", fmt::format("PostgreSQL {}", target));
-            upgrade.add("AutoUpgrade", false);
-            upgrade.add("IsMajorVersionUpgrade", false);
-        }
-    }
+    (void)one.add("ValidUpgradeTarget");
     (void)one.add("ExportableLogTypes");
     one.add("SupportsLogExportsToCloudwatchLogs", false);
     one.add("SupportsReadReplica", false);
@@ -81,7 +68,7 @@ void add_orderable(const element& to, const call& in, const orderable& what) {
     const element zones = one.add("AvailabilityZones");
     for (const char zone : find_region(in.region)->zones)
         zones.add("AvailabilityZone").add("Name", fmt::format("{}{}", in.region, zone));
-    one.add("MultiAZCapable", false);
+    one.add("MultiAZCapable", true);
     one.add("ReadReplicaCapable", false);
     one.add("Vpc", true);
     one.add("SupportsStorageEncryption", true);
@@ -89,7 +76,7 @@ void add_orderable(const element& to, const call& in, const orderable& what) {
     one.add("SupportsIops", what.storage->takes_iops);
     one.add("SupportsEnhancedMonitoring", false);
     one.add("SupportsIAMDatabaseAuthentication", false);
-    one.add("SupportsPerformanceInsights", true);
+    one.add("SupportsPerformanceInsights", false);
     one.add("MinStorageSize", what.storage->gib_min);
     one.add("MaxStorageSize", what.storage->gib_max);
     if (what.storage->takes_iops) {
@@ -111,12 +98,15 @@ void describe_db_engine_versions(const call& in) {
     const auto asked = input.text("EngineVersion");
     const auto family = input.text("DBParameterGroupFamily");
     const bool only_default = input.boolean("DefaultOnly").value_or(false);
+    static constexpr auto filters =
+        std::to_array<std::string_view>({"db-parameter-group-family", "engine", "engine-version", "status"});
+    check_filters(in, filters);
     auto found = versions(in);
     std::erase_if(found, [&](const std::string& version) {
         return input.text("Engine").value_or("postgres") != "postgres" || !is_asked_for(asked, version) ||
                (family && *family != parameter_group_family(version)) ||
                (only_default && !asked && version != default_version(in)) ||
-               !match_filters(in, {"db-parameter-group-family", "engine", "engine-version", "status"},
+               !match_filters(in, filters,
                               {{"db-parameter-group-family", parameter_group_family(version)},
                                {"engine", "postgres"},
                                {"engine-version", version},
@@ -138,11 +128,15 @@ void describe_orderable_db_instance_options(const call& in) {
     }
     const auto asked_version = input.text("EngineVersion");
     const auto asked_class = input.text("DBInstanceClass");
-    const auto license = input.text("LicenseModel").value_or("postgresql-license");
-    const auto every = versions(in);
+    check_filters(in, {});
+    // There are no local zones, no instances outside a VPC, and one licence.
+    const bool offered = input.text("LicenseModel").value_or("postgresql-license") == "postgresql-license" &&
+                         input.text("AvailabilityZoneGroup").value_or(in.region) == in.region &&
+                         input.boolean("Vpc").value_or(true);
+    const auto every = offered ? versions(in) : std::vector<std::string>{};
     std::vector<orderable> found;
     for (const std::string& version : every) {
-        if (!is_asked_for(asked_version, version) || license != "postgresql-license") continue;
+        if (!is_asked_for(asked_version, version)) continue;
         for (const instance_class& size : instance_classes()) {
             if ((asked_class && size.name != *asked_class) || major_of(version) > size.newest_major) continue;
             for (const storage_type& storage : storage_types())
@@ -157,6 +151,7 @@ void describe_orderable_db_instance_options(const call& in) {
 }
 
 void describe_db_parameter_groups(const call& in) {
+    check_filters(in, {});
     const auto asked = in.input.text("DBParameterGroupName");
     std::vector<std::string> found;
     for (const engine_family& family : engine_families()) {
@@ -200,6 +195,7 @@ void add_subnet_group(const element& to, const call& in) {
 }
 
 void describe_db_subnet_groups(const call& in) {
+    check_filters(in, {});
     const auto asked = in.input.text("DBSubnetGroupName");
     if (asked && *asked != "default") {
         throw refusal{"DBSubnetGroupNotFoundFault",
@@ -208,6 +204,7 @@ void describe_db_subnet_groups(const call& in) {
     const page shown = page_by_marker(in.input, 1);
     const element list = in.result.add("DBSubnetGroups");
     if (shown.begin < shown.end) add_subnet_group(list, in);
+    if (!shown.next.empty()) in.result.add("Marker", shown.next);
 }
 
 } // namespace cruddur::cloud

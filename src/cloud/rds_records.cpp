@@ -30,7 +30,7 @@ db_instance read_instance(const rows& from) {
     }
     for (bool* field : {&out.multi_az, &out.publicly_accessible, &out.storage_encrypted,
                         &out.performance_insights, &out.deletion_protection, &out.auto_minor_version_upgrade,
-                        &out.copy_tags_to_snapshot, &out.fails_over}) {
+                        &out.copy_tags_to_snapshot, &out.fails_over, &out.keeps_backups, &out.is_partial}) {
         *field = from.integer(at++) != 0;
     }
     for (std::optional<std::int64_t>* field :
@@ -47,7 +47,8 @@ db_instance read_instance(const rows& from) {
     "backup_window, maintenance_window, kms_key_id, restored_from, server_major, port, allocated_storage, "  \
     "backup_retention, performance_insights_retention, node, multi_az, publicly_accessible, "                \
     "storage_encrypted, performance_insights, deletion_protection, auto_minor_version_upgrade, "             \
-    "copy_tags_to_snapshot, fails_over, iops, storage_throughput, max_allocated_storage, created_at, "       \
+    "copy_tags_to_snapshot, fails_over, keeps_backups, is_partial, iops, storage_throughput, "               \
+    "max_allocated_storage, created_at, "                                                                    \
     "restart_at"
 
 template<class... Values>
@@ -152,7 +153,8 @@ void save_instance(state& db, const db_instance& changed) {
            "backup_retention = ?, performance_insights_retention = ?, multi_az = ?, publicly_accessible = ?, "
            "performance_insights = ?, deletion_protection = ?, auto_minor_version_upgrade = ?, "
            "copy_tags_to_snapshot = ?, iops = ?, storage_throughput = ?, max_allocated_storage = ?, "
-           "created_at = ?, restart_at = ?, node = ?, fails_over = ? where resource_id = ?",
+           "created_at = ?, restart_at = ?, node = ?, fails_over = ?, keeps_backups = ?, is_partial = ? "
+           "where resource_id = ?",
            changed.status, changed.instance_class, changed.engine_version, changed.master_verifier,
            changed.storage_type, changed.availability_zone, changed.secondary_zone, changed.backup_window,
            changed.maintenance_window, changed.restored_from, changed.server_major, changed.port,
@@ -160,7 +162,8 @@ void save_instance(state& db, const db_instance& changed) {
            changed.multi_az, changed.publicly_accessible, changed.performance_insights,
            changed.deletion_protection, changed.auto_minor_version_upgrade, changed.copy_tags_to_snapshot,
            changed.iops, changed.storage_throughput, changed.max_allocated_storage, changed.created_at,
-           changed.restart_at, changed.node, changed.fails_over, changed.resource_id);
+           changed.restart_at, changed.node, changed.fails_over, changed.keeps_backups, changed.is_partial,
+           changed.resource_id);
 }
 
 void delete_instance(state& db, const std::string& resource_id) {
@@ -203,8 +206,8 @@ void put_pending(state& db, const std::string& resource_id, const std::string& n
            resource_id, name, value);
 }
 
-void clear_pending(state& db, const std::string& resource_id) {
-    db.run("delete from db_instance_pending where resource_id = ?", resource_id);
+void drop_pending(state& db, const std::string& resource_id, const std::string& name) {
+    db.run("delete from db_instance_pending where resource_id = ? and name = ?", resource_id, name);
 }
 
 std::vector<db_snapshot> snapshots_of(state& db, const std::string& region) {
@@ -216,6 +219,23 @@ std::vector<db_snapshot> unfinished_snapshots(state& db) {
     return read_snapshots(db,
                           "select " SNAPSHOT_COLUMNS
                           " from db_snapshot where status in ('creating', 'deleting') order by created_at");
+}
+
+std::vector<db_snapshot> expired_orphans(state& db, epoch_ms now) {
+    return read_snapshots(db,
+                          "select " SNAPSHOT_COLUMNS
+                          " from db_snapshot where type = 'automated' and status <> 'deleting' "
+                          "and resource_id not in (select resource_id from db_instance) "
+                          "and folder not in (select restored_from from db_instance) "
+                          "and created_at <= ? - backup_retention * ?",
+                          now, ms_per_day);
+}
+
+std::optional<epoch_ms> newest_backup(state& db, const std::string& resource_id) {
+    rows newest = db.query("select max(created_at) from db_snapshot where resource_id = ? "
+                           "and type = 'automated' and status = 'available'",
+                           resource_id);
+    return newest.next() ? maybe(newest, 0) : std::nullopt;
 }
 
 std::optional<db_snapshot> snapshot_by_identifier(state& db, const std::string& region,

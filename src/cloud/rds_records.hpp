@@ -24,7 +24,7 @@ struct db_instance {
     std::string identifier;
     std::string status;
     std::string instance_class;
-    std::string engine_version;  // as asked for, with its minor version
+    std::string engine_version;  // of the PostgreSQL that serves it, with its minor version
     std::int64_t server_major{}; // of the PostgreSQL that serves it
     std::string master_username;
     std::string master_verifier; // SCRAM's: the password itself is nowhere
@@ -40,14 +40,16 @@ struct db_instance {
     std::string secondary_zone; // "" unless multi_az
     std::int64_t node{};        // 0 or 1: which of its two folders the primary has, as far as is written down
     bool fails_over = false;    // the reboot that is under way was asked to
+    bool keeps_backups = false; // the deletion that is under way leaves the automated ones
+    bool is_partial = false;    // the change that is under way is of what never waits, and of nothing else
     bool multi_az = false;
     bool publicly_accessible = false;
     std::int64_t backup_retention = 1; // in days
     std::string backup_window;
     std::string maintenance_window;
     bool storage_encrypted = false;
-    std::string kms_key_id; // "" unless encrypted
-    bool performance_insights = false;
+    std::string kms_key_id;            // "" unless encrypted
+    bool performance_insights = false; // asked for; nothing collects them here
     std::int64_t performance_insights_retention{};
     bool deletion_protection = false;
     bool auto_minor_version_upgrade = true;
@@ -87,10 +89,14 @@ void set_instance_groups(state& db, const std::string& resource_id, const std::v
 [[nodiscard]] name_values pending_values(state& db, const std::string& resource_id);
 void put_pending(state& db, const std::string& resource_id, const std::string& name,
                  const std::string& value);
-void clear_pending(state& db, const std::string& resource_id);
+void drop_pending(state& db, const std::string& resource_id, const std::string& name);
 
 [[nodiscard]] std::vector<db_snapshot> snapshots_of(state& db, const std::string& region);
 [[nodiscard]] std::vector<db_snapshot> unfinished_snapshots(state& db);
+// Automated backups that outlived their instances, and now their retention periods.
+[[nodiscard]] std::vector<db_snapshot> expired_orphans(state& db, epoch_ms now);
+// When the newest backup was made that the instance can be restored to; nullopt for none.
+[[nodiscard]] std::optional<epoch_ms> newest_backup(state& db, const std::string& resource_id);
 [[nodiscard]] std::optional<db_snapshot> snapshot_by_identifier(state& db, const std::string& region,
                                                                 const std::string& identifier);
 void insert_snapshot(state& db, const db_snapshot& made);

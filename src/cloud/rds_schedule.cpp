@@ -1,6 +1,7 @@
 #include "cloud/rds_schedule.hpp"
 
 #include "cloud/identifiers.hpp"
+#include "cloud/tags.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/core.h>
@@ -72,10 +73,19 @@ bool is_within(std::string_view weekly, epoch_ms now) {
 }
 
 void ask_for_backup(state& db, const db_instance& of, epoch_ms now) {
-    const std::string name = fmt::format("rds:{}-{:%Y-%m-%d-%H-%M}", of.identifier,
-                                         fmt::gmtime(static_cast<std::time_t>(now / 1000)));
-    if (snapshot_by_identifier(db, of.region, name)) return;
-    insert_snapshot(db, {"snapshot-" + random_hex(24), of.region, name, "creating", "automated", now, 0, of});
+    const std::string minute = fmt::format("rds:{}-{:%Y-%m-%d-%H-%M}", of.identifier,
+                                           fmt::gmtime(static_cast<std::time_t>(now / 1000)));
+    std::string name = minute;
+    for (int number = 2;; ++number) {
+        const auto there = snapshot_by_identifier(db, of.region, name);
+        if (!there) break;
+        if (there->status == "creating" && there->source.resource_id == of.resource_id) return;
+        name = fmt::format("{}-{}", minute, number); // an earlier instance of this name has left that one
+    }
+    const db_snapshot made{
+        "snapshot-" + random_hex(24), of.region, name, "creating", "automated", now, 0, of};
+    insert_snapshot(db, made);
+    if (of.copy_tags_to_snapshot) put_tags(db, snapshot_arn(made), of.region, tags_of(db, instance_arn(of)));
     record(db, of, "backup", "Backing up DB instance", now);
 }
 
@@ -92,6 +102,10 @@ void expire_backups(state& db, const db_instance& of, epoch_ms now) {
 bool begin_what_is_due(state& db, epoch_ms now) {
     bool any = false;
     transaction whole{db};
+    for (const db_snapshot& one : expired_orphans(db, now)) {
+        any = true;
+        set_snapshot_status(db, one.folder, "deleting");
+    }
     for (db_instance& one : all_instances(db)) {
         const std::string next = next_status(db, one, now);
         if (next.empty()) continue;

@@ -20,7 +20,8 @@ void ask_for_backup(state& db, const db_instance& of, epoch_ms now);
 void expire_backups(state& db, const db_instance& of, epoch_ms now);
 
 // Begins what is due, as statuses that are to be brought about: the daily backup, values that wait for the
-// maintenance window, and instances that have been stopped for seven days. True where anything is.
+// maintenance window, instances that have been stopped for seven days, and the end of backups that outlived
+// their instances. True where anything is.
 bool begin_what_is_due(state& db, epoch_ms now);
 
 } // namespace cruddur::cloud

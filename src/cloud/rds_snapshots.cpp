@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 
 namespace cruddur::cloud {
 
@@ -137,19 +138,26 @@ void describe_db_snapshots(const call& in) {
     const auto instance = input.text("DBInstanceIdentifier");
     const auto type = input.text("SnapshotType");
     const auto resource = input.text("DbiResourceId");
+    static constexpr auto filters = std::to_array<std::string_view>(
+        {"db-instance-id", "db-snapshot-id", "dbi-resource-id", "snapshot-type", "engine"});
+    check_filters(in, filters);
+    constexpr std::array<std::string_view, 5> types = {"automated", "manual", "shared", "public",
+                                                       "awsbackup"};
+    if (type && std::ranges::find(types, *type) == types.end()) {
+        throw refusal{"InvalidParameterValue", fmt::format("Invalid snapshot type: {}", *type)};
+    }
     std::erase_if(found, [&](const db_snapshot& one) {
         const db_instance& of = one.source;
         return one.status == "deleting" ||
                (instance && of.identifier != boost::algorithm::to_lower_copy(*instance)) ||
                (type && one.type != *type) || (resource && of.resource_id != *resource) ||
-               !match_filters(
-                   in, {"db-instance-id", "db-snapshot-id", "dbi-resource-id", "snapshot-type", "engine"},
-                   {{"db-instance-id", of.identifier},
-                    {"db-instance-id", instance_arn(of)},
-                    {"db-snapshot-id", one.identifier},
-                    {"dbi-resource-id", of.resource_id},
-                    {"snapshot-type", one.type},
-                    {"engine", "postgres"}});
+               !match_filters(in, filters,
+                              {{"db-instance-id", of.identifier},
+                               {"db-instance-id", instance_arn(of)},
+                               {"db-snapshot-id", one.identifier},
+                               {"dbi-resource-id", of.resource_id},
+                               {"snapshot-type", one.type},
+                               {"engine", "postgres"}});
     });
     const page shown = page_by_marker(input, found.size());
     const element list = in.result.add("DBSnapshots");

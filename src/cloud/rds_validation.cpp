@@ -270,6 +270,32 @@ void check_maintenance_window(const std::string& sent) {
     }
 }
 
+bool windows_overlap(const std::string& daily, const std::string& weekly) {
+    constexpr int week_minutes = 7 * day_minutes;
+    const std::string_view backup = daily;
+    const std::string lower = boost::algorithm::to_lower_copy(weekly);
+    const std::string_view maintenance = lower;
+    const int backup_begin = minutes_of(backup.substr(0, 5)).value();
+    const int backup_length =
+        (minutes_of(backup.substr(6)).value() - backup_begin + day_minutes) % day_minutes;
+    const int begin = week_minutes_of(maintenance.substr(0, 9)).value();
+    const int length =
+        (week_minutes_of(maintenance.substr(10)).value() - begin + week_minutes) % week_minutes;
+    for (int day = 0; day < 7; ++day) {
+        const int backup_at = day * day_minutes + backup_begin;
+        if ((backup_at - begin + week_minutes) % week_minutes < length ||
+            (begin - backup_at + week_minutes) % week_minutes < backup_length)
+            return true;
+    }
+    return false;
+}
+
+void check_windows(const std::string& daily, const std::string& weekly) {
+    if (windows_overlap(daily, weekly)) {
+        invalid("The backup window and maintenance window must not overlap.");
+    }
+}
+
 void check_zone(const std::string& in_region, const std::string& zone) {
     const region* const known = find_region(in_region);
     const bool valid = zone.starts_with(in_region) && zone.size() == in_region.size() + 1 &&

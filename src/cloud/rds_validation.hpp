@@ -20,6 +20,9 @@ void check_performance_insights_retention(std::int64_t days);
 // "04:00-04:30", of at least 30 minutes, and "sun:05:00-sun:05:30".
 void check_backup_window(const std::string& sent);
 void check_maintenance_window(const std::string& sent);
+// Of two windows that are well-formed.
+[[nodiscard]] bool windows_overlap(const std::string& daily, const std::string& weekly);
+void check_windows(const std::string& daily, const std::string& weekly);
 void check_zone(const std::string& region, const std::string& zone);
 
 } // namespace cruddur::cloud

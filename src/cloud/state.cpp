@@ -321,6 +321,10 @@ constexpr std::array schema = {
         where (pool_id, username) in (select pool_id, username from misspelt);
     drop table misspelt;
     )sql",
+    R"sql(
+    alter table db_instance add column keeps_backups integer not null default 0;
+    alter table db_instance add column is_partial integer not null default 0;
+    )sql",
 };
 
 [[noreturn]] void fail(sqlite3* database, std::string_view what) {

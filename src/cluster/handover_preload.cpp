@@ -2,14 +2,23 @@
 // accepted: the server's accept() on the socket within CRUDDUR_HANDOVER_FOLDER takes the connection of a
 // client from the message that came, with the client's address, and tells the gate so with one byte. From
 // then on the client and the server have one TCP connection between them, and nothing stands in it. Every
-// other accept() is as ever. No part of the C++ library is used, so that nothing else is loaded with it.
+// other accept() is as ever.
+//
+// And so that the files of the installation's extensions end as a service has them end: what is in a file of
+// the same name in CRUDDUR_ADDITIONS_FOLDER is read behind them. No part of the C++ library is used, so that
+// nothing else is loaded with it.
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 
@@ -19,11 +28,30 @@ namespace {
 constexpr int message_wait_ms = 200;
 
 using accept_function = int (*)(int, sockaddr*, socklen_t*);
+using open_function = FILE* (*)(const char*, const char*);
+using stat_function = int (*)(const char*, struct stat*);
 accept_function next_accept = nullptr;
+open_function found_open = nullptr;
+stat_function found_stat = nullptr;
+char additions[PATH_MAX] = "";
 char folder[sizeof(sockaddr_un::sun_path)] = "";
+
+// Asked for when they are needed: other libraries open files before this one's constructor has run.
+FILE* next_open(const char* name, const char* mode) {
+    if (found_open == nullptr) found_open = reinterpret_cast<open_function>(dlsym(RTLD_NEXT, "fopen"));
+    return found_open(name, mode);
+}
+
+int next_stat(const char* name, struct stat* about) {
+    if (found_stat == nullptr) found_stat = reinterpret_cast<stat_function>(dlsym(RTLD_NEXT, "stat"));
+    return found_stat(name, about);
+}
 
 __attribute__((constructor)) void load() {
     next_accept = reinterpret_cast<accept_function>(dlsym(RTLD_NEXT, "accept")); // as POSIX has it
+    const char* added = std::getenv("CRUDDUR_ADDITIONS_FOLDER");
+    if (added != nullptr && std::strlen(added) < sizeof additions) std::strcpy(additions, added);
+    unsetenv("CRUDDUR_ADDITIONS_FOLDER");
     const char* wanted = std::getenv("CRUDDUR_HANDOVER_FOLDER");
     if (wanted != nullptr && std::strlen(wanted) < sizeof folder) std::strcpy(folder, wanted);
     unsetenv("CRUDDUR_HANDOVER_FOLDER"); // programs that the server starts are none of ours
@@ -58,7 +86,52 @@ int receive(int gate, sockaddr_storage* client, socklen_t* client_size) {
     return taken;
 }
 
+// The file that is to be read behind that one; false where there is none.
+bool find_addition(const char* name, char (&found)[PATH_MAX], struct stat* about) {
+    if (additions[0] == '\0' || name == nullptr || std::strstr(name, "/extension/") == nullptr) return false;
+    const int length = std::snprintf(found, sizeof found, "%s%s", additions, std::strrchr(name, '/') + 1);
+    return length > 0 && length < PATH_MAX && next_stat(found, about) == 0 && S_ISREG(about->st_mode);
+}
+
+bool append(int to, FILE* from) {
+    char part[4096];
+    while (true) {
+        const size_t got = std::fread(part, 1, sizeof part, from);
+        if (got == 0) return std::ferror(from) == 0;
+        if (write(to, part, got) != static_cast<ssize_t>(got)) return false;
+    }
+}
+
+// Both files as one, in memory; nullptr where that fails.
+FILE* joined(FILE* original, const char* addition) {
+    FILE* const added = next_open(addition, "r");
+    const int whole = added == nullptr ? -1 : memfd_create("extension", MFD_CLOEXEC);
+    const bool done =
+        whole >= 0 && append(whole, original) && append(whole, added) && lseek(whole, 0, SEEK_SET) == 0;
+    if (added != nullptr) std::fclose(added);
+    std::fclose(original);
+    FILE* const out = done ? fdopen(whole, "r") : nullptr;
+    if (out == nullptr && whole >= 0) close(whole);
+    return out;
+}
+
 } // namespace
+
+extern "C" __attribute__((visibility("default"))) FILE* fopen(const char* name, const char* mode) {
+    FILE* const original = next_open(name, mode);
+    char addition[PATH_MAX];
+    struct stat about;
+    if (original == nullptr || mode[0] != 'r' || !find_addition(name, addition, &about)) return original;
+    return joined(original, addition);
+}
+
+extern "C" __attribute__((visibility("default"))) int stat(const char* name, struct stat* about) noexcept {
+    const int done = next_stat(name, about);
+    char addition[PATH_MAX];
+    struct stat added;
+    if (done == 0 && find_addition(name, addition, &added)) about->st_size += added.st_size;
+    return done;
+}
 
 extern "C" __attribute__((visibility("default"))) int accept(int listener, sockaddr* peer, socklen_t* size) {
     const socklen_t room = size == nullptr ? 0 : *size;

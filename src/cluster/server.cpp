@@ -23,6 +23,7 @@
 #include <algorithm>
 #include <charconv>
 #include <csignal>
+#include <fstream>
 
 namespace cruddur::cluster {
 namespace {
@@ -184,6 +185,7 @@ private:
     enum class attempt { started, port_taken };
 
     [[nodiscard]] path data() const { return folder_ / "data"; }
+    [[nodiscard]] path additions() const { return folder_ / "additions"; }
     [[nodiscard]] path log() const { return folder_ / "log" / "server.log"; }
     [[nodiscard]] path settings() const { return folder_ / "settings.conf"; }
 
@@ -238,7 +240,16 @@ private:
         write_password(account_, folder_, params_.superuser, password_);
         sockets_ = cluster::socket_folder(account_, folder_);
         make_private_folder(account_, folder_ / "log");
-        if (params_.takes_handovers) write_file(folder_ / "handover.so", handover_object(), 0644);
+        if (!params_.takes_handovers) return;
+        write_file(folder_ / "handover.so", handover_object(), 0644);
+        std::filesystem::create_directories(additions());
+        std::filesystem::permissions(additions(), std::filesystem::perms{0755});
+        // Not synced: what a power cut leaves is written anew at the next start.
+        for (const auto& [name, text] : params_.extension_additions) {
+            const path file = additions() / name;
+            std::ofstream{file, std::ios::binary} << text;
+            std::filesystem::permissions(file, std::filesystem::perms{0644});
+        }
     }
 
     [[nodiscard]] std::string settings_for(std::uint16_t port) const {
@@ -333,7 +344,8 @@ private:
             // A relative name, since LD_PRELOAD cannot hold one with a space or a colon in it.
             out.working_folder = folder_;
             out.environment = {"LD_PRELOAD=./handover.so",
-                               "CRUDDUR_HANDOVER_FOLDER=" + (sockets_ / "gate").string() + "/"};
+                               "CRUDDUR_HANDOVER_FOLDER=" + (sockets_ / "gate").string() + "/",
+                               "CRUDDUR_ADDITIONS_FOLDER=" + additions().string() + "/"};
         }
         return out;
     }

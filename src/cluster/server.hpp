@@ -21,6 +21,8 @@ struct server_params {
     std::string address = "127.0.0.1"; // what it listens on, loopback; "" is no TCP at all
     std::uint16_t port = 0;            // 0 takes a free one and keeps it for the next start where it can
     bool takes_handovers = false;      // of connections that a gate has accepted
+    // With that, what is read behind files of the installation's extensions, by their names: "bloom.control".
+    std::vector<std::pair<std::string, std::string>> extension_additions{};
     std::optional<int> major; // of a new folder's PostgreSQL; the newest installed where none is named
     std::string superuser = "postgres";
     std::string database = "postgres";                         // created when missing

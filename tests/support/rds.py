@@ -1,6 +1,7 @@
 """What tests of local RDS share: instances, their statuses, and psql on their endpoints."""
 
 import contextlib
+import pathlib
 import subprocess
 import time
 
@@ -12,6 +13,13 @@ STATUS_SECONDS = 120
 def create(rds, name, **more):
     return rds.create_db_instance(**{**BASE, "DBInstanceIdentifier": name, "PubliclyAccessible": True, **more})[
         "DBInstance"]
+
+
+def installed_version():
+    """The newest server's, as AWS writes a version."""
+    newest = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda file: int(file.parts[4]))
+    said = subprocess.run([newest, "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
+    return said.split()[2]
 
 
 def describe(rds, name):

@@ -1,0 +1,209 @@
+"""RDS's operations, as support/members.py walks them.
+
+An instance that a call makes is deleted before the next one, most often before its server has begun to run.
+"""
+
+import itertools
+import time
+import types
+
+import botocore.exceptions
+
+from support.rds import BASE as CREATION
+from support.rds import STATUS_SECONDS, create, describe, installed_version, wait_for
+
+SERVICE = "rds"
+
+VERSION = installed_version()
+MAJOR = VERSION.split(".")[0]
+OWNER = {"Key": "owner", "Value": "ann"}
+
+numbers = itertools.count()
+
+
+def new_name():
+    return f"walked-{next(numbers)}"
+
+
+def clear(world):
+    for one in world.rds.describe_db_instances()["DBInstances"]:
+        name = {"DBInstanceIdentifier": one["DBInstanceIdentifier"]}
+        if not one["DBInstanceIdentifier"].startswith("walked-"):
+            continue
+        try:
+            if one["DeletionProtection"]:
+                world.rds.modify_db_instance(DeletionProtection=False, **name)
+            world.rds.delete_db_instance(SkipFinalSnapshot=True, **name)
+        except botocore.exceptions.ClientError:
+            pass  # it is being changed or deleted: the next turn finds it
+
+
+def creation(world):
+    clear(world)
+    return {**CREATION, "DBInstanceIdentifier": new_name()}
+
+
+def restoration(world):
+    clear(world)
+    return {"DBInstanceIdentifier": new_name(), "DBSnapshotIdentifier": world.snapshot}
+
+
+def deletion(world):
+    world.rds.create_db_instance(**creation(world) | {"DBInstanceIdentifier": (name := new_name())})
+    return {"DBInstanceIdentifier": name, "SkipFinalSnapshot": True}
+
+
+def settled(world, name, *statuses):
+    """The instance once it has such a status, whatever waits to be applied to it."""
+    deadline = time.monotonic() + STATUS_SECONDS
+    while describe(world.rds, name)["DBInstanceStatus"] not in statuses:
+        assert time.monotonic() < deadline, (name, statuses)
+        time.sleep(0.05)
+    return {"DBInstanceIdentifier": name}
+
+
+def moved_to(world, status):
+    move = {"available": world.rds.start_db_instance, "stopped": world.rds.stop_db_instance}[status]
+    settled(world, "moved", "available", "stopped")
+    if describe(world.rds, "moved")["DBInstanceStatus"] != status:
+        move(DBInstanceIdentifier="moved")
+    return settled(world, "moved", status)
+
+
+def snapshot(world):
+    return {**settled(world, "changed", "available"), "DBSnapshotIdentifier": new_name()}
+
+
+def unwanted_snapshot(world):
+    made = snapshot(world)
+    world.rds.create_db_snapshot(**made)
+    settled(world, "changed", "available")
+    return {"DBSnapshotIdentifier": made["DBSnapshotIdentifier"]}
+
+
+def tagged(world):
+    world.rds.add_tags_to_resource(ResourceName=world.arn, Tags=[OWNER])
+    return {"ResourceName": world.arn}
+
+
+def tags_of(world, given, answer):
+    return world.rds.list_tags_for_resource(ResourceName=given["ResourceName"])["TagList"]
+
+
+def told(world, given, answer):
+    """Of Performance Insights, which nothing collects, the events tell what was asked for."""
+    events = world.rds.describe_events(SourceType="db-instance", SourceIdentifier=given["DBInstanceIdentifier"])["Events"]
+    kept = given.get("PerformanceInsightsRetentionPeriod", "")
+    return any("Performance Insights were asked for" in one["Message"] and str(kept) in one["Message"] for one in events)
+
+
+def world(aws):
+    """An instance that is changed, with a backup and a tag, and one that is stopped and started."""
+    made = types.SimpleNamespace(rds=aws.client("rds"), ec2=aws.client("ec2"))
+    for name, days in (("changed", 1), ("moved", 0)):
+        made.arn = create(made.rds, name, BackupRetentionPeriod=days)["DBInstanceArn"]
+    for name in ("moved", "changed"):
+        made.arn = wait_for(made.rds, name)["DBInstanceArn"]
+    made.snapshot = made.rds.describe_db_snapshots()["DBSnapshots"][0]["DBSnapshotIdentifier"]
+    made.group = made.ec2.create_security_group(GroupName="walked rds", Description="for a walk")["GroupId"]
+    tagged(made)
+    return made
+
+
+BASE = {
+    "AddTagsToResource": lambda world: {"ResourceName": world.arn, "Tags": [OWNER]},
+    "CreateDBInstance": creation,
+    "CreateDBSnapshot": snapshot,
+    "DeleteDBInstance": deletion,
+    "DeleteDBSnapshot": unwanted_snapshot,
+    "DescribeDBEngineVersions": {},
+    "DescribeEvents": {"SourceType": "db-instance"},
+    "DescribeOrderableDBInstanceOptions": {"Engine": "postgres"},
+    "ListTagsForResource": lambda world: {"ResourceName": world.arn},
+    "ModifyDBInstance": lambda world: settled(world, "changed", "available"),
+    "RebootDBInstance": lambda world: moved_to(world, "available"),
+    "RemoveTagsFromResource": lambda world: {**tagged(world), "TagKeys": ["owner"]},
+    "RestoreDBInstanceFromDBSnapshot": restoration,
+    "StartDBInstance": lambda world: moved_to(world, "stopped"),
+    "StopDBInstance": lambda world: moved_to(world, "available"),
+}
+
+WITHIN = {
+    "Tags": OWNER,
+    "DescribeDBInstances.Filters": {"Name": "db-instance-id", "Values": ["changed"]},
+    "DescribeDBSnapshots.Filters": {"Name": "db-instance-id", "Values": ["changed"]},
+    "DescribeDBEngineVersions.Filters": {"Name": "engine", "Values": ["postgres"]},
+}
+
+VALUES = {
+    "AllocatedStorage": 40,
+    "AvailabilityZone": "us-east-1b",
+    "BackupRetentionPeriod": 3,
+    "BackupTarget": "region",
+    "DBInstanceClass": "db.t3.small",
+    "DBName": "walked",
+    "DBParameterGroupName": f"default.postgres{MAJOR}",
+    "DBPortNumber": 6543,
+    "DBSubnetGroupName": "default",
+    "DescribeDBSubnetGroups.DBSubnetGroupName": "another",
+    "Duration": 0,  # too short, as AWS has it
+    "EndTime": "2100-01-01T00:00:00Z",
+    "Engine": "postgres",
+    "DescribeDBEngineVersions.Engine": "mysql",
+    "DescribeOrderableDBInstanceOptions.Engine": "mysql",
+    "EngineVersion": VERSION,
+    "EventCategories": ["backup"],
+    "DescribeDBEngineVersions.EngineVersion": "99",
+    "DescribeOrderableDBInstanceOptions.EngineVersion": "99",
+    "LicenseModel": "postgresql-license",
+    "DescribeOrderableDBInstanceOptions.LicenseModel": "license-included",
+    "MasterUserPassword": "walkedmember",
+    "MasterUsername": "walker",
+    "MaxAllocatedStorage": 100,
+    "MaxRecords": 19,  # too few, as AWS has it
+    "DescribeOrderableDBInstanceOptions.MaxRecords": 20,
+    "NetworkType": "IPV4",
+    "OptionGroupName": f"default:postgres-{MAJOR}",
+    "PerformanceInsightsRetentionPeriod": 31,
+    "Port": 6543,
+    "PreferredBackupWindow": "08:00-08:30",
+    "PreferredMaintenanceWindow": "tue:10:00-tue:10:30",
+    "PubliclyAccessible": False,
+    "SnapshotType": "manual",
+    "SourceType": "db-snapshot",
+    "StartTime": "2100-01-01T00:00:00Z",
+    "StorageType": "gp3",
+    "TagKeys": ["another"],
+    "Vpc": False,
+    "VpcSecurityGroupIds": lambda world: [world.group],
+}
+
+SEEN = {
+    "AddTagsToResource": tags_of,
+    "RemoveTagsFromResource": tags_of,
+    "StopDBInstance": lambda world, given, answer: world.rds.describe_db_snapshots(DBInstanceIdentifier="moved"),
+}
+
+ACTS = {
+    "AllowMajorVersionUpgrade": "cloud_rds_truth_test.py:test_the_version_is_the_one_that_runs",
+    "ApplyImmediately": "cloud_rds_test.py:test_changes_wait_or_are_applied",
+    "CreateDBInstance.MasterUserPassword": "cloud_rds_story_test.py:test_by_boto3",
+    "CreateDBInstance.Port": "cloud_rds_story_test.py:test_by_boto3",
+    "DBPortNumber": lambda world, given, answer: answer["DBInstance"]["PendingModifiedValues"]["Port"] == 6543,
+    "DefaultOnly": lambda world, given, answer: len(answer["DBEngineVersions"]) == 1,
+    "DeleteAutomatedBackups": "cloud_rds_truth_test.py:test_automated_backups_stay_where_they_are_to_stay",
+    "EnablePerformanceInsights": told,
+    "ModifyDBInstance.MasterUserPassword": "cloud_rds_truth_test.py:test_a_password_alone_applies_nothing_that_waits",
+    "PerformanceInsightsRetentionPeriod": told,
+    "RestoreDBInstanceFromDBSnapshot.Port": "cloud_rds_truth_test.py:test_a_restored_instance_is_as_its_snapshot_and_the_call_say",
+    "SkipFinalSnapshot": "cloud_rds_test.py:test_states_and_deletion",
+    "TagKeys": lambda world, given, answer: tags_of(world, given, answer) != [],
+}
+
+UNHEEDED = {
+    "IncludeAll": "all that is offered is available",
+    "IncludePublic": "there is no other account",
+    "IncludeShared": "there is no other account",
+    "ListSupportedCharacterSets": "PostgreSQL's versions have none to list",
+    "ListSupportedTimezones": "PostgreSQL's versions have none to list",
+}
