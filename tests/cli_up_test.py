@@ -114,8 +114,9 @@ class UpTest(unittest.TestCase):
         status, headers, body = request(where["api_and_page"] + "/")
         self.assertTrue(headers["Content-Type"].startswith("text/html"))
         self.assertIn(b'<div id="root">', body)
-        status, headers, body = request(where["aws_endpoint"] + "/?Action=GetCallerIdentity&Version=2011-06-15")
-        self.assertIn(b"<Arn>", body)
+        call = b"Action=GetCallerIdentity&Version=2011-06-15"  # by POST: a plain GET, as any page's link, does nothing
+        with urllib.request.urlopen(where["aws_endpoint"], call, timeout=20) as answer:
+            self.assertIn(b"<Arn>", answer.read())
         self.assertEqual(query(where["connection_url"], "select count(*) from users where handle = 'andrewbrown'"), "1")
 
     def test_people_sign_up_by_a_user_pool_that_is_made_once(self):

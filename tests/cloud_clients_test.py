@@ -19,6 +19,7 @@ ACCOUNT = "000000000000"
 
 
 def get(url):
+    """Also posts, where it is given a request with a body."""
     try:
         with urllib.request.urlopen(url, timeout=30) as answer:
             return answer.status, answer.read().decode()
@@ -37,10 +38,22 @@ class AnyCredentials(unittest.TestCase):
         self.assertEqual(json.loads(done.stdout),
                          {"UserId": ACCOUNT, "Account": ACCOUNT, "Arn": f"arn:aws:iam::{ACCOUNT}:root"})
 
-    def test_a_request_needs_no_signature(self):
-        status, body = get(self.aws.url + "/?Action=GetCallerIdentity&Version=2011-06-15")
+    def test_a_program_needs_no_signature_and_a_plain_get_does_nothing(self):
+        # Once a plain GET was answered: then any page's <img> acted.
+        call = "Action=GetCallerIdentity&Version=2011-06-15"
+        status, body = get(urllib.request.Request(self.aws.url, call.encode()))
         self.assertEqual(status, 200)
         self.assertIn(f"<Account>{ACCOUNT}</Account>", body)
+        status, body = get(f"{self.aws.url}/?{call}")
+        self.assertEqual(status, 403)
+        self.assertIn("<Code>MissingAuthenticationToken</Code>", body)
+        link = self.aws.client("sts").generate_presigned_url("get_caller_identity", HttpMethod="GET")
+        self.assertEqual(get(link)[0], 200)
+        link = self.aws.client("rds").generate_presigned_url("delete_db_instance", {"DBInstanceIdentifier": "x"},
+                                                             HttpMethod="GET")
+        status, body = get(link)
+        self.assertEqual(status, 403)
+        self.assertIn("<Code>AccessDenied</Code>", body)
 
     def test_every_answer_has_a_request_id_of_its_own(self):
         sts = self.aws.client("sts")
@@ -48,11 +61,82 @@ class AnyCredentials(unittest.TestCase):
         self.assertEqual(len(ids), 3)
 
     def test_what_is_not_there_is_refused_as_aws_does(self):
-        self.assertEqual(code_of(self.aws.client("sts").get_session_token), ("InvalidAction", 400))
-        self.assertEqual(code_of(self.aws.client("dynamodb").list_tables), ("UnknownOperationException", 400))
-        status, body = get(self.aws.url + "/?Action=ListTopics&Version=2010-03-31")
+        """An operation of each of AWS's protocols, and of each of our services: the client can read what it is told,
+        and does not try again."""
+        status, body = get(urllib.request.Request(self.aws.url, b"Action=ListTopics&Version=2010-03-31"))
         self.assertEqual(status, 400)
-        self.assertIn("UnknownOperationException", body)
+        self.assertIn("<Code>InvalidAction</Code>", body)
+        missing = (("iam", "list_users", {}, "InvalidAction", 400),
+                   ("sns", "list_topics", {}, "InvalidAction", 400),
+                   ("cloudwatch", "list_metrics", {}, "InvalidAction", 400),
+                   ("ec2", "describe_images", {}, "InvalidAction", 400),
+                   ("rds", "describe_db_clusters", {}, "InvalidAction", 400),
+                   ("sts", "get_session_token", {}, "InvalidAction", 400),
+                   ("dynamodb", "list_tables", {}, "UnknownOperationException", 400),
+                   ("kms", "list_keys", {}, "UnknownOperationException", 400),
+                   ("logs", "describe_queries", {}, "UnknownOperationException", 400),
+                   ("cognito-idp", "list_groups", {"UserPoolId": "us-east-1_x"}, "UnknownOperationException", 400),
+                   ("lambda", "get_account_settings", {}, "UnknownOperationException", 404),
+                   ("lambda", "list_layers", {}, "UnknownOperationException", 404),
+                   ("apigateway", "get_rest_apis", {}, "UnknownOperationException", 404),
+                   ("s3", "list_buckets", {}, "MethodNotAllowed", 405),
+                   ("s3", "create_bucket", {"Bucket": "a-bucket"}, "MethodNotAllowed", 405),
+                   ("s3", "head_bucket", {"Bucket": "a-bucket"}, "405", 405),
+                   ("route53", "list_hosted_zones", {}, "MethodNotAllowed", 405),
+                   ("cloudfront", "list_distributions", {}, "MethodNotAllowed", 405))
+        for service, operation, arguments, code, status in missing:
+            with self.subTest(f"{service} {operation}"):
+                with self.assertRaises(botocore.exceptions.ClientError) as refused:
+                    getattr(self.aws.client(service), operation)(**arguments)
+                answer = refused.exception.response
+                self.assertEqual((answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]), (code, status))
+                if operation != "head_bucket":
+                    self.assertIn("Local AWS does not have", answer["Error"]["Message"])
+                    scope = {"cloudwatch": "monitoring"}.get(service, service)
+                    self.assertIn(scope, answer["Error"]["Message"])
+
+    def test_what_is_not_there_is_said_by_the_cli(self):
+        for command in ("iam list-users", "lambda get-account-settings", "s3 ls", "sqs list-queues", "ecs list-clusters",
+                        "lambda list-versions-by-function --function-name f", "route53 list-hosted-zones"):
+            with self.subTest(command):
+                done = self.aws.shell("aws " + command)
+                self.assertIn(done.returncode, (1, 254, 255))
+                self.assertRegex(done.stderr, r"An error occurred \(\w+\) when calling the \w+ operation: Local AWS does "
+                                              "not have")
+                self.assertNotIn("reached max retries", done.stderr)
+
+    def test_what_is_not_there_is_counted_and_logged_once(self):
+        with LocalAws() as aws:
+            for _ in range(3):
+                code_of(aws.client("iam").list_users)
+                code_of(aws.client("lambda").get_account_settings)
+            status, body = get(aws.url + "/_local/missing.json")
+            self.assertEqual(status, 200)
+            self.assertEqual(json.loads(body)["missing"], [
+                {"service": "iam", "operation": "ListUsers", "times": 3},
+                {"service": "lambda", "operation": "GET /2016-08-19/account-settings/", "times": 3}])
+            aws.process.terminate()
+            lines = [line for line in aws.process.stdout if "does not have" in line]
+            self.assertEqual(len(lines), 2, lines)
+
+    def test_what_is_no_request_is_refused_in_the_callers_protocol(self):
+        sigv4 = "AWS4-HMAC-SHA256 Credential=a/20261130/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"
+        for fields, path, start in (
+                ({"Authorization": sigv4.format("s3")}, "/%zz", "<Error><Code>"),
+                ({"Authorization": sigv4.format("ec2")}, "/", "<Response><Errors>"),
+                ({"Authorization": sigv4.format("lambda")}, "/%zz", '{"Type"'),
+                ({"X-Amz-Target": "Logs_20140328.X"}, "/%zz", '{"__type"'),
+                ({"smithy-protocol": "rpc-v2-cbor"}, "/service/Granite/operation/ListMetrics", "\\xa2")):
+            with self.subTest(start):
+                request = urllib.request.Request(self.aws.url + path, b"Action=A" if path == "/" else b"", fields,
+                                                 method="POST")
+                if path != "/":
+                    request.add_header("Content-Type", "application/json")
+                with self.assertRaises(urllib.error.HTTPError) as refused:
+                    urllib.request.urlopen(request, timeout=30)
+                self.assertIn(refused.exception.code, (400, 404))
+                body = refused.exception.read()
+                self.assertIn(start, str(body)[:120])
 
     def test_a_region_that_is_none_is_refused(self):
         self.assertEqual(code_of(self.aws.client("sts", region="us-moon-1").get_caller_identity),
@@ -61,14 +145,31 @@ class AnyCredentials(unittest.TestCase):
     def test_a_request_that_makes_no_sense_is_refused(self):
         for query in ("", "?", "?Action=GetCallerIdentity", "?Version=2011-06-15", "?Action=%00&Version=2011-06-15",
                       "?Action=GetCallerIdentity&Version=2011-06-16"):
-            status, body = get(self.aws.url + "/" + query)
+            status, body = get(urllib.request.Request(self.aws.url, query[1:].encode()))
             self.assertEqual(status, 400, query + body)
 
     def test_a_body_beyond_the_limit_is_refused(self):
-        request = urllib.request.Request(self.aws.url, data=b"a" * (1024 * 1024 + 1))
-        with self.assertRaises(urllib.error.URLError) as refused:
-            urllib.request.urlopen(request, timeout=30)
-        self.assertEqual(getattr(refused.exception, "code", 413), 413)
+        large = "a" * (9 * 1024 * 1024)
+        refused = {
+            ("rds", "create_db_instance", "RequestEntityTooLarge"): {
+                "DBInstanceIdentifier": large[:1024 * 1024], "DBInstanceClass": "db.t3.micro", "Engine": "postgres"},
+            ("iam", "create_user", "RequestEntityTooLarge"): {"UserName": large},
+            ("logs", "create_log_group", "RequestEntityTooLargeException"): {"logGroupName": large},
+            ("dynamodb", "delete_table", "RequestEntityTooLargeException"): {"TableName": large},
+            ("lambda", "update_function_configuration", "RequestEntityTooLargeException"): {
+                "FunctionName": "f", "Description": large},
+            ("route53", "delete_hosted_zone", "414"): {"Id": large[:20_000]}}  # nothing of it has been read
+        for (service, operation, code), arguments in refused.items():
+            with self.subTest(service):
+                got = code_of(getattr(self.unchecked(service), operation), **arguments)
+                self.assertIsNotNone(got)
+                self.assertEqual(got[0], code)
+
+    def unchecked(self, service):
+        """A client that sends what its model does not allow, once."""
+        made = self.aws.client(service)
+        made.meta.config.parameter_validation = False
+        return made
 
 
 class RequiredSignatures(unittest.TestCase):

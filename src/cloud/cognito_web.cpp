@@ -75,7 +75,8 @@ web_answer rotate_signing_key(const web_call& in) {
 web_answer get_mailbox(const web_call& in) {
     http::response out;
     out.content_type = "text/html; charset=utf-8";
-    out.fields.emplace_back("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+    out.fields.emplace_back("Content-Security-Policy",
+                            "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
     out.fields.emplace_back("X-Content-Type-Options", "nosniff");
     out.body = http::body_bytes::of(in.env.mail == nullptr ? "" : in.env.mail->to_html());
     co_return out;
@@ -91,7 +92,7 @@ constexpr std::array routes = {
     web_route{http::verb::get, "/:pool/.well-known/jwks.json", everyone, get_key_set},
     web_route{http::verb::get, "/:pool/.well-known/openid-configuration", everyone, get_openid_configuration},
     web_route{http::verb::post, "/_local/user-pools/:pool/signing-keys", credentials, rotate_signing_key},
-    web_route{http::verb::get, "/_local/mailbox", credentials, get_mailbox},
+    web_route{http::verb::get, "/_local/mailbox", visitors, get_mailbox},
     web_route{http::verb::get, "/_local/mailbox.json", credentials, get_messages}};
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "cloud/identifiers.hpp"
 #include "cloud/instances.hpp"
 #include "cloud/json_protocol.hpp"
+#include "cloud/missing_operations.hpp"
 #include "cloud/regions.hpp"
 #include "cloud/services.hpp"
 
@@ -15,7 +16,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
 
 namespace cruddur::cloud {
 
@@ -23,8 +23,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::array services = {ec2_service, rds_service, sts_service};
-constexpr std::array json_services = {cognito_service, logs_service};
+// The query protocol's largest body is a few hundred permissions; AWS takes no more than this either.
+constexpr std::size_t query_bytes_max = 1024UL * 1024;
 
 refusal internal_failure() {
     return {"InternalFailure",
@@ -38,49 +38,43 @@ std::string_view field(const signed_request& request, std::string_view name) {
     return {};
 }
 
-// By the signature's scope; a request without one can only be told by its version.
-const query_service* find_service(const std::optional<credential>& whose, const parameters& input) {
-    const std::string version = input.text("Version").value_or("");
-    for (const auto& known : services) {
-        const service_identity& identity = known().identity;
-        if (whose ? whose->service == identity.scope : version == identity.version) return &known();
+const query_service* find_service(std::string_view scope) {
+    for (const auto& known : all_query_services()) {
+        if (known().identity.scope == scope) return &known();
     }
     return nullptr;
 }
 
 const json_service* find_json_service(std::string_view target) {
-    for (const auto& known : json_services) {
+    for (const auto& known : all_json_services()) {
         if (known().target == target) return &known();
     }
     return nullptr;
 }
 
-const operation& find_operation(const query_service& service, const parameters& input) {
+// The operation asked for, or nullptr.
+const operation* find_operation(const query_service& service, const parameters& input) {
     const std::string action = input.text("Action").value_or("");
     const std::string version = input.text("Version").value_or("");
-    const bool ec2 = service.identity.speaks == dialect::ec2;
     if (action.empty())
         throw refusal{"MissingAction", "The request is missing an action or a required parameter"};
-    if (ec2 && version != service.identity.version) {
+    const bool known_version = version == service.identity.version;
+    if (!known_version && service.identity.speaks == dialect::ec2) {
         throw refusal{"NoSuchVersion", fmt::format("The requested version ({}) of service {} does not exist",
                                                    version, service.identity.title)};
     }
-    const auto found = std::ranges::find(service.operations, action, &operation::name);
-    if (found == service.operations.end() || version != service.identity.version) {
+    if (!known_version) {
         throw refusal{"InvalidAction",
-                      ec2 ? fmt::format("The action {} is not valid for this web service.", action)
-                          : fmt::format("Could not find operation {} for version {}", action, version)};
+                      fmt::format("Could not find operation {} for version {}", action, version)};
     }
-    return *found;
+    const auto found = std::ranges::find(service.operations, action, &operation::name);
+    return found == service.operations.end() ? nullptr : &*found;
 }
 
-refusal unknown_operation() {
-    return {"UnknownOperationException", "No service here has this operation."};
-}
-
-endpoint_answer json_refusal(const refusal& why, std::string_view version, std::string request_id) {
-    return {why.status(), fmt::format("application/x-amz-json-{}", version), json_error_document(why),
-            std::move(request_id), why.code()};
+void check_scope(const std::optional<credential>& whose, std::string_view scope, unsigned status) {
+    if (!whose || scope.empty() || whose->service == scope) return;
+    throw refusal{"InvalidSignatureException",
+                  fmt::format("Credential should be scoped to correct service: '{}'.", scope), status};
 }
 
 http::response web_refusal(const refusal& why) {
@@ -117,28 +111,45 @@ endpoint::endpoint(environment& env, std::optional<key_ring> keys)
 asio::awaitable<endpoint_answer> endpoint::answer(signed_request request,
                                                   std::chrono::system_clock::time_point now) {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    const std::string_view target = field(request, "X-Amz-Target");
-    if (target.empty()) co_return answer_query(request, now);
-    const std::size_t point = std::min(target.rfind('.'), target.size());
-    const json_service* service = find_json_service(target.substr(0, point));
-    if (service == nullptr) {
-        refusal why = unknown_operation();
-        try {
-            if (keys_) keys_->verify(request, now);
-        } catch (const refusal& refused) {
-            why = refused;
-        }
-        co_return json_refusal(why, "1.1", random_uuid());
+    const asked_operation asked = what_was_asked(request);
+    if (asked.speaks == protocol::json) {
+        const std::string_view target = field(request, "X-Amz-Target");
+        const std::size_t point = std::min(target.rfind('.'), target.size());
+        const json_service* const service = find_json_service(target.substr(0, point));
+        if (service != nullptr) co_return co_await answer_json(*service, asked, request, now);
     }
-    co_return co_await answer_json(*service, target.substr(std::min(point + 1, target.size())), request, now);
+    if (asked.speaks == protocol::query || asked.speaks == protocol::ec2)
+        co_return answer_query(asked, request, now);
+    co_return refuse(request, 404, now);
 }
 
-asio::awaitable<endpoint_answer> endpoint::answer_json(const json_service& service, std::string_view name,
+endpoint_answer endpoint::refuse(const signed_request& request, unsigned status,
+                                 std::chrono::system_clock::time_point now) {
+    const asked_operation asked = what_was_asked(request);
+    if (status != 404 && status != 405)
+        return error_answer(asked, http_refusal(asked, status), random_uuid());
+    try {
+        if (keys_) keys_->verify(request, now);
+    } catch (const refusal& refused) {
+        return error_answer(asked, refused, random_uuid());
+    }
+    // What browsers look for of themselves, such as an icon, nobody misses.
+    const bool is_page = !field(request, "Sec-Fetch-Site").empty() && asked.service.empty();
+    return error_answer(asked, is_page ? missing_operation(asked) : missing(asked), random_uuid());
+}
+
+refusal endpoint::missing(const asked_operation& asked) {
+    if (env_.missing != nullptr) env_.missing->count(asked.service, asked.name);
+    return missing_operation(asked);
+}
+
+asio::awaitable<endpoint_answer> endpoint::answer_json(const json_service& service,
+                                                       const asked_operation& called,
                                                        const signed_request& request,
                                                        std::chrono::system_clock::time_point now) {
     const std::string request_id = random_uuid();
     refusal why = internal_failure();
-    const auto asked = std::ranges::find(service.operations, name, &json_operation::name);
+    const auto asked = std::ranges::find(service.operations, called.name, &json_operation::name);
     const bool found = asked != service.operations.end();
     const bool is_public = found && asked->is_public;
     try {
@@ -146,13 +157,9 @@ asio::awaitable<endpoint_answer> endpoint::answer_json(const json_service& servi
         if (!is_public) {
             whose = credential_of(request);
             if (keys_) keys_->verify(request, now);
-            if (whose && whose->service != service.scope) {
-                throw refusal{
-                    "InvalidSignatureException",
-                    fmt::format("Credential should be scoped to correct service: '{}'.", service.scope)};
-            }
+            check_scope(whose, service.scope, 400);
         }
-        if (!found) throw unknown_operation();
+        if (!found) throw missing(called);
         const json_call in{env_, env_.db, parse_json_input(request.body), region_of(whose), request_id, now};
         check_shape(service, in.input, asked->members);
         const boost::json::object result = co_await asked->run(in);
@@ -167,22 +174,25 @@ asio::awaitable<endpoint_answer> endpoint::answer_json(const json_service& servi
     } catch (const std::exception& failed) {
         spdlog::error("request {} failed: {}", request_id, failed.what());
     }
-    endpoint_answer out = json_refusal(why, service.version, request_id);
+    endpoint_answer out = error_answer(called, why, request_id);
     out.is_public = is_public;
     co_return out;
 }
 
-asio::awaitable<http::response> endpoint::answer(const web_route& route, const http::request& from,
+asio::awaitable<http::response> endpoint::answer(const web_route& route, std::string_view scope,
+                                                 const http::request& from,
                                                  std::chrono::system_clock::time_point now) {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     const std::string request_id = random_uuid();
     http::response out;
     try {
         std::optional<credential> whose;
-        if (route.open_to == web_route::access::credentials) {
+        using enum web_route::access;
+        if (route.open_to == credentials || route.open_to == visitors) {
             const signed_request request = to_sign(from);
             whose = credential_of(request);
             if (keys_) keys_->verify(request, now);
+            check_scope(whose, scope, 403);
         }
         const web_call in{env_, env_.db, from, region_of(whose), request_id, now};
         out = co_await route.run(in);
@@ -196,39 +206,55 @@ asio::awaitable<http::response> endpoint::answer(const web_route& route, const h
     co_return out;
 }
 
-endpoint_answer endpoint::answer_query(const signed_request& request,
+// A page can have a browser follow any link, so that a GET does nothing unless it is signed: in a field,
+// which no link has, or in the link by a key that we know. Without keys, a signed link may read.
+void endpoint::check_get(const signed_request& request, const asked_operation& asked, bool is_signed) const {
+    if (request.method != "GET" && request.method != "HEAD") return;
+    if (!is_signed)
+        throw refusal{"MissingAuthenticationToken", "Request is missing Authentication Token", 403};
+    const auto reads = [&](std::string_view verb) { return asked.name.starts_with(verb); };
+    if (keys_ || !field(request, "Authorization").empty() || reads("Describe") || reads("Get") ||
+        reads("List"))
+        return;
+    throw access_denied(asked,
+                        fmt::format("A link could do {} for any page that shows it. Send it by POST, or "
+                                    "start local AWS with --require-signatures.",
+                                    asked.name));
+}
+
+endpoint_answer endpoint::answer_query(const asked_operation& asked, const signed_request& request,
                                        std::chrono::system_clock::time_point now) {
     const std::string request_id = random_uuid();
-    const query_service* service = nullptr;
     refusal why = internal_failure();
     try {
         const auto whose = credential_of(request);
-        const auto input = parameters::parse(request.method == "GET" ? request.query : request.body);
-        service = find_service(whose, input);
+        if (request.body.size() > query_bytes_max) throw http_refusal(asked, 413);
+        const bool in_query = request.method == "GET" || request.method == "HEAD";
+        const auto input = parameters::parse(in_query ? request.query : request.body);
         if (keys_) keys_->verify(request, now);
-        if (service == nullptr) throw unknown_operation();
-        return {200, "text/xml;charset=UTF-8", run(*service, input, region_of(whose), request_id), request_id,
-                ""};
+        check_get(request, asked, whose.has_value());
+        const query_service* const service = find_service(asked.service);
+        if (service == nullptr) throw missing(asked);
+        return {200, "text/xml;charset=UTF-8", run(*service, asked, input, region_of(whose), request_id),
+                request_id, ""};
     } catch (const refusal& refused) {
         why = refused;
     } catch (const std::exception& failed) {
         spdlog::error("request {} failed: {}", request_id, failed.what());
     }
-    if (service == nullptr || why.code() == "UnknownOperationException")
-        return json_refusal(why, "1.1", request_id);
-    return {why.status(), "text/xml;charset=UTF-8", error_document(service->identity, why, request_id),
-            request_id, why.code()};
+    return error_answer(asked, why, request_id);
 }
 
-std::string endpoint::run(const query_service& service, const parameters& input, const std::string& region,
-                          const std::string& request_id) {
-    const operation& asked = find_operation(service, input);
+std::string endpoint::run(const query_service& service, const asked_operation& asked, const parameters& input,
+                          const std::string& region, const std::string& request_id) {
+    const operation* const found = find_operation(service, input);
+    if (found == nullptr) throw missing(asked);
     const bool ec2 = service.identity.speaks == dialect::ec2;
-    check_members(service.identity, input, asked.members);
-    const response_document document{service.identity, asked.name, request_id};
+    check_members(service.identity, input, found->members);
+    const response_document document{service.identity, found->name, request_id};
     std::vector<std::function<void()>> effects;
     transaction whole{env_.db};
-    asked.run({env_.db, input, document.result(), asked.name, region, env_, effects});
+    found->run({env_.db, input, document.result(), found->name, region, env_, effects});
     if (ec2 && input.boolean("DryRun").value_or(false)) {
         throw refusal{"DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412};
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cloud/call_protocol.hpp"
 #include "cloud/operation.hpp"
 #include "cloud/signature.hpp"
 #include "cloud/web.hpp"
@@ -9,17 +10,9 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cruddur::cloud {
-
-struct endpoint_answer {
-    unsigned status = 200;
-    std::string content_type;
-    std::string body;
-    std::string request_id;
-    std::string error_code; // empty where it went well
-    bool is_public = false; // an operation of strangers, so that pages of loopback origins may read it
-};
 
 struct json_service;
 
@@ -28,8 +21,8 @@ struct json_service;
 // The one door of every service. It tells by the X-Amz-Target field, the signature's scope, and for unsigned
 // requests the Version, which service is meant; verifies the signature where keys are given; runs the
 // operation, in a transaction where the protocol is the query one, which a DryRun rolls back; and answers in
-// the service's protocol. What is not there is InvalidAction, or UnknownOperationException in the JSON
-// protocols. On the loop's thread, many at a time. A client that goes cancels nothing.
+// the caller's protocol, also for what is not there, which it counts. On the loop's thread, many at a time. A
+// client that goes cancels nothing.
 class endpoint {
 public:
     // `keys`: whose signatures are required; without it any credentials will do, and none.
@@ -39,16 +32,26 @@ public:
     // logged. What `request` and `from` view must live until they complete.
     [[nodiscard]] boost::asio::awaitable<endpoint_answer> answer(signed_request request,
                                                                  std::chrono::system_clock::time_point now);
-    [[nodiscard]] boost::asio::awaitable<http::response>
-    answer(const web_route& route, const http::request& from, std::chrono::system_clock::time_point now);
+    // `scope` is the service that a signature must be for; "" takes any.
+    [[nodiscard]] boost::asio::awaitable<http::response> answer(const web_route& route,
+                                                                std::string_view scope,
+                                                                const http::request& from,
+                                                                std::chrono::system_clock::time_point now);
+    // What is answered where no route takes the request: 404 and 405 are operations that are not there.
+    [[nodiscard]] endpoint_answer refuse(const signed_request& request, unsigned status,
+                                         std::chrono::system_clock::time_point now);
 
 private:
-    boost::asio::awaitable<endpoint_answer> answer_json(const json_service& service, std::string_view name,
+    boost::asio::awaitable<endpoint_answer> answer_json(const json_service& service,
+                                                        const asked_operation& called,
                                                         const signed_request& request,
                                                         std::chrono::system_clock::time_point now);
-    endpoint_answer answer_query(const signed_request& request, std::chrono::system_clock::time_point now);
-    std::string run(const query_service& service, const parameters& input, const std::string& region,
-                    const std::string& request_id);
+    endpoint_answer answer_query(const asked_operation& asked, const signed_request& request,
+                                 std::chrono::system_clock::time_point now);
+    void check_get(const signed_request& request, const asked_operation& asked, bool is_signed) const;
+    std::string run(const query_service& service, const asked_operation& asked, const parameters& input,
+                    const std::string& region, const std::string& request_id);
+    [[nodiscard]] refusal missing(const asked_operation& asked);
     [[nodiscard]] std::string region_of(const std::optional<credential>& whose) const;
 
     environment& env_;

@@ -17,6 +17,7 @@ namespace cruddur::cloud {
 class function_pool;
 class instances;
 class mailbox;
+class missing_operations;
 class state;
 
 // The long-lived parts that operations use. All but `workers` belong to the loop's thread; what is a pointer
@@ -31,6 +32,7 @@ struct environment {
     mailbox* mail = nullptr;
     instances* rds = nullptr;
     function_pool* lambda = nullptr;
+    missing_operations* missing = nullptr;
 };
 
 // Runs `work`, which must not touch the state, on a worker; its result, or what it throws, comes back on the

@@ -4,13 +4,8 @@
 
 #include <boost/asio/awaitable.hpp>
 
-#include <string_view>
-
 namespace cruddur::cloud {
 
-// Whether it is the origin of a page that this machine serves: http or https of localhost, of a name below
-// it, or of a loopback address, with any port.
-[[nodiscard]] bool is_loopback_origin(std::string_view origin);
 // Lets the page that asked read the answer, where its origin is a loopback one.
 void allow_loopback_origin(const http::request& from, http::response& to);
 // Answers a browser that asks whether it may send an operation of JSON: yes, to a page of a loopback origin.

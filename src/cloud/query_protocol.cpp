@@ -79,7 +79,8 @@ std::string error_document(const service_identity& service, const refusal& why, 
         response.append_child("RequestID").text().set(id.c_str());
     } else {
         auto response = document.append_child("ErrorResponse");
-        response.append_attribute("xmlns").set_value(std::string{service.xmlns}.c_str());
+        if (!service.xmlns.empty())
+            response.append_attribute("xmlns").set_value(std::string{service.xmlns}.c_str());
         auto error = response.append_child("Error");
         error.append_child("Type").text().set(type);
         error.append_child("Code").text().set(why.code().c_str());

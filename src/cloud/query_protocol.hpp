@@ -23,7 +23,7 @@ struct service_identity {
     std::string_view scope;   // in the credential's scope: "rds"
     std::string_view title;   // in messages: "AmazonRDS"
     std::string_view version; // "2014-10-31"
-    std::string_view xmlns;
+    std::string_view xmlns;   // "" where it is not known
     dialect speaks = dialect::query;
 };
 

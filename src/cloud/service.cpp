@@ -1,10 +1,13 @@
 #include "cloud/service.hpp"
 
+#include "cloud/caller_rules.hpp"
 #include "cloud/endpoint.hpp"
 #include "cloud/function_pool.hpp"
+#include "cloud/identifiers.hpp"
 #include "cloud/instances.hpp"
 #include "cloud/loopback_origin.hpp"
 #include "cloud/mailbox.hpp"
+#include "cloud/missing_operations.hpp"
 #include "cloud/regions.hpp"
 #include "cloud/services.hpp"
 #include "cloud/web.hpp"
@@ -19,7 +22,6 @@
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
 
-#include <array>
 #include <optional>
 #include <span>
 #include <thread>
@@ -28,7 +30,6 @@ namespace cruddur::cloud {
 
 namespace {
 
-// The query protocol's largest body is a few hundred permissions; AWS takes no more than this either.
 constexpr std::size_t body_bytes_max = 1024UL * 1024;
 // But for a batch of 1 MiB of log events, of which JSON may make six bytes of each: \u001b.
 constexpr std::size_t json_bytes_max = 8 * 1024UL * 1024;
@@ -37,15 +38,13 @@ constexpr std::size_t json_bytes_max = 8 * 1024UL * 1024;
 constexpr std::chrono::minutes handler_timeout{16};
 constexpr std::size_t workers = 2;
 
-// The paths beside "/", by service.
-constexpr std::array web_routes = {cognito_web_routes, lambda_routes};
-
 http::response to_response(endpoint_answer from) {
     http::response out;
     out.status = from.status;
     if (!from.error_code.empty() && from.content_type.starts_with("application/")) {
         out.fields.emplace_back("x-amzn-ErrorType", from.error_code);
     }
+    if (from.content_type == "application/cbor") out.fields.emplace_back("smithy-protocol", "rpc-v2-cbor");
     out.content_type = std::move(from.content_type);
     out.body = http::body_bytes::of(std::move(from.body));
     out.fields.emplace_back("x-amzn-RequestId", std::move(from.request_id));
@@ -82,7 +81,8 @@ public:
                                              &*functions_,
                                              &mail_,
                                              nullptr,
-                                             &*functions_});
+                                             &*functions_,
+                                             &missing_});
             rds_.emplace(loop_, *state_,
                          instances_params{params_.folder / "instances", params_.allow_version_substitute,
                                           params_.clock_ahead, [this](const gate_peer& from) {
@@ -90,7 +90,8 @@ public:
                                           }});
             environment_->rds = &*rds_;
             endpoint_.emplace(*environment_, std::move(keys));
-            server_.emplace(loop_, server_params(), routes());
+            const auto table = routes();
+            server_.emplace(loop_, server_params(table), table);
             const std::uint16_t port = server_->start();
             const bool ipv6 = params_.host.find(':') != std::string::npos;
             environment_->url =
@@ -120,12 +121,21 @@ public:
     }
 
 private:
-    [[nodiscard]] http::server_params server_params() const {
+    [[nodiscard]] http::server_params server_params(const std::shared_ptr<const http::router>& table) {
         http::server_params out;
         out.host = params_.host;
         out.port = params_.port;
         out.limit.body_bytes_max = body_bytes_max;
         out.limit.handler_timeout = handler_timeout;
+        out.admit = [rules = caller_rules{params_.host, table}](
+                        const http::request& from) -> std::optional<http::response> {
+            const auto why = rules.judge(from);
+            if (!why) return std::nullopt;
+            return to_response(error_answer(what_was_asked(to_sign(from)), *why, random_uuid()));
+        };
+        out.refuse = [this](const http::request& from, unsigned status) {
+            return to_response(endpoint_->refuse(to_sign(from), status, std::chrono::system_clock::now()));
+        };
         return out;
     }
 
@@ -140,29 +150,22 @@ private:
             co_return made;
         };
         out->add(http::verb::get, "/", handle);
-        out->add(http::verb::get, "/global/global-bundle.pem", // as AWS's own trust store has it
-                 [this](http::request&) -> boost::asio::awaitable<http::response> {
-                     http::response bundle;
-                     bundle.content_type = "application/x-pem-file";
-                     bundle.body = http::body_bytes::of(rds_->bundle());
-                     co_return bundle;
-                 });
         out->add(http::verb::post, "/", handle, {}, json_bytes_max);
         out->add(http::verb::options, "/", answer_preflight);
-        for (const auto& table : web_routes) {
-            for (const web_route& route : table())
-                add(*out, route);
+        for (const web_table& table : all_web_tables()) {
+            for (const web_route& route : table.routes())
+                add(*out, route, table.scope);
         }
         return out;
     }
 
-    void add(http::router& to, const web_route& route) {
+    void add(http::router& to, const web_route& route, std::string_view scope) {
         const bool is_public = route.open_to == web_route::access::everyone;
         to.add(
             route.method, std::string{route.pattern},
-            [this, &route, is_public](http::request& from) -> boost::asio::awaitable<http::response> {
+            [this, &route, scope, is_public](http::request& from) -> boost::asio::awaitable<http::response> {
                 http::response made =
-                    co_await endpoint_->answer(route, from, std::chrono::system_clock::now());
+                    co_await endpoint_->answer(route, scope, from, std::chrono::system_clock::now());
                 if (is_public) allow_loopback_origin(from, made);
                 co_return made;
             },
@@ -174,6 +177,7 @@ private:
     boost::asio::thread_pool workers_{workers};
     std::optional<state> state_;
     mailbox mail_;
+    missing_operations missing_;
     std::optional<function_pool> functions_;
     std::optional<instances> rds_;
     std::optional<environment> environment_;

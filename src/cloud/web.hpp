@@ -28,7 +28,9 @@ struct web_call {
 struct web_route {
     enum class access : std::uint8_t {
         credentials, // signed, where signatures are required
-        everyone,    // and pages of any loopback origin
+        visitors,    // the same, and a page that people come to from anywhere, by a link
+        programs,    // unsigned, but not for pages of others
+        everyone,    // unsigned, and pages of any loopback origin may read it
     };
 
     http::verb method;

@@ -5,7 +5,6 @@
 #include <boost/asio/ip/address.hpp>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 // https://fetch.spec.whatwg.org/#origin-header, https://www.w3.org/TR/fetch-metadata/
@@ -13,6 +12,8 @@ namespace cruddur::http {
 namespace {
 
 namespace ip = boost::asio::ip;
+
+constexpr std::string_view urlencoded = "application/x-www-form-urlencoded";
 
 // What stands in Host, in an absolute target, and in an origin behind its scheme.
 struct authority {
@@ -45,7 +46,7 @@ std::optional<authority> parse_authority(std::string_view text) {
 
 std::optional<ip::address> parse_address(std::string_view host) {
     boost::system::error_code failed;
-    const auto made = ip::make_address(std::string{host}, failed);
+    auto made = ip::make_address(std::string{host}, failed);
     if (failed) return std::nullopt;
     if (made.is_v6() && made.to_v6().is_v4_mapped())
         return ip::address{ip::make_address_v4(ip::v4_mapped, made.to_v6())};
@@ -73,6 +74,11 @@ std::optional<std::string_view> authority_of(std::string_view origin) {
             return origin.substr(scheme.size());
     }
     return std::nullopt;
+}
+
+// Whatever its parameters.
+bool is_media_type(std::string_view field, std::string_view type) {
+    return equals_ignoring_case(next_element(field, ';'), type);
 }
 
 // A page's origin is ours where it came from the place that it now calls. One place has several names.
@@ -169,14 +175,21 @@ bool is_visit(const request& what) {
 }
 
 bool has_form_content(const request& what) {
-    constexpr std::array<std::string_view, 3> of_forms = {"application/x-www-form-urlencoded",
-                                                          "multipart/form-data", "text/plain"};
-    return std::ranges::any_of(what.fields, [&](const auto& each) {
-        if (!equals_ignoring_case(each.first, "content-type")) return false;
-        std::string_view type = each.second;
-        type = next_element(type, ';');
-        return std::ranges::any_of(of_forms, [&](auto form) { return equals_ignoring_case(type, form); });
+    return std::ranges::any_of(what.fields, [](const auto& each) {
+        return equals_ignoring_case(each.first, "content-type") &&
+               (is_media_type(each.second, urlencoded) || is_media_type(each.second, "text/plain") ||
+                is_media_type(each.second, "multipart/form-data"));
     });
+}
+
+bool has_urlencoded_content(const request& what) {
+    std::size_t found = 0;
+    for (const auto& [name, value] : what.fields) {
+        if (!equals_ignoring_case(name, "content-type")) continue;
+        if (!is_media_type(value, urlencoded)) return false;
+        ++found;
+    }
+    return found > 0;
 }
 
 } // namespace cruddur::http

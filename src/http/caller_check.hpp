@@ -42,5 +42,7 @@ private:
 [[nodiscard]] bool is_visit(const request& what);
 // The body has a type that a form can send to any host without asking it first.
 [[nodiscard]] bool has_form_content(const request& what);
+// Every Content-Type of it is application/x-www-form-urlencoded, and there is one.
+[[nodiscard]] bool has_urlencoded_content(const request& what);
 
 } // namespace cruddur::http
