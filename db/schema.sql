@@ -69,10 +69,19 @@ create table if not exists public.schema_migrations (
 );
 alter table public.schema_migrations owner to cruddur_owner;
 
+-- False for what shows nothing: white space, controls, and what else Unicode has of invisible characters.
+-- cmake/blank_code_points.pl makes the list from Unicode's properties; the API's own is made with it.
+create function public.has_visible_character(text) returns boolean
+    language sql immutable strict parallel safe
+as $$
+    select $1 operator(pg_catalog.~) '[^\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe-\uffff\U00013430-\U00013438\U00016fe4\U0001bca0-\U0001bca3\U0001d159\U0001d173-\U0001d17a\U0001fffe-\U0001ffff\U0002fffe-\U0002ffff\U0003fffe-\U0003ffff\U0004fffe-\U0004ffff\U0005fffe-\U0005ffff\U0006fffe-\U0006ffff\U0007fffe-\U0007ffff\U0008fffe-\U0008ffff\U0009fffe-\U0009ffff\U000afffe-\U000affff\U000bfffe-\U000bffff\U000cfffe-\U000cffff\U000dfffe-\U000e0fff\U000efffe-\U0010ffff]'
+$$;
+
 create table public.users (
     uuid            uuid primary key default gen_random_uuid(),
     display_name    text not null
-                    constraint users_display_name_length check (display_name ~ '\S' and char_length(display_name) <= 50),
+                    constraint users_display_name_length check (public.has_visible_character(display_name)
+                                                                  and char_length(display_name) <= 50),
     -- People take @AndrewBrown and @andrewbrown for one person. The handle is kept as its owner writes it and is unique
     -- without regard to case: look it up by `lower(handle) = lower($1)`. It holds ASCII only, so that no two handles
     -- look the same, and its collation is "C", so that no update of the system's locales can break the index.
@@ -94,7 +103,8 @@ create table public.activities (
     uuid                   uuid primary key default gen_random_uuid(),
     user_uuid              uuid not null references public.users on delete cascade,
     message                text not null
-                           constraint activities_message_length check (message ~ '\S' and char_length(message) <= 1024),
+                           constraint activities_message_length check (public.has_visible_character(message)
+                                                               and char_length(message) <= 1024),
     replies_count          integer not null default 0 check (replies_count >= 0),
     reposts_count          integer not null default 0 check (reposts_count >= 0),
     likes_count            integer not null default 0 check (likes_count >= 0),
@@ -133,13 +143,14 @@ create table public.activity_reposts (
 );
 create index activity_reposts_user_idx on public.activity_reposts (user_uuid, created_at desc);
 
--- The first answer to a POST that carried an Idempotency-Key, kept for 24 hours.
+-- What a POST that carried an Idempotency-Key made: asked again within 24 hours it is answered by what it made, for as
+-- long as that is there. No text of a post is kept here, so that none outlives it.
 create table public.idempotency_keys (
     user_uuid     uuid not null references public.users on delete cascade,
     key           text collate "C" not null check (char_length(key) between 1 and 255),
     request_hash  bytea not null check (octet_length(request_hash) = 32), -- SHA-256 of the request
-    response      text not null,                           -- the answer's body, byte for byte
     created_at    timestamptz not null default now(),
+    activity_uuid uuid not null,                           -- which may be gone by now
     primary key (user_uuid, key)
 );
 create index idempotency_keys_age_idx on public.idempotency_keys (created_at);
@@ -182,6 +193,8 @@ insert into public.schema_migrations (version, name, applied_at) values
     (1, 'first_schema', now()),
     (2, 'idempotency_keys', now()),
     (3, 'message_search', now()),
-    (4, 'newest_activities', now());
+    (4, 'newest_activities', now()),
+    (5, 'idempotency_without_text', now()),
+    (6, 'visible_text', now());
 
 reset role;

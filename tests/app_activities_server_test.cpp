@@ -1,3 +1,5 @@
+#include "app/blank_code_points.hpp"
+#include "app/validation.hpp"
 #include "db/queries.hpp"
 #include "support/http_server.hpp"
 #include "support/service.hpp"
@@ -6,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <set>
 #include <thread>
 
@@ -221,6 +224,43 @@ TEST_F(activities_routes, give_the_first_answer_again_for_the_same_idempotency_k
     EXPECT_EQ(create(post_body("x"), {{"Idempotency-Key", std::string(256, 'k')}}).body,
               R"(["idempotency_key_invalid"])");
     EXPECT_EQ(std::stoi(posts()), std::stoi(before) + 3);
+}
+
+TEST_F(activities_routes, keep_no_text_under_an_idempotency_key_that_could_outlive_its_post) {
+    const auto kept = [&] { return query("select string_agg(k::text, ' ') from idempotency_keys k"); };
+    const fields expires{{"Idempotency-Key", "expires"}};
+    const fields goes{{"Idempotency-Key", "goes"}};
+    ASSERT_EQ(create(post_body("a secret that expires"), expires).status, 200U);
+    ASSERT_EQ(create(post_body("a secret that goes"), goes).status, 200U);
+    EXPECT_THAT(kept(), testing::Not(HasSubstr("secret")));
+    query("update activities set expires_at = now() where message = 'a secret that expires'");
+    query("delete from activities where message = 'a secret that goes'");
+    for (const auto& [message, key] :
+         {std::pair{"a secret that expires", expires}, std::pair{"a secret that goes", goes}}) {
+        const auto again = create(post_body(message), key);
+        EXPECT_EQ(again.status, 404U) << "it was made, so nothing is made again";
+        EXPECT_EQ(again.body, R"(["not_found"])");
+    }
+    EXPECT_EQ(query("select count(*) from activities where message ~ 'secret' and expires_at > now()"), "0");
+}
+
+// The API's table and the schema's list are made by one script: they agree at both ends of every range.
+TEST_F(activities_routes, show_something_by_the_schemas_measure_too) {
+    for (const auto& range : blank_code_points) {
+        for (const char32_t point :
+             std::array<char32_t, 4>{range.first - 1, range.first, range.last, range.last + 1}) {
+            if (point == 0 || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) continue;
+            const auto text = "chr(" + std::to_string(static_cast<std::uint32_t>(point)) + ")";
+            EXPECT_EQ(query("select not has_visible_character(" + text + ")"),
+                      is_blank(query("select " + text)) ? "t" : "f")
+                << text;
+        }
+    }
+    for (const auto* column : {"message", "display_name"}) {
+        const std::string table = column == std::string{"message"} ? "activities" : "users";
+        EXPECT_THROW(query("update " + table + " set " + column + " = chr(10240) || chr(12644)"),
+                     std::exception);
+    }
 }
 
 TEST_F(activities_routes, create_once_however_many_ask_at_once_under_one_key) {

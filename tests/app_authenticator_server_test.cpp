@@ -4,11 +4,13 @@
 #include "support/token_issuer.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -65,6 +67,7 @@ key_source_params params(std::string jwks, std::chrono::milliseconds refetch_min
     made.jwks = std::move(jwks);
     made.refetch_min = refetch_min;
     made.retry_min = 10ms;
+    made.retry_max = 200ms;
     return made;
 }
 
@@ -214,7 +217,7 @@ TEST(authenticator, fetches_for_unknown_keys_no_more_than_once_in_the_time_given
 
 TEST(authenticator, goes_on_with_its_keys_while_fetching_fails) {
     jwks_host host{first_key().jwks()};
-    caller from{params(host.url(), 1ms)};
+    caller from{params(host.url(), 0ms)};
     EXPECT_EQ(from.answer(bearer(first_key(), "andrew")), "andrew");
     for (const auto& [document, status] : {std::pair{std::string{"{}"}, 500U},
                                            {std::string{"<html>"}, 200U},
@@ -236,6 +239,32 @@ TEST(authenticator, answers_503_while_it_has_no_keys_and_heals_by_itself) {
     host.serve(first_key().jwks());
     EXPECT_TRUE(test::eventually([&] { return from.keys->keys() != nullptr; }));
     EXPECT_EQ(from.answer(bearer(first_key(), "andrew")), "andrew");
+}
+
+TEST(authenticator, takes_tokens_soon_after_an_issuer_that_was_away_is_back) {
+    jwks_host host{"{}"};
+    host.serve("{}", 503);
+    caller from{params(host.url(), 60s)};
+    EXPECT_TRUE(test::eventually([&] { return host.requests() >= 12; }));
+    EXPECT_EQ(from.answer(bearer(first_key(), "andrew")), "503");
+    const auto back = std::chrono::steady_clock::now();
+    host.serve(first_key().jwks());
+    EXPECT_TRUE(test::eventually([&] { return from.answer(bearer(first_key(), "andrew")) == "andrew"; }));
+    EXPECT_LT(std::chrono::steady_clock::now() - back, 5s);
+}
+
+TEST(authenticator, waits_for_no_issuer_that_did_not_answer_the_last_time) {
+    boost::asio::io_context loop;
+    boost::asio::ip::tcp::acceptor silent{loop, {boost::asio::ip::address_v4::loopback(), 0}};
+    auto from_silent =
+        params(fmt::format("http://127.0.0.1:{}/jwks.json", silent.local_endpoint().port()), 60s);
+    from_silent.fetch_timeout = 1s;
+    caller from{from_silent};
+    EXPECT_TRUE(test::eventually([&] { return from.keys->report().failing(); }));
+    const auto began = std::chrono::steady_clock::now();
+    for (int call = 0; call < 20; ++call)
+        EXPECT_EQ(from.answer(bearer(first_key(), "andrew")), "503");
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 5s); // each waiting for a fetch: 20 s
 }
 
 TEST(authenticator, takes_no_token_without_a_pool) {

@@ -45,8 +45,10 @@ void with_reaper(const std::string& url, reaper_params params,
                  const std::function<boost::asio::awaitable<void>(counter&)>& body) {
     test::loop loop;
     counter reaped;
+    task_report report{"reaper", ""};
     postgres::client database{loop.executor(), postgres::connection_url::parse(url).value(), {}};
-    boost::asio::co_spawn(loop.context(), reap(database, reaped, params), [](const std::exception_ptr&) {});
+    boost::asio::co_spawn(loop.context(), reap(database, reaped, report, params),
+                          [](const std::exception_ptr&) {});
     loop.run([&] { return body(reaped); });
 }
 
@@ -65,6 +67,22 @@ TEST(reaper, deletes_in_batches) {
                     EXPECT_TRUE(co_await becomes_true([&] { return reaped.get() == 95; }));
                 });
     EXPECT_EQ(sql(database.url(), "select max(size), sum(size) from batches"), "10|95");
+}
+
+TEST(reaper, forgets_idempotency_keys_that_are_a_day_old) {
+    const test::seeded_database database;
+    sql(database.url(),
+        "insert into idempotency_keys (user_uuid, key, request_hash, activity_uuid, created_at) "
+        "select uuid, n::text, sha256('x'), gen_random_uuid(), now() - n * interval '1 hour' from users, "
+        "generate_series(1, 47, 2) n where handle = 'worf'");
+    with_reaper(database.url(), {.batch = 5, .between_batches = 1ms, .when_done = 1ms},
+                [&](counter&) -> boost::asio::awaitable<void> {
+                    EXPECT_TRUE(co_await becomes_true([&] {
+                        return sql(database.url(),
+                                   "select count(*), max(now() - created_at) < '24 hours' from "
+                                   "idempotency_keys") == "12|t";
+                    }));
+                });
 }
 
 TEST(reaper, leaves_it_to_one_node_at_a_time) {

@@ -51,6 +51,26 @@ TEST(validation, names_every_failing_code_at_once) {
                 ElementsAre("message_exceed_max_chars", "ttl_blank"));
 }
 
+// By Unicode's properties, of which each of these has one; alone, and among others.
+TEST(validation, calls_blank_what_shows_nothing) {
+    std::string all;
+    for (const auto* invisible :
+         {R"(\u0007)", R"(\u0085)", R"(\u00a0)", R"(\u00ad)",       R"(\u034f)",       R"(\u061c)",
+          R"(\u115f)", R"(\u1160)", R"(\u17b4)", R"(\u180b)",       R"(\u200d)",       R"(\u202e)",
+          R"(\u2065)", R"(\u2800)", R"(\u3000)", R"(\u3164)",       R"(\ue000)",       R"(\ufe0f)",
+          R"(\ufeff)", R"(\uffa0)", R"(\ufff8)", R"(\ud834\udd59)", R"(\udb40\udc20)", R"(\udb40\udd00)"}) {
+        all += invisible;
+        EXPECT_THAT(codes_of_post(R"({"ttl":"1-hour","message":")" + std::string{invisible} + "\"}"),
+                    ElementsAre("message_blank"))
+            << invisible;
+    }
+    EXPECT_THAT(codes_of_post(R"({"ttl":"1-hour","message":")" + all + "\"}"), ElementsAre("message_blank"));
+    for (const auto* visible : {"a", ".", "é", "漢", "۝", "🧉", "\u0301", "⠁", "👩\u200d🚀"})
+        EXPECT_THAT(codes_of_post(R"({"ttl":"1-hour","message":")" + all + visible + "\"}"),
+                    testing::IsEmpty())
+            << visible;
+}
+
 TEST(validation, knows_the_seven_times_to_live_and_no_other) {
     for (const auto* ttl : {"30-days", "7-days", "3-days", "1-day", "12-hours", "3-hours", "1-hour"})
         EXPECT_TRUE(interval_of(ttl)) << ttl;

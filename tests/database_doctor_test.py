@@ -163,7 +163,7 @@ class DoctorTest(unittest.TestCase):
         self.assertEqual(self.examine(url=url)[0], 0)
         self.assertEqual(db("rollback", "--steps", "1", url=url).returncode, 0)
         found, mend = self.fails("schema", 1, url=url)
-        self.assertIn("0004_newest_activities", found)
+        self.assertIn("0006_visible_text", found)
         self.do(mend, url)
         code, found = self.examine(url=url)
         self.assertEqual((code, found["healthy"]), (0, True))

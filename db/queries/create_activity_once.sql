@@ -1,5 +1,5 @@
 -- create_activity under an idempotency key ($4, of this user), with the SHA-256 of what was asked ($5, hexadecimal). The
--- first call within 24 hours creates the post, keeps its rendering and returns one row. Any other returns no row, as it
+-- first call within 24 hours creates the post, keeps its uuid and returns one row. Any other returns no row, as it
 -- does where there is no such user: first_answer tells which. A call under the same key that is under way is waited for.
 with author as (
   select uuid, display_name, handle, set_config('cruddur.notifies', 'later', true)
@@ -20,11 +20,12 @@ with author as (
   from author u
   cross join post a
 ), key as (
-  insert into idempotency_keys as kept (user_uuid, key, request_hash, response)
-  select user_uuid, $4, decode($5, 'hex'), body
+  insert into idempotency_keys as kept (user_uuid, key, request_hash, activity_uuid)
+  select answer.user_uuid, $4, decode($5, 'hex'), post.uuid
   from answer
+  cross join post
   on conflict (user_uuid, key) do update
-    set request_hash = excluded.request_hash, response = excluded.response, created_at = now()
+    set request_hash = excluded.request_hash, activity_uuid = excluded.activity_uuid, created_at = now()
     where kept.created_at < now() - interval '24 hours'
   returning user_uuid
 ), created as (

@@ -37,7 +37,9 @@ asio::awaitable<http::response> repeat_answer(const context& with, const std::st
     if (!rows) co_return answer_of(rows.error());
     if (rows->empty()) co_return answer_of(401, "generic_401");
     if (rows->get(0, 0) != "t") co_return answer_of(422, "idempotency_key_reused");
-    co_return http::response::json({rows->owner(), rows->get(0, 1).value_or("null")});
+    const auto body = rows->get(0, 1);
+    if (!body) co_return answer_of(404, "not_found"); // it was made, and is gone
+    co_return http::response::json({rows->owner(), *body});
 }
 
 } // namespace

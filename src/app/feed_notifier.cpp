@@ -3,10 +3,8 @@
 #include "db/queries.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <spdlog/spdlog.h>
 
 #include <array>
 
@@ -14,16 +12,19 @@ namespace cruddur::app {
 
 namespace asio = boost::asio;
 
-feed_notifier::feed_notifier(asio::any_io_executor executor, postgres::client& database, std::string node)
+feed_notifier::feed_notifier(asio::any_io_executor executor, postgres::client& database, std::string node,
+                             task_report& report)
     : executor_{std::move(executor)}
     , database_{database}
-    , node_{std::move(node)} {}
+    , node_{std::move(node)}
+    , report_{report} {}
 
 void feed_notifier::notify() {
     wanted_ = true;
     if (sending_) return;
     sending_ = true;
-    asio::co_spawn(executor_, send(), [this](const std::exception_ptr&) { sending_ = false; });
+    asio::co_spawn(executor_, keep_running([this] { return send(); }, report_),
+                   [this](const std::exception_ptr&) { sending_ = false; });
 }
 
 asio::awaitable<void> feed_notifier::send() {
@@ -33,9 +34,12 @@ asio::awaitable<void> feed_notifier::send() {
     while (wanted_) {
         wanted_ = false;
         const auto sent = co_await database_.query(queries::notify_feed, parameters);
-        if (sent) continue;
-        spdlog::debug("Other nodes were not told of a commit yet: {}", sent.error().describe());
+        if (sent) {
+            report_.succeeded();
+            continue;
+        }
         wanted_ = true;
+        report_.failed(sent.error().describe());
         timer.expires_after(pause);
         co_await timer.async_wait(asio::use_awaitable);
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/background.hpp"
 #include "postgres/client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -14,7 +15,8 @@ namespace cruddur::app {
 // again until it is sent. A node that dies between a commit and this is what feed_snapshot::age_max is for.
 class feed_notifier {
 public:
-    feed_notifier(boost::asio::any_io_executor executor, postgres::client& database, std::string node);
+    feed_notifier(boost::asio::any_io_executor executor, postgres::client& database, std::string node,
+                  task_report& report);
     void notify();
 
 private:
@@ -23,6 +25,7 @@ private:
     boost::asio::any_io_executor executor_;
     postgres::client& database_;
     std::string node_;
+    task_report& report_;
     bool wanted_ = false;
     bool sending_ = false;
 };

@@ -7,7 +7,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <spdlog/spdlog.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -71,6 +71,7 @@ public:
     }
 
     std::uint64_t fetches() const { return fetches_; }
+    const task_report& report() const { return report_; }
 
 private:
     // False where no fetch is under way nor allowed yet: then there is nothing to wait for.
@@ -78,6 +79,11 @@ private:
         const std::lock_guard lock{mutex_};
         if (stop_ || waiting_.size() >= waiting_max) return false;
         if (!fetching_ && clock::now() < allowed_) return false;
+        if (report_.failing() && !keys()) {
+            wanted_ = true;
+            changed_.notify_all();
+            return false;
+        }
         waiting_.push_back(resume);
         wanted_ = true;
         changed_.notify_all();
@@ -123,21 +129,26 @@ private:
             due_ = now + std::clamp(told, params_.age_min, std::max(age_max, params_.age_min));
             retry_ = params_.retry_min;
             keys_.store(std::make_shared<const key_set>(std::move(*made)), std::memory_order_release);
+            report_.succeeded();
             return;
         }
         failure_ =
             got.failure.empty() ? "it is not a JSON Web Key Set with an RSA signature key" : got.failure;
         due_ = now + retry_;
-        retry_ = std::min(retry_ * 2, std::max(params_.refetch_min, params_.retry_min));
+        const auto retry_max =
+            keys() ? params_.refetch_min : std::min(params_.retry_max, params_.refetch_min);
+        retry_ = std::min(retry_ * 2, std::max(retry_max, params_.retry_min));
+        if (!keys()) allowed_ = now + params_.retry_min;
         if (stop_) return;
-        spdlog::warn("The tokens' keys were not fetched: {}. {}", failure_,
-                     keys() ? "The keys of the last fetch serve on" : "Until they are, a token gets 503");
+        report_.failed(failure_);
     }
 
     const key_source_params params_;
     std::atomic<std::shared_ptr<const key_set>> keys_;
     std::atomic<std::uint64_t> fetches_{0};
     std::atomic<bool> stop_{false};
+    task_report report_{
+        "keys", "Tokens are verified by the keys of the last fetch, and answered 503 before there were any"};
 
     std::mutex mutex_; // of all that follows
     std::condition_variable changed_;
@@ -159,6 +170,9 @@ std::shared_ptr<const key_set> key_source::keys() const {
 }
 asio::awaitable<void> key_source::refresh() {
     return implementation_->refresh();
+}
+const task_report& key_source::report() const {
+    return implementation_->report();
 }
 std::uint64_t key_source::fetches() const {
     return implementation_->fetches();

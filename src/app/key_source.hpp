@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/background.hpp"
 #include "app/token.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -18,13 +19,15 @@ struct key_source_params {
     std::chrono::milliseconds fetch_timeout{5'000};
     std::chrono::milliseconds age_min{60 * 60'000}; // a key set is kept at least that long, and at most a day
     std::chrono::milliseconds refetch_min{60'000};  // between fetches that tokens of unknown keys ask for
-    std::chrono::milliseconds retry_min{1'000};     // between failed fetches: doubled up to refetch_min
+    std::chrono::milliseconds retry_min{250};       // between failed fetches: doubled
+    std::chrono::milliseconds retry_max{2'000}; // up to this while there are no keys at all, then refetch_min
 };
 
 // The user pool's public keys: fetched when this is made, again when their max-age has passed, and when a
-// token names a key that is not there, but never more often than refetch_min. While fetching fails the keys
-// that were fetched last serve on. The fetches are made on a thread of its own; the methods may be called
-// from any thread.
+// token names a key that is not there, but then never more often than refetch_min. While fetching fails the
+// keys that were fetched last serve on; while there never were any, it is tried again soon, and nobody waits
+// for an issuer that failed the last time. One fetch at a time is under way. The fetches are made on a thread
+// of its own; the methods may be called from any thread.
 class key_source {
 public:
     // Fetches begin at once. Throws std::runtime_error for a file that can't be read or holds no key set.
@@ -39,6 +42,8 @@ public:
     // neither is so. Looking at keys() again is the caller's.
     boost::asio::awaitable<void> refresh();
 
+    // How the fetches go.
+    [[nodiscard]] const task_report& report() const;
     // Attempts so far, for metrics and tests.
     [[nodiscard]] std::uint64_t fetches() const;
 

@@ -65,6 +65,7 @@ shared_state::shared_state(service_params given)
     : params{std::move(given)}
     , threads{params.threads != 0 ? params.threads : std::max(1U, std::thread::hardware_concurrency())}
     , node{random_name()} {
+    metrics.add({&reaper, &notifier, &listener, &publisher});
     const token_params& tokens = params.tokens;
     if (tokens.issuer.empty()) return;
     key_source_params from;
@@ -75,6 +76,7 @@ shared_state::shared_state(service_params given)
     } catch (const std::runtime_error& failed) {
         throw start_error{failed.what()};
     }
+    metrics.add({&reaper, &notifier, &listener, &publisher, &keys->report()});
 }
 
 // What lives on the loop's thread, made and destroyed there. The order is that of dependence.
@@ -83,7 +85,7 @@ struct parts {
         : database{on.get_executor(), shared.params.database, shares_of(shared).database}
         , searches{on.get_executor(), shared.params.database, shares_of(shared).searches}
         , callers{shared.keys, {shared.params.tokens.issuer, shared.params.tokens.client_id}}
-        , notifier{on.get_executor(), database, shared.node}
+        , notifier{on.get_executor(), database, shared.node, shared.notifier}
         , log{shared.params.slow, shared.params.log_requests}
         , with{.database = database,
                .searches = searches,
@@ -183,9 +185,13 @@ private:
 
     void begin_background() {
         asio::co_spawn(context_, open_connections(), asio::detached);
-        asio::co_spawn(context_, publish_metrics(), asio::detached);
+        asio::co_spawn(context_, keep_running([this] { return publish_metrics(); }, shared_.publisher),
+                       asio::detached);
         if (role_ != role::first) return;
-        asio::co_spawn(context_, reap(parts_->database, parts_->with.metrics.reaped, {}), asio::detached);
+        const auto reaping = [this] {
+            return reap(parts_->database, parts_->with.metrics.reaped, shared_.reaper, {});
+        };
+        asio::co_spawn(context_, keep_running(reaping, shared_.reaper), asio::detached);
         postgres::listener_params params;
         params.channels = {"cruddur_feed"};
         postgres::listener_events events;
@@ -203,11 +209,15 @@ private:
     void hear(bool others) {
         shared_.snapshot.hears(others);
         shared_.metrics.set_listening(others);
-        if (others)
-            spdlog::info("Listening for other nodes' posts");
-        else
-            spdlog::warn(
-                "The listener's connection is gone: the feed is read from the database until it is back");
+        if (others) spdlog::info("Listening for other nodes' posts");
+    }
+
+    // It tries on by itself, and tells of nothing until it listens.
+    void look_at_listener() {
+        if (!parts_->listener) return;
+        if (parts_->listener->listening()) return shared_.listener.succeeded();
+        const std::string trouble = parts_->listener->trouble();
+        if (!trouble.empty()) shared_.listener.failed(trouble);
     }
 
     asio::awaitable<void> open_connections() {
@@ -220,6 +230,8 @@ private:
         for (;;) {
             parts_->counted->publish(parts_->database.statistics() + parts_->searches.statistics(),
                                      parts_->server.connections());
+            look_at_listener();
+            shared_.publisher.succeeded();
             tick_.expires_after(metrics_interval);
             co_await tick_.async_wait(asio::use_awaitable);
         }

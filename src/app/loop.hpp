@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/background.hpp"
 #include "app/feed_encoder.hpp"
 #include "app/feed_snapshot.hpp"
 #include "app/key_source.hpp"
@@ -21,6 +22,10 @@ struct shared_state {
     const std::string node; // who we are to other nodes: random, new with each start
     feed_snapshot snapshot;
     feed_encoder encoder{snapshot};
+    task_report reaper{"reaper", "Expired posts and old idempotency keys are not deleted"};
+    task_report notifier{"notifier", "Other nodes may show a feed without our posts for up to a second"};
+    task_report listener{"listener", "The feed is read from the database for each request"};
+    task_report publisher{"metrics", "The gauges of connections and queues are out of date"};
     metrics_collector metrics;
     std::shared_ptr<key_source> keys; // null without a user pool
 };

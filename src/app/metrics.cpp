@@ -83,6 +83,18 @@ MetricFamily durations(loops all) {
     return family;
 }
 
+// Of each task in the background.
+MetricFamily of_tasks(const task_reports& tasks, std::string name, std::string help, MetricType type,
+                      double (*value)(const task_report&)) {
+    MetricFamily family{std::move(name), std::move(help), type, {}};
+    for (const task_report* task : tasks) {
+        MetricFamily one = single("", "", type, value(*task));
+        one.metric.front().label = {{"task", std::string{task->name()}}};
+        family.metric.push_back(std::move(one.metric.front()));
+    }
+    return family;
+}
+
 } // namespace
 
 loop_metrics::loop_metrics() {
@@ -163,6 +175,11 @@ std::vector<MetricFamily> metrics_collector::Collect() const {
         [](loop of) -> const counter& { return of.reaped; });
     made.push_back(single("cruddur_feed_listener_up", "Whether other nodes' writes are heard of.", gauge,
                           listening_.load(std::memory_order_relaxed) ? 1 : 0));
+    made.push_back(of_tasks(tasks_, "cruddur_background_failures_total", "Failures in the background.", total,
+                            [](const task_report& of) { return static_cast<double>(of.failures()); }));
+    made.push_back(of_tasks(tasks_, "cruddur_background_failing",
+                            "Whether a task in the background failed when it was last tried.", gauge,
+                            [](const task_report& of) { return of.failing() ? 1.0 : 0.0; }));
     return made;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/background.hpp"
 #include "http/server.hpp"
 #include "postgres/client.hpp"
 
@@ -73,6 +74,9 @@ private:
 class metrics_collector : public prometheus::Collectable {
 public:
     void add(std::shared_ptr<const loop_metrics> loop);
+    // Of tasks that outlive it.
+    void add(task_reports tasks) { tasks_ = std::move(tasks); }
+    [[nodiscard]] const task_reports& tasks() const { return tasks_; }
     void set_listening(bool heard) { listening_.store(heard, std::memory_order_relaxed); }
     [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
     // In Prometheus' text format.
@@ -82,6 +86,7 @@ private:
     mutable std::mutex mutex_;
     std::vector<std::shared_ptr<const loop_metrics>> loops_;
     std::atomic<bool> listening_{false};
+    task_reports tasks_;
 };
 
 } // namespace cruddur::app

@@ -5,7 +5,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <spdlog/spdlog.h>
 
 #include <array>
 
@@ -13,17 +12,24 @@ namespace cruddur::app {
 
 namespace asio = boost::asio;
 
-asio::awaitable<void> reap(postgres::client& database, counter& reaped, reaper_params params) {
+asio::awaitable<void> reap(postgres::client& database, counter& reaped, task_report& report,
+                           reaper_params params) {
     const auto executor = co_await asio::this_coro::executor;
     asio::steady_timer timer{executor};
     const std::string batch = std::to_string(params.batch);
     const std::array<postgres::parameter, 1> parameters{batch};
     for (;;) {
-        const auto done = co_await database.query(queries::reap_expired, parameters);
-        if (!done) spdlog::debug("Nothing was reaped: {}", done.error().describe());
-        const std::int64_t posts = done ? done->affected() : 0;
-        reaped.add(static_cast<std::uint64_t>(posts));
-        timer.expires_after(posts < params.batch ? params.when_done : params.between_batches);
+        const auto posts = co_await database.query(queries::reap_expired, parameters);
+        const auto keys = co_await database.query(queries::forget_idempotency_keys, parameters);
+        if (posts) reaped.add(static_cast<std::uint64_t>(posts->affected()));
+        if (posts && keys) {
+            report.succeeded();
+        } else {
+            const postgres::error& why = posts ? keys.error() : posts.error();
+            report.failed(why.describe());
+        }
+        const auto full = [&](const auto& done) { return done && done->affected() >= params.batch; };
+        timer.expires_after(full(posts) || full(keys) ? params.between_batches : params.when_done);
         co_await timer.async_wait(asio::use_awaitable);
     }
 }

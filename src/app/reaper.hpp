@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/background.hpp"
 #include "app/metrics.hpp"
 #include "postgres/client.hpp"
 
@@ -9,14 +10,15 @@
 
 namespace cruddur::app {
 
-// Deletes expired posts for as long as it runs: a batch, a pause, and where nothing is left a longer pause.
-// The replies of a post go with it. Nodes take turns by the statement's lock; a batch is small, so that no
-// writer waits for it.
+// Deletes expired posts, and idempotency keys that are a day old, for as long as it runs: a batch, a pause,
+// and where nothing is left a longer pause. The replies of a post go with it. Nodes take turns by the
+// statement's lock; a batch is small, so that no writer waits for it.
 struct reaper_params {
     int batch = 200;
     std::chrono::milliseconds between_batches{50};
     std::chrono::milliseconds when_done{2'000};
 };
-boost::asio::awaitable<void> reap(postgres::client& database, counter& reaped, reaper_params params);
+boost::asio::awaitable<void> reap(postgres::client& database, counter& reaped, task_report& report,
+                                  reaper_params params);
 
 } // namespace cruddur::app

@@ -26,7 +26,7 @@ std::optional<http::response> health(const http::request&) {
     return fixed(R"({"success":true,"ver":1})");
 }
 
-// Ready to serve: the database answers, and soon. Says which part is not.
+// Ready to serve: the database answers, and soon. Says which part is not, and what fails in the background.
 asio::awaitable<http::response> ready(const context& with) {
     constexpr std::chrono::milliseconds deadline{1'000};
     const postgres::query_options options{std::min(deadline, with.query_timeout)};
@@ -43,9 +43,14 @@ asio::awaitable<http::response> ready(const context& with) {
     }
     const bool standby = rows->get(0, 0) == "t";
     const bool hears = with.snapshot.hears();
-    co_return http::response::json(
-        http::body_bytes::of(fmt::format(R"({{"ready":true,"database":"{}","listener":"{}"}})",
-                                         standby ? "read_only" : "available", hears ? "up" : "down")));
+    std::string body = fmt::format(R"({{"ready":true,"database":"{}","listener":"{}")",
+                                   standby ? "read_only" : "available", hears ? "up" : "down");
+    std::string failing;
+    for (const task_report* task : with.all_metrics.tasks())
+        if (task->failing()) failing += fmt::format(R"({}"{}")", failing.empty() ? "" : ",", task->name());
+    if (!failing.empty()) body += fmt::format(R"(,"failing":[{}])", failing);
+    body += '}';
+    co_return http::response::json(http::body_bytes::of(std::move(body)));
 }
 
 std::optional<http::response> metrics(const context& with) {

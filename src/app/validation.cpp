@@ -1,5 +1,6 @@
 #include "app/validation.hpp"
 
+#include "app/blank_code_points.hpp"
 #include "app/json_members.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
@@ -40,12 +41,9 @@ char32_t take_code_point(std::string_view& utf8) {
     return point;
 }
 
-// Unicode's White_Space, and the characters that show nothing and separate nothing by themselves.
 bool is_invisible(char32_t point) {
-    return (point >= 0x09 && point <= 0x0d) || point == 0x20 || point == 0x85 || point == 0xa0 ||
-           point == 0xad || point == 0x1680 || point == 0x180e || (point >= 0x2000 && point <= 0x200f) ||
-           (point >= 0x2028 && point <= 0x202f) || (point >= 0x205f && point <= 0x206f) || point == 0x3000 ||
-           point == 0xfeff;
+    const auto* const range = std::ranges::lower_bound(blank_code_points, point, {}, &code_point_range::last);
+    return range != blank_code_points.end() && range->first <= point;
 }
 
 // Malformed text is wrong, not absent: query_parameter() can't tell the two apart.

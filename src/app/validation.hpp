@@ -49,7 +49,7 @@ using text_members = std::map<std::string, std::string, std::less<>>;
 
 // Code points of well-formed UTF-8.
 [[nodiscard]] std::size_t code_points(std::string_view utf8);
-// True when nothing but Unicode white space and invisible formatting is in it.
+// True when nothing in it shows, by Unicode's properties (blank_code_points.hpp).
 [[nodiscard]] bool is_blank(std::string_view utf8);
 // The contract's name of a time to live ("7-days") as an interval of PostgreSQL ("7 days"); nullopt for any
 // other.

@@ -51,7 +51,8 @@ constexpr std::array meanings{
     meaning{
         "users_handle_form", "InvalidHandle",
         "The preferred_username cannot be a handle: 1 to 50 of A-Z, a-z, 0-9 and _, with . and - inside."},
-    meaning{"users_display_name_length", "InvalidName", "The name must have 1 to 50 characters."},
+    meaning{"users_display_name_length", "InvalidName",
+            "The name must have 1 to 50 characters, of which one shows."},
     meaning{"users_email_form", "InvalidEmail", "The email is no address, or is longer than 254 characters."},
     meaning{"users_cognito_user_id_length", "InvalidSub", "The sub must have 1 to 255 characters."},
 };

@@ -67,6 +67,8 @@ protected:
     // Why nothing can be had, and nothing waited for: none is open, and for outage_grace none could be
     // opened. Null while that is not so.
     [[nodiscard]] const error* outage() const;
+    // Why the last connect failed; null since one succeeded.
+    [[nodiscard]] const error* last_failure() const { return last_failure_ ? &*last_failure_ : nullptr; }
     // A statement's failure when no connection could be had: the reason, if one is known.
     [[nodiscard]] error out_of_time(std::string what, bool sent) const;
     [[nodiscard]] const connection_list& connections() const { return connections_; }

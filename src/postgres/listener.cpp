@@ -21,6 +21,10 @@ public:
         , events_(std::move(events)) {}
 
     [[nodiscard]] bool listening() const { return listening_; }
+    [[nodiscard]] std::string trouble() const {
+        if (listening_) return "";
+        return last_failure() != nullptr ? last_failure()->describe() : lost_;
+    }
     void shut_down() {
         listening_ = false;
         close_all();
@@ -43,6 +47,7 @@ private:
     listener_params params_;
     listener_events events_;
     bool listening_ = false;
+    std::string lost_;                                       // why the last connection ended
     clock::time_point probe_at_ = clock::time_point::max();  // while no answer is due
     clock::time_point answer_by_ = clock::time_point::max(); // while one is
 };
@@ -89,7 +94,8 @@ void listener::implementation::answered(connection& on, std::vector<answer>& ans
     if (events_.connected) events_.connected();
 }
 
-void listener::implementation::lost(connection&, const error&, std::vector<request_ptr>) {
+void listener::implementation::lost(connection&, const error& why, std::vector<request_ptr>) {
+    lost_ = why.describe();
     probe_at_ = answer_by_ = clock::time_point::max();
     if (!listening_) return;
     listening_ = false;
@@ -119,6 +125,10 @@ void listener::start() {
 
 void listener::stop() {
     implementation_->shut_down();
+}
+
+std::string listener::trouble() const {
+    return implementation_->trouble();
 }
 
 bool listener::listening() const {

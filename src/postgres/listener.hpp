@@ -54,6 +54,8 @@ public:
     void start();
     void stop();
     [[nodiscard]] bool listening() const;
+    // Why it does not listen, for logs; "" while it does, and before it can be known.
+    [[nodiscard]] std::string trouble() const;
 
 private:
     class implementation;

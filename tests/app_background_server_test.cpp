@@ -1,0 +1,103 @@
+#include "app/background.hpp"
+#include "support/http_server.hpp"
+#include "support/loop.hpp"
+#include "support/service.hpp"
+
+#include <boost/json/value.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+namespace cruddur::app {
+namespace {
+
+using namespace std::chrono_literals;
+using test::eventually;
+using test::post_body;
+using test::post_json;
+using test::sql;
+using testing::HasSubstr;
+using testing::Not;
+using service = test::app_service;
+
+double failing(const service& of, const std::string& task) {
+    return of.metric("cruddur_background_failing{task=\"" + task + "\"}");
+}
+
+// A service with rights of its own, which a test takes away.
+class background : public testing::Test {
+protected:
+    background() {
+        sql(database_.url(), "create role " + role_ + " login password 'rights' in role cruddur_app");
+    }
+    ~background() override {
+        sql(database_.url(), "drop owned by " + role_);
+        sql(database_.url(), "drop role " + role_);
+    }
+    [[nodiscard]] std::string url() const {
+        return postgres::connection_url::parse(database_.url())
+            ->with("user", role_)
+            .with("password", "rights")
+            .to_string();
+    }
+
+    test::seeded_database database_;
+    const std::string role_ = "background_" + std::to_string(getpid());
+};
+
+TEST_F(background, says_in_readiness_and_metrics_what_lost_its_rights_and_recovers) {
+    service running{url()};
+    auto client = running.client();
+    EXPECT_TRUE(eventually([&] { return running.metric("cruddur_feed_listener_up") == 1; }));
+    const auto ready = [&] { return client.get("/readyz").body; };
+    EXPECT_THAT(ready(), Not(HasSubstr("failing")));
+
+    sql(database_.url(), "revoke delete on activities from cruddur_app");
+    EXPECT_TRUE(eventually([&] { return ready().find(R"("failing":["reaper"])") != std::string::npos; }));
+    EXPECT_EQ(failing(running, "reaper"), 1);
+    EXPECT_GT(running.metric("cruddur_background_failures_total{task=\"reaper\"}"), 0);
+    sql(database_.url(), "grant delete on activities to cruddur_app");
+    EXPECT_TRUE(eventually([&] { return ready().find("failing") == std::string::npos; }));
+    EXPECT_EQ(failing(running, "reaper"), 0);
+
+    sql(database_.url(), "revoke execute on function pg_catalog.pg_notify(text, text) from public");
+    const auto answer =
+        post_json(client, "/api/activities", post_body("unheard"), {service::as("MOCK-bayko")});
+    EXPECT_EQ(answer.status, 200U);
+    EXPECT_TRUE(eventually([&] { return ready().find(R"("failing":["notifier"])") != std::string::npos; }));
+    sql(database_.url(), "grant execute on function pg_catalog.pg_notify(text, text) to public");
+    EXPECT_TRUE(eventually([&] { return failing(running, "notifier") == 0; }));
+}
+
+TEST(background_task, that_cannot_reach_what_it_needs_says_so) {
+    const test::seeded_database database;
+    const auto nowhere =
+        postgres::connection_url::parse(database.url())->with("dbname", "not_there").to_string();
+    service running{nowhere, [](service_params& with) { with.tokens.jwks = "http://127.0.0.1:1/jwks.json"; }};
+    for (const auto* task : {"reaper", "listener", "keys"})
+        EXPECT_TRUE(eventually([&] { return failing(running, task) == 1; })) << task;
+    EXPECT_EQ(failing(running, "metrics"), 0);
+}
+
+TEST(background_task, that_throws_is_reported_and_begun_again) {
+    test::loop loop;
+    task_report report{"test", "Nothing"};
+    int begun = 0;
+    bool ended = false;
+    loop.run([&]() -> boost::asio::awaitable<void> {
+        co_await keep_running(
+            [&]() -> boost::asio::awaitable<void> {
+                if (++begun == 1) throw std::runtime_error{"once"};
+                ended = true;
+                co_return;
+            },
+            report);
+    });
+    EXPECT_TRUE(ended);
+    EXPECT_EQ(begun, 2);
+    EXPECT_EQ(report.failures(), 1U);
+}
+
+} // namespace
+} // namespace cruddur::app
