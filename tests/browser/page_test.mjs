@@ -288,3 +288,179 @@ test("the keyboard alone is enough", async () => {
   await page.getByRole("heading", { level: 1, name: "Test Person" }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.tagName), "MAIN");
 });
+
+const denyStorage = () => {
+  for (const name of ["localStorage", "sessionStorage"]) {
+    Object.defineProperty(window, name, {
+      get() {
+        throw new DOMException("Access is denied for this document.", "SecurityError");
+      },
+    });
+  }
+};
+
+const newPost = (message, handle = "worf") =>
+  sql(up.url, "-c", `insert into activities (user_uuid, message, expires_at) select uuid, '${message}', now() + interval '7 days' from users where handle = '${handle}' returning uuid`);
+
+const focused = (page) => page.evaluate(() => document.activeElement.tagName + (document.activeElement.id && `#${document.activeElement.id}`));
+const comeBack = (page) => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+
+test("a browser that keeps nothing shows the page all the same, and the way in", async () => {
+  const { page, complaints } = await visit("about:blank");
+  await page.addInitScript(denyStorage);
+  await page.goto(up.page);
+  await posts(page).first().waitFor();
+  await page.getByRole("link", { name: "Sign in" }).first().click();
+  await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test("a browser that has no room keeps what is written in the page alone", async () => {
+  const { page, complaints } = await visit("about:blank");
+  await page.addInitScript(keepTokens, tokens());
+  await page.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
+    };
+  });
+  await page.goto(serve.page);
+  await page.getByLabel("Your post").fill("No room for this.");
+  await posts(page).first().waitFor();
+  assert.equal(await page.getByLabel("Your post").inputValue(), "No room for this.");
+  assert.deepEqual(complaints, []);
+});
+
+test("new posts are announced even after older ones could not be had", async () => {
+  const { page } = await visit("about:blank");
+  await page.route(/activities\/home\?/, (route) => route.abort());
+  await page.goto(up.page);
+  await posts(page).first().waitFor();
+  await page.getByRole("button", { name: "Older posts" }).click();
+  await page.getByRole("alert").filter({ hasText: "cannot be reached" }).waitFor();
+  newPost("After the failure");
+  await comeBack(page);
+  await page.getByRole("button", { name: "1 new post" }).waitFor();
+});
+
+test("the focus stays in the page when what had it is gone", async () => {
+  const { page } = await visit("about:blank");
+  let fails = true;
+  await page.route(/activities\/(home|0{8})/, (route) => (fails ? route.abort() : route.continue()));
+  for (const address of ["#/", "#/@worf/status/00000000-0000-4000-8000-000000000000"]) {
+    await page.goto(`${up.page}/${address}`);
+    const again = page.getByRole("button", { name: "Try again" });
+    await again.focus();
+    await page.keyboard.press("Enter");
+    await page.waitForFunction(() => document.activeElement.tagName !== "BUTTON");
+    assert.equal(await focused(page), "MAIN#content", address);
+    await again.waitFor();
+  }
+  fails = false;
+  await page.goto(`${up.page}/#/`);
+  await posts(page).first().waitFor();
+});
+
+test("the focus stays at the end of the list while older posts come, and when there are no more", async () => {
+  const { page } = await visit("about:blank");
+  await page.addInitScript(() => {
+    window.IntersectionObserver = class {
+      observe() {}
+      disconnect() {}
+    };
+  });
+  await page.goto(up.page);
+  await posts(page).first().waitFor();
+  const older = page.getByRole("button", { name: /Older posts|Loading/ });
+  await older.focus();
+  for (let shown = await posts(page).count(); (await older.count()) > 0; shown = await posts(page).count()) {
+    await page.keyboard.press("Enter");
+    await page.waitForFunction((before) => document.querySelectorAll("article").length > before, shown);
+    assert.notEqual(await focused(page), "BODY");
+  }
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), "That is everything that has not expired.");
+});
+
+test("new posts stand in the order of their time among those of one's own, and leave none out", async () => {
+  const { page } = await visit(serve.page, signedIn());
+  await posts(page).first().waitFor();
+  newPost("Before mine");
+  await write(page, "Mine, a little later");
+  await posts(page).filter({ hasText: "Mine, a little later" }).waitFor();
+  newPost("After mine");
+  await comeBack(page);
+  await page.getByRole("button", { name: "2 new posts" }).click();
+  await posts(page).filter({ hasText: "After mine" }).waitFor();
+  assert.deepEqual((await posts(page).locator(".message").allInnerTexts()).slice(0, 3), ["After mine", "Mine, a little later", "Before mine"]);
+  for (let number = 0; number < 25; ++number) newPost(`Many ${number}`);
+  await write(page, "Mine, after many");
+  await posts(page).filter({ hasText: "Mine, after many" }).waitFor();
+  await comeBack(page);
+  await page.getByRole("button", { name: /new posts/ }).click();
+  await posts(page).filter({ hasText: "Many 24" }).waitFor();
+  const shown = () => posts(page).locator(".message").allInnerTexts();
+  for (let i = 0; i < 40 && !(await shown()).includes("Many 0"); ++i) {
+    await page.mouse.wheel(0, 4000);
+    await page.waitForTimeout(250);
+  }
+  const wanted = ["Mine, after many", ...Array.from({ length: 25 }, (_, number) => `Many ${24 - number}`), "After mine"];
+  assert.deepEqual((await shown()).slice(0, wanted.length), wanted);
+});
+
+test("times are right at once after a while away", async () => {
+  const { page } = await visit("about:blank");
+  await page.addInitScript(() => {
+    const now = Date.now;
+    let away = 0;
+    Date.now = () => now() + away;
+    window.passTime = (ms) => (away += ms);
+    window.setInterval = () => 1; // a browser that holds up the timers of a tab that is out of sight
+  });
+  newPost("Looked at again later");
+  await page.goto(up.page);
+  const time = posts(page).filter({ hasText: "Looked at again later" }).locator("time");
+  const shows = (text) => page.waitForFunction(
+    (wanted) => [...document.querySelectorAll("article")].some((one) => one.textContent.includes("Looked at again later") && one.querySelector("time").textContent === wanted), text);
+  assert.equal(await time.innerText(), "now");
+  await page.evaluate(() => window.passTime(2 * 3_600_000));
+  await comeBack(page);
+  await shows("2 h");
+  await page.goto(`${up.page}/#/sign-in`);
+  await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
+  await page.evaluate(() => window.passTime(2 * 3_600_000));
+  await page.goto(`${up.page}/#/`);
+  await shows("4 h");
+});
+
+test("a post is titled by whom wrote it, whatever handle its address names", async () => {
+  const { page } = await visit(up.page);
+  const uuid = newPost("Not by Worf", "londo");
+  await page.goto(`${up.page}/#/@worf/status/${uuid}`);
+  await page.getByRole("heading", { level: 1, name: "Londo Mollari" }).waitFor();
+  await page.waitForFunction(() => document.title === "Post by @londo · Cruddur");
+  assert.equal(new URL(page.url()).hash, `#/@londo/status/${uuid}`);
+  await page.goBack(); // its wrong address is no step of its own
+  await posts(page).first().waitFor();
+  await page.goto(`${up.page}/#/@worf/status/00000000-0000-4000-8000-000000000000`);
+  await page.getByRole("alert").waitFor();
+  assert.equal(await page.title(), "Post · Cruddur");
+});
+
+test("nothing on a phone moves by itself while the page comes, whatever comes first", async () => {
+  for (const late of ["**/api/configuration", "**/api/activities/home"]) {
+    for (const [address, options] of [[up.page, {}], [serve.page, signedIn()]]) {
+      const { page } = await visit("about:blank", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, ...options });
+      await page.route(late, async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 400));
+        await route.continue();
+      });
+      await page.addInitScript(() => {
+        window.shift = 0;
+        new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shift += entry.value))).observe({ type: "layout-shift", buffered: true });
+      });
+      await page.goto(address);
+      await posts(page).first().waitFor();
+      await page.waitForTimeout(1_000); // what would move has moved by then
+      assert.ok((await page.evaluate(() => window.shift)) < 0.02, `${await page.evaluate(() => window.shift)} where ${late} is late at ${address}`);
+    }
+  }
+});

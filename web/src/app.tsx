@@ -5,15 +5,17 @@ import { Home, Nowhere, OneActivity, Search } from "./pages";
 import { homeAddress, type Route, signInAddress, useRoute } from "./route";
 import { SearchBox } from "./search_box";
 import { signOut, useSession } from "./session";
+import { focusContent } from "./states";
 
-function titleOf(route: Route): string {
+// Null where the page itself knows it, once it has read what it shows.
+function titleOf(route: Route): string | null {
   switch (route.name) {
     case "home":
       return "Cruddur";
     case "search":
       return route.term === "" ? "Search · Cruddur" : `${route.term} · Cruddur`;
     case "activity":
-      return `Post by @${route.handle} · Cruddur`;
+      return null; // whose post it is the address only claims
     case "sign-up":
       return "Create an account · Cruddur";
     case "confirm":
@@ -36,7 +38,7 @@ function Content({ route }: { route: Route }) {
     case "search":
       return <Search term={route.term} />;
     case "activity":
-      return <OneActivity uuid={route.uuid} />;
+      return <OneActivity uuid={route.uuid} handle={route.handle} />;
     case "sign-up":
       return <SignUp />;
     case "confirm":
@@ -63,8 +65,13 @@ function Place({ address, current, children }: { address: string; current: boole
 // Who is signed in, and the way in or out. Nothing where nobody can sign in.
 function Member({ current }: { current: boolean }) {
   const { state, handle, endpoint } = useSession();
+  function leave() {
+    focusContent();
+    void signOut();
+  }
   if (state !== "signed in") {
     if (endpoint === null) return null;
+    if (endpoint === undefined) return <span className="place" aria-hidden="true" />; // its room, until that is known
     return (
       <Place address={signInAddress()} current={current}>
         <PersonIcon />
@@ -79,7 +86,7 @@ function Member({ current }: { current: boolean }) {
           <span className="unseen">Signed in as </span>@{handle}
         </p>
       )}
-      <button type="button" className="place place-button" onClick={() => void signOut()}>
+      <button type="button" className="place place-button" onClick={leave}>
         <SignOutIcon />
         <span>Sign out</span>
       </button>
@@ -95,7 +102,8 @@ export function App() {
 
   // A new place begins at its top, and a screen reader is taken there.
   useEffect(() => {
-    document.title = titleOf(route);
+    const title = titleOf(route);
+    if (title !== null) document.title = title;
     if (before.current === place) return;
     before.current = place;
     window.scrollTo({ top: 0 });

@@ -11,14 +11,24 @@ function tick(): void {
   for (const listener of listeners) listener();
 }
 
+// Nothing ticks while nobody looks: no clock is shown, or the tab is hidden, or the machine sleeps.
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= window.setInterval(tick, tickMs);
+  if (timer === undefined) {
+    now = Date.now();
+    timer = window.setInterval(tick, tickMs);
+    document.addEventListener("visibilitychange", tick);
+    window.addEventListener("pageshow", tick);
+    window.addEventListener("focus", tick);
+  }
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
     window.clearInterval(timer);
     timer = undefined;
+    document.removeEventListener("visibilitychange", tick);
+    window.removeEventListener("pageshow", tick);
+    window.removeEventListener("focus", tick);
   };
 }
 

@@ -1,16 +1,26 @@
-// Cognito by AWS's own library, which proves the password by SRP, keeps the tokens in localStorage and refreshes them.
+// Cognito by AWS's own library, which proves the password by SRP, keeps the tokens where storage.ts does and refreshes them.
 // It is fetched only when somebody signs up or in, or is signed in. Every call has a deadline and throws Failure.
 import { Amplify, ConsoleLogger, fetchAuthSession } from "@aws-amplify/core";
 import * as amplify from "@aws-amplify/auth/cognito";
 import type { UserPool } from "./configuration";
 import { Failure } from "./failure";
+import { lasting } from "./storage";
 
 const deadlineMs = 20_000;
+
+// In the shape that the library asks for.
+const tokenStorage = {
+  getItem: async (key: string) => lasting.getItem(key),
+  setItem: async (key: string, value: string) => lasting.setItem(key, value),
+  removeItem: async (key: string) => lasting.removeItem(key),
+  clear: async () => lasting.keys().forEach((key) => lasting.removeItem(key)),
+};
 
 export function configure(pool: UserPool): void {
   ConsoleLogger.LOG_LEVEL = "ERROR"; // it warns of every endpoint but AWS's own
   const Auth = { Cognito: { userPoolId: pool.id, userPoolClientId: pool.client_id, userPoolEndpoint: pool.endpoint } };
   amplify.cognitoUserPoolsTokenProvider.setAuthConfig(Auth);
+  amplify.cognitoUserPoolsTokenProvider.setKeyValueStorage(tokenStorage);
   Amplify.configure({ Auth }, { Auth: { tokenProvider: amplify.cognitoUserPoolsTokenProvider } });
 }
 

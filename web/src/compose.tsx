@@ -1,5 +1,6 @@
 import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { type Activity, createActivity, newKey } from "./api";
+import { ofTab } from "./storage";
 import { inWords } from "./words";
 
 const charactersMax = 280;
@@ -19,7 +20,7 @@ const lifetimes = [
 /** Writes a post. What was typed stays until Cruddur has it, over a reload too. */
 export function Compose({ posted }: { posted: (activity: Activity) => void }) {
   const id = useId();
-  const [message, setMessage] = useState(() => sessionStorage.getItem(draftKey) ?? "");
+  const [message, setMessage] = useState(() => ofTab.getItem(draftKey) ?? "");
   const [ttl, setTtl] = useState<string>("7-days");
   const [state, setState] = useState<"writing" | "sending" | "posted">("writing");
   const [error, setError] = useState<unknown>(null);
@@ -27,7 +28,7 @@ export function Compose({ posted }: { posted: (activity: Activity) => void }) {
   const key = useRef<{ key: string; of: string } | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
 
-  useEffect(() => sessionStorage.setItem(draftKey, message), [message]);
+  useEffect(() => ofTab.setItem(draftKey, message), [message]);
   useEffect(() => {
     const area = field.current;
     if (area === null) return;
@@ -50,11 +51,11 @@ export function Compose({ posted }: { posted: (activity: Activity) => void }) {
       setMessage("");
       setState("posted");
       posted(activity);
-      field.current?.focus();
     } catch (failed) {
       setState("writing");
       setError(failed);
     }
+    field.current?.focus(); // the button may be disabled by now
   }
 
   function submit(event: FormEvent) {

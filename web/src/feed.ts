@@ -6,6 +6,7 @@ export interface Feed {
   activities: Activity[];
   top: Page | null; // the newest first page, where it differs from what is shown
   next: string | null;
+  written: string[]; // here, and not yet come with a page
   state: "loading" | "ready" | "failed" | "loading more" | "failed more";
   error: unknown;
 }
@@ -15,13 +16,13 @@ type Change =
   | { type: "loaded"; page: Page }
   | { type: "failed"; error: unknown }
   | { type: "loading more" }
-  | { type: "loaded more"; page: Page }
+  | { type: "loaded more"; page: Page; after: string }
   | { type: "failed more"; error: unknown }
   | { type: "polled"; page: Page }
   | { type: "show arrived" }
   | { type: "written"; activity: Activity };
 
-export const empty: Feed = { activities: [], top: null, next: null, state: "loading", error: null };
+export const empty: Feed = { activities: [], top: null, next: null, written: [], state: "loading", error: null };
 
 function without(list: Activity[], known: Activity[]): Activity[] {
   const uuids = new Set(known.map((activity) => activity.uuid));
@@ -39,13 +40,22 @@ function refreshed(shown: Activity[], page: Page): Activity[] {
     .map((one) => fresh.get(one.uuid) ?? one);
 }
 
-// Puts the newest page on top; where it does not reach what is shown, there is a gap, and the list begins anew with it.
+// As the server orders them.
+function newestFirst(list: Activity[]): Activity[] {
+  const place = (activity: Activity) => activity.created_at + activity.uuid;
+  return [...list].sort((a, b) => (place(a) < place(b) ? 1 : -1));
+}
+
+// Puts the newest page on top; where it does not reach what pages have brought, there is a gap, and the list begins anew
+// with it. What was written here reaches nothing: others may have written before it.
 function withTop(feed: Feed): Feed {
-  if (feed.top === null) return feed;
-  const arrived = without(feed.top.activities, feed.activities);
-  return arrived.length < feed.top.activities.length
-    ? { ...feed, activities: [...arrived, ...feed.activities], top: null }
-    : { ...feed, activities: feed.top.activities, next: feed.top.next, top: null };
+  const { top, activities } = feed;
+  if (top === null) return feed;
+  const newest = activities.find((one) => !feed.written.includes(one.uuid));
+  const oldest = top.activities.at(-1);
+  const reaches = top.next === null || oldest === undefined || (newest !== undefined && oldest.created_at <= newest.created_at);
+  const merged = newestFirst([...without(top.activities, activities), ...activities]);
+  return { ...feed, ...(reaches ? { activities: merged } : { activities: top.activities, next: top.next }), top: null, written: [] };
 }
 
 /** Newer than what is shown, until the reader asks for it. */
@@ -58,12 +68,13 @@ export function change(feed: Feed, what: Change): Feed {
     case "loading":
       return { ...feed, state: "loading", error: null };
     case "loaded":
-      return { activities: what.page.activities, top: null, next: what.page.next, state: "ready", error: null };
+      return { ...empty, activities: what.page.activities, next: what.page.next, state: "ready" };
     case "failed":
       return { ...feed, state: "failed", error: what.error };
     case "loading more":
       return { ...feed, state: "loading more", error: null };
     case "loaded more": {
+      if (what.after !== feed.next) return { ...feed, state: "ready" }; // the list has begun anew meanwhile
       const activities = [...feed.activities, ...without(what.page.activities, feed.activities)];
       return { ...feed, activities, next: what.page.next, state: "ready" };
     }
@@ -74,7 +85,11 @@ export function change(feed: Feed, what: Change): Feed {
     case "show arrived":
       return withTop(feed);
     case "written":
-      return { ...feed, activities: [what.activity, ...without(feed.activities, [what.activity])] };
+      return {
+        ...feed,
+        activities: newestFirst([what.activity, ...without(feed.activities, [what.activity])]),
+        written: [...feed.written, what.activity.uuid],
+      };
   }
 }
 
@@ -110,14 +125,15 @@ export function useFeed(path: string, polls: boolean) {
     dispatch({ type: "loading more" });
     try {
       const page = await readPage(next, mine.signal);
-      dispatch({ type: "loaded more", page });
+      dispatch({ type: "loaded more", page, after: next });
     } catch (error) {
       if (!mine.signal.aborted) dispatch({ type: "failed more", error });
     }
   }, [next, state]);
 
+  const isShown = state !== "loading" && state !== "failed";
   useEffect(() => {
-    if (!polls || state !== "ready") return;
+    if (!polls || !isShown) return;
     const mine = new AbortController();
     const poll = async () => {
       if (document.hidden) return;
@@ -138,7 +154,7 @@ export function useFeed(path: string, polls: boolean) {
       window.clearInterval(timer);
       document.removeEventListener("visibilitychange", seen);
     };
-  }, [path, polls, state]);
+  }, [path, polls, isShown]);
 
   return {
     feed,

@@ -3,7 +3,7 @@ import { ActivityCard } from "./activity";
 import { isExpired, useNow } from "./clock";
 import { arrived, type useFeed } from "./feed";
 import { UpIcon } from "./icons";
-import { Failed, Skeleton } from "./states";
+import { Failed, focusContent, Skeleton } from "./states";
 import { inWords } from "./words";
 
 // Calls back whenever the element comes near the window's lower edge.
@@ -23,14 +23,16 @@ function useNearness(near: () => void) {
   return element;
 }
 
-function More({ state, error, loadMore }: { state: string; error: unknown; loadMore: () => void }) {
+// Its button stays one that can have the focus while it works: a disabled one would lose it.
+function More({ state, error, loadMore, pressed }: { state: string; error: unknown; loadMore: () => void; pressed: () => void }) {
   const failed = state === "failed more";
+  const busy = state === "loading more";
   const end = useNearness(failed ? stay : loadMore);
   return (
     <div className="more" ref={end}>
       {failed && <p role="alert">{inWords(error)}</p>}
-      <button type="button" className="button" onClick={loadMore} disabled={state === "loading more"}>
-        {state === "loading more" ? "Loading…" : failed ? "Try again" : "Older posts"}
+      <button type="button" className="button" onClick={busy ? stay : pressed} aria-disabled={busy}>
+        {busy ? "Loading…" : failed ? "Try again" : "Older posts"}
       </button>
     </div>
   );
@@ -38,16 +40,35 @@ function More({ state, error, loadMore }: { state: string; error: unknown; loadM
 
 function stay(): void {}
 
+// Takes the focus where the button for more had it when the last page came.
+function End({ takesFocus }: { takesFocus: boolean }) {
+  const text = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (takesFocus && document.activeElement === document.body) text.current?.focus({ preventScroll: true });
+  }, [takesFocus]);
+  return (
+    <p className="end" tabIndex={-1} ref={text}>
+      That is everything that has not expired.
+    </p>
+  );
+}
+
 /** A feed's posts, with what is before, behind and instead of them. */
 export function ActivityList({ from, label, nothing }: { from: ReturnType<typeof useFeed>; label: string; nothing: ReactNode }) {
   const { feed, load, loadMore, showArrived } = from;
   const now = useNow();
+  const asked = useRef(false);
   const alive = feed.activities.filter((activity) => !isExpired(activity.expires_at, now));
   const fresh = arrived(feed).length;
+  const more = () => void loadMore();
+  const askForMore = () => {
+    asked.current = true;
+    more();
+  };
   const showFresh = () => {
     showArrived();
     window.scrollTo({ top: 0 });
-    document.getElementById("content")?.focus({ preventScroll: true });
+    focusContent();
   };
 
   if (feed.state === "loading" && alive.length === 0) return <Skeleton />;
@@ -74,9 +95,9 @@ export function ActivityList({ from, label, nothing }: { from: ReturnType<typeof
         </ol>
       )}
       {feed.next !== null ? (
-        <More state={feed.state} error={feed.error} loadMore={() => void loadMore()} />
+        <More state={feed.state} error={feed.error} loadMore={more} pressed={askForMore} />
       ) : (
-        alive.length > 0 && <p className="end">That is everything that has not expired.</p>
+        alive.length > 0 && <End takesFocus={asked.current} />
       )}
     </>
   );

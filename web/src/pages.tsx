@@ -6,7 +6,7 @@ import { Compose } from "./compose";
 import { useFeed } from "./feed";
 import { BackIcon } from "./icons";
 import { ActivityList } from "./list";
-import { homeAddress, signInAddress, signUpAddress } from "./route";
+import { activityAddress, homeAddress, signInAddress, signUpAddress } from "./route";
 import { SearchBox } from "./search_box";
 import { useSession } from "./session";
 import { Failed, Nothing, Skeleton } from "./states";
@@ -24,10 +24,10 @@ function Head({ title, back = false }: { title: string; back?: boolean }) {
   );
 }
 
-// For who is not signed in, where one can sign in.
-function Invitation({ ended }: { ended: boolean }) {
+// For who is not signed in, where one can sign in. Until that is known it keeps its room, so that nothing moves.
+function Invitation({ ended, known }: { ended: boolean; known: boolean }) {
   return (
-    <section className="invitation" aria-label="Join in">
+    <section className={known ? "invitation" : "invitation invitation-coming"} aria-label="Join in">
       <p role={ended ? "alert" : undefined}>
         {ended ? "Your session has ended. Sign in again: what you wrote is kept." : "Sign in to post something that will be gone by next week."}
       </p>
@@ -50,7 +50,7 @@ export function Home() {
     <>
       <Head title="Home" />
       {state === "signed in" && <Compose posted={from.written} />}
-      {state !== "signed in" && endpoint !== null && <Invitation ended={state === "ended"} />}
+      {state !== "signed in" && endpoint !== null && <Invitation ended={state === "ended"} known={endpoint !== undefined} />}
       <ActivityList
         from={from}
         label="Home feed"
@@ -89,7 +89,7 @@ export function Search({ term }: { term: string }) {
 
 type Reading = { state: "loading" } | { state: "read"; activity: Activity } | { state: "failed"; error: unknown };
 
-export function OneActivity({ uuid }: { uuid: string }) {
+export function OneActivity({ uuid, handle }: { uuid: string; handle: string }) {
   const [reading, setReading] = useState<Reading>({ state: "loading" });
   const [attempt, setAttempt] = useState(0);
   const now = useNow();
@@ -105,6 +105,13 @@ export function OneActivity({ uuid }: { uuid: string }) {
       });
     return () => mine.abort();
   }, [uuid, attempt]);
+
+  // An address may name another's handle: it is set right, without a step in the history.
+  const author = reading.state === "read" && reading.activity.uuid === uuid ? reading.activity.handle : null;
+  useEffect(() => {
+    document.title = author === null ? "Post · Cruddur" : `Post by @${author} · Cruddur`;
+    if (author !== null && author !== handle) window.location.replace(activityAddress(author, uuid));
+  }, [author, handle, uuid]);
 
   return (
     <>

@@ -2,21 +2,22 @@
 import { useSyncExternalStore } from "react";
 import type * as Cognito from "./cognito";
 import { userPool } from "./configuration";
+import { lasting } from "./storage";
 
 export interface Session {
   state: "signed out" | "signed in" | "ended"; // "ended": signed out by Cognito, not by the person
   handle: string; // "" until it is known
-  endpoint: string | null; // of Cognito; null where nobody can sign in
+  endpoint: string | null | undefined; // of Cognito; null where nobody can sign in, undefined until that is known
 }
 
 const keptBy = "CognitoIdentityServiceProvider.";
 const retryMs = 5_000;
 
 function hasTokens(): boolean {
-  return Object.keys(localStorage).some((key) => key.startsWith(keptBy) && key.endsWith(".accessToken"));
+  return lasting.keys().some((key) => key.startsWith(keptBy) && key.endsWith(".accessToken"));
 }
 
-let session: Session = { state: hasTokens() ? "signed in" : "signed out", handle: "", endpoint: null };
+let session: Session = { state: hasTokens() ? "signed in" : "signed out", handle: "", endpoint: undefined };
 const listeners = new Set<() => void>();
 
 function become(change: Partial<Session>): void {
@@ -59,8 +60,8 @@ export async function accessToken(refresh = false): Promise<string | null> {
 }
 
 function forget(): void {
-  for (const key of Object.keys(localStorage)) {
-    if (key.startsWith(keptBy)) localStorage.removeItem(key);
+  for (const key of lasting.keys()) {
+    if (key.startsWith(keptBy)) lasting.removeItem(key);
   }
 }
 

@@ -2,6 +2,11 @@
 import type { ReactNode } from "react";
 import { inWords } from "./words";
 
+/** For what is pressed and then gone: the focus would fall to the page's beginning. */
+export function focusContent(): void {
+  document.getElementById("content")?.focus({ preventScroll: true });
+}
+
 export function Skeleton() {
   return (
     <div className="skeletons">
@@ -34,11 +39,15 @@ export function Nothing({ title, children }: { title: string; children: ReactNod
 }
 
 export function Failed({ error, retry }: { error: unknown; retry: () => void }) {
+  function again() {
+    focusContent();
+    retry();
+  }
   return (
     <div className="notice notice-failed" role="alert">
       <h2>That did not work</h2>
       <p>{inWords(error)}</p>
-      <button type="button" className="button" onClick={retry}>
+      <button type="button" className="button" onClick={again}>
         Try again
       </button>
     </div>
