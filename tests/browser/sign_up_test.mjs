@@ -35,7 +35,8 @@ async function codeFor(address) {
 
 async function cognito(action, input) {
   const headers = { "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": `AWSCognitoIdentityProviderService.${action}` };
-  const answer = await fetch(up.aws, { method: "POST", headers, body: JSON.stringify({ ClientId: pool.client_id, ...input }) });
+  const whose = "AccessToken" in input ? {} : { ClientId: pool.client_id };
+  const answer = await fetch(up.aws, { method: "POST", headers, body: JSON.stringify({ ...whose, ...input }) });
   const body = await answer.json();
   assert.equal(answer.status, 200, JSON.stringify(body));
   return body;
