@@ -157,6 +157,8 @@ test("the database's group admits groups and no address, and nobody in the VPC m
 test("the function runs in the VPC with a role that may do what it needs, and Cognito alone may call it", () => {
   const [lambda] = of("AWS::Lambda::Function");
   assert.equal(lambda.Runtime, "provided.al2023");
+  // A new account may run ten at once, and all of them must stay unreserved.
+  assert.equal(lambda.ReservedConcurrentExecutions, undefined);
   assert.deepEqual(lambda.VpcConfig.SecurityGroupIds, [{ Ref: "FunctionGroup" }]);
   const [permission] = of("AWS::Lambda::Permission");
   assert.equal(permission.Principal, "cognito-idp.amazonaws.com");
