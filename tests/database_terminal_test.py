@@ -72,7 +72,7 @@ class TerminalTest(unittest.TestCase):
 
     def asked(self, *arguments):
         one = self.enterContext(Terminal("db", *arguments, prod=self.url))
-        one.read_until("Type the database's name to destroy what is in it: ")
+        one.read_until("Type the database's name to go on: ")
         self.assertIn(f"{NAME} on 127.0.0.1:{self.server.port} is production", one.said)
         return one
 
