@@ -43,6 +43,7 @@ exit_code run(const cloud::service_params& params) {
 } // namespace
 
 void add_cloud(CLI::App& app, action& chosen) {
+    constexpr std::int64_t clock_ahead_max_s = 3'153'600'000; // a hundred years
     auto params = std::make_shared<cloud::service_params>();
     CLI::App* command = app.add_subcommand("cloud", "Run local AWS: one endpoint for the AWS CLI and SDKs");
     command->add_option("--host", params->host, "The address to listen on");
@@ -64,7 +65,7 @@ void add_cloud(CLI::App& app, action& chosen) {
             "--clock-ahead",
             [params](std::int64_t seconds) { params->clock_ahead = std::chrono::seconds{seconds}; },
             "Run with RDS's clock that many seconds ahead, for tests of what takes days")
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::Range(std::int64_t{0}, clock_ahead_max_s));
     command->callback([params, &chosen] {
         chosen = [params] {
             if (params->folder.empty()) params->folder = default_data_folder() / "cloud";

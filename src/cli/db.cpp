@@ -89,6 +89,15 @@ exit_code run_db(std::string_view name, const db_options& options, const db_work
         print_failure(name, where, target.error());
         return code_of(target.error().kind);
     }
+    // Where nothing is asked, too: a name that is another's means that the URL is not the one that is meant.
+    if (!options.yes.empty() && options.yes != target->database()) {
+        print_failure(
+            name, where,
+            {.kind = database::failure::refused,
+             .message = fmt::format("--yes names {}, and the database is {}", options.yes, target->place()),
+             .hint = "Name the database that the URL leads to, or set the URL to the one that you mean."});
+        return exit_code::refused;
+    }
     const auto ended = work(*target, report_to(options.json));
     if (ended) return *ended;
     if (isatty(STDOUT_FILENO) != 0 && !options.json) std::cout << "\r\033[K" << std::flush;

@@ -3,10 +3,14 @@
 
 #include <fmt/ostream.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -31,6 +35,25 @@ std::vector<std::string> words_of(int argc, char** argv) {
     return words;
 }
 
+// A variable that is nearly one of ours is one misspelt, which would be passed over without a word; nullptr
+// where there is none.
+const char* misspelt_variable(std::string_view& meant) {
+    constexpr std::array<std::string_view, 5> ours{"CONNECTION_URL", "PROD_CONNECTION_URL",
+                                                   "CRUDDUR_DATA_DIR", "CRUDDUR_CHECKOUT", "GITPOD_IP"};
+    constexpr std::size_t distance_max = 2;
+    for (char** each = environ; *each != nullptr; ++each) {
+        const std::string_view variable{*each};
+        const auto name = variable.substr(0, variable.find('='));
+        for (const auto one : ours) {
+            if (name == one || std::ranges::find(ours, name) != ours.end()) continue;
+            if (distance(name, one) > distance_max) continue;
+            meant = one;
+            return *each;
+        }
+    }
+    return nullptr;
+}
+
 exit_code run(int argc, char** argv) {
     action chosen;
     CLI::App app{"Cruddur, an ephemeral micro-blog on PostgreSQL.", "cruddur"};
@@ -43,6 +66,13 @@ exit_code run(int argc, char** argv) {
         app.parse(words_of(argc, argv));
     } catch (const CLI::ParseError& stopped) {
         return report(app, stopped, std::cout, std::cerr);
+    }
+    std::string_view meant;
+    if (const char* wrong = misspelt_variable(meant)) {
+        const std::string_view variable{wrong};
+        fmt::print(std::cerr, "cruddur: {} is set, which nothing reads: did you mean {}? Nothing was done.\n",
+                   variable.substr(0, variable.find('=')), meant);
+        return exit_code::usage;
     }
     return chosen();
 }

@@ -34,6 +34,8 @@ path default_data_folder() {
                               : path{data} / "cruddur";
     }
     folder = std::filesystem::absolute(folder).lexically_normal();
+    // Where there can be no such folder, that is to be said, and no other one is taken.
+    if (!std::filesystem::is_directory(existing_part(folder))) return folder;
     const auto owner = cluster::account_for(folder / "postgres" / "data");
     if (owner.differs() && !cluster::first_closed_folder(owner, existing_part(folder)).empty())
         return "/var/lib/cruddur";
