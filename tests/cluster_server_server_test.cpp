@@ -1,10 +1,16 @@
 #include "cluster/error.hpp"
+#include "cluster/postmaster.hpp"
 #include "cluster/server.hpp"
 #include "support/server.hpp"
 
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
+
+#include <chrono>
+#include <fstream>
+#include <stop_token>
+#include <thread>
 
 namespace cruddur::cluster {
 namespace {
@@ -50,6 +56,43 @@ TEST(server, comes_back_on_its_port_after_it_was_killed) {
         EXPECT_EQ(mine->port(), port);
     }
     EXPECT_EQ(sql(mine->url("postgres"), "SELECT 1"), "1");
+}
+
+// A recovery that takes longer than a start may: what restores its log is held up.
+server_params held_in_recovery(const test::temporary_folder& in) {
+    auto params = params_in(in.path() / "server");
+    {
+        auto before = server::start(params);
+        sql(before.url("postgres"), "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('crud')");
+    }
+    std::ofstream{params.folder / "data" / "recovery.signal"};
+    std::filesystem::permissions(params.folder / "data" / "recovery.signal", std::filesystem::perms::all);
+    params.settings.emplace_back("restore_command", "sleep 2; false");
+    params.start_timeout = std::chrono::milliseconds(300);
+    return params;
+}
+
+TEST(server, is_waited_for_while_it_recovers) {
+    const test::temporary_folder folder;
+    auto server = server::start(held_in_recovery(folder));
+    EXPECT_EQ(sql(server.url("postgres"), "SELECT word FROM kept"), "crud");
+}
+
+TEST(server, stops_at_once_when_asked_to_while_it_recovers) {
+    const test::temporary_folder folder;
+    auto params = held_in_recovery(folder);
+    for (auto& [name, value] : params.settings)
+        if (name == "restore_command") value = "sleep 60; false";
+    std::stop_source stop;
+    params.stopping = stop.get_token();
+    const std::jthread asks{[&stop] {
+        std::this_thread::sleep_for(std::chrono::seconds(1));
+        stop.request_stop();
+    }};
+    const auto begun = std::chrono::steady_clock::now();
+    EXPECT_THROW(server::start(params), interrupted);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(40));
+    EXPECT_FALSE(find_postmaster(params.folder / "data").has_value());
 }
 
 } // namespace

@@ -42,6 +42,14 @@ def check_includes(path, lines):
             breach(path, number, f"{room} may not include {found[1]}, which stands above it")
 
 
+def check_renames(path, lines):
+    if path.parts[0] != "src" or str(path) == "src/cluster/files.cpp":
+        return
+    for number, line in enumerate(lines, 1):
+        if re.search(r"\brename\(", line):
+            breach(path, number, "a rename whose folder is not synced: cluster::replace_file does both")
+
+
 def check_words(path, lines):
     # Each pattern is written so that this file does not match itself.
     for number, line in enumerate(lines, 1):
@@ -93,6 +101,7 @@ def main():
             continue
         lines = texts[path].splitlines()
         check_words(path, lines)
+        check_renames(path, lines)
         if path.suffix in CODE:
             check_includes(path, lines)
             check_aliases(path, lines)

@@ -180,8 +180,11 @@ result<db_instance> set_kept_password(const path& file, const std::string& passw
     if (auto written = write_password(next, password); !written) return written.error();
     auto done = ask();
     if (done) {
-        std::filesystem::rename(next, file, failed);
-        if (failed) return unwritable(file, failed.message());
+        try {
+            cluster::replace_file(next, file);
+        } catch (const std::runtime_error& why) {
+            return unwritable(file, why.what());
+        }
         return done;
     }
     // Whether AWS has it now is known only where neither this attempt nor one before may have been carried

@@ -184,7 +184,7 @@ std::filesystem::path function_pool::unpacked(const std::string& sha256) {
     std::ostringstream bytes;
     bytes << file.rdbuf();
     unpack(bytes.view(), beside);
-    std::filesystem::rename(beside, into);
+    cluster::replace_file(beside, into);
     return into;
 }
 

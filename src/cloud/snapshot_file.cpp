@@ -85,8 +85,7 @@ void write_snapshot(const cluster::server& of, const path& file, const vault* se
             sealed.finish();
         }
         out.sync();
-        std::filesystem::rename(unfinished, file);
-        open_file{file.parent_path(), O_RDONLY | O_DIRECTORY}.sync();
+        cluster::replace_file(unfinished, file);
     } catch (...) {
         std::error_code ignored;
         std::filesystem::remove(unfinished, ignored);

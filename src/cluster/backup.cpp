@@ -64,7 +64,8 @@ void restore(const byte_source& from, const server_params& as, std::chrono::mill
             .arguments = {"/bin/tar", "--extract", "--file=-", "--directory=" + unfinished.string()},
             .as = owner,
             .input = {},
-            .log = {}};
+            .log = {},
+            .stopping = as.stopping};
         const auto done = run_in(tar, at_most, from);
         if (done.exit_status != 0) {
             throw error(fmt::format("The backup cannot be unpacked into {}: {}", data.string(), done.output));
@@ -74,12 +75,18 @@ void restore(const byte_source& from, const server_params& as, std::chrono::mill
             std::ranges::find(as.settings, std::pair<std::string, std::string>("fsync", "off")) ==
             as.settings.end();
         // It recovers the backup, too.
-        set_password(
-            {data, {}, owner, find_installation(major_of(unfinished)), as.superuser, password, durable},
-            unfinished);
+        set_password({data,
+                      {},
+                      owner,
+                      find_installation(major_of(unfinished)),
+                      as.superuser,
+                      password,
+                      durable,
+                      as.stopping},
+                     unfinished);
         if (durable) sync_folder(unfinished);
         write_password(owner, folder, as.superuser, password);
-        std::filesystem::rename(unfinished, data);
+        replace_file(unfinished, data);
     } catch (...) {
         std::error_code ignored;
         std::filesystem::remove_all(unfinished, ignored);

@@ -55,7 +55,8 @@ void run_initdb(const data_folder_params& params, const path& data) {
         .arguments = {params.programs.program("initdb"), "--pgdata=" + data.string(), "--pwfile=/dev/stdin"},
         .as = params.owner,
         .input = random_password() + "\n",
-        .log = {}};
+        .log = {},
+        .stopping = params.stopping};
     for (auto& option : initdb_options(params))
         initdb.arguments.push_back(std::move(option));
     must(run(initdb, program_timeout), "initdb");
@@ -75,7 +76,7 @@ void keep_as_template(const path& data, const path& kept) {
         std::filesystem::create_directories(kept.parent_path());
         copy_folder(data, unfinished);
         sync_folder(unfinished);
-        std::filesystem::rename(unfinished, kept); // fails where another process was faster
+        replace_file(unfinished, kept); // fails where another process was faster
     } catch (const std::exception&) {
         std::error_code ignored;
         std::filesystem::remove_all(unfinished, ignored);
@@ -92,7 +93,8 @@ void set_password(const data_folder_params& params, const path& data) {
                       "password_encryption=scram-sha-256", "template1"},
         .as = params.owner,
         .input = fmt::format("ALTER ROLE {} PASSWORD '{}'\n", identifier(params.superuser), params.password),
-        .log = {}};
+        .log = {},
+        .stopping = params.stopping};
     must(run(postgres, program_timeout), "Setting the superuser's password");
 }
 
@@ -112,7 +114,7 @@ void make_data_folder(const data_folder_params& params) {
     }
     set_password(params, unfinished);
     if (params.durable) sync_folder(unfinished);
-    std::filesystem::rename(unfinished, params.data);
+    replace_file(unfinished, params.data);
 }
 
 path default_cache_folder() {

@@ -4,6 +4,7 @@
 #include "cluster/installation.hpp"
 
 #include <filesystem>
+#include <stop_token>
 #include <string>
 
 namespace cruddur::cluster {
@@ -16,6 +17,7 @@ struct data_folder_params {
     std::string superuser;
     std::string password;
     bool durable = true; // false leaves writing it down to the kernel, for what may be lost
+    std::stop_token stopping = {};
 };
 
 // Makes a data folder: UTF-8, the locale C.UTF-8, data checksums, and SCRAM-SHA-256 for every connection

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
 
 namespace cruddur::cluster {
 
@@ -9,6 +10,13 @@ namespace cruddur::cluster {
 class error : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
+};
+
+// Somebody asked for the end of what was being done (`stopping`): nothing is wrong with it.
+class interrupted : public error {
+public:
+    explicit interrupted(const std::string& what)
+        : error{what + " was interrupted, since all is to stop"} {}
 };
 
 } // namespace cruddur::cluster

@@ -34,6 +34,10 @@ void sync_one(const path& what) {
     if (!synced) fail("sync", what);
 }
 
+void sync_parent(const path& of) {
+    sync_one(of.has_parent_path() ? of.parent_path() : path("."));
+}
+
 } // namespace
 
 void write_file(const path& file, std::string_view text, mode_t mode) {
@@ -41,11 +45,29 @@ void write_file(const path& file, std::string_view text, mode_t mode) {
     unlink(beside.c_str());
     const int opened = open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (opened < 0) fail("create", beside);
+    errno = ENOSPC; // of a write that is cut short
     const bool written = write(opened, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                          fchmod(opened, mode) == 0 && fsync(opened) == 0;
+    const int reason = errno;
     close(opened);
-    if (!written) fail("write", beside);
-    if (rename(beside.c_str(), file.c_str()) != 0) fail("write", file);
+    if (!written) {
+        unlink(beside.c_str());
+        errno = reason;
+        fail("write", file);
+    }
+    replace_file(beside, file);
+}
+
+void replace_file(const path& from, const path& to) {
+    if (rename(from.c_str(), to.c_str()) != 0) fail("write", to);
+    sync_parent(to);
+}
+
+void remove_file(const path& file) {
+    if (unlink(file.c_str()) == 0)
+        sync_parent(file);
+    else if (errno != ENOENT)
+        fail("remove", file);
 }
 
 std::string read_file(const path& file) {

@@ -8,7 +8,15 @@
 
 namespace cruddur::cluster {
 
-// Writes the whole file or leaves it as it was: a new file beside it, synced, then renamed over it. Follows
+// Puts a file or folder, which has been synced, in the place of another, or at a new one, so that after a
+// power cut the one or the other is there: it renames, and has the folder written down. Throws
+// cluster::error.
+void replace_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// Removes a file for good, power cuts included. It is not an error when there is none.
+void remove_file(const std::filesystem::path& file);
+
+// Writes the whole file or leaves it as it was: a new file beside it, synced, then put in its place. Follows
 // no link.
 void write_file(const std::filesystem::path& file, std::string_view text, mode_t mode);
 

@@ -16,6 +16,8 @@ using std::filesystem::path;
 // Beyond the kernel's highest pid_max (2^22): nobody's, ever.
 constexpr pid_t impossible_pid = 1 << 30;
 
+constexpr std::size_t wal_segment_name_size = 24;
+
 path file_of(const path& data) {
     return data / "postmaster.pid";
 }
@@ -79,6 +81,17 @@ std::vector<pid_t> processes_of(const path& data, const std::string& cluster_nam
             found.push_back(pid);
     }
     return found;
+}
+
+std::string recovery_position(const std::string& cluster_name) {
+    const std::string title = "postgres: " + cluster_name + ": startup recovering ";
+    std::error_code ignored;
+    for (const auto& process : std::filesystem::directory_iterator("/proc", ignored)) {
+        if (number_in<pid_t>(process.path().filename().string()) <= 0) continue;
+        const auto shown = read_file(process.path() / "cmdline");
+        if (shown.starts_with(title)) return shown.substr(title.size(), wal_segment_name_size);
+    }
+    return {};
 }
 
 bool has_processes(const path& data) {

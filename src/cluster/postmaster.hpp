@@ -35,6 +35,10 @@ std::optional<pid_t> find_postmaster(const std::filesystem::path& data);
 // postmaster that was killed included.
 std::vector<pid_t> processes_of(const std::filesystem::path& data, const std::string& cluster_name);
 
+// The segment of the write-ahead log that the server of this name (cluster_name) has recovered to, by the
+// title of its startup process; "" where it shows none.
+std::string recovery_position(const std::string& cluster_name);
+
 // Whether some process still uses the shared memory of the data folder's last server, whose postmaster may be
 // gone.
 bool has_processes(const std::filesystem::path& data);

@@ -111,6 +111,15 @@ std::string read_all(int number) {
     return text;
 }
 
+constexpr auto look_again_after = std::chrono::milliseconds(50); // whether all is to stop
+
+// It leads a session of its own, unless it has but begun.
+void end(pid_t child) {
+    ::kill(-child, SIGKILL);
+    ::kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+}
+
 // A running program that is talked to, killed when this goes.
 class talk {
 public:
@@ -118,6 +127,7 @@ public:
 
     talk(const command& what, std::chrono::milliseconds timeout, direction way)
         : program_(what.arguments[0])
+        , stopping_(what.stopping)
         , deadline_(std::chrono::steady_clock::now() + timeout)
         , errors_(memfd_create("errors", MFD_CLOEXEC)) {
         std::array<int, 2> ends{};
@@ -142,8 +152,7 @@ public:
     ~talk() {
         close_socket();
         if (child_ == 0) return;
-        ::kill(child_, SIGKILL);
-        waitpid(child_, nullptr, 0);
+        end(child_);
     }
 
     // 0 when the program has closed its end.
@@ -167,7 +176,9 @@ public:
     outcome finish() {
         close_socket();
         int status = 0;
-        if (!wait_until(left(), [&] { return waitpid(child_, &status, WNOHANG) == child_; })) give_up();
+        const bool ended =
+            wait_until(left(), stopping_, [&] { return waitpid(child_, &status, WNOHANG) == child_; });
+        if (!ended) give_up();
         child_ = 0;
         return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_all(errors_.number())};
     }
@@ -178,12 +189,14 @@ private:
     }
 
     void wait_for(short events) const {
-        const auto wait = std::chrono::ceil<std::chrono::milliseconds>(left()).count();
         pollfd one{socket_, events, 0};
-        if (wait <= 0 || poll(&one, 1, static_cast<int>(wait)) == 0) give_up();
+        do {
+            if (left() <= left().zero() || stopping_.stop_requested()) give_up();
+        } while (poll(&one, 1, static_cast<int>(look_again_after.count())) == 0);
     }
 
     [[noreturn]] void give_up() const {
+        if (stopping_.stop_requested()) throw interrupted(program_);
         throw error(fmt::format("{} took too long and was killed. It wrote: {}", program_,
                                 read_all(errors_.number())));
     }
@@ -194,6 +207,7 @@ private:
     }
 
     std::string program_;
+    std::stop_token stopping_;
     std::chrono::steady_clock::time_point deadline_;
     descriptor errors_;
     int socket_ = -1;
@@ -233,9 +247,9 @@ outcome run(const command& what, std::chrono::milliseconds timeout) {
     }
     const pid_t child = start(what, input.number(), output.number(), output.number());
     int status = 0;
-    if (!wait_until(timeout, [&] { return waitpid(child, &status, WNOHANG) == child; })) {
-        ::kill(child, SIGKILL);
-        waitpid(child, &status, 0);
+    if (!wait_until(timeout, what.stopping, [&] { return waitpid(child, &status, WNOHANG) == child; })) {
+        end(child);
+        if (what.stopping.stop_requested()) throw interrupted(what.arguments[0]);
         throw error(fmt::format("{} took longer than {} ms and was killed. It wrote: {}", what.arguments[0],
                                 timeout.count(), read_all(output.number())));
     }

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <functional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,6 +26,7 @@ struct command {
     bool dies_with_us = false; // it gets SIGQUIT when the thread that started it ends
     std::vector<std::string> environment = {};  // "NAME=value"
     std::filesystem::path working_folder = "/"; // entered as the account
+    std::stop_token stopping = {};              // kills it, and what it started, while it is waited for
 };
 
 struct outcome {
@@ -32,7 +34,7 @@ struct outcome {
     std::string output;  // standard output and standard error
 };
 
-// Runs to the end, or throws when it takes longer than the time given (it is killed then).
+// Runs to the end, or throws when it takes longer than the time given or is to stop (it is killed then).
 outcome run(const command& what, std::chrono::milliseconds timeout);
 
 // As run(), but what it writes on standard output goes to `output` as it comes; the outcome holds standard
@@ -48,15 +50,20 @@ outcome run_in(const command& what, std::chrono::milliseconds timeout,
 // Starts in a session of its own, so that a terminal's Ctrl-C does not reach it. The caller reaps it.
 pid_t spawn(const command& what);
 
-// Tries again every few milliseconds until the condition holds; false when it does not within the time given.
+// Tries again every few milliseconds until the condition holds; false when it does not within the time given,
+// or before a stop is asked for.
 template<class Condition>
-bool wait_until(std::chrono::nanoseconds timeout, Condition condition) {
+bool wait_until(std::chrono::nanoseconds timeout, const std::stop_token& stopping, Condition condition) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (!condition()) {
-        if (std::chrono::steady_clock::now() >= deadline) return false;
+        if (stopping.stop_requested() || std::chrono::steady_clock::now() >= deadline) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
     return true;
+}
+template<class Condition>
+bool wait_until(std::chrono::nanoseconds timeout, Condition condition) {
+    return wait_until(timeout, {}, condition);
 }
 
 } // namespace cruddur::cluster

@@ -128,8 +128,8 @@ server start_standby(const server& primary, server_params params, const std::str
         write_password(owner, folder, params.superuser, read_file(primary.folder() / "password"));
         write_file(replication_file(folder), standby_settings(primary, folder, name), 0644);
         std::filesystem::remove_all(data);
-        std::filesystem::rename(unfinished, data);
-        std::filesystem::remove(folder / "fenced");
+        replace_file(unfinished, data);
+        remove_file(folder / "fenced");
     }
     return server::start(std::move(params));
 }

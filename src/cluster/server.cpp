@@ -34,6 +34,7 @@ constexpr auto fast_timeout = std::chrono::seconds(10);
 constexpr auto immediate_timeout = std::chrono::seconds(10); // PostgreSQL itself kills its processes after 5
 constexpr std::uintmax_t log_bytes_max = 16 * 1024 * 1024;
 constexpr std::size_t shown_lines = 12;
+constexpr auto progress_every = std::chrono::seconds(5);
 constexpr std::uint16_t default_port = 5432;
 
 std::string percent_encoded(std::string_view text) {
@@ -146,7 +147,8 @@ public:
                 .log = {},
                 .environment = {"PGHOST=" + sockets_.string(), fmt::format("PGPORT={}", port_),
                                 "PGUSER=" + params_.superuser, "PGDATABASE=postgres", "PGSSLMODE=disable",
-                                "PGPASSFILE=" + (folder_ / "passfile").string()}};
+                                "PGPASSFILE=" + (folder_ / "passfile").string()},
+                .stopping = params_.stopping};
     }
 
     [[nodiscard]] bool is_standby() const { return std::filesystem::exists(data() / "standby.signal"); }
@@ -160,7 +162,7 @@ public:
             give_to(account_, asked);
             if (running()) ::kill(pid_, SIGUSR1);
         }
-        const bool in_time = wait_until(at_most, [&] {
+        const bool in_time = wait_until(at_most, params_.stopping, [&] {
             const auto file = read_postmaster_file(data());
             return !running() || (file && file->status == "ready" && !is_standby());
         });
@@ -221,8 +223,8 @@ private:
             password_ = random_password();
             write_password(account_, folder_, params_.superuser, password_);
             const auto cache = params_.cache.empty() ? default_cache_folder() : params_.cache;
-            make_data_folder(
-                {data(), cache, account_, installation_, params_.superuser, password_, is_durable(params_)});
+            make_data_folder({data(), cache, account_, installation_, params_.superuser, password_,
+                              is_durable(params_), params_.stopping});
         } else {
             int major = 0;
             const auto version = read_file(data() / "PG_VERSION");
@@ -277,7 +279,8 @@ private:
         if (!found) return false;
         pid_ = *found;
         is_child_ = false;
-        wait_until(params_.start_timeout, [&] { return !running() || is_ready(); });
+        await_ready(std::chrono::steady_clock::now() + params_.start_timeout);
+        stop_when_asked();
         const auto file = read_postmaster_file(data());
         if (running() && file && file->accepts_connections() &&
             (params_.port == 0 || params_.port == file->port) &&
@@ -289,9 +292,46 @@ private:
         return false;
     }
 
-    [[nodiscard]] bool is_ready() const {
-        const auto file = read_postmaster_file(data());
-        return file && file->pid == pid_ && file->accepts_connections();
+    // Whether it takes connections by the deadline, which is put off while it recovers: stopped in its
+    // recovery, a server would begin that anew at its next start, and never end it.
+    bool await_ready(std::chrono::steady_clock::time_point deadline) {
+        const auto begun = std::chrono::steady_clock::now();
+        auto tell_at = begun + progress_every;
+        std::string position;
+        while (running() && !params_.stopping.stop_requested()) {
+            const auto file = read_postmaster_file(data());
+            const bool ours = file && file->pid == pid_;
+            if (ours && file->accepts_connections()) return true;
+            const auto now = std::chrono::steady_clock::now();
+            const bool starting = ours && file->status == "starting";
+            if (starting && now >= tell_at) {
+                tell_at = now + progress_every;
+                tell_of_recovery(now - begun);
+            }
+            if (now >= deadline) {
+                // A standby whose primary keeps nothing for it waits for good, at one place.
+                const auto before = std::exchange(position, recovery_position(cluster_name()));
+                if (!starting || (is_standby() && position == before)) return false;
+                deadline = now + params_.start_timeout;
+            }
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        }
+        return false;
+    }
+
+    void tell_of_recovery(std::chrono::nanoseconds since) const {
+        if (!params_.progress) return;
+        const auto position = recovery_position(cluster_name());
+        params_.progress(fmt::format("PostgreSQL is recovering, for {} s so far{}{}",
+                                     std::chrono::duration_cast<std::chrono::seconds>(since).count(),
+                                     position.empty() ? "" : ", at the write-ahead log's segment ",
+                                     position));
+    }
+
+    void stop_when_asked() {
+        if (!params_.stopping.stop_requested()) return;
+        stop();
+        throw interrupted(fmt::format("The start of PostgreSQL in {}", folder_.string()));
     }
 
     // Without TCP a port is but a part of the name of a socket in a folder of our own.
@@ -364,7 +404,7 @@ private:
         const auto deadline = std::chrono::steady_clock::now() + params_.start_timeout;
         write_file(settings(), settings_for(port), 0644);
         const auto kept_log = std::filesystem::exists(log()) ? std::filesystem::file_size(log()) : 0;
-        if (kept_log > log_bytes_max) std::filesystem::rename(log(), log().string() + ".1");
+        if (kept_log > log_bytes_max) replace_file(log(), log().string() + ".1");
         std::uintmax_t offset = kept_log > log_bytes_max ? 0 : kept_log;
         while (true) {
             if (std::filesystem::exists(data() / "postmaster.pid")) kill_leftovers();
@@ -373,14 +413,15 @@ private:
             clear_sockets(sockets_ / "gate");
             pid_ = spawn(postgres());
             is_child_ = true;
-            const bool in_time = wait_until(deadline - std::chrono::steady_clock::now(),
-                                            [&] { return !running() || is_ready(); });
-            if (in_time && running()) {
+            const bool ready = await_ready(deadline);
+            stop_when_asked();
+            if (ready && running()) {
                 port_ = port;
                 write_file(folder_ / "port", std::to_string(port) + "\n", 0644);
                 check_handovers();
                 return attempt::started;
             }
+            const bool in_time = !running();
             const auto said = last_lines(log(), offset, shown_lines);
             stop();
             if (said.find("could not bind") != std::string::npos && !is_free(port)) {

@@ -3,8 +3,10 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +29,10 @@ struct server_params {
     std::string superuser = "postgres";
     std::string database = "postgres";                         // created when missing
     std::vector<std::pair<std::string, std::string>> settings; // more of postgresql.conf
-    std::chrono::milliseconds start_timeout{30'000};
+    std::chrono::milliseconds start_timeout{
+        30'000};                   // that recovery, which takes what it takes, is no part of
+    std::stop_token stopping = {}; // ends a start, however far it is
+    std::function<void(const std::string&)> progress = {}; // told every few seconds of a recovery
     std::filesystem::path cache; // of template folders; empty takes the user's own (XDG)
     bool dies_with_us = false;   // ends when the thread that starts it does, even by SIGKILL: for tests
 };
@@ -39,8 +44,9 @@ struct server_params {
 class server {
 public:
     // initdb where the folder is new (from a cached template folder when there is one), then start; adopts a
-    // server of this folder that still runs; clears a postmaster.pid that no process holds. Throws
-    // cluster::error with what happened and what to do.
+    // server of this folder that still runs; clears a postmaster.pid that no process holds. One that recovers
+    // is waited for: stopped, it would only begin anew. Throws cluster::error with what happened and what to
+    // do; after a stop of `stopping` nothing runs.
     static server start(server_params params);
 
     server(server&&) noexcept;
