@@ -5,6 +5,7 @@
 #include "app/log.hpp"
 #include "app/reaper.hpp"
 #include "app/routes.hpp"
+#include "http/run_loop.hpp"
 #include "http/server.hpp"
 #include "postgres/listener.hpp"
 
@@ -179,7 +180,7 @@ private:
             bound.set_exception(std::current_exception());
             return;
         }
-        context_.run();
+        http::run_loop(context_, "a loop of the API");
         parts_.reset();
     }
 

@@ -83,7 +83,8 @@ class local_stack::implementation {
 public:
     implementation(const local_stack_params& params, const database::report& to)
         : folder_{made(params.folder)}
-        , lock_{folder_ / "lock"} {
+        , lock_{folder_ / "lock"}
+        , stopping_{params.stopping} {
         // Before anything is started, so that a port asked for in vain changes nothing.
         const bool outlived = cluster::find_postmaster(folder_ / "postgres" / "data").has_value();
         const auto api_port = choose(params.api, "the API", to);
@@ -91,14 +92,17 @@ public:
         // Beside the database's start, which it does not need.
         auto cloud = std::async(std::launch::async, [&] { start_cloud(cloud_port); });
         start_server(params.database, outlived, to);
+        go_on();
         prepare_database(to);
         cloud.get();
+        go_on();
         prepare_function(to);
         tell(to, kind::done,
              fmt::format(
                  "Local AWS answers on port {}; its RDS serves engine versions that are not installed by "
                  "the newest PostgreSQL that is",
                  cloud_port_));
+        go_on();
         start_api(api_port, to);
     }
 
@@ -120,11 +124,17 @@ public:
     }
 
 private:
+    void go_on() const {
+        if (stopping_.stop_requested()) throw cluster::interrupted{"The start"};
+    }
+
     void start_server(const wished_port& wish, bool outlived, const database::report& to) {
         tell(to, kind::begun, "Starting PostgreSQL");
         cluster::server_params params;
         params.folder = folder_ / "postgres";
         params.cache = folder_ / "cache"; // nothing is written outside of the folder
+        params.stopping = stopping_;
+        params.progress = [to](const std::string& text) { tell(to, kind::begun, text); };
         // The one that outlived its process holds its own port, and keeps it unless another is asked for.
         if (!outlived)
             params.port = choose(wish, "PostgreSQL", to);
@@ -212,6 +222,7 @@ private:
     // Destroyed from the last: what stands on the server ends before it.
     const path folder_;
     const cluster::file_lock lock_;
+    const std::stop_token stopping_;
     std::optional<cluster::server> server_;
     std::optional<cloud::service> cloud_;
     std::optional<app::service> api_;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 namespace cruddur::cli {
@@ -21,6 +22,7 @@ struct local_stack_params {
     wished_port api{4567};
     wished_port database{5432};
     wished_port cloud{4566};
+    std::stop_token stopping = {}; // ends a start, however far it is
 };
 
 // Where each part is reached.
@@ -37,7 +39,7 @@ class local_stack {
 public:
     // Starts all of it, and adopts a server of this folder that outlived its process; creates, loads and
     // seeds the database the first time and migrates it later. Throws std::runtime_error, for the operator's
-    // terminal, when a part does not start; what had been started is stopped then.
+    // terminal, when a part does not start, or all is to stop; what had been started is stopped then.
     local_stack(const local_stack_params& params, const database::report& to);
     ~local_stack(); // stop()
 

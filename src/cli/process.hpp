@@ -18,7 +18,7 @@ std::filesystem::path default_data_folder();
 
 // Blocks the signals that end the program, and returns them. Before any thread is made, so that every one of
 // them leaves the signals to whoever waits for these. A hang-up counts unless our caller (nohup) ignores it;
-// a connection that its peer has closed (SIGPIPE) ends nothing.
+// a connection that its peer has closed (SIGPIPE) or a file that may grow no more (SIGXFSZ) ends nothing.
 sigset_t block_stop_signals();
 
 // Raises this process's limit of open files to what it may be raised to: each connection takes one, and the

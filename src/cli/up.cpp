@@ -12,9 +12,15 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <iostream>
 #include <memory>
+#include <mutex>
+#include <stop_token>
+#include <thread>
 
 namespace cruddur::cli {
 namespace {
@@ -69,18 +75,63 @@ void print(const up_options& options, const local_addresses& where) {
     std::cout.flush();
 }
 
-// Until a signal comes, looks after the server: one that was killed is started again.
-void wait(local_stack& running, const sigset_t& signals, const progress& shown) {
-    const timespec look{0, 500'000'000};
-    while (sigtimedwait(&signals, nullptr, &look) < 0) {
-        if (running.revive())
+// Asks for a stop when one of the signals comes, at whatever moment. They are blocked, so that only this
+// thread takes them.
+class stop_on_signal {
+public:
+    explicit stop_on_signal(const sigset_t& signals)
+        : thread_{[this, signals] {
+            int caught = 0;
+            sigwait(&signals, &caught);
+            source_.request_stop();
+        }} {}
+    stop_on_signal(const stop_on_signal&) = delete;
+    stop_on_signal& operator=(const stop_on_signal&) = delete;
+    ~stop_on_signal() {
+        pthread_kill(thread_.native_handle(), SIGINT); // where none has come
+        thread_.join();
+    }
+    [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
+
+private:
+    std::stop_source source_;
+    std::thread thread_;
+};
+
+// Until all is to stop, looks after the server: one that ended is started again. One that does not start is
+// tried after pauses that double, and what needs no database goes on.
+void look_after(local_stack& running, const std::stop_token& stopping, const progress& shown) {
+    constexpr auto look_every = std::chrono::milliseconds(500);
+    constexpr std::chrono::seconds pause_max{30};
+    std::chrono::seconds pause{1};
+    auto next = std::chrono::steady_clock::now();
+    std::mutex mutex;
+    std::unique_lock lock{mutex};
+    std::condition_variable_any changed;
+    while (!stopping.stop_requested()) {
+        changed.wait_for(lock, stopping, look_every, [] { return false; });
+        if (stopping.stop_requested() || std::chrono::steady_clock::now() < next) continue;
+        try {
+            if (!running.revive()) continue;
+            pause = std::chrono::seconds{1};
             shown.tell({database::event::kind::warning, "PostgreSQL had ended, and was started again"});
+        } catch (const std::exception& failed) {
+            if (stopping.stop_requested()) return;
+            next = std::chrono::steady_clock::now() + pause;
+            shown.tell({database::event::kind::warning,
+                        fmt::format("PostgreSQL has ended and does not start: what needs it is answered with "
+                                    "503, and it is tried again in {} s. {}",
+                                    pause.count(), failed.what())});
+            pause = std::min(pause * 2, pause_max);
+        }
     }
 }
 
-exit_code up(const up_options& options) {
+exit_code up(up_options options) {
     const sigset_t signals = block_stop_signals();
     raise_descriptor_limit();
+    const stop_on_signal stop{signals};
+    options.stack.stopping = stop.token();
     const progress shown;
     app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
     spdlog::set_level(spdlog::level::warn);
@@ -88,13 +139,15 @@ exit_code up(const up_options& options) {
     try {
         local_stack running{options.stack, [&shown](const database::event& what) { shown.tell(what); }};
         print(options, running.addresses());
-        wait(running, signals, shown);
+        look_after(running, stop.token(), shown);
         shown.tell({database::event::kind::begun, "Stopping"});
         running.stop();
     } catch (const std::exception& failed) {
         app::flush_logs();
-        fmt::print(std::cerr, "cruddur up: {}\n", failed.what());
-        return exit_code::failed;
+        if (!stop.token().stop_requested()) {
+            fmt::print(std::cerr, "cruddur up: {}\n", failed.what());
+            return exit_code::failed;
+        }
     }
     app::flush_logs();
     shown.tell({database::event::kind::done, "Everything is stopped"});

@@ -31,6 +31,14 @@ refusal internal_failure() {
             "The request processing has failed because of an unknown error, exception or failure.", 500};
 }
 
+// What the caller is told of a failure that is none of an operation's refusals.
+refusal refusal_of(const std::exception& failed, const std::string& request_id) {
+    spdlog::error("request {} failed: {}", request_id, failed.what());
+    const auto* const unwritten = dynamic_cast<const state_error*>(&failed);
+    if (unwritten == nullptr || !unwritten->may_pass()) return internal_failure();
+    return {"ServiceUnavailable", "The request has failed due to a temporary failure of the server.", 503};
+}
+
 std::string_view field(const signed_request& request, std::string_view name) {
     for (const auto& [key, value] : request.fields) {
         if (boost::iequals(key, name)) return value;
@@ -172,7 +180,7 @@ asio::awaitable<endpoint_answer> endpoint::answer_json(const json_service& servi
     } catch (const refusal& refused) {
         why = refused;
     } catch (const std::exception& failed) {
-        spdlog::error("request {} failed: {}", request_id, failed.what());
+        why = refusal_of(failed, request_id);
     }
     endpoint_answer out = error_answer(called, why, request_id);
     out.is_public = is_public;
@@ -199,8 +207,7 @@ asio::awaitable<http::response> endpoint::answer(const web_route& route, std::st
     } catch (const refusal& refused) {
         out = web_refusal(refused);
     } catch (const std::exception& failed) {
-        spdlog::error("request {} failed: {}", request_id, failed.what());
-        out = web_refusal(internal_failure());
+        out = web_refusal(refusal_of(failed, request_id));
     }
     out.fields.emplace_back("x-amzn-RequestId", request_id);
     co_return out;
@@ -240,7 +247,7 @@ endpoint_answer endpoint::answer_query(const asked_operation& asked, const signe
     } catch (const refusal& refused) {
         why = refused;
     } catch (const std::exception& failed) {
-        spdlog::error("request {} failed: {}", request_id, failed.what());
+        why = refusal_of(failed, request_id);
     }
     return error_answer(asked, why, request_id);
 }
@@ -253,7 +260,8 @@ std::string endpoint::run(const query_service& service, const asked_operation& a
     check_members(service.identity, input, found->members);
     const response_document document{service.identity, found->name, request_id};
     std::vector<std::function<void()>> effects;
-    transaction whole{env_.db};
+    const bool reads = found->name.starts_with("Describe") || found->name.starts_with("Get");
+    transaction whole{env_.db, reads ? transaction::purpose::reading : transaction::purpose::writing};
     found->run({env_.db, input, document.result(), found->name, region, env_, effects});
     if (ec2 && input.boolean("DryRun").value_or(false)) {
         throw refusal{"DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412};

@@ -1,6 +1,7 @@
 #include "cloud/gate.hpp"
 
 #include "cluster/port.hpp"
+#include "http/run_loop.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -79,7 +80,7 @@ struct gate_loop::state {
 
 gate_loop::gate_loop()
     : state_{std::make_unique<state>()} {
-    state_->thread = std::thread{[this] { state_->context.run(); }};
+    state_->thread = std::thread{[this] { http::run_loop(state_->context, "the gates"); }};
 }
 
 gate_loop::~gate_loop() {

@@ -12,6 +12,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace cruddur::cloud {
@@ -35,8 +37,26 @@ void set_multi_az(db_instance& of, bool on) {
     of.secondary_zone = of.region + (of.availability_zone.back() == zones[0] ? zones[1] : zones[0]);
 }
 
+// The statuses of an instance that ought to run, and does not: it is tried again, for as long as it takes.
+bool is_down(const std::string& status) {
+    return status == "incompatible-network" || status == "storage-full" || status == "failed";
+}
+
+// That an instance is down is told once, and not at each try.
+void fail_bring_up(state& db, db_instance& of, const job_failure& failure, epoch_ms now) {
+    const std::string before = std::exchange(of.status, status_when_down(of, failure));
+    if (of.status == before) return;
+    if (failure.lacks_room) {
+        record(db, of, "low storage",
+               "The allocated storage for the DB instance has been exhausted. Allocate additional storage "
+               "to resolve this issue.",
+               now);
+    }
+    record(db, of, "failure", failure.why, now);
+}
+
 void finish_bring_up(state& db, db_instance& of, epoch_ms now) {
-    if (of.status == "creating") {
+    if (!of.created_at && (of.status == "creating" || is_down(of.status))) {
         of.created_at = now;
         of.status = of.backup_retention > 0 ? "backing-up" : "available";
         record(db, of, of.restored_from.empty() ? "creation" : "restoration",
@@ -48,7 +68,7 @@ void finish_bring_up(state& db, db_instance& of, epoch_ms now) {
         of.status = pending_values(db, of.resource_id).empty() ? "available" : "modifying";
         of.restart_at.reset();
         record(db, of, "notification", "DB instance started", now);
-    } else if (of.status == "incompatible-network") {
+    } else if (is_down(of.status)) {
         of.status = "available";
         record(db, of, "recovery", "Recovery of the DB instance is complete.", now);
     }
@@ -141,7 +161,7 @@ void check_standby(instance_process& in) {
 std::optional<job_kind> next_job(const db_instance& of, const instance_facts& now) {
     const std::string& status = of.status;
     const auto life = now.may_fail_over ? job_kind::fail_over : job_kind::bring_up;
-    if (now.snapshot_waits && status != "creating" && status != "failed") {
+    if (now.snapshot_waits && of.created_at) {
         return now.lives ? job_kind::snapshot : life;
     }
     if (status == "stopping") return job_kind::stop;
@@ -155,7 +175,9 @@ std::optional<job_kind> next_job(const db_instance& of, const instance_facts& no
         return now.lives && !now.restart_waits ? job_kind::modify : job_kind::restart;
     }
     if (status == "creating" || status == "starting") return job_kind::bring_up;
-    if (status != "available" && status != "incompatible-network") return std::nullopt;
+    // What could not be created for another reason than want of room is not tried again.
+    if (status == "failed" && !of.created_at) return std::nullopt;
+    if (status != "available" && !is_down(status)) return std::nullopt;
     if (!now.lives) return life;
     if (of.multi_az && !now.has_standby) return job_kind::add_standby;
     return std::nullopt;
@@ -218,7 +240,7 @@ void finish_job(state& db, job_kind done, db_instance of, const instance_process
         finish_change(db, of, now);
         break;
     case job_kind::fail_over:
-        if (of.status == "incompatible-network") of.status = "available";
+        if (is_down(of.status)) of.status = "available";
         break;
     case job_kind::add_standby:
     case job_kind::check_standby:
@@ -245,9 +267,30 @@ void finish_job(state& db, job_kind done, db_instance of, const instance_process
     save_instance(db, of);
 }
 
-void fail_job(state& db, job_kind failed, db_instance of, const std::string& why, epoch_ms now) {
-    record(db, of, "failure", why, now);
-    if (failed == job_kind::remove) return; // tried again at the next start
+bool lacks_room(const std::filesystem::path& folder, const std::string& why) {
+    constexpr std::uintmax_t wal_segment_bytes = 16UL * 1024 * 1024; // PostgreSQL cannot do with less
+    for (const int code : {ENOSPC, EDQUOT, EFBIG}) {
+        if (why.find(std::generic_category().message(code)) != std::string::npos) return true;
+    }
+    std::error_code unknown;
+    const auto room = std::filesystem::space(folder, unknown);
+    return !unknown && room.available < wal_segment_bytes;
+}
+
+std::string status_when_down(const db_instance& of, const job_failure& failure) {
+    // What has been asked for meanwhile is still to be done.
+    if (of.status == "stopping" || of.status == "deleting") return of.status;
+    if (failure.lacks_room) return "storage-full";
+    return failure.of_network && of.created_at ? "incompatible-network" : "failed";
+}
+
+void fail_job(state& db, job_kind failed, db_instance of, const job_failure& failure, epoch_ms now) {
+    if (failed == job_kind::bring_up || failed == job_kind::restart) {
+        fail_bring_up(db, of, failure, now);
+        return save_instance(db, of);
+    }
+    record(db, of, "failure", failure.why, now);
+    if (failed == job_kind::remove) return; // tried again
     if (failed == job_kind::snapshot) {
         // One that was to be the last keeps its rows.
         if (of.status == "backing-up" || of.status == "stopping" || of.status == "deleting")
@@ -257,10 +300,6 @@ void fail_job(state& db, job_kind failed, db_instance of, const std::string& why
     } else if (failed == job_kind::modify) {
         of.status = "available"; // its values wait on
         of.is_partial = false;
-    } else if (failed == job_kind::bring_up || failed == job_kind::restart) {
-        // What has been asked for meanwhile is still to be done.
-        if (of.status == "stopping" || of.status == "deleting") return;
-        of.status = of.status == "creating" ? "failed" : "incompatible-network";
     }
     save_instance(db, of);
 }

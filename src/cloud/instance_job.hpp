@@ -36,16 +36,37 @@ struct instance_job {
     std::filesystem::path snapshot; // the file of one that is to be made
 };
 
+// Why a job failed.
+struct job_failure {
+    std::string why;         // "" where it did not
+    bool lacks_room = false; // on the disk
+    bool of_network = false; // its address or port cannot be had
+};
+// What became of a job, until it is written down.
+struct job_outcome {
+    std::string id;
+    job_kind kind = job_kind::bring_up;
+    std::string snapshot;
+    job_failure failure;
+    bool has_gate = false; // which has been opened, or was not to be
+    bool is_counted = false;
+};
+// Whether that is why, by the message or by the room that there is now for the folder.
+[[nodiscard]] bool lacks_room(const std::filesystem::path& folder, const std::string& why);
+
 // What is next for an instance in that state of affairs; nullopt where it rests.
 [[nodiscard]] std::optional<job_kind> next_job(const db_instance& of, const instance_facts& now);
 
 // Does it, on a worker thread. Throws cluster::error, and then the process is as it was, or gone.
 void run_job(const instance_job& what);
 
+// The status of an instance that could not be brought up.
+[[nodiscard]] std::string status_when_down(const db_instance& of, const job_failure& failure);
+
 // Writes down what became of a job that is done, as the status and events that follow. `process` tells on
 // which node the server is, and its version.
 void finish_job(state& db, job_kind done, db_instance of, const instance_process& process, epoch_ms now);
-void fail_job(state& db, job_kind failed, db_instance of, const std::string& why, epoch_ms now);
+void fail_job(state& db, job_kind failed, db_instance of, const job_failure& failure, epoch_ms now);
 
 // The pending values that the change which is under way applies: all, or what never waits.
 [[nodiscard]] name_values values_due(state& db, const db_instance& of);

@@ -146,6 +146,8 @@ cluster::server_params node_params(const instance_spec& spec, int node) {
     out.extension_additions = extension_additions();
     out.superuser = superuser;
     out.major = spec.server_major;
+    out.stopping = spec.stopping;
+    out.progress = spec.progress;
     // Small enough for twenty on one machine.
     out.settings = {{"hba_file", (spec.folder / "pg_hba.conf").string()},
                     {"ssl", "on"},

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -46,6 +48,8 @@ struct instance_spec {
     const vault* seal = nullptr;        // of the snapshots of an encrypted instance
     bool prepare = false;               // roles and database are to be made, where they are not there yet
     bool set_password = false;          // the master user's verifier is to be set
+    std::stop_token stopping = {};      // ends what takes long
+    std::function<void(const std::string&)> progress = {}; // told how far a recovery is
 };
 
 // The major versions of PostgreSQL whose server is installed here, oldest first.

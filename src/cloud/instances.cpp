@@ -1,9 +1,11 @@
 #include "cloud/instances.hpp"
 
 #include "cloud/admission.hpp"
+#include "cloud/back_off.hpp"
 #include "cloud/certificates.hpp"
 #include "cloud/gate.hpp"
 #include "cloud/instance_job.hpp"
+#include "cloud/owed_writes.hpp"
 #include "cloud/rds_catalogue.hpp"
 #include "cloud/rds_schedule.hpp"
 #include "cloud/vault.hpp"
@@ -20,6 +22,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <stop_token>
 
 namespace cruddur::cloud {
 
@@ -30,8 +33,16 @@ constexpr auto tick = std::chrono::milliseconds(200); // how soon a server's dea
 constexpr auto schedule_every = std::chrono::seconds(1);
 constexpr auto check_standbys_every = std::chrono::seconds(5);
 constexpr int force_ssl_since = 15; // the first major version that has it on by default
-constexpr int tries_max = 3;        // to bring an instance up
+constexpr int untold_failures = 2;  // to bring an instance up, before its status tells of them
+constexpr auto standby_pause = std::chrono::seconds(5); // after a first one that could not be made
+constexpr auto standby_pause_max = std::chrono::minutes(5);
+constexpr auto crash_loop = std::chrono::seconds(1); // a server that dies sooner was never well
+constexpr auto log_again_after = std::chrono::seconds(10);
 constexpr int addresses_tried = 256;
+
+bool brings_up(job_kind kind) {
+    return kind == job_kind::bring_up || kind == job_kind::restart;
+}
 
 std::uint64_t hash_of(std::string_view text) {
     std::uint64_t out = 0xcbf29ce484222325U; // FNV-1a
@@ -53,14 +64,19 @@ public:
         , admission_{params_.origin_of}
         , installed_{installed_majors()}
         , timer_{loop}
+        , owed_{loop.get_executor()}
         , pool_{workers} {}
 
     ~implementation() { pool_.join(); }
 
+    // What cannot be read now is read at the next beat: the change itself stands.
     void refresh() {
-        if (changes_seen_ == db_.changes_in_all()) return;
-        changes_seen_ = db_.changes_in_all();
-        admission_.refresh(db_);
+        const auto changes = db_.changes_in_all();
+        if (changes_seen_ == changes) return;
+        attempt("reading the security groups' rules", [&] {
+            admission_.refresh(db_);
+            changes_seen_ = changes;
+        });
     }
 
     [[nodiscard]] const std::string& bundle() const { return authority_.bundle(); }
@@ -80,7 +96,7 @@ public:
 
     void wake(const std::string& resource_id) {
         boost::asio::post(loop_, [this, resource_id] {
-            given_up_.erase(resource_id);
+            if (const auto found = retries_.find(resource_id); found != retries_.end()) found->second.hurry();
             look();
         });
     }
@@ -89,12 +105,19 @@ public:
         stopping_ = true;
         done_ = std::move(done);
         timer_.cancel();
+        interrupt_.request_stop();
         for (const auto& [id, mine] : gates_) {
             if (mine) mine->close();
         }
         for (const auto& [id, process] : processes_)
             stop_for_now(id);
+        owed_.close();
         settle();
+    }
+
+    [[nodiscard]] std::string status_of(const db_instance& what) const {
+        const auto owed = owed_status_.find(what.resource_id);
+        return owed == owed_status_.end() ? what.status : owed->second;
     }
 
     [[nodiscard]] epoch_ms now() const {
@@ -134,26 +157,38 @@ private:
         });
     }
 
+    // Ends nothing but itself. What fails at every turn is logged once in a while.
+    template<class Work>
+    void attempt(std::string_view name, Work work) {
+        try {
+            work();
+        } catch (const std::exception& failed) {
+            const auto at = back_off::clock::now();
+            if (at < log_again_at_) return;
+            log_again_at_ = at + log_again_after;
+            spdlog::error("{} failed, and is tried again: {}", name, failed.what());
+        }
+    }
+
     // What no operation tells of: servers that died, and what is due by the clock.
     void beat() {
         bool news = false;
         for (auto& [id, process] : processes_) {
             if (!busy_.contains(id)) news = has_died(id, *process) || news;
         }
-        const auto at = std::chrono::steady_clock::now();
+        refresh();
+        const auto at = back_off::clock::now();
         if (at >= next_schedule_) {
             next_schedule_ = at + schedule_every;
-            try {
-                news = begin_what_is_due(db_, now()) || news;
-            } catch (const std::exception& failed) {
-                spdlog::error("beginning what is due failed: {}", failed.what());
-            }
+            attempt("beginning what is due", [&] { news = begin_what_is_due(db_, now()) || news; });
         }
         if (at >= next_check_) {
             next_check_ = at + check_standbys_every;
-            check_standbys();
-            news = true; // a standby that could not be made is tried again
+            attempt("looking after the standbys", [&] { check_standbys(); });
+            news = true;
         }
+        for (const auto& [id, retry] : retries_)
+            news = news || (retry.is_due(at) && !busy_.contains(id));
         if (news) look();
     }
 
@@ -170,17 +205,26 @@ private:
         if (const auto mine = gates_.find(id); mine != gates_.end() && mine->second) mine->second->pause();
         if (process.may_fail_over()) return true;
         process.server.reset();
-        record_of(
+        const auto at = back_off::clock::now();
+        if (const auto up = up_since_.find(id); up != up_since_.end() && at < up->second + crash_loop)
+            retries_[id].failed(at);
+        else
+            retries_.erase(id);
+        owe_record(
             id, "recovery",
             "Recovery of the DB instance has started. Recovery time will vary with the amount of data to "
             "be recovered.");
         return true;
     }
 
-    void record_of(const std::string& id, const char* category, const char* message) {
-        const auto row = instance_by_resource_id(db_, id);
-        if (!row) return;
-        record_event(db_, {row->region, "db-instance", row->identifier, category, message, now()});
+    void owe_record(const std::string& id, std::string category, std::string message) {
+        owed_.owe("an event of " + id, [this, id, category, message, at = now()] {
+            const auto row = instance_by_resource_id(db_, id);
+            if (!row) return;
+            transaction whole{db_};
+            record_event(db_, {row->region, "db-instance", row->identifier, category, message, at});
+            whole.commit();
+        });
     }
 
     void check_standbys() {
@@ -193,23 +237,35 @@ private:
 
     void look() {
         if (stopping_) return;
-        try {
+        attempt("looking after the DB instances", [&] {
             const auto snapshots = unfinished_snapshots(db_);
-            remove_snapshots(snapshots);
-            for (const db_instance& one : all_instances(db_)) {
-                if (busy_.contains(one.resource_id) || given_up_.contains(one.resource_id)) continue;
-                const auto waits = std::ranges::find_if(snapshots, [&](const db_snapshot& each) {
-                    return each.status == "creating" && each.source.resource_id == one.resource_id;
-                });
-                instance_facts facts = facts_of(one);
-                facts.snapshot_waits = waits != snapshots.end();
-                const auto next = next_job(one, facts);
-                if (!next || (*next == job_kind::add_standby && is_too_soon(one.resource_id))) continue;
-                submit(one, *next, facts.snapshot_waits ? waits->folder : "");
-            }
-        } catch (const std::exception& failed) {
-            spdlog::error("looking after the DB instances failed: {}", failed.what());
+            attempt("removing snapshots", [&] { remove_snapshots(snapshots); });
+            for (const db_instance& one : all_instances(db_))
+                attempt("looking after a DB instance", [&] { look_after(one, snapshots); });
+        });
+    }
+
+    void look_after(const db_instance& one, const std::vector<db_snapshot>& snapshots) {
+        const auto at = back_off::clock::now();
+        const auto retry = retries_.find(one.resource_id);
+        if (busy_.contains(one.resource_id) || (retry != retries_.end() && !retry->second.is_due(at))) return;
+        const auto waits = std::ranges::find_if(snapshots, [&](const db_snapshot& each) {
+            return each.status == "creating" && each.source.resource_id == one.resource_id;
+        });
+        if (const auto found = processes_.find(one.resource_id); found != processes_.end())
+            has_died(one.resource_id, *found->second); // since the last beat
+        instance_facts facts = facts_of(one);
+        facts.snapshot_waits = waits != snapshots.end();
+        const auto next = next_job(one, facts);
+        if (!next) {
+            retries_.erase(one.resource_id);
+            return;
         }
+        if (*next == job_kind::add_standby) {
+            const auto standby = standby_retries_.find(one.resource_id);
+            if (standby != standby_retries_.end() && !standby->second.is_due(at)) return;
+        }
+        submit(one, *next, facts.snapshot_waits ? waits->folder : "");
     }
 
     [[nodiscard]] instance_facts facts_of(const db_instance& of) {
@@ -217,19 +273,12 @@ private:
         const auto found = processes_.find(of.resource_id);
         if (found != processes_.end()) {
             const instance_process& process = *found->second;
-            out.lives = process.server && process.server->running() && !tries_.contains(of.resource_id);
+            out.lives = process.server && process.server->running() && !retries_.contains(of.resource_id);
             out.has_standby = process.in_sync;
             out.may_fail_over = process.may_fail_over();
         }
         out.restart_waits = needs_restart(values_due(db_, of));
         return out;
-    }
-
-    // After a standby could not be made.
-    [[nodiscard]] bool is_too_soon(const std::string& id) const {
-        const auto found = standby_failed_at_.find(id);
-        return found != standby_failed_at_.end() &&
-               std::chrono::steady_clock::now() < found->second + check_standbys_every;
     }
 
     [[nodiscard]] std::filesystem::path snapshot_file(const std::string& name) const {
@@ -269,7 +318,11 @@ private:
         out.master_username = as.master_username;
         out.master_verifier = as.master_verifier;
         out.database = as.database;
-        out.prepare = as.status == "creating" && as.restored_from.empty();
+        out.prepare = !as.created_at && as.restored_from.empty();
+        out.stopping = interrupt_.get_token();
+        out.progress = [this, id = as.resource_id](const std::string& told) {
+            boost::asio::post(loop_, [this, id, told] { owe_record(id, "recovery", told); });
+        };
         if (!as.restored_from.empty()) out.restore_from = snapshot_file(as.restored_from);
         if (as.storage_encrypted) out.seal = &vault_;
         return out;
@@ -282,26 +335,51 @@ private:
                          snapshot.empty() ? std::filesystem::path{} : snapshot_file(snapshot)};
         busy_.insert(of.resource_id);
         if (kind == job_kind::fail_over)
-            record_of(of.resource_id, "failover", "Multi-AZ instance failover started");
+            owe_record(of.resource_id, "failover", "Multi-AZ instance failover started");
         run(
             of.resource_id,
             [job = std::move(job), shut = shut_gate(of, kind)] {
                 if (!shut.empty()) throw gate_error{shut};
                 run_job(job);
             },
-            [this, id = of.resource_id, kind, snapshot](std::string failure) {
-                busy_.erase(id);
-                if (failure.empty()) failure = open_gate(id, kind);
-                if (kind != job_kind::check_standby || !failure.empty()) {
-                    write_down(id, kind, snapshot, failure);
-                }
-                if (stopping_) {
-                    stop_for_now(id);
-                    settle();
-                } else {
-                    look();
-                }
+            [this, id = of.resource_id, kind, snapshot](job_failure failure) {
+                if (kind == job_kind::check_standby && failure.why.empty()) return release(id);
+                const auto what =
+                    std::make_shared<job_outcome>(job_outcome{id, kind, snapshot, std::move(failure)});
+                // What clients see need not wait until it is written down.
+                attempt("opening a gate", [&] {
+                    const auto row = instance_by_resource_id(db_, id);
+                    if (!row) return;
+                    open_gate(*row, *what);
+                    if (what->failure.lacks_room && brings_up(kind))
+                        owed_status_[id] = status_when_down(*row, what->failure);
+                });
+                owed_.owe(
+                    "what became of " + id, [this, what] { write_down(*what); },
+                    [this, id, kind] {
+                        if (kind == job_kind::stop || kind == job_kind::remove) forget(id);
+                        owed_status_.erase(id);
+                        refresh();
+                        release(id);
+                    });
             });
+    }
+
+    void forget(const std::string& id) {
+        processes_.erase(id);
+        standby_retries_.erase(id);
+        up_since_.erase(id);
+    }
+
+    // The job of that instance is over, and what became of it is written down.
+    void release(const std::string& id) {
+        busy_.erase(id);
+        if (stopping_) {
+            stop_for_now(id);
+            settle();
+        } else {
+            look();
+        }
     }
 
     // Before a job: clients of a server that comes back wait, others are refused. Returns what went wrong.
@@ -320,29 +398,35 @@ private:
         }
     }
 
-    // After a job that went well, and before its outcome is told.
-    std::string open_gate(const std::string& id, job_kind kind) {
+    // After a job that went well, and before its outcome is told; not once all is to stop. What goes wrong is
+    // the job's failure.
+    void open_gate(const db_instance& row, job_outcome& after) {
+        if (stopping_ || after.has_gate || !after.failure.why.empty()) return;
         try {
-            if (kind == job_kind::remove) gates_.erase(id);
-            const auto row = instance_by_resource_id(db_, id);
-            const auto process = processes_.find(id);
-            // A final snapshot is nobody's time to connect.
-            const bool ends = row && (row->status == "deleting" || row->status == "stopping");
-            if (kind == job_kind::remove || kind == job_kind::stop || !row || ends ||
-                process == processes_.end() || !process->second->server) {
-                return {};
-            }
-            db_instance as = *row;
-            if (kind == job_kind::restart) apply_pending(as, values_due(db_, as));
-            auto& mine = gates_[id];
-            const auto port = static_cast<std::uint16_t>(as.port);
-            if (mine && mine->port() != port) mine.reset();
-            if (!mine) mine = make_gate(id, as.address, port);
-            mine->open(process->second->server->handover_socket());
-            return {};
-        } catch (const std::exception& failed) {
-            return failed.what();
+            lead_gate(row, after.kind);
+            after.has_gate = true;
+        } catch (const gate_error& failed) {
+            after.failure = {.why = failed.what(), .of_network = true};
         }
+    }
+
+    void lead_gate(const db_instance& row, job_kind kind) {
+        const std::string& id = row.resource_id;
+        if (kind == job_kind::remove) gates_.erase(id);
+        const auto process = processes_.find(id);
+        // A final snapshot is nobody's time to connect.
+        const bool ends = row.status == "deleting" || row.status == "stopping";
+        if (kind == job_kind::remove || kind == job_kind::stop || ends || process == processes_.end() ||
+            !process->second->server) {
+            return;
+        }
+        db_instance as = row;
+        if (kind == job_kind::restart) apply_pending(as, values_due(db_, as));
+        auto& mine = gates_[id];
+        const auto port = static_cast<std::uint16_t>(as.port);
+        if (mine && mine->port() != port) mine.reset();
+        if (!mine) mine = make_gate(id, as.address, port);
+        mine->open(process->second->server->handover_socket());
     }
 
     std::unique_ptr<gate> make_gate(const std::string& id, const std::string& address, std::uint16_t port) {
@@ -359,63 +443,58 @@ private:
     void run(const std::string& id, Work work, Then then) {
         boost::asio::post(pool_, [this, id, work = std::move(work), then = std::move(then),
                                   guard = boost::asio::make_work_guard(loop_)] {
-            std::string failure;
+            job_failure failure;
             try {
                 work();
             } catch (const std::exception& failed) {
-                failure = failed.what();
-                spdlog::error("DB instance {}: {}", id, failure);
+                failure.why = failed.what();
+                failure.lacks_room = lacks_room(params_.folder / id, failure.why);
+                failure.of_network = dynamic_cast<const gate_error*>(&failed) != nullptr;
+                spdlog::error("DB instance {}: {}", id, failure.why);
             }
             boost::asio::post(loop_, [then, failure] { then(failure); });
         });
     }
 
-    void write_down(const std::string& id, job_kind kind, const std::string& snapshot,
-                    const std::string& failure) {
-        try {
-            const auto row = instance_by_resource_id(db_, id);
-            if (!row || (!failure.empty() && is_tried_again(id, kind))) return;
-            transaction whole{db_};
-            if (!snapshot.empty() && kind == job_kind::snapshot) {
-                set_snapshot_status(db_, snapshot, failure.empty() ? "available" : "failed");
-            }
-            if (failure.empty()) {
-                finish_job(db_, kind, *row, *processes_.at(id), now());
-                tries_.erase(id);
-            } else {
-                fail_job(db_, kind, *row, failure, now());
-                if (kind == job_kind::add_standby) {
-                    standby_failed_at_[id] = std::chrono::steady_clock::now();
-                } else if (is_final(kind, *row)) {
-                    given_up_.insert(id);
-                }
-            }
-            whole.commit();
-            refresh();
-        } catch (const std::exception& failed) {
-            // What happened is not written: the next look finds the row as it was, and does it again.
-            spdlog::error("writing down what became of {} failed: {}", id, failed.what());
-            given_up_.insert(id);
-        }
-        if (kind == job_kind::stop || kind == job_kind::remove) processes_.erase(id);
+    // One write that is owed: it may be called again after it has thrown.
+    void write_down(job_outcome& what) {
+        auto& [id, kind, snapshot, failure, has_gate, is_counted] = what;
+        const auto row = instance_by_resource_id(db_, id);
+        if (!row) return;
+        open_gate(*row, what);
+        const bool failed = !failure.why.empty();
+        // A stop interrupts jobs: the next start finds the row as it was.
+        if (failed && stopping_) return;
+        if (failed && !std::exchange(is_counted, true)) count_failure(*row, kind);
+        // A server can be killed in the midst of being brought up, which is no news.
+        if (failed && brings_up(kind) && !failure.lacks_room && retries_[id].failures() <= untold_failures)
+            return;
+        if (failed && kind == job_kind::remove && retries_[id].failures() > 1) return; // told already
+        transaction whole{db_};
+        if (!snapshot.empty() && kind == job_kind::snapshot)
+            set_snapshot_status(db_, snapshot, failed ? "failed" : "available");
+        if (failed)
+            fail_job(db_, kind, *row, failure, now());
+        else
+            finish_job(db_, kind, *row, *processes_.at(id), now());
+        whole.commit();
+        if (failed) return;
+        if (kind == job_kind::add_standby) standby_retries_.erase(id);
+        if (!brings_up(kind) && kind != job_kind::fail_over) return;
+        retries_.erase(id);
+        up_since_[id] = back_off::clock::now();
     }
 
-    // A server can be killed in the midst of being brought up. Nothing is written down then: the next look
-    // finds the row as it was.
-    bool is_tried_again(const std::string& id, job_kind kind) {
-        if (kind != job_kind::bring_up && kind != job_kind::restart) return false;
-        if (++tries_[id] < tries_max) return true;
-        tries_.erase(id);
-        return false;
-    }
-
-    // Whether a job that failed leaves nothing to be tried.
-    static bool is_final(job_kind kind, const db_instance& of) {
-        if (kind == job_kind::fail_over || kind == job_kind::check_standby || kind == job_kind::modify) {
-            return false;
+    // What a row asks for again is done again, after a pause.
+    void count_failure(const db_instance& of, job_kind kind) {
+        const auto at = back_off::clock::now();
+        if (kind == job_kind::add_standby) {
+            standby_retries_.try_emplace(of.resource_id, standby_pause, standby_pause_max)
+                .first->second.failed(at);
+        } else if (kind != job_kind::snapshot && kind != job_kind::modify &&
+                   kind != job_kind::check_standby) {
+            retries_[of.resource_id].failed(at);
         }
-        const bool ends = of.status == "stopping" || of.status == "deleting";
-        return !ends || kind == job_kind::stop || kind == job_kind::remove;
     }
 
     void stop_for_now(const std::string& id) {
@@ -429,7 +508,7 @@ private:
                 process->server.reset();
                 process->standby.reset();
             },
-            [this, id](const std::string&) {
+            [this, id](const job_failure&) {
                 busy_.erase(id);
                 settle();
             });
@@ -450,16 +529,19 @@ private:
     std::map<std::string, std::unique_ptr<gate>> gates_;
     std::vector<int> installed_;
     std::map<std::string, std::shared_ptr<instance_process>> processes_;
-    std::set<std::string> busy_; // a job has them
-    std::set<std::string>
-        given_up_; // what failed is not tried again before it is asked for, or the next start
-    std::map<std::string, int> tries_; // to bring one up, since it last went well
-    std::map<std::string, std::chrono::steady_clock::time_point> standby_failed_at_;
-    std::chrono::steady_clock::time_point next_schedule_{};
-    std::chrono::steady_clock::time_point next_check_{};
+    std::set<std::string> busy_;              // a job has them
+    std::map<std::string, back_off> retries_; // of what failed for them
+    std::map<std::string, back_off> standby_retries_;
+    std::map<std::string, std::string> owed_status_; // that could not be written down
+    std::map<std::string, back_off::clock::time_point> up_since_;
+    back_off::clock::time_point log_again_at_{};
+    back_off::clock::time_point next_schedule_{};
+    back_off::clock::time_point next_check_{};
+    std::stop_source interrupt_; // of jobs
     bool stopping_ = false;
     std::function<void()> done_;
     boost::asio::steady_timer timer_;
+    owed_writes owed_;
     boost::asio::thread_pool pool_;
 };
 
@@ -490,6 +572,10 @@ const std::string& instances::bundle() const {
 
 epoch_ms instances::now() const {
     return implementation_->now();
+}
+
+std::string instances::status_of(const db_instance& what) const {
+    return implementation_->status_of(what);
 }
 
 std::optional<int> instances::serving_major(int asked) const {

@@ -49,6 +49,9 @@ public:
     // connection. After every commit.
     void refresh();
 
+    // The instance's status: its row's, unless what has become of it could not be written down yet.
+    [[nodiscard]] std::string status_of(const db_instance& what) const;
+
     [[nodiscard]] epoch_ms now() const;
     // The certificate that clients trust, PEM.
     [[nodiscard]] const std::string& bundle() const;

@@ -146,7 +146,7 @@ void add_instance(const element& to, const call& in, const db_instance& what) {
     to.add("DBInstanceClass", what.instance_class);
     to.add("Engine", "postgres");
     to.add("EngineVersion", what.engine_version);
-    to.add("DBInstanceStatus", what.status);
+    to.add("DBInstanceStatus", in.env.rds->status_of(what));
     if (what.restart_at && what.status == "stopped") {
         to.add("AutomaticRestartTime", iso_time(*what.restart_at));
     }

@@ -77,14 +77,14 @@ void delete_db_instance(const call& in) {
         throw refusal{"InvalidParameterCombination",
                       "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."};
     }
-    constexpr std::array<std::string_view, 5> deletable = {"available", "stopped", "failed",
-                                                           "incompatible-network", "creating"};
+    constexpr std::array<std::string_view, 6> deletable = {
+        "available", "stopped", "failed", "incompatible-network", "storage-full", "creating"};
     if (std::ranges::find(deletable, what.status) == deletable.end()) {
         refuse_state(fmt::format("Instance {} is currently {}: it cannot be deleted until that is done.",
                                  what.identifier, what.status));
     }
     if (snapshot) {
-        if (what.status == "failed" || what.status == "creating") {
+        if (!what.created_at) {
             refuse_state(fmt::format("Instance {} is {}: there is nothing to take a final snapshot of.",
                                      what.identifier, what.status));
         }

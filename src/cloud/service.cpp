@@ -11,6 +11,7 @@
 #include "cloud/regions.hpp"
 #include "cloud/services.hpp"
 #include "cloud/web.hpp"
+#include "http/run_loop.hpp"
 #include "http/server.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -97,7 +98,7 @@ public:
             environment_->url =
                 fmt::format("http://{}:{}", ipv6 ? "[" + params_.host + "]" : params_.host, port);
             rds_->start();
-            thread_ = std::thread{[this] { loop_.run(); }};
+            thread_ = std::thread{[this] { http::run_loop(loop_, "local AWS"); }};
             return port;
         } catch (const boost::system::system_error& failed) {
             throw start_error{fmt::format("cannot listen on {} port {}: {}", params_.host, params_.port,

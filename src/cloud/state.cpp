@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <thread>
 
 namespace cruddur::cloud {
 
@@ -327,8 +328,37 @@ constexpr std::array schema = {
     )sql",
 };
 
+constexpr auto start_patience = std::chrono::seconds(5);
+// Statements run on an event loop. A lock that outlasts this is not waited for again at once: the loop is
+// held up for a ninth of its time at most.
+constexpr auto loop_patience = std::chrono::milliseconds(250);
+constexpr auto impatience = std::chrono::seconds(2);
+constexpr auto look_again_after = std::chrono::milliseconds(5);
+
+// What it means and what to do, for failures that are the machine's; "" for our own.
+std::string_view advice_for(int code) {
+    switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ": another program has locked the file. It goes on when that one ends its transaction";
+    case SQLITE_FULL:
+        return ": there is no room. It goes on when some has been made";
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_NOMEM:
+        return ": the file cannot be read or written. It goes on when it can: look at the disk, its room and "
+               "the file's owner";
+    default:
+        return "";
+    }
+}
+
 [[noreturn]] void fail(sqlite3* database, std::string_view what) {
-    throw state_error{fmt::format("local AWS's state: {}: {}", what, sqlite3_errmsg(database))};
+    const std::string_view advice = advice_for(sqlite3_errcode(database));
+    throw state_error{fmt::format("local AWS's state: {}: {}{}", what, sqlite3_errmsg(database), advice),
+                      !advice.empty()};
 }
 
 void check(sqlite3_stmt* statement, int result) {
@@ -364,7 +394,8 @@ bool rows::is_null(int column) const {
     return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
-state::state(const std::filesystem::path& folder) {
+state::state(const std::filesystem::path& folder)
+    : patience_{start_patience} {
     std::error_code failed;
     std::filesystem::create_directories(folder, failed);
     // Root's folder is passed through by the user that PostgreSQL runs as; what it holds is closed.
@@ -387,19 +418,39 @@ state::state(const std::filesystem::path& folder) {
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file >= 0) ::close(file);
     try {
-        const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
-        if (sqlite3_open_v2(path.c_str(), &database_, flags, nullptr) != SQLITE_OK) fail(database_, path);
-        for (const char* pragma : {"pragma journal_mode = wal", "pragma synchronous = full",
-                                   "pragma foreign_keys = on", "pragma trusted_schema = off"}) {
-            if (sqlite3_exec(database_, pragma, nullptr, nullptr, nullptr) != SQLITE_OK)
-                fail(database_, path);
-        }
+        open(path);
         migrate();
     } catch (...) {
         sqlite3_close(database_);
         ::close(lock_);
         throw;
     }
+    patience_ = loop_patience;
+}
+
+void state::open(const std::string& path) {
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(path.c_str(), &database_, flags, nullptr) != SQLITE_OK) fail(database_, path);
+    sqlite3_busy_handler(database_, &state::wait_for_lock, this);
+    for (const char* pragma : {"pragma journal_mode = wal", "pragma synchronous = full",
+                               "pragma foreign_keys = on", "pragma trusted_schema = off"}) {
+        if (sqlite3_exec(database_, pragma, nullptr, nullptr, nullptr) != SQLITE_OK) fail(database_, path);
+    }
+}
+
+// SQLite's: whether to look again, having waited. Its own busy_timeout would hold up the loop for its whole
+// length at each of many statements.
+int state::wait_for_lock(void* self, int waits) {
+    auto& mine = *static_cast<state*>(self);
+    const auto now = std::chrono::steady_clock::now();
+    if (waits == 0) mine.wait_begun_ = now;
+    if (now < mine.no_wait_before_) return 0;
+    if (now >= mine.wait_begun_ + mine.patience_) {
+        mine.no_wait_before_ = now + impatience;
+        return 0;
+    }
+    std::this_thread::sleep_for(look_again_after);
+    return 1;
 }
 
 state::~state() {
@@ -490,9 +541,9 @@ std::int64_t state::changes_in_all() const {
     return sqlite3_total_changes64(database_);
 }
 
-transaction::transaction(state& in)
+transaction::transaction(state& in, purpose what)
     : in_{&in} {
-    in.run("begin immediate");
+    in.run(what == purpose::writing ? "begin immediate" : "begin");
 }
 
 transaction::~transaction() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -17,7 +18,16 @@ namespace cruddur::cloud {
 // The state's file cannot be opened, is of a newer version, or is in use; or a statement failed. The text is
 // for the operator.
 class state_error : public std::runtime_error {
-    using std::runtime_error::runtime_error;
+public:
+    explicit state_error(const std::string& text, bool may_pass = false)
+        : std::runtime_error{text}
+        , may_pass_{may_pass} {}
+
+    // Whether the file was busy, full or not to be written or read, so that the same may go well later.
+    [[nodiscard]] bool may_pass() const { return may_pass_; }
+
+private:
+    bool may_pass_;
 };
 
 // The rows of one running statement. Its views live until the next call of next(). When it goes, the
@@ -42,12 +52,13 @@ private:
 
 // Everything that local AWS remembers, in one SQLite file of mode 0600: write-ahead log, synchronous=FULL and
 // foreign keys, so that what has been committed is there after kill -9 or a power cut. A lock beside it keeps
-// a second process out. Statements are prepared once, by their text, and their parameters always bound. Used
-// by one thread at a time.
+// a second process out. Statements are prepared once, by their text, and their parameters always bound. A
+// file that somebody else has locked is waited for, but only so long and so often that a loop which calls
+// this goes on. Used by one thread at a time.
 class state {
 public:
-    // Opens or creates `folder`/state.db (and the folder, mode 0700) and brings its schema up to date. Throws
-    // state_error.
+    // Opens or creates `folder`/state.db (and the folder, mode 0700) and brings its schema up to date. Waits
+    // some seconds for a file that is locked. Throws state_error.
     explicit state(const std::filesystem::path& folder);
     state(const state&) = delete;
     state& operator=(const state&) = delete;
@@ -84,19 +95,27 @@ private:
     static void bind(sqlite3_stmt* statement, int position, const std::optional<std::string>& text);
     static void bind(sqlite3_stmt* statement, int position, const std::optional<std::int64_t>& number);
     [[nodiscard]] std::int64_t changes() const;
+    void open(const std::string& path);
     void migrate();
+    static int wait_for_lock(void* self, int waits);
     void rollback() noexcept;
     friend class transaction;
 
     int lock_ = -1;
     sqlite3* database_ = nullptr;
+    std::chrono::milliseconds patience_; // with a file that is locked
+    std::chrono::steady_clock::time_point wait_begun_{};
+    std::chrono::steady_clock::time_point no_wait_before_{}; // it has just been waited for in vain
     std::unordered_map<std::string, sqlite3_stmt*> statements_;
 };
 
-// A transaction that writes: undone when it goes without commit(). They do not nest.
+// A transaction: undone when it goes without commit(). They do not nest.
 class transaction {
 public:
-    explicit transaction(state& in);
+    // One that reads may go on to write, but what only reads needs no lock that somebody else may have.
+    enum class purpose : std::uint8_t { writing, reading };
+
+    explicit transaction(state& in, purpose what = purpose::writing);
     transaction(const transaction&) = delete;
     transaction& operator=(const transaction&) = delete;
     ~transaction();

@@ -52,7 +52,13 @@ resolution resolve(const std::string& host, const std::string& port, std::chrono
     // Shared with the thread, which may outlive this call: getaddrinfo cannot be interrupted.
     auto promised = std::make_shared<std::promise<resolution>>();
     auto found = promised->get_future();
-    std::thread([promised, host, port] { promised->set_value(look_up(host, port)); }).detach();
+    std::thread([promised, host, port] {
+        try {
+            promised->set_value(look_up(host, port));
+        } catch (...) {
+            promised->set_exception(std::current_exception());
+        }
+    }).detach();
     if (found.wait_for(timeout) == std::future_status::ready) return found.get();
     resolution out;
     out.timed_out = true;
