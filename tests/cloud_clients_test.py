@@ -9,6 +9,7 @@ import unittest.mock
 import urllib.error
 import urllib.request
 
+import boto3
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
@@ -138,6 +139,16 @@ class AnyCredentials(unittest.TestCase):
                 body = refused.exception.read()
                 self.assertIn(start, str(body)[:120])
 
+    def test_every_region_that_the_sdk_knows_is_one(self):
+        for region in boto3.Session().get_available_regions("sts") + ["eu-south-3"]:
+            identity = self.aws.client("sts", region=region).get_caller_identity()
+            self.assertEqual(identity["Account"], ACCOUNT, region)
+        for region in ("eu-south-1", "mx-central-1"):
+            zones = self.aws.client("ec2", region=region).describe_availability_zones()["AvailabilityZones"]
+            self.assertEqual([zone["ZoneName"] for zone in zones], [region + letter for letter in "abc"])
+        listed = {each["RegionName"]: each["OptInStatus"] for each in self.aws.client("ec2").describe_regions()["Regions"]}
+        self.assertEqual((listed["eu-south-1"], listed["eu-west-1"]), ("opted-in", "opt-in-not-required"))
+
     def test_a_region_that_is_none_is_refused(self):
         self.assertEqual(code_of(self.aws.client("sts", region="us-moon-1").get_caller_identity),
                          ("SignatureDoesNotMatch", 403))
@@ -177,7 +188,8 @@ class RequiredSignatures(unittest.TestCase):
     def setUpClass(cls):
         aws = LocalAws()
         keys = aws.folder.parent / "credentials"
-        keys.write_text("[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret/+=\n")
+        keys.write_text("[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret/+=\n"
+                        "[ada]\naws_secret_access_key = of-ada\naws_access_key_id = AKIDADA\n")
         aws.flags = ("--require-signatures", str(keys))
         cls.aws = cls.enterClassContext(aws)
 
@@ -189,6 +201,44 @@ class RequiredSignatures(unittest.TestCase):
         done = self.aws.shell("aws sts get-caller-identity", AWS_ACCESS_KEY_ID="AKIDEXAMPLE",
                               AWS_SECRET_ACCESS_KEY="secret/+=")
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_the_identity_is_that_of_the_key(self):
+        default, ada = self.sts().get_caller_identity(), self.sts(key="AKIDADA", secret="of-ada").get_caller_identity()
+        self.assertEqual(default["Arn"], f"arn:aws:iam::{ACCOUNT}:user/default")
+        self.assertEqual(ada["Arn"], f"arn:aws:iam::{ACCOUNT}:user/ada")
+        self.assertRegex(ada["UserId"], "^AIDA[A-Z2-7]{17}$")
+        self.assertNotEqual(ada["UserId"], default["UserId"])
+        self.assertEqual(code_of(self.sts(secret="of-ada").get_caller_identity), ("SignatureDoesNotMatch", 403))
+
+    def signed(self, service, path="/", body=b"", **fields):
+        """The status and body of a request whose signature is for that service; `later` are fields that came after."""
+        later = fields.pop("later", {})
+        request = botocore.awsrequest.AWSRequest("POST" if body else "GET", self.aws.url + path, fields, body)
+        botocore.auth.SigV4Auth(botocore.credentials.Credentials("AKIDEXAMPLE", "secret/+="), service,
+                                "us-east-1").add_auth(request)
+        headers = {**dict(request.headers), **later}
+        return get(urllib.request.Request(request.url, body or None, headers))
+
+    def test_a_signature_is_for_one_service_whatever_the_protocol(self):
+        functions = "/2015-03-31/functions"
+        self.assertEqual(self.signed("lambda", functions)[0], 200)
+        status, body = self.signed("sts", functions)
+        self.assertEqual(status, 403)
+        self.assertIn("correct service: 'lambda'", body)
+        listing = {"X-Amz-Target": "Logs_20140328.DescribeLogGroups", "Content-Type": "application/x-amz-json-1.1"}
+        self.assertEqual(self.signed("logs", "/", b"{}", **listing)[0], 200)
+        self.assertIn("correct service: 'logs'", self.signed("lambda", "/", b"{}", **listing)[1])
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        status, body = self.signed("ec2", "/", b"Action=GetCallerIdentity&Version=2011-06-15", **form)
+        self.assertEqual(status, 400)
+        self.assertIn("<Code>NoSuchVersion</Code>", body)
+
+    def test_a_field_that_decides_is_signed(self):
+        for name in ("X-Amz-Target", "X-Amz-Security-Token", "X-Amz-Invocation-Type"):
+            status, body = self.signed("logs", "/", b"{}", **{"Content-Type": "application/x-amz-json-1.1"},
+                                       later={name: "Logs_20140328.DescribeLogGroups"})
+            self.assertEqual(status, 400, name)
+            self.assertIn("must be a signed header", body)
 
     def test_a_presigned_url_is_admitted(self):
         url = self.sts().generate_presigned_url("get_caller_identity", HttpMethod="GET")

@@ -66,6 +66,21 @@ TEST_F(signature, does_not_match_another_body_field_path_or_secret) {
     EXPECT_EQ(code_of(other, request_, now_), "SignatureDoesNotMatch");
 }
 
+TEST_F(signature, covers_every_field_that_decides_what_is_done) {
+    for (const auto* const name :
+         {"X-Amz-Target", "x-amz-security-token", "X-Amz-Invocation-Type", "X-Amz-Expires"}) {
+        auto changed = request_;
+        changed.fields.emplace_back(name, "swapped");
+        EXPECT_EQ(code_of(keys_, changed, now_), "IncompleteSignature") << name;
+    }
+    auto changed = request_;
+    changed.fields.emplace_back("X-Amz-User-Agent", "a client's name of itself");
+    changed.fields.emplace_back("Accept", "*/*");
+    EXPECT_EQ(code_of(keys_, changed, now_), "");
+    changed.fields.emplace_back("Authorization", authorization_);
+    EXPECT_EQ(code_of(keys_, changed, now_), "IncompleteSignature") << "two of them";
+}
+
 TEST_F(signature, holds_for_15_minutes) {
     EXPECT_EQ(code_of(keys_, request_, now_ + std::chrono::minutes{15}), "");
     EXPECT_EQ(code_of(keys_, request_, now_ + std::chrono::minutes{15} + std::chrono::seconds{1}),
@@ -95,6 +110,13 @@ TEST_F(signature, of_a_presigned_url_is_verified_until_it_expires) {
     signed_request presigned{"GET", "/", query, "", {{"Host", "127.0.0.1:4566"}}};
     EXPECT_EQ(code_of(keys_, presigned, now_ + std::chrono::seconds{900}), "");
     EXPECT_EQ(code_of(keys_, presigned, now_ + std::chrono::seconds{901}), "RequestExpired");
+    const std::string twice = query + "&X-Amz-Date=20261130T140836Z";
+    presigned.query = twice;
+    EXPECT_EQ(code_of(keys_, presigned, now_), "IncompleteSignature");
+    presigned.query = query;
+    presigned.fields.emplace_back("X-Amz-Target", "another");
+    EXPECT_EQ(code_of(keys_, presigned, now_), "IncompleteSignature");
+    presigned.fields.pop_back();
     const std::string other = query + "&X=1";
     presigned.query = other;
     EXPECT_EQ(code_of(keys_, presigned, now_), "SignatureDoesNotMatch");
@@ -118,6 +140,11 @@ TEST(key_ring, reads_every_profile_of_a_credentials_file) {
                         << "\n\n[other]\naws_access_key_id=B\naws_secret_access_key=b\n";
     const auto keys = key_ring::from_file(path);
     EXPECT_EQ(code_of(keys, signed_request{}, {}), "MissingAuthenticationToken");
+    std::ofstream{path} << "[a]\naws_access_key_id=A\n[b]\naws_secret_access_key=b\n[c]\n"
+                           "aws_secret_access_key=c\naws_access_key_id=C\n[ d ]\naws_secret_access_key=d\n";
+    const auto apart = key_ring::from_file(path);
+    EXPECT_EQ(apart.profile_of("A"), "") << "its secret would be another profile's";
+    EXPECT_EQ(apart.profile_of("C"), "c") << "in either order";
     std::ofstream{path} << "[default]\n";
     EXPECT_THROW(key_ring::from_file(path), std::runtime_error);
     std::filesystem::remove(path);

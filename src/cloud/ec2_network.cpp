@@ -278,15 +278,15 @@ void describe_regions(const call& in) {
     for (const region& one : all_regions()) {
         const std::string name{one.name};
         const std::string endpoint = fmt::format("ec2.{}.amazonaws.com", name);
+        const std::string opt_in = one.is_opted_into ? "opted-in" : "opt-in-not-required";
         if (!is_asked_for(names, name) ||
-            !filters.match(
-                {{"endpoint", endpoint}, {"opt-in-status", "opt-in-not-required"}, {"region-name", name}})) {
+            !filters.match({{"endpoint", endpoint}, {"opt-in-status", opt_in}, {"region-name", name}})) {
             continue;
         }
         const element item = set.add("item");
         item.add("regionName", name);
         item.add("regionEndpoint", endpoint);
-        item.add("optInStatus", "opt-in-not-required");
+        item.add("optInStatus", opt_in);
     }
 }
 

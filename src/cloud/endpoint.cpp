@@ -242,8 +242,8 @@ endpoint_answer endpoint::answer_query(const asked_operation& asked, const signe
         check_get(request, asked, whose.has_value());
         const query_service* const service = find_service(asked.service);
         if (service == nullptr) throw missing(asked);
-        return {200, "text/xml;charset=UTF-8", run(*service, asked, input, region_of(whose), request_id),
-                request_id, ""};
+        return {200, "text/xml;charset=UTF-8", run(*service, asked, input, whose, request_id), request_id,
+                ""};
     } catch (const refusal& refused) {
         why = refused;
     } catch (const std::exception& failed) {
@@ -253,7 +253,7 @@ endpoint_answer endpoint::answer_query(const asked_operation& asked, const signe
 }
 
 std::string endpoint::run(const query_service& service, const asked_operation& asked, const parameters& input,
-                          const std::string& region, const std::string& request_id) {
+                          const std::optional<credential>& whose, const std::string& request_id) {
     const operation* const found = find_operation(service, input);
     if (found == nullptr) throw missing(asked);
     const bool ec2 = service.identity.speaks == dialect::ec2;
@@ -262,7 +262,8 @@ std::string endpoint::run(const query_service& service, const asked_operation& a
     std::vector<std::function<void()>> effects;
     const bool reads = found->name.starts_with("Describe") || found->name.starts_with("Get");
     transaction whole{env_.db, reads ? transaction::purpose::reading : transaction::purpose::writing};
-    found->run({env_.db, input, document.result(), found->name, region, env_, effects});
+    found->run({env_.db, input, document.result(), found->name, region_of(whose), env_, effects,
+                keys_ && whose ? keys_->profile_of(whose->access_key) : ""});
     if (ec2 && input.boolean("DryRun").value_or(false)) {
         throw refusal{"DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412};
     }

@@ -50,7 +50,7 @@ private:
                                  std::chrono::system_clock::time_point now);
     void check_get(const signed_request& request, const asked_operation& asked, bool is_signed) const;
     std::string run(const query_service& service, const asked_operation& asked, const parameters& input,
-                    const std::string& region, const std::string& request_id);
+                    const std::optional<credential>& whose, const std::string& request_id);
     [[nodiscard]] refusal missing(const asked_operation& asked);
     [[nodiscard]] std::string region_of(const std::optional<credential>& whose) const;
 

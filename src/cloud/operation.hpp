@@ -21,6 +21,7 @@ struct call {
     std::string region;
     environment& env;
     std::vector<std::function<void()>>& effects;
+    std::string caller; // the profile whose key signed the request; "" where any key will do
 
     // What is to happen once the transaction has been committed, and only then: starting a server, say. It
     // runs before the answer goes out; it must not block, and what it throws is logged alone.

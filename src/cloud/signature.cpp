@@ -57,9 +57,19 @@ std::string parameter(std::span<const std::pair<std::string, std::string>> query
     return found == query.end() ? std::string{} : found->second;
 }
 
+// Which of two would count, a reader could not tell.
+void refuse_repeated(std::span<const std::pair<std::string, std::string>> query) {
+    for (const auto& [name, value] : query) {
+        if (name.starts_with("X-Amz-") &&
+            std::ranges::count(query, name, &std::pair<std::string, std::string>::first) > 1)
+            throw refusal{"IncompleteSignature", fmt::format("{} must be given once.", name)};
+    }
+}
+
 std::optional<signature_parts> read_presigned(const signed_request& request) {
     const auto query = parse_form(request.query);
     if (parameter(query, "X-Amz-Algorithm") != algorithm) return std::nullopt;
+    refuse_repeated(query);
     signature_parts parts{parameter(query, "X-Amz-Credential"),
                           parameter(query, "X-Amz-SignedHeaders"),
                           parameter(query, "X-Amz-Signature"),
@@ -79,6 +89,11 @@ std::optional<signature_parts> read_presigned(const signed_request& request) {
 std::optional<signature_parts> read_parts(const signed_request& request) {
     std::string_view written = field(request, "Authorization");
     if (!written.starts_with(algorithm)) return read_presigned(request);
+    const auto is_authorization = [](const auto& each) {
+        return boost::iequals(each.first, "Authorization");
+    };
+    if (std::ranges::count_if(request.fields, is_authorization) > 1)
+        throw refusal{"IncompleteSignature", "Authorization must be given once."};
     written.remove_prefix(algorithm.size());
     signature_parts parts;
     std::vector<std::string> pairs;
@@ -123,10 +138,22 @@ std::string canonical_query(const signed_request& request) {
     return out;
 }
 
+// What decides which operation is done, for whom and how; a client's name of itself does not.
+bool decides(const signed_request& request, std::string_view name) {
+    if (boost::iequals(name, "Content-Type")) return request.method != "GET" && request.method != "HEAD";
+    return boost::iequals(name, "Host") ||
+           (boost::istarts_with(name, "X-Amz-") && !boost::iequals(name, "X-Amz-User-Agent"));
+}
+
 std::string canonical_fields(const signed_request& request, const std::string& signed_headers) {
     std::vector<std::string> names;
     boost::split(names, signed_headers, [](char c) { return c == ';'; });
     if (std::ranges::find(names, "host") == names.end()) incomplete("'Host' must be a signed header.");
+    for (const auto& [key, value] : request.fields) {
+        const auto is_same = [&](const std::string& name) { return boost::iequals(name, key); };
+        if (decides(request, key) && std::ranges::none_of(names, is_same))
+            incomplete(fmt::format("'{}' must be a signed header.", key));
+    }
     std::string out;
     for (const std::string& name : names) {
         std::string values;
@@ -165,8 +192,10 @@ void check_time(const signature_parts& parts, const credential& whose,
     constexpr auto leeway = std::chrono::minutes{15};
     std::tm broken_down{};
     const char* const end = ::strptime(parts.time.c_str(), "%Y%m%dT%H%M%SZ", &broken_down);
-    if (end == nullptr || *end != '\0') incomplete("Date must be in ISO-8601 'basic format'.");
-    if (!parts.time.starts_with(whose.date)) {
+    constexpr std::size_t written = std::string_view{"20261130T140836Z"}.size(); // strptime takes less
+    if (end == nullptr || *end != '\0' || parts.time.size() != written)
+        incomplete("Date must be in ISO-8601 'basic format'.");
+    if (parts.time.substr(0, parts.time.find('T')) != whose.date) {
         throw refusal{"SignatureDoesNotMatch",
                       "Date in Credential scope does not match YYYYMMDD from ISO-8601 "
                       "version of date from HTTP",
@@ -199,23 +228,38 @@ key_ring key_ring::from_file(const std::string& path) {
     std::ifstream file{path};
     if (!file) throw std::runtime_error{fmt::format("the keys' file {} cannot be read", path)};
     key_ring out;
+    std::string profile;
     std::string access_key;
+    std::string secret;
     for (std::string line; std::getline(file, line);) {
+        boost::trim(line);
+        if (line.starts_with('[')) { // a key and its secret are of one profile, in any order
+            profile = boost::trim_copy(line.substr(1, line.find(']') - 1));
+            access_key.clear();
+            secret.clear();
+            continue;
+        }
         const std::size_t equals = std::min(line.find('='), line.size());
         const std::string name = boost::trim_copy(line.substr(0, equals));
-        std::string value = boost::trim_copy(line.substr(std::min(equals + 1, line.size())));
+        const std::string value = boost::trim_copy(line.substr(std::min(equals + 1, line.size())));
         if (name == "aws_access_key_id") access_key = value;
-        if (name == "aws_secret_access_key" && !access_key.empty()) out.add(access_key, std::move(value));
+        if (name == "aws_secret_access_key") secret = value;
+        if (!access_key.empty() && !secret.empty()) out.add(access_key, secret, profile);
     }
-    if (out.secrets_.empty()) {
+    if (out.keys_.empty()) {
         throw std::runtime_error{
             fmt::format("{} holds no aws_access_key_id with its aws_secret_access_key", path)};
     }
     return out;
 }
 
-void key_ring::add(std::string access_key, std::string secret) {
-    secrets_.insert_or_assign(std::move(access_key), std::move(secret));
+void key_ring::add(std::string access_key, std::string secret, std::string profile) {
+    keys_.insert_or_assign(std::move(access_key), key{std::move(secret), std::move(profile)});
+}
+
+std::string key_ring::profile_of(std::string_view access_key) const {
+    const auto known = keys_.find(access_key);
+    return known == keys_.end() ? "" : known->second.profile;
 }
 
 void key_ring::verify(const signed_request& request, std::chrono::system_clock::time_point now) const {
@@ -224,12 +268,12 @@ void key_ring::verify(const signed_request& request, std::chrono::system_clock::
     const credential whose = read_credential(*parts);
     if (parts->signature.empty()) incomplete("Signature is missing.");
     if (parts->signed_headers.empty()) incomplete("SignedHeaders is missing.");
-    const auto known = secrets_.find(whose.access_key);
-    if (known == secrets_.end()) {
+    const auto known = keys_.find(whose.access_key);
+    if (known == keys_.end()) {
         throw refusal{"InvalidClientTokenId", "The security token included in the request is invalid.", 403};
     }
     check_time(*parts, whose, now);
-    const std::string expected = expected_signature(request, *parts, whose, known->second);
+    const std::string expected = expected_signature(request, *parts, whose, known->second.secret);
     if (!equals_secret(expected, parts->signature)) {
         throw refusal{
             "SignatureDoesNotMatch",

@@ -33,21 +33,28 @@ struct credential {
 // nothing.
 [[nodiscard]] std::optional<credential> credential_of(const signed_request& request);
 
-// The access keys that are admitted, each with its secret.
+// The access keys that are admitted, each with its secret and the name of its profile.
 class key_ring {
 public:
     // Every profile of a file in the format of the SDKs' shared credentials file. Throws std::runtime_error
     // for a file that cannot be read or that holds no key.
     static key_ring from_file(const std::string& path);
-    void add(std::string access_key, std::string secret);
+    void add(std::string access_key, std::string secret, std::string profile = "default");
+    // Whose key it is; "" for one that is not admitted.
+    [[nodiscard]] std::string profile_of(std::string_view access_key) const;
 
     // Verifies the request's signature, in the header or presigned form, and its time, within 15 minutes of
-    // `now` or in its X-Amz-Expires. Throws refusal with AWS's code: MissingAuthenticationToken,
+    // `now` or in its X-Amz-Expires. Every field that decides what is done must be signed: Host, Content-Type
+    // and the X-Amz- ones. Throws refusal with AWS's code: MissingAuthenticationToken,
     // IncompleteSignature, InvalidClientTokenId, RequestExpired or SignatureDoesNotMatch.
     void verify(const signed_request& request, std::chrono::system_clock::time_point now) const;
 
 private:
-    std::map<std::string, std::string, std::less<>> secrets_;
+    struct key {
+        std::string secret;
+        std::string profile;
+    };
+    std::map<std::string, key, std::less<>> keys_;
 };
 
 } // namespace cruddur::cloud

@@ -1,18 +1,47 @@
+#include "cloud/crypto.hpp"
 #include "cloud/identifiers.hpp"
 #include "cloud/operation.hpp"
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
+#include <string>
+#include <string_view>
 
 namespace cruddur::cloud {
 
 namespace {
 
-// Whoever calls is the account's root user: there are no other users.
+// Of the characters that IAM's names may have.
+std::string user_name(std::string_view profile) {
+    std::string out{profile};
+    std::ranges::replace_if(
+        out,
+        [](char c) {
+            const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+            return !plain && std::string_view{"+=,.@-_"}.find(c) == std::string_view::npos;
+        },
+        '_');
+    return out;
+}
+
+// The same at every start: AIDA, and seventeen characters as AWS makes them.
+std::string user_id(std::string_view name) {
+    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    std::string out = "AIDA";
+    for (const char byte : sha256(name).substr(0, 17))
+        out += alphabet[static_cast<unsigned char>(byte) % alphabet.size()];
+    return out;
+}
+
+// A key of the keys' file is that of the user who is named as its profile. Where any key will do, nothing is
+// known of it, and whoever calls is the account's root user.
 void get_caller_identity(const call& in) {
-    in.result.add("Arn", fmt::format("arn:aws:iam::{}:root", account_id));
-    in.result.add("UserId", std::string{account_id});
+    const std::string name = user_name(in.caller);
+    const std::string whose = name.empty() ? "root" : "user/" + name;
+    in.result.add("Arn", fmt::format("arn:aws:iam::{}:{}", account_id, whose));
+    in.result.add("UserId", name.empty() ? std::string{account_id} : user_id(name));
     in.result.add("Account", std::string{account_id});
 }
 
