@@ -96,6 +96,24 @@ TEST(query_protocol, pages_by_token_and_survives_a_shrunken_list) {
     EXPECT_EQ(code_of([] { (void)page_by_token(parameters::parse("NextToken=x"), 1); }), "InvalidNextToken");
 }
 
+TEST(query_protocol, pages_by_keys_miss_nothing_when_what_was_shown_is_deleted_meanwhile) {
+    std::vector<std::string> keys;
+    for (int i = 100; i < 145; ++i)
+        keys.push_back("db-" + std::to_string(i));
+    const auto first = page_by_key(parameters::parse("MaxRecords=20"), keys);
+    EXPECT_EQ(first.end, 20U);
+    const std::vector<std::string> left{keys.begin() + 15,
+                                        keys.end()}; // the last that was shown stays, or goes
+    const auto marker = "&Marker=" + first.next;
+    EXPECT_EQ(left[page_by_key(parameters::parse("MaxRecords=20" + marker), left).begin], "db-120");
+    const std::vector<std::string> few{keys.begin() + 20, keys.end()};
+    EXPECT_EQ(few[page_by_key(parameters::parse("MaxRecords=20" + marker), few).begin], "db-120");
+    EXPECT_EQ(page_by_key(parameters::parse("MaxRecords=100" + marker), keys).next, "");
+    for (const char* wrong : {"MaxRecords=19", "MaxRecords=101", "Marker=offset-00000001", "Marker=after-zz"})
+        EXPECT_EQ(code_of([&] { (void)page_by_key(parameters::parse(wrong), keys); }),
+                  "InvalidParameterValue");
+}
+
 TEST(query_protocol, matches_wildcards_as_ec2_filters_do) {
     EXPECT_TRUE(matches_wildcard("*", ""));
     EXPECT_TRUE(matches_wildcard("d*t", "default"));

@@ -42,7 +42,7 @@ constexpr std::array advices{
     advised{"DBInstanceAlreadyExists", "An instance of this name is there already: `cruddur rds status` "
                                        "shows it. Take another name, or use that "
                                        "one."},
-    advised{"DBSnapshotNotFound", "`cruddur rds snapshots` lists what there is."},
+    advised{"DBSnapshotNotFound", "`cruddur rds snapshots --all` lists what there is."},
     advised{"DBSnapshotAlreadyExists", "Take another name with --name: snapshots are never overwritten."},
     advised{"InvalidDBInstanceState", busy},
     advised{"StorageQuotaExceeded",
@@ -106,6 +106,9 @@ std::string error::advice() const {
     }
     if (code == "InvalidParameterCombination" && message.find("protect") != std::string::npos) {
         return "Deletion protection is on. `cruddur rds delete --unprotect` turns it off first.";
+    }
+    if (message.find("this machine has") != std::string::npos) {
+        return "Leave --engine-version out, and it is what this machine has.";
     }
     if (message.starts_with("Cannot find version")) {
         return "These there are: aws rds describe-db-engine-versions --engine postgres "

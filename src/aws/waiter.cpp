@@ -45,9 +45,12 @@ error hopeless(const std::string& identifier, const std::string& status) {
             .message = fmt::format("{} is {}, and will not leave that by itself", identifier, status),
             .hint = status == "stopped" ? "`cruddur rds start` starts it."
                     : status == "storage-full"
-                        ? "Give it more storage: aws rds modify-db-instance --allocated-storage"
+                        ? fmt::format(
+                              "Give it more storage: aws rds modify-db-instance --db-instance-identifier {} "
+                              "--allocated-storage GIB --apply-immediately",
+                              identifier)
                         : "The instance's events in AWS's console say why; restore a snapshot "
-                          "under another name with `cruddur rds restore`."};
+                          "under another name with `cruddur rds restore SNAPSHOT NAME`."};
 }
 
 error late(const std::string& name, const std::string& status, std::chrono::seconds timeout) {

@@ -10,6 +10,8 @@
 
 #include <iostream>
 #include <limits>
+#include <regex>
+#include <utility>
 
 namespace cruddur::cli {
 namespace {
@@ -142,6 +144,32 @@ CLI::App* add_rds_command(CLI::App& rds, const std::string& name, const std::str
     return command;
 }
 
+std::string as_typed(const rds_options& options, std::string_view text) {
+    constexpr std::string_view begin = "`cruddur rds ";
+    std::string out;
+    while (true) {
+        const auto at = text.find(begin);
+        const auto end = at == text.npos ? text.npos : text.find('`', at + 1);
+        if (end == text.npos) return out += text;
+        const std::string_view command = text.substr(at + begin.size(), end - at - begin.size());
+        out += text.substr(0, end);
+        const std::string_view name = command.substr(0, command.find(' '));
+        // A word that is no option is a name already.
+        const bool named = command.find("--all") != command.npos ||
+                           command.find("--instance") != command.npos ||
+                           std::regex_search(std::string{command}, std::regex{" [^- ]"});
+        if (!named && options.identifier != default_instance)
+            out += (name.ends_with("-ip") ? " --instance " : " ") + options.identifier;
+        for (const auto& [flag, value] :
+             {std::pair{" --profile ", &options.how.profile}, std::pair{" --region ", &options.how.region},
+              std::pair{" --endpoint-url ", &options.how.endpoint_url}}) {
+            if (!value->empty()) out += flag + *value;
+        }
+        out += '`';
+        text.remove_prefix(end + 1);
+    }
+}
+
 exit_code run_rds(const rds_options& options, const std::function<exit_code(rds_context&)>& work) {
     try {
         rds_context in{options};
@@ -155,7 +183,8 @@ exit_code run_rds(const rds_options& options, const std::function<exit_code(rds_
         }
     } catch (const aws::error_exception& failed) {
         fmt::print(std::cerr, "cruddur rds: {}\n", failed.what());
-        if (const auto advice = failed.why().advice(); !advice.empty()) fmt::print(std::cerr, "{}\n", advice);
+        if (const auto advice = failed.why().advice(); !advice.empty())
+            fmt::print(std::cerr, "{}\n", as_typed(options, advice));
         return code_of(failed.why());
     }
 }
@@ -223,8 +252,9 @@ void rotate_password(rds_context& in, const rds_options& options, const aws::db_
     static_cast<void>(need(aws::set_kept_password(
         file, password, [&] { return aws::change_password(in.by, instance.identifier, password); })));
     if (!options.no_wait) wait_and_show(in, options, instance.identifier, aws::awaited::available);
-    say(fmt::format("The password is kept in {} (mode 0600). `cruddur rds url {}` prints the URL.",
-                    file.string(), instance.identifier));
+    say(as_typed(options,
+                 fmt::format("The password is kept in {} (mode 0600). `cruddur rds url {}` prints the URL.",
+                             file.string(), instance.identifier)));
 }
 
 void add_rds(CLI::App& app, action& chosen) {

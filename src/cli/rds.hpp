@@ -51,6 +51,9 @@ aws::db_snapshot wait_for_snapshot_and_show(rds_context& in, const rds_options& 
 void print_instance(const aws::db_instance& instance, bool json);
 // Several: a line each, or one JSON array.
 void print_instances(const std::vector<aws::db_instance>& all, bool json);
+// The text with its commands, `cruddur rds …`, as they work when they are typed: they name the instance
+// unless it is the one that is meant without a name, and have the flags that this command was given.
+[[nodiscard]] std::string as_typed(const rds_options& options, std::string_view text);
 // A line for people on stderr, so that stdout stays what scripts read.
 void say(std::string_view line);
 

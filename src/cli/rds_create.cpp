@@ -95,10 +95,8 @@ exit_code create(rds_context& in, create_options options) {
     say(fmt::format("The password is kept in {} (mode 0600).", file.string()));
     if (!options.no_wait) {
         made = wait_and_show(in, options, options.identifier, aws::awaited::available);
-        const bool named = options.identifier != default_instance;
-        say(fmt::format(
-            "Next: `cruddur rds url{}` prints its URL, `cruddur rds allow-ip{}` lets this machine in.",
-            named ? " " + options.identifier : "", named ? " --instance " + options.identifier : ""));
+        say(as_typed(options,
+                     "Next: `cruddur rds url` prints its URL, `cruddur rds allow-ip` lets this machine in."));
     }
     print_instance(made, options.json);
     return exit_code::done;
@@ -109,9 +107,9 @@ exit_code restore(rds_context& in, create_options options, const std::string& sn
     const auto from = need(aws::describe_snapshot(in.by, snapshot));
     auto made = need(aws::restore_snapshot(in.by, snapshot, options.identifier, options.wanted.where));
     if (options.no_wait) {
-        say(fmt::format(
-            "Once it is available, `cruddur rds rotate-password {}` gives it a password that is kept here.",
-            options.identifier));
+        say(as_typed(options,
+                     "Once it is available, `cruddur rds rotate-password` gives it a password that is "
+                     "kept here."));
     } else {
         made = wait_and_show(in, options, options.identifier, aws::awaited::available);
         // What was its password when the snapshot was taken is known to nobody here for certain.

@@ -89,8 +89,9 @@ exit_code remove(rds_context& in, const delete_options& options) {
         fmt::print(std::cout, "{} is {}.\n", options.identifier,
                    options.no_wait ? "being deleted" : "deleted");
     if (snapshot) {
-        say(fmt::format("Its last snapshot is {0}: `cruddur rds restore {0} {1}` brings it back.", *snapshot,
-                        options.identifier));
+        say(as_typed(options,
+                     fmt::format("Its last snapshot is {0}: `cruddur rds restore {0} {1}` brings it back.",
+                                 *snapshot, options.identifier)));
     }
     return exit_code::done;
 }

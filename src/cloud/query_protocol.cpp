@@ -1,5 +1,6 @@
 #include "cloud/query_protocol.hpp"
 
+#include <boost/algorithm/hex.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -33,6 +34,20 @@ std::optional<std::size_t> token_offset(std::string_view token, std::size_t size
 page page_from(std::size_t begin, std::size_t length, std::size_t size) {
     const std::size_t end = length < size - begin ? begin + length : size;
     return {begin, end, end < size ? next_token(end) : std::string{}};
+}
+
+// MaxRecords.
+std::size_t records_max(const parameters& input) {
+    const std::int64_t length = input.integer("MaxRecords").value_or(100);
+    if (length < 20 || length > 100) {
+        throw refusal{"InvalidParameterValue",
+                      fmt::format("Invalid value {} for MaxRecords. Must be between 20 and 100", length)};
+    }
+    return static_cast<std::size_t>(length);
+}
+
+[[noreturn]] void no_marker(const std::string& sent) {
+    throw refusal{"InvalidParameterValue", "Unable to find a valid marker: " + sent};
 }
 
 } // namespace
@@ -128,15 +143,31 @@ void check_members(const service_identity& service, const parameters& input,
 }
 
 page page_by_marker(const parameters& input, std::size_t size) {
-    const std::int64_t length = input.integer("MaxRecords").value_or(100);
-    if (length < 20 || length > 100) {
-        throw refusal{"InvalidParameterValue",
-                      fmt::format("Invalid value {} for MaxRecords. Must be between 20 and 100", length)};
-    }
+    const std::size_t length = records_max(input);
     const std::string marker = input.text("Marker").value_or("");
     const auto begin = marker.empty() ? 0 : token_offset(marker, size);
-    if (!begin) throw refusal{"InvalidParameterValue", "Unable to find a valid marker: " + marker};
-    return page_from(*begin, static_cast<std::size_t>(length), size);
+    if (!begin) no_marker(marker);
+    return page_from(*begin, length, size);
+}
+
+page page_by_key(const parameters& input, const std::vector<std::string>& keys) {
+    constexpr std::string_view prefix = "after-";
+    const std::size_t length = records_max(input);
+    const std::string marker = input.text("Marker").value_or("");
+    std::size_t begin = 0;
+    if (!marker.empty()) {
+        std::string last;
+        try {
+            if (!marker.starts_with(prefix)) no_marker(marker);
+            last = boost::algorithm::unhex(marker.substr(prefix.size()));
+        } catch (const boost::algorithm::hex_decode_error&) {
+            no_marker(marker);
+        }
+        begin = static_cast<std::size_t>(std::ranges::upper_bound(keys, last) - keys.begin());
+    }
+    page out = page_from(begin, length, keys.size());
+    if (!out.next.empty()) out.next = std::string{prefix} + boost::algorithm::hex(keys[out.end - 1]);
+    return out;
 }
 
 page page_by_token(const parameters& input, std::size_t size) {

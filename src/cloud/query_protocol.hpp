@@ -82,6 +82,9 @@ struct page {
 
 // RDS: MaxRecords (20 to 100, default 100) and Marker.
 [[nodiscard]] page page_by_marker(const parameters& input, std::size_t size);
+// The same of a list that is sorted by these keys, each once: what is deleted or made between two pages
+// shifts nothing, since the marker holds the last key that was shown.
+[[nodiscard]] page page_by_key(const parameters& input, const std::vector<std::string>& keys);
 // EC2: MaxResults (5 to 1000; without it everything) and NextToken.
 [[nodiscard]] page page_by_token(const parameters& input, std::size_t size);
 

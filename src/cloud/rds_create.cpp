@@ -69,7 +69,8 @@ void read_engine_version(const call& in, db_instance& into) {
     const std::string running = serving ? installed_version(*serving) : "";
     const bool is_it = asked == running || (!running.empty() && asked == std::to_string(*serving));
     if (!is_it && !full_version(asked))
-        combination(fmt::format("Cannot find version {} for postgres", asked));
+        combination(fmt::format("Cannot find version {} for postgres: this machine has PostgreSQL {}.", asked,
+                                fmt::join(installed, ", ")));
     if (running.empty()) {
         combination(fmt::format("Cannot find version {} for postgres: this machine has PostgreSQL {}. Name "
                                 "one of these, install postgresql-{}, or have the newest stand in with "

@@ -202,7 +202,11 @@ void describe_db_instances(const call& in) {
     }
     std::erase_if(found,
                   [&](const db_instance& one) { return !match_filters(in, filters, attributes_of(one)); });
-    const page shown = page_by_marker(in.input, found.size());
+    std::vector<std::string> keys;
+    keys.reserve(found.size());
+    for (const db_instance& one : found)
+        keys.push_back(one.identifier);
+    const page shown = page_by_key(in.input, keys);
     const element list = in.result.add("DBInstances");
     for (std::size_t i = shown.begin; i < shown.end; ++i)
         add_instance(list.add("DBInstance"), in, found[i]);

@@ -159,7 +159,11 @@ void describe_db_snapshots(const call& in) {
                                {"snapshot-type", one.type},
                                {"engine", "postgres"}});
     });
-    const page shown = page_by_marker(input, found.size());
+    std::vector<std::string> keys;
+    keys.reserve(found.size());
+    for (const db_snapshot& one : found)
+        keys.push_back(one.identifier);
+    const page shown = page_by_key(in.input, keys);
     const element list = in.result.add("DBSnapshots");
     for (std::size_t i = shown.begin; i < shown.end; ++i)
         add_snapshot(list.add("DBSnapshot"), in, found[i]);
