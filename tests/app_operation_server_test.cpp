@@ -21,7 +21,6 @@ using service = test::app_service;
 const std::vector<std::string> every_route{"/api/health-check",
                                            "/livez",
                                            "/readyz",
-                                           "/metrics",
                                            "/api/activities/home",
                                            "/api/activities/home?limit=0",
                                            "/api/activities/search?term=seed",
@@ -158,9 +157,20 @@ TEST(operation, counts_requests_the_pool_and_the_snapshot) {
               3);
     EXPECT_GT(running.metric("cruddur_feed_snapshot_renders_total"), 0);
     EXPECT_TRUE(eventually([&] { return running.metric("cruddur_pool_connections") >= 1; }));
-    const auto answer = running.get("/metrics");
+    const auto answer = running.metrics();
     EXPECT_THAT(answer.field("content-type"), HasSubstr("text/plain"));
     EXPECT_THAT(answer.body, Not(HasSubstr("nothing"))) << "what strangers ask for names no series";
+}
+
+TEST(operation, shows_its_metrics_to_this_machine_alone_and_nowhere_else) {
+    const test::seeded_database database;
+    const service running{database.url()};
+    EXPECT_EQ(running.get("/metrics").status, 404U);
+    EXPECT_EQ(running.metrics().status, 200U);
+    EXPECT_EQ(running.metrics({{"Origin", "https://evil.example"}}).status, 403U);
+    EXPECT_EQ(running.metrics({{"Sec-Fetch-Site", "cross-site"}}).status, 403U);
+    const service without{database.url(), [](service_params& with) { with.metrics_port.reset(); }};
+    EXPECT_EQ(without.get("/metrics").status, 404U);
 }
 
 TEST(operation, answers_what_is_in_flight_before_it_stops) {

@@ -1,12 +1,16 @@
 #!/usr/bin/python3
 """`cruddur serve` as its operators and clients meet it: what comes in by headers, variables and options."""
 
+import http.client
 import json
+import resource
+import socket
+import time
 import unittest
 
 from support.postgres import Server, until
-from support.program import db
-from support.serve import Serve
+from support.program import db, start
+from support.serve import START_SECONDS, Serve
 
 TRACES = ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")
 
@@ -44,6 +48,118 @@ class ServeTest(unittest.TestCase):
             self.assertTrue(until(lambda: trace_id in serve.said()), serve.said())
             lines = [json.loads(line) for line in serve.said().splitlines() if trace_id in line]
             self.assertEqual({line["trace_flags"] for line in lines}, {flags})
+
+
+    def refused(self, *flags, **variables):
+        """What is said of a configuration with which serve does not start."""
+        process = start("serve", "--port", "0", *flags, url=variables.pop("url", self.url), variables=variables)
+        self.addCleanup(process.kill)
+        said, errors = process.communicate(timeout=START_SECONDS)
+        self.assertNotEqual(process.returncode, 0, said + errors)
+        self.assertEqual(said, "")
+        return errors
+
+    def test_no_variable_and_no_option_with_a_bad_value_is_swallowed(self):
+        pool = {"AWS_DEFAULT_REGION": "us-east-1", "AWS_COGNITO_USER_POOL_ID": "us-east-1_abc",
+                "AWS_COGNITO_USER_POOL_CLIENT_ID": "client"}
+        for variables in (
+                {"url": None}, {"url": "not a url"}, {"url": "postgresql://a:b@h:port/d"},
+                *({name: value} for name in ("FRONTEND_URL", "BACKEND_URL") for value in (
+                    "localhost:3000", "cruddur.example", "ftp://a", "http://", "https://*.gitpod.io", "http://a:99999999",
+                    "http://ok.example, localhost", "http://user@a", "http://a b")),
+                *({name: value} for name, value in pool.items()
+                  if name != "AWS_DEFAULT_REGION"),
+                {**pool, "AWS_DEFAULT_REGION": "us east"}, {**pool, "AWS_COGNITO_USER_POOL_ID": "a/b"},
+                {**pool, "AWS_COGNITO_USER_POOL_CLIENT_ID": "a b"}, {**pool, "AWS_ENDPOINT_URL": "127.0.0.1:4566"},
+                {**pool, "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://far.example"}):
+            with self.subTest(**variables):
+                named = "CONNECTION_URL" if "url" in variables else next(
+                    (name for name in variables if name.endswith("_URL")), "")
+                said = self.refused(**variables)
+                self.assertIn("cruddur serve: ", said)
+                if named in ("CONNECTION_URL", "FRONTEND_URL", "BACKEND_URL"):
+                    self.assertIn(named, said)
+        for flags in (("--port", "70000"), ("--port", "x"), ("--host", "no.such.host.invalid"), ("--host", "192.0.2.1"),
+                      ("--threads", "257"), ("--threads", "-1"), ("--connections", "0"), ("--queue", "0"), ("--slow-ms", "-1"),
+                      ("--slow-ms", "soon"), ("--ca-file", "/nowhere.pem"), ("--nothing",)):
+            with self.subTest(flags=flags):
+                self.refused(*flags)
+        self.assertIn("/nowhere.json", self.refused("--jwks", "/nowhere.json", **pool))
+
+    def test_an_origin_without_its_scheme_is_told_how_to_write_it(self):
+        self.assertIn("http://localhost:3000", self.refused(FRONTEND_URL="localhost:3000"))
+
+    def test_origins_that_are_named_are_let_in_and_a_star_lets_in_all_with_a_warning(self):
+        serve = self.serve(variables={"FRONTEND_URL": "HTTP://LocalHost:3000/, https://cruddur.example:443",
+                                      "BACKEND_URL": "http://[::1]:4567"})
+        for origin, allowed in (("http://localhost:3000", True), ("https://cruddur.example", True),
+                                ("http://[::1]:4567", True), ("http://evil.example", False), ("null", False)):
+            headers = serve.get("/api/activities/home", Origin=origin)[1]
+            self.assertEqual(headers["Access-Control-Allow-Origin"], origin if allowed else None)
+        anybody = self.serve(variables={"FRONTEND_URL": "*", "BACKEND_URL": "*"})
+        self.assertTrue(until(lambda: "FRONTEND_URL" in anybody.said()), anybody.said())
+        headers = anybody.get("/api/activities/home", Origin="http://evil.example")[1]
+        self.assertEqual(headers["Access-Control-Allow-Origin"], "*")
+        self.assertIsNone(headers["Access-Control-Allow-Credentials"])
+
+    def test_both_loopback_addresses_are_listened_on_and_an_address_is_printed_as_it_can_be_used(self):
+        self.assertTrue(socket.has_ipv6)
+        serve = self.serve()
+        for host in ("127.0.0.1", "::1"):
+            with socket.create_connection((host, serve.port), timeout=START_SECONDS) as client:
+                client.sendall(b"GET /livez HTTP/1.0\r\n\r\n")
+                self.assertTrue(client.recv(4096).startswith(b"HTTP/1.1 200"), host)
+        process = start("serve", "--port", "0", "--host", "::1", url=self.url)
+        self.addCleanup(process.wait, START_SECONDS)
+        self.addCleanup(process.terminate)
+        self.assertRegex(process.stdout.readline(), r"  http://\[::1\]:[0-9]+$")
+        process.stdout.close()
+        process.stderr.close()
+
+    def test_connections_beyond_the_limit_of_open_files_are_told_503_and_the_database_is_still_reached(self):
+        serve = self.serve(descriptors=96)
+        first = http.client.HTTPConnection("127.0.0.1", serve.port, timeout=START_SECONDS)
+        first.request("GET", "/readyz")
+        self.assertEqual(first.getresponse().read()[:13], b'{"ready":true')
+        idle = [socket.create_connection(("127.0.0.1", serve.port), timeout=START_SECONDS) for _ in range(120)]
+        self.addCleanup(lambda: [each.close() for each in idle])
+        for _ in range(20):
+            status, headers, _ = serve.get("/livez")
+            self.assertEqual((status, headers["Retry-After"]), (503, "1"))
+        first.request("GET", "/api/activities/home?limit=3")
+        self.assertEqual(first.getresponse().status, 200)
+        first.close()
+        while idle:
+            idle.pop().close()
+        self.assertTrue(until(lambda: serve.get("/livez")[0] == 200))
+        self.assertNotIn("cannot accept", serve.said())
+        said = self.refused_under(descriptors=40)
+        self.assertIn("ulimit -n", said)
+
+    def refused_under(self, descriptors):
+        process = start("serve", "--port", "0", url=self.url, preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_NOFILE, (descriptors, descriptors)))
+        said, errors = process.communicate(timeout=START_SECONDS)
+        self.assertEqual((process.returncode, said), (1, ""))
+        return errors
+
+    def test_a_page_is_compressed_however_seldom_it_is_asked_for(self):
+        serve = self.serve("--threads", "1")
+        for name in ("gzip", "br"):
+            for _ in range(3):
+                time.sleep(1.1)  # by now no page is kept
+                headers = serve.get("/api/activities/home", **{"Accept-Encoding": name})[1]
+                self.assertEqual((headers["Content-Encoding"], headers["Vary"].split(",")[0]), (name, "Accept-Encoding"))
+        self.assertIsNone(serve.get("/api/activities/home")[1]["Content-Encoding"])
+
+    def test_an_answer_says_once_what_it_varies_by_and_is_never_sniffed(self):
+        serve = self.serve(variables={"FRONTEND_URL": "http://localhost:3000"})
+        for target in ("/api/activities/home", "/api/activities/home?limit=9", "/api/activities/search?term=seed", "/nothing",
+                       "/api/activities/5eed0000-0000-4000-8000-000000000101", "/readyz", "/", "/api/configuration"):
+            headers = serve.get(target, **{"Accept-Encoding": "gzip"})[1]
+            self.assertEqual(len(headers.get_all("Vary")), 1, target)
+            self.assertEqual(headers.get_all("X-Content-Type-Options"), ["nosniff"], target)
+        self.assertIn("Authorization", serve.get("/api/activities/home?limit=9")[1]["Vary"])
 
 
 if __name__ == "__main__":

@@ -1,3 +1,4 @@
+#include "app/error_response.hpp"
 #include "app/validation.hpp"
 
 #include <gmock/gmock.h>
@@ -178,6 +179,23 @@ TEST(validation, joins_the_codes_of_several_checks) {
     const auto both = refused(term_of_query(""), page_of_query("limit=0"));
     EXPECT_EQ(both, (refusal{422, {"search_term_blank", "limit_invalid"}}));
     EXPECT_EQ(refused(page_of_query("")), std::nullopt);
+}
+
+TEST(validation, takes_no_body_in_a_content_coding) {
+    http::request from;
+    from.body = "{}";
+    for (const auto& [coding, status] : {std::pair{"gzip", 415U},
+                                         {"br", 415U},
+                                         {"deflate, gzip", 415U},
+                                         {"", 415U},
+                                         {"identity", 200U},
+                                         {"Identity", 200U}}) {
+        from.fields = {{"Content-Type", "application/json"}, {"Content-Encoding", coding}};
+        const auto members = members_of(from);
+        EXPECT_EQ(members ? 200U : members.error().status, status) << coding;
+    }
+    EXPECT_EQ(answer_of(refusal{415, {"unsupported_media_type"}}).fields,
+              (std::vector<std::pair<std::string, std::string>>{{"Accept-Encoding", "identity"}}));
 }
 
 TEST(validation, bounds_an_idempotency_key) {

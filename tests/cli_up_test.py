@@ -105,6 +105,20 @@ class UpTest(unittest.TestCase):
         self.running.append(up)
         return up
 
+    def test_a_front_end_of_ones_own_is_let_in_and_a_wrong_one_refused_before_anything_starts(self):
+        refused = self.start(*FREE, FRONTEND_URL="localhost:3000")
+        self.assertEqual(refused.process.wait(START_SECONDS), 2)
+        self.assertIn("FRONTEND_URL", refused.said())
+        self.assertFalse(self.folder.exists())
+        own = "http://localhost:3000"
+        where = self.start(*FREE, FRONTEND_URL=own, BACKEND_URL="http://localhost:4567").addresses()
+        for origin, allowed in ((own, own), ("http://evil.example", None)):
+            headers = request(where["api_and_page"] + "/api/activities/home", Origin=origin)[1]
+            self.assertEqual(headers["Access-Control-Allow-Origin"], allowed)
+        for name in ("api_and_page", "aws_endpoint"):
+            port = int(where[name].rsplit(":", 1)[1])
+            socket.create_connection(("::1", port), timeout=START_SECONDS).close()
+
     def test_a_new_folder_serves_the_seed_the_page_and_local_aws(self):
         where = self.start(*FREE).addresses()
         status, headers, body = request(where["api_and_page"] + "/api/activities/home")

@@ -36,6 +36,7 @@ http::response answer_of(const refusal& refused) {
     body += ']';
     http::response made = http::response::json(http::body_bytes::of(std::move(body)), refused.status);
     if (refused.status == 401) made.fields.emplace_back("WWW-Authenticate", "Bearer");
+    if (refused.status == 415) made.fields.emplace_back("Accept-Encoding", "identity");
     if (refused.status == 429 || refused.status == 503) made.fields.emplace_back("Retry-After", "1");
     return made;
 }

@@ -1,10 +1,12 @@
 #include "app/loop.hpp"
 
+#include "app/descriptors.hpp"
 #include "app/feed_notifier.hpp"
 #include "app/home.hpp"
 #include "app/log.hpp"
 #include "app/reaper.hpp"
 #include "app/routes.hpp"
+#include "http/caller_check.hpp"
 #include "http/run_loop.hpp"
 #include "http/server.hpp"
 #include "postgres/listener.hpp"
@@ -20,6 +22,7 @@
 
 #include <algorithm>
 #include <future>
+#include <optional>
 #include <random>
 #include <thread>
 
@@ -65,6 +68,7 @@ client_shares shares_of(const shared_state& shared) {
 shared_state::shared_state(service_params given)
     : params{std::move(given)}
     , threads{params.threads != 0 ? params.threads : std::max(1U, std::thread::hardware_concurrency())}
+    , limits{http_limits_of(params, threads)}
     , node{random_name()} {
     metrics.add({&reaper, &notifier, &listener, &publisher});
     const token_params& tokens = params.tokens;
@@ -104,15 +108,18 @@ struct parts {
                .query_timeout = shared.params.query_timeout}
         , feed{with}
         , routes{make_routes(with, feed, shared.params.page, shared.params.sign_in)}
-        , server{on, server_params_of(shared.params, port, as), routes} {
+        , server{on, server_params_of(shared.params, shared.limits, port, as), routes} {
         counted->add_routes(routes->routes());
     }
 
-    http::server_params server_params_of(const service_params& from, std::uint16_t port, loop::role as) {
+    http::server_params server_params_of(const service_params& from, const http::limits& limits,
+                                         std::uint16_t port, loop::role as) {
         http::server_params made;
         made.host = from.host;
         made.port = port;
         made.shares_port = as == loop::role::other;
+        made.both_loopbacks = true;
+        made.limit = limits;
         made.allowed_origins = from.allowed_origins;
         made.observe = [this](const http::exchange& finished) {
             with.metrics.observe(finished);
@@ -131,6 +138,7 @@ struct parts {
     home feed;
     std::shared_ptr<const http::router> routes;
     http::server server;
+    std::optional<http::server> metrics_server; // of the first loop, where it is asked for
     std::unique_ptr<postgres::listener> listener;
 };
 
@@ -166,6 +174,8 @@ private:
         try {
             parts_ = std::make_unique<parts>(context_, shared_, port, role_);
             const std::uint16_t made = parts_->server.start();
+            if (role_ == role::first && shared_.params.metrics_port)
+                serve_metrics(*shared_.params.metrics_port);
             shared_.metrics.add(parts_->counted);
             begin_background();
             bound.set_value(made);
@@ -182,6 +192,22 @@ private:
         }
         http::run_loop(context_, "a loop of the API");
         parts_.reset();
+    }
+
+    void serve_metrics(std::uint16_t port) {
+        http::server_params params;
+        params.host = shared_.params.metrics_host;
+        params.port = port;
+        params.limit.connections_max = 8; // scrapers are few
+        params.limit.surplus_max = 2;
+        params.admit = http::own_callers_only(params.host);
+        parts_->metrics_server.emplace(context_, std::move(params), make_metrics_routes(shared_.metrics));
+        try {
+            shared_.metrics_port = parts_->metrics_server->start();
+        } catch (const boost::system::system_error& failed) {
+            throw start_error{fmt::format("Cannot listen on {} port {} for /metrics: {}.",
+                                          shared_.params.metrics_host, port, failed.code().message())};
+        }
     }
 
     void begin_background() {
@@ -240,6 +266,7 @@ private:
 
     asio::awaitable<void> stop() {
         co_await parts_->server.stop();
+        parts_->metrics_server.reset();
         if (parts_->listener) parts_->listener->stop();
         co_await parts_->searches.stop(database_stop_timeout);
         co_await parts_->database.stop(database_stop_timeout);

@@ -6,7 +6,9 @@
 #include "app/key_source.hpp"
 #include "app/metrics.hpp"
 #include "app/service.hpp"
+#include "http/limits.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,6 +21,7 @@ struct shared_state {
 
     const service_params params;
     const unsigned threads; // event loops
+    const http::limits limits;
     const std::string node; // who we are to other nodes: random, new with each start
     feed_snapshot snapshot;
     feed_encoder encoder{snapshot};
@@ -27,7 +30,8 @@ struct shared_state {
     task_report listener{"listener", "The feed is read from the database for each request"};
     task_report publisher{"metrics", "The gauges of connections and queues are out of date"};
     metrics_collector metrics;
-    std::shared_ptr<key_source> keys; // null without a user pool
+    std::atomic<std::uint16_t> metrics_port{0}; // once it is bound
+    std::shared_ptr<key_source> keys;           // null without a user pool
 };
 
 // One event loop and its thread, with its own HTTP server, database connections and memory of tokens.

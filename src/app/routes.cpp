@@ -53,13 +53,6 @@ asio::awaitable<http::response> ready(const context& with) {
     co_return http::response::json(http::body_bytes::of(std::move(body)));
 }
 
-std::optional<http::response> metrics(const context& with) {
-    http::response made;
-    made.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    made.body = http::body_bytes::of(with.all_metrics.text());
-    return made;
-}
-
 // What the page has to know of its surroundings: nothing of it is secret.
 std::string configuration_of(const user_pool& sign_in) {
     boost::json::value pool; // null
@@ -91,7 +84,6 @@ std::shared_ptr<const http::router> make_routes(const context& with, home& feed,
     table->add(verb::get, "/api/health-check", never, health);
     table->add(verb::get, "/livez", never, health);
     table->add(verb::get, "/readyz", [&with](http::request&) { return ready(with); });
-    table->add(verb::get, "/metrics", never, [&with](const http::request&) { return metrics(with); });
     table->add(
         verb::get, std::string{home::path}, [&feed](http::request& from) { return feed.answer(from); },
         [&feed](const http::request& from) { return feed.finished(from); });
@@ -103,6 +95,17 @@ std::shared_ptr<const http::router> make_routes(const context& with, home& feed,
                [&with](http::request& from) { return create_activity(with, from); });
     table->add(verb::get, "/api/users/@:handle/short",
                [&with](http::request& from) { return show_user_short(with, from); });
+    return table;
+}
+
+std::shared_ptr<const http::router> make_metrics_routes(const metrics_collector& all) {
+    auto table = std::make_shared<http::router>();
+    table->add(verb::get, "/metrics", never, [&all](const http::request&) {
+        http::response made;
+        made.content_type = "text/plain; version=0.0.4; charset=utf-8";
+        made.body = http::body_bytes::of(all.text());
+        return std::optional{std::move(made)};
+    });
     return table;
 }
 

@@ -18,4 +18,7 @@ struct user_pool;
                                                               std::span<const http::static_file> page,
                                                               const user_pool& sign_in);
 
+// /metrics, for a listener of its own. `all` outlives the table.
+[[nodiscard]] std::shared_ptr<const http::router> make_metrics_routes(const metrics_collector& all);
+
 } // namespace cruddur::app

@@ -24,6 +24,8 @@ public:
         return port;
     }
 
+    std::uint16_t metrics_port() const { return shared_ ? shared_->metrics_port.load() : std::uint16_t{0}; }
+
     void stop() {
         for (const auto& one : loops_)
             one->begin_to_stop();
@@ -53,6 +55,10 @@ std::uint16_t service::start() {
         implementation_->stop();
         throw;
     }
+}
+
+std::uint16_t service::metrics_port() const {
+    return implementation_->metrics_port();
 }
 
 void service::stop() {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -35,14 +36,20 @@ struct service_params {
     postgres::connection_url database;
     std::string host = "127.0.0.1";
     std::uint16_t port = 4567; // 0 asks for a free one
-    unsigned threads = 0;      // event loops; 0 means one a core
+    // Where /metrics is, on a listener of its own that programs of this machine alone may ask; 0 is a free
+    // port.
+    std::optional<std::uint16_t> metrics_port;
+    std::string metrics_host = "127.0.0.1";
+    unsigned threads = 0; // event loops; 0 means one a core
     bool snapshot = true;
     token_params tokens;
     user_pool sign_in;
-    std::vector<std::string> allowed_origins; // exact origins of CORS
-    std::span<const http::static_file> page;  // answers what is no route; empty serves the API alone
-    std::size_t connections_max = 16;         // to the database, of all loops together; two a loop at least
-    std::size_t queue_max = 512;              // statements waiting for a connection, of all loops together
+    std::vector<std::string> allowed_origins; // exact origins of CORS; "*" is any
+    std::size_t descriptors_kept =
+        0; // of RLIMIT_NOFILE, for others in this program; at most half of what is left
+    std::span<const http::static_file> page; // answers what is no route; empty serves the API alone
+    std::size_t connections_max = 16;        // to the database, of all loops together; two a loop at least
+    std::size_t queue_max = 512;             // statements waiting for a connection, of all loops together
     std::chrono::milliseconds query_timeout{5'000};
     std::chrono::milliseconds slow{1'000}; // a request that takes longer is logged as a warning
     bool log_requests = false;             // every request, not only slow ones and failures
@@ -65,6 +72,8 @@ public:
 
     // Binds and begins to serve, on threads of its own. Throws start_error. Returns the port bound.
     std::uint16_t start();
+    // The port that /metrics is on, while it serves; 0 without one.
+    [[nodiscard]] std::uint16_t metrics_port() const;
     // Stops accepting, answers what is in flight, closes, and joins the threads: at most about ten seconds.
     // It is not an error to stop twice, or what never started.
     void stop();

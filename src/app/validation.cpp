@@ -61,6 +61,9 @@ void throw_exception_from_error(const refusal& refused, const boost::source_loca
 checked<text_members> members_of(const http::request& from) {
     const auto type = from.field("content-type");
     if (!type || !is_json_type(*type)) return refusal{415, {"unsupported_media_type"}};
+    const auto coding = from.field("content-encoding");
+    if (coding && !boost::algorithm::iequals(*coding, "identity"))
+        return refusal{415, {"unsupported_media_type"}};
     auto members = parse_members(from.body);
     if (!members) return refusal{400, {"malformed_json"}};
     text_members made;

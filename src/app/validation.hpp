@@ -43,7 +43,8 @@ template<class... T>
 // surrogate in it) is not there: the codes call it blank.
 using text_members = std::map<std::string, std::string, std::less<>>;
 
-// A request's body as JSON: 415 unless its content type is JSON in UTF-8; 400 malformed_json for what is not
+// A request's body as JSON: 415 unless its content type is JSON in UTF-8, and for any
+// content coding; 400 malformed_json for what is not
 // JSON, for a member given twice, and for more than 16 levels; a JSON text that is no object has no members.
 [[nodiscard]] checked<text_members> members_of(const http::request& from);
 

@@ -4,6 +4,7 @@
 #include "cli/db.hpp"
 #include "cli/local_function.hpp"
 #include "cli/local_sign_up.hpp"
+#include "cli/process.hpp"
 #include "cli/user_pool.hpp"
 #include "cloud/service.hpp"
 #include "cluster/error.hpp"
@@ -82,7 +83,8 @@ std::string kept_password(const path& file) {
 class local_stack::implementation {
 public:
     implementation(const local_stack_params& params, const database::report& to)
-        : folder_{made(params.folder)}
+        : allowed_origins_{params.allowed_origins}
+        , folder_{made(params.folder)}
         , lock_{folder_ / "lock"}
         , stopping_{params.stopping} {
         // Before anything is started, so that a port asked for in vain changes nothing.
@@ -208,6 +210,8 @@ private:
         params.host = address;
         params.port = port;
         params.page = web::page();
+        params.allowed_origins = allowed_origins_;
+        params.descriptors_kept = descriptor_limit() / 4; // for local AWS
         params.database =
             value_of(database::target_for(database::environment::development, server_->url(database_name)))
                 .url.with("user", api_login)
@@ -220,6 +224,7 @@ private:
     }
 
     // Destroyed from the last: what stands on the server ends before it.
+    const std::vector<std::string> allowed_origins_;
     const path folder_;
     const cluster::file_lock lock_;
     const std::stop_token stopping_;

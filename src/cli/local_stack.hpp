@@ -7,6 +7,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace cruddur::cli {
 
@@ -23,6 +24,7 @@ struct local_stack_params {
     wished_port database{5432};
     wished_port cloud{4566};
     std::stop_token stopping = {}; // ends a start, however far it is
+    std::vector<std::string> allowed_origins; // of CORS, beside the API's own page
 };
 
 // Where each part is reached.

@@ -24,5 +24,6 @@ sigset_t block_stop_signals();
 // Raises this process's limit of open files to what it may be raised to: each connection takes one, and the
 // usual limit is 1,024.
 void raise_descriptor_limit();
+[[nodiscard]] std::size_t descriptor_limit();
 
 } // namespace cruddur::cli

@@ -1,12 +1,12 @@
 #include "app/log.hpp"
 #include "app/service.hpp"
 #include "cli/commands.hpp"
+#include "cli/origins.hpp"
 #include "cli/process.hpp"
 #include "cli/user_pool.hpp"
 #include "web/page.hpp"
 
 #include <CLI/CLI.hpp>
-#include <boost/algorithm/string/trim.hpp>
 #include <fmt/ostream.h>
 #include <spdlog/spdlog.h>
 
@@ -15,10 +15,8 @@
 #include <csignal>
 #include <iostream>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace cruddur::cli {
 namespace {
@@ -34,17 +32,6 @@ struct serve_options {
 exit_code wrong(std::string_view what) {
     fmt::print(std::cerr, "cruddur serve: {}\n", what);
     return exit_code::usage;
-}
-
-// "https://a.example, http://localhost:3000/" as exact origins: without a path.
-void add_origins(const std::string& list, std::vector<std::string>& into) {
-    std::istringstream from{list};
-    for (std::string one; std::getline(from, one, ',');) {
-        boost::algorithm::trim(one);
-        const std::size_t scheme = one.find("://");
-        if (scheme == std::string::npos) continue;
-        into.push_back(one.substr(0, one.find('/', scheme + 3)));
-    }
 }
 
 // "" where the variables are fit, or name no user pool; otherwise what is wrong.
@@ -80,8 +67,8 @@ exit_code serve(serve_options options) {
     options.params.page = web::page();
     options.params.snapshot = !options.no_snapshot;
     options.params.slow = std::chrono::milliseconds{options.slow_ms};
-    add_origins(environment("FRONTEND_URL"), options.params.allowed_origins);
-    add_origins(environment("BACKEND_URL"), options.params.allowed_origins);
+    if (const std::string unfit = origins_of_environment(options.params.allowed_origins); !unfit.empty())
+        return wrong(unfit);
     if (const std::string unfit = read_user_pool(options.jwks, options.params); !unfit.empty())
         return wrong(unfit);
 
@@ -90,10 +77,15 @@ exit_code serve(serve_options options) {
     app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
     if (options.params.tokens.issuer.empty())
         spdlog::warn("No user pool is configured: nobody can sign in, and posting answers 401");
+    if (const std::string warning = warning_of(options.params.allowed_origins); !warning.empty())
+        spdlog::warn("{}", warning);
     try {
         app::service running{options.params};
         const auto port = running.start();
-        fmt::print(std::cout, "API and page  http://{}:{}\n", options.params.host, port);
+        fmt::print(std::cout, "API and page  {}\n", address_of(options.params.host, port));
+        if (options.params.metrics_port)
+            fmt::print(std::cout, "Metrics       {}/metrics\n",
+                       address_of(options.params.metrics_host, running.metrics_port()));
         std::cout.flush();
         wait_for_signal(signals);
         spdlog::info("Stopping: answering what is in flight");
@@ -115,6 +107,10 @@ void add_serve(CLI::App& app, action& chosen) {
     auto& params = options->params;
     command->add_option("--port", params.port, "Port to listen on; 0 takes a free one");
     command->add_option("--host", params.host, "Address to listen on");
+    command->add_option("--metrics-port", params.metrics_port,
+                        "Port of /metrics, off without it; 0 takes a free one");
+    command->add_option("--metrics-host", params.metrics_host, "Address of /metrics")
+        ->default_str("127.0.0.1");
     command->add_option("--threads", params.threads, "Event loops; 0 means one a core")
         ->check(CLI::Range(0, 256));
     command->add_flag("--no-snapshot", options->no_snapshot, "Read every home feed from the database");
@@ -129,7 +125,8 @@ void add_serve(CLI::App& app, action& chosen) {
     command
         ->add_option("--queue", params.queue_max, "Statements that may wait for one, of all loops together")
         ->check(CLI::Range(1, 1'000'000));
-    command->add_option("--slow-ms", options->slow_ms, "A request that takes longer is logged as slow");
+    command->add_option("--slow-ms", options->slow_ms, "A request that takes longer is logged as slow")
+        ->check(CLI::Range(0, 3'600'000));
     command->add_flag("--log-requests", params.log_requests, "Log every request");
     command->footer(
         "Environment:\n"
@@ -137,7 +134,7 @@ void add_serve(CLI::App& app, action& chosen) {
         "  AWS_DEFAULT_REGION, AWS_COGNITO_USER_POOL_ID, AWS_COGNITO_USER_POOL_CLIENT_ID\n"
         "                                   where people sign in, and whose tokens are taken\n"
         "  AWS_ENDPOINT_URL                 local AWS, in place of AWS's own Cognito\n"
-        "  FRONTEND_URL, BACKEND_URL        origins that browsers may call from, comma-separated");
+        "  FRONTEND_URL, BACKEND_URL        origins that browsers may call from, comma-separated; * is any");
     command->callback([&chosen, options] { chosen = [options] { return serve(*options); }; });
 }
 

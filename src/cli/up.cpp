@@ -1,6 +1,7 @@
 #include "app/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/local_stack.hpp"
+#include "cli/origins.hpp"
 #include "cli/output.hpp"
 #include "cli/process.hpp"
 
@@ -135,6 +136,8 @@ exit_code up(up_options options) {
     const progress shown;
     app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
     spdlog::set_level(spdlog::level::warn);
+    if (const std::string warning = warning_of(options.stack.allowed_origins); !warning.empty())
+        shown.tell({database::event::kind::warning, warning});
     shown.tell({database::event::kind::begun, "Everything is kept in " + options.stack.folder.string()});
     try {
         local_stack running{options.stack, [&shown](const database::event& what) { shown.tell(what); }};
@@ -166,13 +169,21 @@ void add_up(CLI::App& app, action& chosen) {
     auto* database = command->add_option("--database-port", stack.database.number, "Port of PostgreSQL");
     auto* cloud = command->add_option("--cloud-port", stack.cloud.number, "Port of local AWS");
     command->add_flag("--json", options->json, "Print the addresses as one JSON object");
-    command->footer("A default port that is taken gives way to a free one; 0 asks for a free one.\n"
-                    "SIGTERM and Ctrl-C stop all that it started.");
+    command->footer(
+        "A default port that is taken gives way to a free one; 0 asks for a free one.\n"
+        "SIGTERM and Ctrl-C stop all that it started.\n"
+        "Environment:\n"
+        "  FRONTEND_URL, BACKEND_URL   origins that browsers may call the API from, beside its own page");
     command->callback([&chosen, options, api, database, cloud] {
         options->stack.api.asked_for = api->count() > 0;
         options->stack.database.asked_for = database->count() > 0;
         options->stack.cloud.asked_for = cloud->count() > 0;
         chosen = [options] {
+            if (const std::string unfit = origins_of_environment(options->stack.allowed_origins);
+                !unfit.empty()) {
+                fmt::print(std::cerr, "cruddur up: {}\n", unfit);
+                return exit_code::usage;
+            }
             if (options->stack.folder.empty()) options->stack.folder = default_data_folder();
             return up(*options);
         };

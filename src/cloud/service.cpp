@@ -126,6 +126,7 @@ private:
         http::server_params out;
         out.host = params_.host;
         out.port = params_.port;
+        out.both_loopbacks = true;
         out.limit.body_bytes_max = body_bytes_max;
         out.limit.handler_timeout = handler_timeout;
         out.admit = [rules = caller_rules{params_.host, table}](

@@ -134,4 +134,10 @@ std::string compressor::brotli(std::string_view body) {
     return made;
 }
 
+body_bytes compressor::compress_once(const std::shared_ptr<const rendered>& page, encoding how) {
+    pressed_page& last = last_.at(how == encoding::gzip ? 0 : 1);
+    if (last.page != page) last = {page, body_bytes::of(compress(page->identity, how))};
+    return last.pressed;
+}
+
 } // namespace cruddur::http

@@ -12,6 +12,7 @@ struct limits {
     std::size_t header_bytes_max = 16 * 1024;
     std::size_t body_bytes_max = 64 * 1024; // of a route that has no limit of its own
     std::size_t connections_max = 20'000;   // a loop; a further one is told 503 and closed
+    std::size_t surplus_max = 256;          // of those that are being told so at once
     std::size_t pipelined_max = 16;         // requests of one connection answered before it is read again
 
     // From the first byte of a request to the end of its header, and from there to the end of its body.

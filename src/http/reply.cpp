@@ -1,5 +1,7 @@
 #include "http/reply.hpp"
 
+#include "http/server.hpp"
+
 #include <boost/beast/http/status.hpp>
 
 #include <algorithm>
@@ -12,6 +14,7 @@ namespace {
 
 constexpr std::string_view exposed =
     "Access-Control-Expose-Headers: Authorization, ETag, Link, X-Request-Id\r\n";
+constexpr std::string_view vary = "Vary";
 constexpr std::string_view preflight_methods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 constexpr std::string_view preflight_fields =
     "Authorization, Content-Type, Idempotency-Key, If-Modified-Since, "
@@ -39,26 +42,42 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
     out.append(name).append(": ").append(value).append("\r\n");
 }
 
-// A handler's own fields. One that would end its line early could forge another: it is left out.
-void append_fields(std::string& out, const std::vector<std::pair<std::string, std::string>>& fields) {
+bool is_one_line(std::string_view text) {
     constexpr std::string_view forbidden{"\r\n\0", 3};
-    for (const auto& [name, value] : fields) {
-        if (name.find_first_of(forbidden) == std::string::npos &&
-            value.find_first_of(forbidden) == std::string::npos)
-            append_field(out, name, value);
-    }
+    return text.find_first_of(forbidden) == std::string_view::npos;
 }
 
-void append_cors(std::string& out, const request& what, const std::vector<std::string>& allowed,
-                 bool varies) {
-    if (allowed.empty()) {
-        if (varies) out.append("Vary: Accept-Encoding\r\n");
-        return;
-    }
-    out.append(varies ? "Vary: Accept-Encoding, Origin\r\n" : "Vary: Origin\r\n");
+// A handler's own fields, but for Vary. One that would end its line early could forge another: it is left
+// out.
+void append_fields(std::string& out, const std::vector<std::pair<std::string, std::string>>& fields) {
+    for (const auto& [name, value] : fields)
+        if (name != vary && is_one_line(name) && is_one_line(value)) append_field(out, name, value);
+}
+
+// All that the answer depends on, as one field: what the handler names, and what we add.
+void append_vary(std::string& out, const response& answer, bool by_encoding, bool by_origin) {
+    const std::size_t begin = out.size();
+    const auto add = [&](std::string_view name) {
+        out.append(out.size() == begin ? "Vary: " : ", ").append(name);
+    };
+    if (by_encoding) add("Accept-Encoding");
+    if (by_origin) add("Origin");
+    const auto add_own = [&](const std::vector<std::pair<std::string, std::string>>& fields) {
+        for (const auto& [name, value] : fields)
+            if (name == vary && is_one_line(value)) add(value);
+    };
+    if (answer.finished) add_own(answer.finished->fields);
+    add_own(answer.fields);
+    if (out.size() != begin) out.append("\r\n");
+}
+
+void append_cors(std::string& out, const request& what, const std::vector<std::string>& allowed) {
     const auto origin = what.field("origin");
-    if (!origin || std::ranges::find(allowed, *origin) == allowed.end()) return;
-    append_field(out, "Access-Control-Allow-Origin", *origin);
+    if (!origin) return;
+    const auto found = std::ranges::find_if(
+        allowed, [&](const std::string& one) { return one == *origin || one == any_origin; });
+    if (found == allowed.end()) return;
+    append_field(out, "Access-Control-Allow-Origin", *found);
     out.append(exposed);
 }
 
@@ -68,13 +87,24 @@ struct chosen {
     bool varies = false; // whether Accept-Encoding decides
 };
 
-chosen choose_finished(const request& what, const rendered& from) {
-    chosen made{from.identity, encoding::identity, !from.gzip.empty() || !from.brotli.empty()};
+// A page that nobody has compressed yet is compressed now, so that one that lives shortly is compressed too.
+chosen choose_finished(const request& what, response& answer, const reply_params& with, compressor& press,
+                       bool bodiless) {
+    const rendered& from = *answer.finished;
+    const bool now = from.gzip.empty() && from.brotli.empty() &&
+                     from.identity.size() >= with.compress_bytes_min && is_compressible(from.content_type);
+    chosen made{from.identity, encoding::identity, now || !from.gzip.empty() || !from.brotli.empty()};
     if (!made.varies) return made;
-    made.how =
-        choose_encoding(what.field("accept-encoding").value_or(""), !from.gzip.empty(), !from.brotli.empty());
-    if (made.how == encoding::gzip) made.bytes = from.gzip;
-    if (made.how == encoding::brotli) made.bytes = from.brotli;
+    made.how = choose_encoding(what.field("accept-encoding").value_or(""), now || !from.gzip.empty(),
+                               now || !from.brotli.empty());
+    if (made.how == encoding::identity || (now && bodiless)) return made;
+    if (now) {
+        answer.body = press.compress_once(answer.finished, made.how);
+        made.bytes = answer.body.bytes;
+    } else {
+        made.bytes = made.how == encoding::gzip ? from.gzip : from.brotli;
+    }
+    if (made.bytes.empty()) made = {from.identity, encoding::identity, true}; // it would not get smaller
     return made;
 }
 
@@ -102,7 +132,7 @@ void append_entity(std::string& out, const response& answer, const chosen& body)
     append_field(out, "Content-Type", type.empty() ? std::string_view{"application/json"} : type);
     out.append("Content-Length: ");
     append_number(out, body.bytes.size());
-    out.append("\r\n");
+    out.append("\r\nX-Content-Type-Options: nosniff\r\n");
     if (body.how == encoding::gzip) out.append("Content-Encoding: gzip\r\n");
     if (body.how == encoding::brotli) out.append("Content-Encoding: br\r\n");
 }
@@ -125,7 +155,7 @@ reply compose(std::string& head, const request& what, response& answer, const re
     const bool bodiless = made.status == 304 || made.status == 204;
     chosen body;
     if (finished != nullptr)
-        body = choose_finished(what, *finished);
+        body = choose_finished(what, answer, with, press, bodiless);
     else if (!bodiless)
         body = choose_dynamic(what, answer, with, press);
 
@@ -138,7 +168,8 @@ reply compose(std::string& head, const request& what, response& answer, const re
         head.append(tag).append("\r\n");
     }
     if (!cache_control.empty()) append_field(head, "Cache-Control", cache_control);
-    append_cors(head, what, with.allowed_origins, body.varies);
+    append_vary(head, answer, body.varies, !with.allowed_origins.empty());
+    append_cors(head, what, with.allowed_origins);
     if (finished != nullptr) append_fields(head, finished->fields);
     append_fields(head, answer.fields);
     if (with.close)

@@ -29,9 +29,8 @@ using error_code = boost::system::error_code;
 using tcp = asio::ip::tcp;
 
 constexpr int events_max = 128;
-constexpr int polls_max = 4;             // in one turn of the loop
-constexpr int accepts_max = 256;         // in one turn of the loop
-constexpr std::size_t surplus_max = 256; // connections beyond the limit that are being told so
+constexpr int polls_max = 4;     // in one turn of the loop
+constexpr int accepts_max = 256; // in one turn of the loop
 constexpr std::chrono::milliseconds sweep_period_max{250};
 constexpr std::chrono::milliseconds sweep_period_min{10};
 
@@ -97,7 +96,9 @@ private:
     [[nodiscard]] std::shared_ptr<implementation> self() {
         return std::static_pointer_cast<implementation>(shared_from_this());
     }
-    void listen(const tcp::endpoint& where);
+    [[nodiscard]] int listen(const tcp::endpoint& where);
+    void listen_beside(std::uint16_t port);
+    void set_interest(std::uint32_t events);
     void watch();
     void poll();
     void accept();
@@ -113,9 +114,10 @@ private:
     asio::posix::stream_descriptor poller_{loop}; // the epoll set
     asio::steady_timer sweeper_{loop};
     asio::steady_timer drained_{loop};
-    int listener_ = -1;
+    std::vector<int> listeners_; // one, and maybe ::1's
     bool paused_ = false;
     bool tidying_ = false;
+    clock::time_point next_warning_ = clock::time_point::min();
     std::vector<std::unique_ptr<session>> sessions_;
     std::vector<session*> buried_;
     std::vector<session*> busy_;
@@ -127,28 +129,49 @@ std::uint16_t server::implementation::start() {
     const tcp::endpoint where = found.begin()->endpoint();
     if (!params.shares_port && params.port != 0) require_free(where);
     poller_.assign(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1"));
-    listen(where);
+    listeners_.push_back(listen(where));
     refresh();
     watch();
     schedule_sweep();
 
     sockaddr_storage bound{};
     socklen_t size = sizeof bound;
-    checked(::getsockname(listener_, reinterpret_cast<sockaddr*>(&bound), &size), "getsockname");
+    checked(::getsockname(listeners_.front(), reinterpret_cast<sockaddr*>(&bound), &size), "getsockname");
     // The port is at the same place in both families' addresses.
-    return ntohs(reinterpret_cast<const sockaddr_in&>(bound).sin_port);
+    const auto port = ntohs(reinterpret_cast<const sockaddr_in&>(bound).sin_port);
+    if (params.both_loopbacks && where.address() == asio::ip::address_v4::loopback()) listen_beside(port);
+    return port;
 }
 
-void server::implementation::listen(const tcp::endpoint& where) {
-    listener_ =
+int server::implementation::listen(const tcp::endpoint& where) {
+    const int made =
         checked(::socket(where.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
-    set_option(listener_, SOL_SOCKET, SO_REUSEADDR);
-    set_option(listener_, SOL_SOCKET, SO_REUSEPORT);
-    set_option(listener_, IPPROTO_TCP, TCP_NODELAY); // handed down to what is accepted
-    checked(::bind(listener_, where.data(), static_cast<socklen_t>(where.size())), "bind");
-    checked(::listen(listener_, SOMAXCONN), "listen");
-    epoll_event interest{.events = EPOLLIN, .data = {.ptr = nullptr}};
-    checked(::epoll_ctl(poller_.native_handle(), EPOLL_CTL_ADD, listener_, &interest), "epoll_ctl");
+    try {
+        set_option(made, SOL_SOCKET, SO_REUSEADDR);
+        set_option(made, SOL_SOCKET, SO_REUSEPORT);
+        set_option(made, IPPROTO_TCP, TCP_NODELAY); // handed down to what is accepted
+        checked(::bind(made, where.data(), static_cast<socklen_t>(where.size())), "bind");
+        checked(::listen(made, SOMAXCONN), "listen");
+        epoll_event interest{.events = EPOLLIN, .data = {.ptr = nullptr}};
+        checked(::epoll_ctl(poller_.native_handle(), EPOLL_CTL_ADD, made, &interest), "epoll_ctl");
+    } catch (...) {
+        ::close(made);
+        throw;
+    }
+    return made;
+}
+
+void server::implementation::listen_beside(std::uint16_t port) {
+    const tcp::endpoint where{asio::ip::address_v6::loopback(), port};
+    try {
+        if (!params.shares_port) require_free(where);
+        listeners_.push_back(listen(where));
+    } catch (const boost::system::system_error& failed) {
+        if (failed.code() == boost::system::errc::address_in_use)
+            spdlog::warn(
+                "Port {} of ::1 is taken by another program: who asks for localhost may reach that one",
+                port);
+    }
 }
 
 void server::implementation::watch() {
@@ -175,24 +198,31 @@ void server::implementation::poll() {
 }
 
 void server::implementation::accept() {
-    for (int round = 0; round < accepts_max && listener_ >= 0; ++round) {
+    std::size_t from = 0; // of the listeners
+    for (int round = 0; round < accepts_max && from < listeners_.size(); ++round) {
         sockaddr_storage peer{};
         socklen_t size = sizeof peer;
-        const int accepted =
-            ::accept4(listener_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        const int accepted = ::accept4(listeners_[from], reinterpret_cast<sockaddr*>(&peer), &size,
+                                       SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted >= 0) {
             admit(accepted, peer);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             pause_accepting(errno);
             return;
         } else if (errno == EAGAIN) {
-            return;
+            ++from;
         } // else that connection alone has failed before it was accepted
     }
 }
 
 void server::implementation::admit(int descriptor, const sockaddr_storage& peer) {
-    if (sessions_.size() >= params.limit.connections_max + surplus_max) {
+    if (sessions_.size() >= params.limit.connections_max + params.limit.surplus_max) {
+        // Told in a word, without a session; closed with bytes unread, the answer could be lost on its way.
+        constexpr std::string_view refusal =
+            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: "
+            "0\r\nConnection: close\r\n\r\n";
+        static_cast<void>(::send(descriptor, refusal.data(), refusal.size(), MSG_NOSIGNAL | MSG_DONTWAIT));
+        static_cast<void>(::recv(descriptor, discarded.data(), discarded.size(), MSG_DONTWAIT));
         ::close(descriptor);
         return;
     }
@@ -207,20 +237,28 @@ void server::implementation::admit(int descriptor, const sockaddr_storage& peer)
 
 // Out of descriptors or memory: connections wait in the backlog until the next sweep.
 void server::implementation::pause_accepting(int why) {
-    spdlog::warn("cannot accept connections: {}; trying again",
-                 error_code{why, boost::system::system_category()}.message());
-    epoll_event none{.events = 0, .data = {.ptr = nullptr}};
-    paused_ = ::epoll_ctl(poller_.native_handle(), EPOLL_CTL_MOD, listener_, &none) == 0;
+    if (now >= next_warning_) {
+        spdlog::warn("cannot accept connections: {}; trying again four times a second",
+                     error_code{why, boost::system::system_category()}.message());
+        next_warning_ = now + std::chrono::minutes{1};
+    }
+    set_interest(0);
+    paused_ = true;
 }
 
 void server::implementation::resume_accepting() {
-    if (!std::exchange(paused_, false) || listener_ < 0) return;
-    epoll_event interest{.events = EPOLLIN, .data = {.ptr = nullptr}};
-    paused_ = ::epoll_ctl(poller_.native_handle(), EPOLL_CTL_MOD, listener_, &interest) < 0;
+    if (std::exchange(paused_, false)) set_interest(EPOLLIN);
+}
+
+void server::implementation::set_interest(std::uint32_t events) {
+    epoll_event interest{.events = events, .data = {.ptr = nullptr}};
+    for (const int listener : listeners_)
+        ::epoll_ctl(poller_.native_handle(), EPOLL_CTL_MOD, listener, &interest);
 }
 
 void server::implementation::close_listener() {
-    if (listener_ >= 0) ::close(std::exchange(listener_, -1));
+    for (const int listener : std::exchange(listeners_, {}))
+        ::close(listener);
 }
 
 void server::implementation::schedule_sweep() {

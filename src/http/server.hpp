@@ -17,6 +17,9 @@
 
 namespace cruddur::http {
 
+// Among the allowed origins, it allows every one.
+inline constexpr std::string_view any_origin = "*";
+
 // A finished request, for logs and metrics: one event feeds both. Views live during the call only.
 struct exchange {
     const request& what;
@@ -33,7 +36,10 @@ struct server_params {
     // although SO_REUSEPORT would let two programs share it, a port that is taken is refused.
     bool shares_port = false;
     limits limit;
-    std::vector<std::string> allowed_origins; // exact origins of CORS
+    // Listens on ::1 too where `host` is 127.0.0.1 or localhost: for many programs localhost is ::1 first.
+    // Not an error where there is no ::1, nor where the port is taken there, which is logged.
+    bool both_loopbacks = false;
+    std::vector<std::string> allowed_origins; // exact origins of CORS, or any_origin
     // Judges each request before it is routed, and answers those that it does not let in. May be empty.
     shortcut admit;
     // Words what the server itself refuses: no such path or method, too large, malformed, too late. Empty is

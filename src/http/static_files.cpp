@@ -15,7 +15,6 @@ std::shared_ptr<const rendered> render(const static_file& file, std::string_view
     made->identity = file.identity;
     made->gzip = file.gzip;
     made->brotli = file.brotli;
-    made->fields.emplace_back("X-Content-Type-Options", "nosniff");
     if (file.content_type.starts_with("text/html")) {
         made->fields.emplace_back(
             "Content-Security-Policy",

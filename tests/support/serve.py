@@ -20,7 +20,7 @@ class Serve:
         self.errors = tempfile.TemporaryFile("w+")
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         limit = (1_024, hard) if descriptors is None else (descriptors, descriptors)
-        self.process = start("serve", "--port", "0", *flags, url=url, variables=variables, stderr=self.errors,
+        self.process = start("serve", "--port", "0", "--metrics-port", "0", *flags, url=url, variables=variables, stderr=self.errors,
                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limit))
 
     def __enter__(self):
@@ -28,6 +28,7 @@ class Serve:
         first = self.process.stdout.readline()
         assert first, f"serve ended: {self.said()}"
         self.port = int(first.rsplit(":", 1)[1])
+        self.metrics_port = int(self.process.stdout.readline().rsplit(":", 1)[1].split("/")[0])
         assert until(lambda: self.get("/readyz")[0] == 200)
         return self
 
@@ -41,8 +42,8 @@ class Serve:
         self.errors.seek(0)
         return self.errors.read()
 
-    def get(self, target, **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
+    def get(self, target, port=None, **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", port or self.port, timeout=START_SECONDS)
         try:
             connection.request("GET", target, headers=headers)
             answer = connection.getresponse()
@@ -51,7 +52,7 @@ class Serve:
             connection.close()
 
     def metric(self, name):
-        line, = [each for each in self.get("/metrics")[2].decode().splitlines() if each.startswith(name + " ")]
+        line, = [each for each in self.get("/metrics", port=self.metrics_port)[2].decode().splitlines() if each.startswith(name + " ")]
         return float(line.split()[1])
 
     def resident_bytes(self):

@@ -33,9 +33,12 @@ public:
     http_answer get(std::string_view target, const http_client::fields& more = {}) const {
         return client().get(target, more);
     }
+    [[nodiscard]] http_answer metrics(const http_client::fields& more = {}) const {
+        return http_client{service_.metrics_port()}.get("/metrics", more);
+    }
     // One number of /metrics by its whole name, labels and all; 0 where it is not there.
     [[nodiscard]] double metric(const std::string& name) const {
-        const std::string text = "\n" + get("/metrics").body;
+        const std::string text = "\n" + metrics().body;
         const auto at = text.find("\n" + name + " ");
         return at == std::string::npos ? 0 : std::stod(text.substr(at + name.size() + 2));
     }
@@ -56,6 +59,7 @@ private:
         app::service_params made;
         made.database = postgres::connection_url::parse(database_url).value();
         made.port = 0;
+        made.metrics_port = 0;
         made.threads = 2;
         made.tokens.issuer = token_issuer::issuer;
         made.tokens.client_id = token_issuer::client_id;
