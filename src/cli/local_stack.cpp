@@ -104,6 +104,7 @@ public:
                  "Local AWS answers on port {}; its RDS serves engine versions that are not installed by "
                  "the newest PostgreSQL that is",
                  cloud_port_));
+        tell(to, kind::done, "Lambda functions: " + cloud_->confinement());
         go_on();
         start_api(api_port, to);
     }

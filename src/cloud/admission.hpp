@@ -22,7 +22,7 @@ struct peer_origin {
 };
 
 // Tells it for peers that are more than their address, as a Lambda function's process is, known by its socket
-// (function_pool::owner_of); nullopt for all others. Called for each connection, on the gates' thread: it
+// (function_pool::origins); nullopt for all others. Called for each connection, on the gates' thread: it
 // must look at nothing but what it may from there, and answer within milliseconds. Given to `instances` as
 // instances_params::origin_of by the service, which has both.
 using origin_lookup = std::function<std::optional<peer_origin>(const gate_peer&)>;

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 
 namespace cruddur::cloud {
@@ -63,8 +63,8 @@ std::string inode_of(const std::string& address, std::uint16_t port) {
     return inode_in("/proc/net/tcp6", words_of(six.to_bytes()) + suffix);
 }
 
-// The session of a process: the sixth field of its stat, counted after the name, which may hold anything.
-pid_t session_of(const std::filesystem::path& process) {
+// The parent of a process: the fourth field of its stat, counted after the name, which may hold anything.
+pid_t parent_of(const std::filesystem::path& process) {
     std::ifstream file{process / "stat"};
     std::string text;
     std::getline(file, text);
@@ -73,38 +73,75 @@ pid_t session_of(const std::filesystem::path& process) {
     std::istringstream fields{text.substr(end + 1)};
     std::string state;
     pid_t parent = 0;
-    pid_t group = 0;
-    pid_t session = 0;
-    fields >> state >> parent >> group >> session;
-    return session;
+    fields >> state >> parent;
+    return parent;
 }
 
-bool holds(const std::filesystem::path& process, const std::string& socket) {
+bool holds(pid_t process, const std::string& socket) {
     std::error_code failed;
-    for (std::filesystem::directory_iterator at{process / "fd", failed}, end; !failed && at != end;
-         at.increment(failed)) {
+    for (std::filesystem::directory_iterator at{fmt::format("/proc/{}/fd", process), failed}, end;
+         !failed && at != end; at.increment(failed)) {
         std::error_code gone;
         if (std::filesystem::read_symlink(at->path(), gone).string() == socket) return true;
     }
     return false;
 }
 
-} // namespace
-
-std::optional<pid_t> session_of_socket(const std::string& address, std::uint16_t port,
-                                       std::span<const pid_t> sessions) {
-    if (sessions.empty()) return std::nullopt;
-    const std::string inode = inode_of(address, port);
-    if (inode.empty()) return std::nullopt;
-    const std::string socket = fmt::format("socket:[{}]", inode);
+// Who is whose child, of all that there are.
+std::multimap<pid_t, pid_t> children_of_all() {
+    std::multimap<pid_t, pid_t> out;
     std::error_code failed;
     for (std::filesystem::directory_iterator at{"/proc", failed}, end; !failed && at != end;
          at.increment(failed)) {
         const std::string name = at->path().filename().string();
         if (name.front() < '0' || name.front() > '9') continue;
-        const pid_t session = session_of(at->path());
-        if (std::ranges::find(sessions, session) != sessions.end() && holds(at->path(), socket))
-            return session;
+        out.emplace(parent_of(at->path()), std::stoi(name));
+    }
+    return out;
+}
+
+// Those that each of its threads has started or inherited, as the kernel lists them.
+void add_children(std::vector<pid_t>& to, pid_t parent) {
+    std::error_code failed;
+    for (std::filesystem::directory_iterator at{fmt::format("/proc/{}/task", parent), failed}, end;
+         !failed && at != end; at.increment(failed)) {
+        std::ifstream list{at->path() / "children"};
+        for (pid_t child = 0; list >> child;)
+            to.push_back(child);
+    }
+}
+
+bool family_holds(const std::vector<pid_t>& family, const std::string& socket) {
+    return std::ranges::any_of(family, [&](pid_t one) { return holds(one, socket); });
+}
+
+} // namespace
+
+std::vector<pid_t> family_of(pid_t ancestor) {
+    std::vector<pid_t> out{ancestor};
+    for (std::size_t at = 0; at < out.size(); ++at)
+        add_children(out, out[at]);
+    return out;
+}
+
+std::optional<pid_t> ancestor_of_socket(const std::string& address, std::uint16_t port,
+                                        std::span<const pid_t> ancestors) {
+    if (ancestors.empty()) return std::nullopt;
+    const std::string inode = inode_of(address, port);
+    if (inode.empty()) return std::nullopt;
+    const std::string socket = fmt::format("socket:[{}]", inode);
+    for (const pid_t one : ancestors) {
+        if (family_holds(family_of(one), socket)) return one;
+    }
+    // The lists are quick, but may miss one that changes its parent just then; or a kernel has none.
+    const auto all = children_of_all();
+    for (const pid_t one : ancestors) {
+        std::vector<pid_t> family{one};
+        for (std::size_t at = 0; at < family.size(); ++at) {
+            for (auto [child, last] = all.equal_range(family[at]); child != last; ++child)
+                family.push_back(child->second);
+        }
+        if (family_holds(family, socket)) return one;
     }
     return std::nullopt;
 }

@@ -43,6 +43,11 @@ bool leads_out(const std::filesystem::path& name) {
     return name.is_absolute() || std::ranges::any_of(name, [](const auto& part) { return part == ".."; });
 }
 
+package_too_large too_large(const package_limits& limits) {
+    return package_too_large{
+        fmt::format("Unzipped size must be smaller than {} bytes", limits.unpacked_bytes_max)};
+}
+
 // Every entry, before one of them is written.
 void check_entries(zip_t* from, const package_limits& limits) {
     const zip_int64_t count = zip_get_num_entries(from, 0);
@@ -62,9 +67,7 @@ void check_entries(zip_t* from, const package_limits& limits) {
             throw package_error{fmt::format("the zip's entry '{}' is neither file nor folder", name)};
         if (about.encryption_method != ZIP_EM_NONE)
             throw package_error{fmt::format("the zip's entry '{}' is encrypted", name)};
-        if (about.size > limits.unpacked_bytes_max - whole)
-            throw package_error{
-                fmt::format("unpacked it is larger than {} bytes", limits.unpacked_bytes_max)};
+        if (about.size > limits.unpacked_bytes_max - whole) throw too_large(limits);
         whole += about.size;
     }
 }
@@ -87,7 +90,8 @@ void make_folders(const std::filesystem::path& into, const std::filesystem::path
     }
 }
 
-void unpack_file(zip_t* from, zip_uint64_t index, const std::filesystem::path& to, std::uint64_t bytes_left) {
+void unpack_file(zip_t* from, zip_uint64_t index, const std::filesystem::path& to, std::uint64_t bytes_left,
+                 const package_limits& limits) {
     const std::unique_ptr<zip_file_t, file_closer> packed{zip_fopen_index(from, index, 0)};
     if (!packed) throw package_error{fmt::format("the zip is damaged: {}", zip_strerror(from))};
     std::ofstream file{to, std::ios::binary | std::ios::trunc};
@@ -98,7 +102,7 @@ void unpack_file(zip_t* from, zip_uint64_t index, const std::filesystem::path& t
             throw package_error{fmt::format("the zip's entry {} is damaged", to.filename().string())};
         if (got == 0) break;
         // The directory may have told less than there is.
-        if (static_cast<std::uint64_t>(got) > bytes_left) throw package_error{"unpacked it is too large"};
+        if (static_cast<std::uint64_t>(got) > bytes_left) throw too_large(limits);
         bytes_left -= static_cast<std::uint64_t>(got);
         file.write(part.data(), got);
     }
@@ -155,14 +159,15 @@ std::vector<package_entry> write_package(const std::filesystem::path& to,
 
 void unpack(std::string_view zip, const std::filesystem::path& into, const package_limits& limits) {
     if (zip.size() > limits.zip_bytes_max)
-        throw package_error{fmt::format("the zip is larger than {} bytes", limits.zip_bytes_max)};
+        throw package_too_large{
+            fmt::format("Zipped size must be smaller than {} bytes", limits.zip_bytes_max)};
     zip_error_t why;
     zip_error_init(&why);
     zip_source_t* const source = zip_source_buffer_create(zip.data(), zip.size(), 0, &why);
     zip_t* const opened = source == nullptr ? nullptr : zip_open_from_source(source, ZIP_RDONLY, &why);
     if (opened == nullptr) {
         zip_source_free(source);
-        throw package_error{fmt::format("this is no zip: {}", message_of(why))};
+        throw package_error{fmt::format("it is no zip: {}", message_of(why))};
     }
     const archive from{opened};
     check_entries(from.get(), limits);
@@ -174,7 +179,7 @@ void unpack(std::string_view zip, const std::filesystem::path& into, const packa
         const std::filesystem::path to = into / inside;
         make_folders(into, inside.parent_path());
         if (name.ends_with('/')) continue;
-        unpack_file(from.get(), at, to, bytes_left);
+        unpack_file(from.get(), at, to, bytes_left, limits);
         bytes_left -= std::min<std::uint64_t>(bytes_left, std::filesystem::file_size(to));
     }
 }

@@ -14,6 +14,11 @@ class package_error : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// It is larger than what Lambda takes.
+class package_too_large : public package_error {
+    using package_error::package_error;
+};
+
 struct packed_file {
     std::string name; // within the zip, with '/' between folders
     std::filesystem::path from;

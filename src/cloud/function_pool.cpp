@@ -1,14 +1,11 @@
 #include "cloud/function_pool.hpp"
 
-#include "cloud/crypto.hpp"
 #include "cloud/function_owners.hpp"
-#include "cloud/function_package.hpp"
 #include "cloud/function_policy.hpp"
 #include "cloud/identifiers.hpp"
 #include "cloud/log_store.hpp"
 #include "cloud/refusal.hpp"
 #include "cloud/state.hpp"
-#include "cluster/files.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -23,11 +20,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdlib>
-#include <fstream>
 #include <mutex>
-#include <sstream>
+#include <set>
 #include <system_error>
 
 namespace cruddur::cloud {
@@ -64,26 +58,23 @@ peer_origin origin_with(const std::string& vpc) {
 
 } // namespace
 
-// Which session is whose, for the gates' thread.
+// Whose processes are whose, for the gates' thread.
 struct function_pool::registry {
     std::mutex mutex;
-    std::map<pid_t, peer_origin> sessions;
-
-    std::size_t size() {
-        const std::lock_guard held{mutex};
-        return sessions.size();
-    }
+    std::map<pid_t, peer_origin> guardians;
 };
 
 // One process and what it has written since the last invocation's end.
 struct function_pool::worker {
-    std::unique_ptr<function_process> process;
+    held_code code;
+    std::unique_ptr<function_process> process; // none before it is started
     std::shared_ptr<registry> owners;
     std::string region;
     std::string log_group;
     std::string log_stream;
     std::vector<log_line> lines;
-    pid_t session = 0;
+    pid_t guardian = 0;
+    std::uint32_t user = 0;
     steady::time_point idle_since = steady::now();
     bool busy = false;
     bool outdated = false;
@@ -109,6 +100,7 @@ struct function_pool::worker {
         if (out.how == function_outcome::end::timed_out)
             say(fmt::format("{} Task timed out after {:.2f} seconds", request_id,
                             std::chrono::duration<double>(timeout).count()));
+        if (!out.log.empty()) say(out.log);
         say(fmt::format("END RequestId: {}", request_id));
         const auto billed = out.duration + out.init_duration;
         std::string line =
@@ -125,76 +117,72 @@ struct function_pool::worker {
     ~worker() {
         if (!owners) return;
         const std::lock_guard held{owners->mutex};
-        owners->sessions.erase(session);
+        owners->guardians.erase(guardian);
     }
 };
 
-function_pool::function_pool(asio::io_context& loop, state& db, std::filesystem::path folder)
+function_pool::function_pool(asio::io_context& loop, asio::thread_pool& workers, state& db,
+                             const std::filesystem::path& data)
     : loop_{loop}
+    , workers_{workers}
     , db_{db}
-    , folder_{std::move(folder)}
+    , data_{std::filesystem::canonical(data)}
+    , confinement_{find_confinement(folder_.path())}
+    , code_{data_ / "functions", folder_.path(), confinement_, workers}
     , owners_{std::make_shared<registry>()}
     , reaper_{loop} {
-    std::filesystem::create_directories(folder_);
     drop_unused_code();
     reap_later();
 }
 
+// An event may be running still, and never be heard of again: its process ends here.
 function_pool::~function_pool() {
-    workers_.clear();
+    for (auto& [arn, all] : processes_) {
+        for (auto& one : all)
+            one->process.reset();
+    }
 }
 
-std::string function_pool::keep_code(std::string_view zip) {
-    std::string digest = to_hex(sha256(zip));
-    const std::lock_guard one_at_a_time{unpacking_};
-    if (!unpacked(digest).empty()) return digest;
-    const std::filesystem::path file = folder_ / (digest + ".zip");
-    cluster::write_file(file, zip, 0600);
+void function_pool::drop_unused_code() noexcept {
     try {
-        static_cast<void>(unpacked(digest));
-    } catch (const package_error& wrong) {
-        std::filesystem::remove(file);
-        throw refusal{"InvalidParameterValueException",
-                      fmt::format("Could not unzip uploaded file: {}", wrong.what())};
-    }
-    return digest;
-}
-
-// Zips that no function has any more.
-void function_pool::drop_unused_code() {
-    for (const auto& kept : std::filesystem::directory_iterator{folder_}) {
-        rows used = db_.query("select 1 from function where code_sha256 = ?", kept.path().stem().string());
-        if (!used.next()) std::filesystem::remove(kept.path());
+        std::set<std::string> used;
+        rows all = db_.query("select distinct code_sha256 from function");
+        while (all.next())
+            used.insert(all.text(0));
+        code_.retain(used);
+    } catch (const std::exception& failed) {
+        spdlog::warn("code that no function has any more is kept until the next change: {}", failed.what());
     }
 }
 
-// The folder of that code; empty where it was never uploaded. Under the mutex.
-std::filesystem::path function_pool::unpacked(const std::string& sha256) {
-    std::filesystem::path into = code_.path() / sha256;
-    if (std::filesystem::exists(into)) return into;
-    const std::filesystem::path zip = folder_ / (sha256 + ".zip");
-    if (!std::filesystem::exists(zip)) return {};
-    const std::filesystem::path beside = code_.path() / (sha256 + ".new");
-    std::filesystem::remove_all(beside);
-    std::filesystem::create_directory(beside);
-    using std::filesystem::perms;
-    std::filesystem::permissions(beside, perms::owner_all | perms::group_read | perms::group_exec |
-                                             perms::others_read | perms::others_exec);
-    std::ifstream file{zip, std::ios::binary};
-    std::ostringstream bytes;
-    bytes << file.rdbuf();
-    unpack(bytes.view(), beside);
-    cluster::replace_file(beside, into);
-    return into;
-}
-
-std::shared_ptr<function_pool::worker> function_pool::start(const std::string& arn) {
-    rows found =
-        db_.query("select region, name, handler, timeout_s, memory_mib, environment, code_sha256, vpc "
-                  "from function where arn = ?",
-                  arn);
+// The digest of its code.
+std::string function_pool::code_of(const std::string& arn) {
+    rows found = db_.query("select code_sha256 from function where arn = ?", arn);
     if (!found.next())
         throw refusal{"ResourceNotFoundException", fmt::format("Function not found: {}", arn), 404};
+    return found.text(0);
+}
+
+// Its code may have to be unpacked first, which the loop does not wait for, and may be replaced meanwhile.
+asio::awaitable<void> function_pool::start(std::string arn, std::shared_ptr<worker> on) {
+    const auto unpack = [](code_store& from, std::string sha256) -> asio::awaitable<held_code> {
+        co_return from.open(sha256);
+    };
+    for (std::string wanted = code_of(arn); !on->code || on->code->sha256 != wanted; wanted = code_of(arn)) {
+        on->code = code_.find(wanted);
+        if (!on->code)
+            on->code = co_await asio::co_spawn(workers_, unpack(code_, wanted), asio::use_awaitable);
+    }
+    on->outdated = false;
+    start_process(arn, on);
+}
+
+void function_pool::start_process(const std::string& arn, const std::shared_ptr<worker>& on) {
+    rows found =
+        db_.query("select region, name, handler, timeout_s, memory_mib, environment, vpc, storage_mib "
+                  "from function where arn = ?",
+                  arn);
+    static_cast<void>(found.next());
     function_settings settings;
     settings.arn = arn;
     settings.region = found.text(0);
@@ -205,42 +193,55 @@ std::shared_ptr<function_pool::worker> function_pool::start(const std::string& a
     const boost::json::value variables = boost::json::parse(found.text(5));
     for (const auto& [name, value] : variables.as_object())
         settings.environment.emplace_back(name, value.as_string());
-    {
-        const std::lock_guard one_at_a_time{unpacking_};
-        settings.folder = unpacked(found.text(6));
-    }
+    settings.storage_mib = static_cast<std::uint32_t>(found.integer(7));
+    settings.folder = on->code->folder;
+    settings.code_group = on->code->group;
+    settings.root = folder_.path() / "root";
+    settings.hidden = {data_, folder_.path()};
+    settings.user = free_id(confinement_, users());
     settings.log_group = "/aws/lambda/" + settings.name;
     settings.log_stream = fmt::format(
         "{:%Y/%m/%d}/[$LATEST]{}",
         fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())), random_hex(32));
 
-    auto made = std::make_shared<worker>();
-    made->region = settings.region;
-    made->log_group = settings.log_group;
-    made->log_stream = settings.log_stream;
-    made->timeout = settings.timeout;
-    made->memory_mib = settings.memory_mib;
-    peer_origin origin = origin_with(found.text(7));
-    const std::weak_ptr<worker> to = made;
-    made->process = std::make_unique<function_process>(loop_, std::move(settings), [to](std::string line) {
-        if (const auto writer = to.lock()) writer->say(std::move(line));
-    });
-    made->session = made->process->pid();
-    made->owners = owners_;
+    on->user = settings.user;
+    on->region = settings.region;
+    on->log_group = settings.log_group;
+    on->log_stream = settings.log_stream;
+    on->timeout = settings.timeout;
+    on->memory_mib = settings.memory_mib;
+    on->process = std::make_unique<function_process>(loop_, confinement_, std::move(settings),
+                                                     [to = std::weak_ptr{on}](std::string line) {
+                                                         if (const auto writer = to.lock())
+                                                             writer->say(std::move(line));
+                                                     });
+    on->guardian = on->process->pid();
+    on->owners = owners_;
     const std::lock_guard held{owners_->mutex};
-    owners_->sessions.emplace(made->session, std::move(origin));
-    return made;
+    owners_->guardians.emplace(on->guardian, origin_with(found.text(6)));
+}
+
+// Those that functions have just now.
+std::vector<std::uint32_t> function_pool::users() const {
+    std::vector<std::uint32_t> out;
+    for (const auto& [arn, all] : processes_) {
+        for (const auto& one : all)
+            out.push_back(one->user);
+    }
+    return out;
 }
 
 void function_pool::reap(std::chrono::seconds idle_for) {
     const auto now = steady::now();
-    for (auto& [arn, all] : workers_) {
-        std::erase_if(all, [=](const auto& one) {
+    std::size_t ended = 0;
+    for (auto& [arn, all] : processes_) {
+        ended += std::erase_if(all, [=](const auto& one) {
             return !one->busy &&
                    (one->outdated || !one->process->alive() || now - one->idle_since >= idle_for);
         });
     }
-    std::erase_if(workers_, [](const auto& one) { return one.second.empty(); });
+    std::erase_if(processes_, [](const auto& one) { return one.second.empty(); });
+    if (ended > 0) drop_unused_code(); // they may have run the last of a package
 }
 
 void function_pool::reap_later() {
@@ -261,9 +262,10 @@ std::size_t function_pool::concurrency_of(const std::string& arn) {
     return static_cast<std::size_t>(found.integer(0));
 }
 
-std::shared_ptr<function_pool::worker> function_pool::take(const std::string& arn) {
+// One that has no event; it is busy from now on.
+asio::awaitable<std::shared_ptr<function_pool::worker>> function_pool::take(std::string arn) {
     reap(idle_max);
-    const auto& here = workers_[arn];
+    const auto& here = processes_[arn];
     const auto running = static_cast<std::size_t>(std::ranges::count_if(here, &worker::busy));
     if (running >= concurrency_of(arn)) {
         throw refusal{
@@ -273,23 +275,40 @@ std::shared_ptr<function_pool::worker> function_pool::take(const std::string& ar
     }
     const auto idle =
         std::ranges::find_if(here, [](const auto& one) { return !one->busy && !one->outdated; });
-    if (idle != here.end()) return *idle;
-    if (owners_->size() >= processes_in_all_max) reap(0s);
-    if (owners_->size() >= processes_in_all_max)
-        throw refusal{"TooManyRequestsException", "Rate Exceeded: too many functions are running.", 429};
-    try {
-        auto made = start(arn);
-        return workers_[arn].emplace_back(std::move(made));
-    } catch (const std::system_error& failed) {
-        spdlog::error("{} cannot be started: {}", arn, failed.what());
-        throw refusal{"ServiceException", "The function could not be started.", 500};
+    if (idle != here.end()) {
+        (*idle)->busy = true;
+        co_return *idle;
     }
+    if (users().size() >= processes_in_all_max) reap(0s);
+    if (users().size() >= processes_in_all_max)
+        throw refusal{"TooManyRequestsException", "Rate Exceeded: too many functions are running.", 429};
+    const auto made = processes_[arn].emplace_back(std::make_shared<worker>());
+    made->busy = true;
+    std::string why;
+    try {
+        co_await start(arn, made);
+        co_return made;
+    } catch (const refusal&) {
+        give_up(*made);
+        throw;
+    } catch (const std::exception& failed) {
+        why = failed.what();
+    }
+    give_up(*made);
+    spdlog::error("{} cannot be started: {}", arn, why);
+    throw refusal{"ServiceException", "The function could not be started.", 500};
+}
+
+// It could not be started.
+void function_pool::give_up(worker& on) {
+    on.busy = false;
+    on.outdated = true;
+    reap(idle_max);
 }
 
 asio::awaitable<function_run> function_pool::run(std::string arn, std::string request_id, std::string payload,
                                                  std::string client_context) {
-    const auto on = take(arn);
-    on->busy = true;
+    const auto on = co_await take(arn);
     on->say(fmt::format("START RequestId: {} Version: $LATEST", request_id));
     function_run out;
     // Named: GCC 12 copies a temporary aggregate in a co_await byte by byte (its bug 99576).
@@ -351,25 +370,27 @@ asio::awaitable<invocation> function_pool::invoke(std::string function_arn, std:
 }
 
 void function_pool::forget(const std::string& arn) {
-    if (const auto found = workers_.find(arn); found != workers_.end()) {
+    if (const auto found = processes_.find(arn); found != processes_.end()) {
         for (const auto& one : found->second)
             one->outdated = true;
     }
     reap(idle_max);
 }
 
-std::optional<peer_origin> function_pool::owner_of(const std::string& address, std::uint16_t port) const {
-    std::vector<pid_t> sessions;
-    {
-        const std::lock_guard held{owners_->mutex};
-        for (const auto& [session, ignored] : owners_->sessions)
-            sessions.push_back(session);
-    }
-    const auto session = session_of_socket(address, port, sessions);
-    if (!session) return std::nullopt;
-    const std::lock_guard held{owners_->mutex};
-    const auto found = owners_->sessions.find(*session);
-    return found == owners_->sessions.end() ? std::nullopt : std::optional{found->second};
+origin_lookup function_pool::origins() const {
+    return [owners = owners_](const gate_peer& from) -> std::optional<peer_origin> {
+        std::vector<pid_t> guardians;
+        {
+            const std::lock_guard held{owners->mutex};
+            for (const auto& [guardian, ignored] : owners->guardians)
+                guardians.push_back(guardian);
+        }
+        const auto guardian = ancestor_of_socket(from.address, from.port, guardians);
+        if (!guardian) return std::nullopt;
+        const std::lock_guard held{owners->mutex};
+        const auto found = owners->guardians.find(*guardian);
+        return found == owners->guardians.end() ? std::nullopt : std::optional{found->second};
+    };
 }
 
 } // namespace cruddur::cloud

@@ -1,19 +1,20 @@
 #pragma once
 
 #include "cloud/admission.hpp"
+#include "cloud/function_code.hpp"
 #include "cloud/function_folder.hpp"
 #include "cloud/function_process.hpp"
 #include "cloud/invoker.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,8 +39,10 @@ public:
     static constexpr std::size_t processes_max = 50;         // of one function
     static constexpr std::size_t processes_in_all_max = 100; // idle ones make way
 
-    // `folder`: where the code that was uploaded is kept.
-    function_pool(boost::asio::io_context& loop, state& db, std::filesystem::path folder);
+    // `data`: local AWS's folder, in which the code that was uploaded is kept, and which no function sees.
+    // Code is unpacked by the workers. Throws std::system_error where no function can be started.
+    function_pool(boost::asio::io_context& loop, boost::asio::thread_pool& workers, state& db,
+                  const std::filesystem::path& data);
     ~function_pool() override;
 
     // Throws refusal: ResourceNotFoundException, TooManyRequestsException, or what keeps it from starting.
@@ -49,35 +52,42 @@ public:
                                               invocation_source from,
                                               std::chrono::milliseconds timeout) override;
 
-    // Keeps a zip; returns its SHA-256 in hexadecimal. Throws refusal (InvalidParameterValueException) for
-    // what cannot be a function's code. Safe to call from any thread.
-    std::string keep_code(std::string_view zip);
+    // Its zips are for the operations that take and give them.
+    [[nodiscard]] code_store& code() { return code_; }
+    // Drops the packages that no function has any more and nobody runs. What keeps it from that is logged.
+    void drop_unused_code() noexcept;
     // Its code or configuration has changed: events from now on get new processes.
     void forget(const std::string& arn);
 
-    // As whom rules see a connection from this address and port of this machine that a function has made: an
-    // address in its VPC and its security groups, or one outside and none; nullopt where no function's
-    // process holds it. Safe to call from any thread: it looks the socket's owner up in /proc.
-    [[nodiscard]] std::optional<peer_origin> owner_of(const std::string& address, std::uint16_t port) const;
+    // As whom rules see a connection of this machine that a function has made: from an address in its VPC and
+    // its security groups, or from one outside and none; nullopt where no function's process holds it, by
+    // /proc. It may be called from any thread, and after this object's end, when there are no functions.
+    [[nodiscard]] origin_lookup origins() const;
+    // How functions are kept apart, in one line for the operator.
+    [[nodiscard]] std::string confinement_description() const { return confinement_.description(); }
 
 private:
     struct worker;
     struct registry;
 
     std::size_t concurrency_of(const std::string& arn);
-    std::shared_ptr<worker> take(const std::string& arn);
-    std::shared_ptr<worker> start(const std::string& arn);
-    std::filesystem::path unpacked(const std::string& sha256);
-    void drop_unused_code();
+    std::string code_of(const std::string& arn);
+    [[nodiscard]] std::vector<std::uint32_t> users() const;
+    boost::asio::awaitable<std::shared_ptr<worker>> take(std::string arn);
+    boost::asio::awaitable<void> start(std::string arn, std::shared_ptr<worker> on);
+    void start_process(const std::string& arn, const std::shared_ptr<worker>& on);
+    void give_up(worker& on);
     void reap(std::chrono::seconds idle_for);
     void reap_later();
 
     boost::asio::io_context& loop_;
+    boost::asio::thread_pool& workers_;
     state& db_;
-    std::filesystem::path folder_;
-    function_folder code_; // where it is unpacked, readable to the functions' user
-    std::mutex unpacking_;
-    std::map<std::string, std::vector<std::shared_ptr<worker>>, std::less<>> workers_;
+    std::filesystem::path data_;
+    function_folder folder_; // where code is unpacked, and functions' users may pass
+    const confinement confinement_;
+    code_store code_;
+    std::map<std::string, std::vector<std::shared_ptr<worker>>, std::less<>> processes_;
     std::shared_ptr<registry> owners_;
     boost::asio::steady_timer reaper_;
 };

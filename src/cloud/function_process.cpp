@@ -1,10 +1,13 @@
 #include "cloud/function_process.hpp"
 
+#include "cloud/function_entrypoint.hpp"
+#include "cloud/function_owners.hpp"
 #include "cloud/function_spawn.hpp"
 #include "cloud/identifiers.hpp"
 #include "http/caller_check.hpp"
 #include "http/server.hpp"
 
+#include <boost/algorithm/string/case_conv.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -12,6 +15,8 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -72,8 +77,10 @@ http::response refused(unsigned status, std::string_view type, std::string_view 
 } // namespace
 
 struct function_process::state : std::enable_shared_from_this<function_process::state> {
-    state(asio::io_context& on, function_settings given, std::function<void(std::string)> sink)
+    state(asio::io_context& on, const confinement& how, function_settings given,
+          std::function<void(std::string)> sink)
         : loop{on}
+        , in{how}
         , settings{std::move(given)}
         , line{std::move(sink)}
         , output{on}
@@ -82,6 +89,7 @@ struct function_process::state : std::enable_shared_from_this<function_process::
         , changed{on} {}
 
     asio::io_context& loop;
+    const confinement in;
     function_settings settings;
     std::function<void(std::string)> line;
     std::optional<http::server> api;
@@ -89,7 +97,9 @@ struct function_process::state : std::enable_shared_from_this<function_process::
     asio::posix::stream_descriptor exit; // readable once the process has ended
     asio::steady_timer handed;           // cancelled when there is an event to hand out
     asio::steady_timer changed;          // cancelled when an invocation's end, or the process's, is there
-    pid_t pid = 0;
+    pid_t pid = 0;                       // of its guardian
+    int told = -1;                       // by its guardian, about its end
+    int stop_signal = SIGKILL;
     bool asked = false;   // for its first event: it has initialised
     bool gave_up = false; // it could not initialise
     std::optional<function_event> event;
@@ -97,11 +107,18 @@ struct function_process::state : std::enable_shared_from_this<function_process::
     std::optional<function_outcome> answer;
     steady::time_point deadline;
     std::string pending; // of a line
-    std::string how_it_ended;
+    std::optional<function_end> its_end;
+
+    ~state() {
+        if (told >= 0) ::close(told);
+    }
+    state(const state&) = delete;
+    state& operator=(const state&) = delete;
 
     void start();
     void start_api();
-    void kill();
+    void kill() const;
+    function_outcome explain_end(const std::string& request_id) const;
     void take(function_outcome::end how, std::string payload);
     asio::awaitable<http::response> next();
     asio::awaitable<http::response> post(http::request& from, function_outcome::end how);
@@ -112,11 +129,12 @@ struct function_process::state : std::enable_shared_from_this<function_process::
 };
 
 std::vector<std::string> function_process::state::environment(std::uint16_t port) const {
+    const std::string task_root = in.task_root(settings.folder);
     const std::vector<std::pair<std::string, std::string>> reserved{
         {"AWS_LAMBDA_RUNTIME_API", fmt::format("127.0.0.1:{}", port)},
         {"_HANDLER", settings.handler},
-        {"LAMBDA_TASK_ROOT", settings.folder.string()},
-        {"LAMBDA_RUNTIME_DIR", settings.folder.string()},
+        {"LAMBDA_TASK_ROOT", task_root},
+        {"LAMBDA_RUNTIME_DIR", task_root},
         {"AWS_LAMBDA_FUNCTION_NAME", settings.name},
         {"AWS_LAMBDA_FUNCTION_VERSION", settings.version},
         {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(settings.memory_mib)},
@@ -130,7 +148,7 @@ std::vector<std::string> function_process::state::environment(std::uint16_t port
         {"AWS_SECRET_ACCESS_KEY", "local"},
         {"AWS_SESSION_TOKEN", "local"},
         {"PATH", "/usr/local/bin:/usr/bin:/bin"},
-        {"LD_LIBRARY_PATH", (settings.folder / "lib").string()},
+        {"LD_LIBRARY_PATH", task_root + "/lib"},
         {"LANG", "en_US.UTF-8"},
         {"TZ", ":UTC"},
     };
@@ -155,17 +173,19 @@ void function_process::state::start_api() {
     };
     constexpr std::string_view base = "/2018-06-01/runtime";
     routes->add(http::verb::get, fmt::format("{}/invocation/next", base),
-                held([](state& in, http::request&) { return in.next(); }));
-    routes->add(
-        http::verb::post, fmt::format("{}/invocation/:id/response", base),
-        held([](state& in, http::request& from) { return in.post(from, function_outcome::end::answered); }));
-    routes->add(
-        http::verb::post, fmt::format("{}/invocation/:id/error", base),
-        held([](state& in, http::request& from) { return in.post(from, function_outcome::end::failed); }));
+                held([](state& here, http::request&) { return here.next(); }));
+    routes->add(http::verb::post, fmt::format("{}/invocation/:id/response", base),
+                held([](state& here, http::request& from) {
+                    return here.post(from, function_outcome::end::answered);
+                }));
+    routes->add(http::verb::post, fmt::format("{}/invocation/:id/error", base),
+                held([](state& here, http::request& from) {
+                    return here.post(from, function_outcome::end::failed);
+                }));
     routes->add(http::verb::post, fmt::format("{}/init/error", base),
-                held([](state& in, http::request& from) -> asio::awaitable<http::response> {
-                    in.gave_up = true;
-                    in.take(function_outcome::end::failed, std::string{from.body});
+                held([](state& here, http::request& from) -> asio::awaitable<http::response> {
+                    here.gave_up = true;
+                    here.take(function_outcome::end::failed, std::string{from.body});
                     co_return accepted();
                 }));
     http::server_params params;
@@ -177,6 +197,12 @@ void function_process::state::start_api() {
     params.limit.handler_timeout = 24h;
     params.limit.idle_timeout = 24h;
     params.limit.compress_bytes_min = answer_bytes_max * 2;
+    params.admits = [self](std::string_view address, std::uint16_t port) {
+        const auto here = self.lock();
+        if (!here || here->pid <= 0) return false;
+        const std::array own{here->pid};
+        return ancestor_of_socket(std::string{address}, port, own).has_value();
+    };
     api.emplace(loop, std::move(params), std::move(routes));
 }
 
@@ -187,8 +213,18 @@ void function_process::state::start() {
     if (::pipe2(pipe.data(), O_CLOEXEC) != 0) fail("pipe");
     output.assign(pipe[0]);
     try {
-        pid =
-            spawn_function({settings.folder / "bootstrap", environment(port), settings.memory_mib, pipe[1]});
+        const spawned_function made = spawn_function(in, {.code = settings.folder,
+                                                          .root = settings.root,
+                                                          .hidden = settings.hidden,
+                                                          .environment = environment(port),
+                                                          .memory_mib = settings.memory_mib,
+                                                          .storage_mib = settings.storage_mib,
+                                                          .user = settings.user,
+                                                          .code_group = settings.code_group,
+                                                          .output = pipe[1]});
+        pid = made.guardian;
+        told = made.told;
+        stop_signal = made.stop_signal;
     } catch (...) {
         ::close(pipe[1]);
         throw;
@@ -208,11 +244,9 @@ void function_process::state::start() {
         loop, [self = shared_from_this()] { return self->wait_for_exit(); }, asio::detached);
 }
 
-// The session's leader and whoever stayed in its group.
-void function_process::state::kill() {
-    if (pid <= 0) return;
-    ::kill(-pid, SIGKILL);
-    ::kill(pid, SIGKILL); // before setsid there is no such group
+// Its guardian, and with it all that the function has started.
+void function_process::state::kill() const {
+    if (pid > 0) ::kill(pid, stop_signal);
 }
 
 asio::awaitable<void> function_process::state::read_output() {
@@ -237,12 +271,41 @@ asio::awaitable<void> function_process::state::read_output() {
 asio::awaitable<void> function_process::state::wait_for_exit() {
     const auto self = shared_from_this();
     co_await exit.async_wait(asio::posix::stream_descriptor::wait_read, no_throw);
-    kill(); // its children
-    int status = 0;
-    ::waitpid(std::exchange(pid, 0), &status, 0);
-    how_it_ended = WIFSIGNALED(status) ? fmt::format("signal: {}", sigabbrev_np(WTERMSIG(status)))
-                                       : fmt::format("exit status {}", WEXITSTATUS(status));
+    ::waitpid(std::exchange(pid, 0), nullptr, 0);
+    its_end = read_end(told);
     changed.cancel();
+    handed.cancel(); // nobody asks any more
+}
+
+function_outcome function_process::state::explain_end(const std::string& request_id) const {
+    std::string type = "Runtime.ExitError";
+    std::string message = "Runtime exited with error: signal: killed";
+    std::string advice;
+    using kind = function_end::kind;
+    if (its_end && its_end->what == kind::not_executed) {
+        entrypoint_failure why = explain_entrypoint(settings.folder, its_end->value);
+        type = "Runtime.InvalidEntrypoint";
+        message = std::move(why.message);
+        advice = std::move(why.advice);
+    } else if (its_end && its_end->what == kind::not_confined) {
+        type = "Sandbox.Failure";
+        message = fmt::format("the function could not be confined: {}: {}", its_end->step.data(),
+                              ::strerrordesc_np(its_end->value));
+    } else if (its_end && WIFSIGNALED(its_end->value)) {
+        message = fmt::format(
+            "Runtime exited with error: signal: {}",
+            boost::algorithm::to_lower_copy(std::string{::sigdescr_np(WTERMSIG(its_end->value))}));
+    } else if (its_end) {
+        const int code = WEXITSTATUS(its_end->value);
+        message = code == 0 ? std::string{"Runtime exited without providing a reason"}
+                            : fmt::format("Runtime exited with error: exit status {}", code);
+    }
+    message = fmt::format("RequestId: {} Error: {}", request_id, message);
+    function_outcome out;
+    out.how = function_outcome::end::exited;
+    out.payload = boost::json::serialize(boost::json::object{{"errorType", type}, {"errorMessage", message}});
+    out.log = fmt::format("{}\n{}{}{}", message, type, advice.empty() ? "" : "\n", advice);
+    return out;
 }
 
 asio::awaitable<http::response> function_process::state::next() {
@@ -290,16 +353,19 @@ asio::awaitable<http::response> function_process::state::post(http::request& fro
 }
 
 std::uint64_t function_process::state::memory_used_mib() const {
-    std::ifstream status{fmt::format("/proc/{}/status", pid)};
+    const std::vector<pid_t> family = pid > 0 ? family_of(pid) : std::vector<pid_t>{};
+    if (family.size() < 2) return 0;
+    std::ifstream status{fmt::format("/proc/{}/status", family[1])}; // bootstrap's
+
     for (std::string text; std::getline(status, text);) {
         if (text.starts_with("VmHWM:")) return (std::stoull(text.substr(6)) + 1'023) / 1'024;
     }
     return 0;
 }
 
-function_process::function_process(asio::io_context& loop, function_settings settings,
+function_process::function_process(asio::io_context& loop, const confinement& in, function_settings settings,
                                    std::function<void(std::string)> line)
-    : state_{std::make_shared<state>(loop, std::move(settings), std::move(line))} {
+    : state_{std::make_shared<state>(loop, in, std::move(settings), std::move(line))} {
     state_->start();
 }
 
@@ -346,10 +412,7 @@ asio::awaitable<function_outcome> function_process::invoke(function_event event)
     if (self->answer) {
         out = std::move(*self->answer);
     } else if (self->pid == 0) {
-        out.how = function_outcome::end::exited;
-        out.payload = fmt::format(
-            R"({{"errorType":"Runtime.ExitError","errorMessage":"RequestId: {} Error: Runtime exited with error: {}"}})",
-            request_id, self->how_it_ended);
+        out = self->explain_end(request_id);
     } else {
         self->kill();
         out.how = function_outcome::end::timed_out;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cloud/function_confinement.hpp"
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -24,9 +26,14 @@ struct function_settings {
     std::string version = "$LATEST";
     std::string handler;
     std::string region;
-    std::filesystem::path folder; // its code, which it may read and not write
+    std::filesystem::path folder;              // its code, which it may read and not write
+    std::filesystem::path root;                // an empty folder, on which what it sees of the files is built
+    std::vector<std::filesystem::path> hidden; // from it, wherever they lie
+    std::uint32_t user = 0;                    // of the confinement's range
+    std::uint32_t code_group = 0;              // that may read its code
     std::vector<std::pair<std::string, std::string>> environment;
     std::uint32_t memory_mib = 128;
+    std::uint32_t storage_mib = 512; // of /tmp, where it has one of its own
     std::chrono::milliseconds timeout{3'000};
     std::string log_group;
     std::string log_stream;
@@ -48,18 +55,20 @@ struct function_outcome {
     };
     end how = end::answered;
     std::string payload; // the answer, or the error's document
+    std::string log;     // what Lambda itself writes into the function's log about its end; lines, or ""
     std::chrono::milliseconds duration{0};
     std::chrono::milliseconds init_duration{0}; // of a first invocation; else 0
     std::uint64_t memory_used_mib = 0;
 };
 
-// One process of a function, its `bootstrap`, under a runtime API of its own on loopback. It runs as an
-// unprivileged user where we are root, in a session of its own, with limits on memory, files and cores, and
-// is killed, with its children, when this object goes or our thread ends. On the loop's thread alone.
+// One environment of a function, its `bootstrap` and whatever that starts, under a runtime API of its own on
+// loopback, which answers to none but them: the holder of a connection's socket is looked up in /proc. It is
+// confined, with limits on memory, files and cores, and is killed, whole, when this object goes or our thread
+// ends. On the loop's thread alone.
 class function_process {
 public:
     // `line`: each line that it writes, in order. Throws std::system_error where no process can be started.
-    function_process(boost::asio::io_context& loop, function_settings settings,
+    function_process(boost::asio::io_context& loop, const confinement& in, function_settings settings,
                      std::function<void(std::string)> line);
     function_process(const function_process&) = delete;
     function_process& operator=(const function_process&) = delete;
@@ -70,6 +79,7 @@ public:
     boost::asio::awaitable<function_outcome> invoke(function_event event);
 
     [[nodiscard]] bool alive() const;
+    // The ancestor of all its processes.
     [[nodiscard]] pid_t pid() const;
 
     struct state;

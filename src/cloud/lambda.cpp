@@ -90,15 +90,35 @@ json::object configuration_of(const web_call& in, const std::string& arn) {
     return configuration(found);
 }
 
-struct kept_code {
-    std::string sha256;
-    std::int64_t bytes = 0;
+// A zip that was uploaded; where no function has it in the end, it is dropped again.
+class uploaded_code {
+public:
+    uploaded_code(function_pool& to, held_code code, std::size_t bytes)
+        : to_{to}
+        , code_{std::move(code)}
+        , bytes_{static_cast<std::int64_t>(bytes)} {}
+    uploaded_code(const uploaded_code&) = delete;
+    uploaded_code& operator=(const uploaded_code&) = delete;
+    ~uploaded_code() {
+        code_.reset();
+        to_.drop_unused_code();
+    }
+
+    [[nodiscard]] const std::string& sha256() const { return code_->sha256; }
+    [[nodiscard]] std::int64_t bytes() const { return bytes_; }
+
+private:
+    function_pool& to_;
+    held_code code_;
+    std::int64_t bytes_;
 };
+
+using kept_code = std::pair<held_code, std::size_t>;
 
 boost::asio::awaitable<kept_code> keep_code(const web_call& in, const json::object* from) {
     co_return co_await offload(in.env, [&in, from] {
         const std::string zip = zip_of(from);
-        return kept_code{in.env.lambda->keep_code(zip), static_cast<std::int64_t>(zip.size())};
+        return kept_code{in.env.lambda->code().keep(zip), zip.size()};
     });
 }
 
@@ -108,7 +128,8 @@ lambda_answer create_function(const web_call& in) {
     const std::string arn = arn_of(in, name);
     const std::string environment = environment_of(find_object(input, "Environment"));
     const std::string tags = tags_of(find_object(input, "Tags"));
-    const kept_code code = co_await keep_code(in, find_object(input, "Code"));
+    auto [kept, bytes] = co_await keep_code(in, find_object(input, "Code"));
+    const uploaded_code code{*in.env.lambda, std::move(kept), bytes};
     transaction whole{in.db};
     // Only now: while the code was kept, a group could have been deleted.
     const std::string vpc = vpc_of(in, find_object(input, "VpcConfig"));
@@ -120,7 +141,7 @@ lambda_answer create_function(const web_call& in) {
         arn, in.region, name, text_of(input, "Runtime"), text_of(input, "Role"), text_of(input, "Handler"),
         text_of(input, "Description"), optional_integer(input, "Timeout").value_or(default_timeout_s),
         optional_integer(input, "MemorySize").value_or(default_memory_mib), environment, vpc, tags,
-        code.sha256, code.bytes, random_uuid(), modified(in));
+        code.sha256(), code.bytes(), random_uuid(), modified(in));
     if (made == 0)
         throw refusal{"ResourceConflictException", fmt::format("Function already exist: {}", name), 409};
     whole.commit();
@@ -166,18 +187,20 @@ lambda_answer delete_function(const web_call& in) {
     in.db.run("delete from function where arn = ?", arn);
     whole.commit();
     in.env.lambda->forget(arn);
+    in.env.lambda->drop_unused_code();
     co_return lambda_nothing();
 }
 
 lambda_answer update_function_code(const web_call& in) {
     const std::string arn = existing_function(in);
     const json::object input = read_request(in, function_request::code);
-    const kept_code code = co_await keep_code(in, &input);
+    auto [kept, bytes] = co_await keep_code(in, &input);
+    const uploaded_code code{*in.env.lambda, std::move(kept), bytes};
     if (optional_boolean(input, "DryRun").value_or(false))
         co_return lambda_json(200, configuration_of(in, arn));
     transaction whole{in.db};
     in.db.run("update function set code_sha256 = ?, code_bytes = ?, revision = ?, modified = ? where arn = ?",
-              code.sha256, code.bytes, random_uuid(), modified(in), arn);
+              code.sha256(), code.bytes(), random_uuid(), modified(in), arn);
     whole.commit();
     in.env.lambda->forget(arn);
     co_return lambda_json(200, configuration_of(in, arn));

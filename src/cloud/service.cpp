@@ -73,7 +73,7 @@ public:
                 throw start_error{fmt::format("there is no region '{}'", params_.region)};
             }
             state_.emplace(params_.folder);
-            functions_.emplace(loop_, *state_, params_.folder / "functions");
+            functions_.emplace(loop_, workers_, *state_, params_.folder);
             environment_.emplace(environment{*state_,
                                              loop_.get_executor(),
                                              workers_,
@@ -86,9 +86,7 @@ public:
                                              &missing_});
             rds_.emplace(loop_, *state_,
                          instances_params{params_.folder / "instances", params_.allow_version_substitute,
-                                          params_.clock_ahead, [this](const gate_peer& from) {
-                                              return functions_->owner_of(from.address, from.port);
-                                          }});
+                                          params_.clock_ahead, functions_->origins()});
             environment_->rds = &*rds_;
             endpoint_.emplace(*environment_, std::move(keys));
             const auto table = routes();
@@ -109,6 +107,8 @@ public:
             throw start_error{failed.what()};
         }
     }
+
+    [[nodiscard]] std::string confinement() const { return functions_->confinement_description(); }
 
     void stop() {
         if (!thread_.joinable()) return;
@@ -197,6 +197,10 @@ service::~service() {
 
 std::uint16_t service::start() {
     return implementation_->start();
+}
+
+std::string service::confinement() const {
+    return implementation_->confinement();
 }
 
 void service::stop() {

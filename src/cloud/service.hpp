@@ -34,6 +34,9 @@ public:
 
     // Opens the state, binds, and begins to answer. Throws start_error. Returns the port bound.
     std::uint16_t start();
+    // How Lambda functions are kept from each other and from this machine's files: a line for the operator,
+    // once it has started.
+    [[nodiscard]] std::string confinement() const;
     // Answers what is in flight, closes, and joins the thread. It is not an error to stop twice, or what
     // never started.
     void stop();

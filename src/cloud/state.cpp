@@ -326,6 +326,10 @@ constexpr std::array schema = {
     alter table db_instance add column keeps_backups integer not null default 0;
     alter table db_instance add column is_partial integer not null default 0;
     )sql",
+    R"sql(
+    alter table function add column storage_mib integer not null default 512;
+    alter table function add column tracing text not null default 'PassThrough';
+    )sql",
 };
 
 constexpr auto start_patience = std::chrono::seconds(5);

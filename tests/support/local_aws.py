@@ -22,12 +22,14 @@ START_SECONDS = 180
 
 
 class LocalAws:
-    def __init__(self, *flags, folder=None, umask=-1):
+    def __init__(self, *flags, folder=None, umask=-1, through=(), program=PROGRAM):
         self.top = tempfile.TemporaryDirectory(prefix="cruddur-cloud-")
         os.chmod(self.top.name, 0o711)  # run by root, PostgreSQL's user passes through
         self.folder = pathlib.Path(folder or self.top.name) / "data"
         self.flags = flags
         self.umask = umask
+        self.command = [*through, program]  # what runs it as somebody else, before it
+        self.first_lines = []
         self.process = None
         self.url = None
 
@@ -41,13 +43,17 @@ class LocalAws:
 
     def start(self):
         self.process = subprocess.Popen(
-            [PROGRAM, "cloud", "--port", "0", "--data-dir", self.folder, *self.flags],
+            [*self.command, "cloud", "--port", "0", "--data-dir", self.folder, *self.flags],
             stdout=subprocess.PIPE, text=True, umask=self.umask, env={**os.environ, "HOME": self.top.name})
         if not select.select([self.process.stdout], [], [], START_SECONDS)[0]:
             raise AssertionError("cruddur cloud printed nothing")
         line = self.process.stdout.readline()
         assert line.startswith("AWS endpoint  http://"), line
         self.url = line.split()[-1]
+        self.first_lines = [line]
+        while line.strip():
+            line = self.process.stdout.readline()
+            self.first_lines.append(line)
 
     def stop(self, number=signal.SIGTERM):
         if self.process is None:

@@ -1,0 +1,223 @@
+#!/usr/bin/python3
+"""Functions are kept from each other, from this machine's files, and from outliving anything, as whatever user local AWS
+runs, with and without the kernel's namespaces."""
+
+import json
+import os
+import pathlib
+import shutil
+import socket
+import time
+import unittest
+import uuid
+
+from support.functions import ROLE, script
+from support.local_aws import PROGRAM, LocalAws
+
+# Runs what the event holds, as the function itself could.
+SHELL = """#!/usr/bin/python3 -u
+import http.client, json, os, subprocess
+api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+while True:
+    api.request("GET", "/2018-06-01/runtime/invocation/next")
+    answer = api.getresponse()
+    event = json.loads(answer.read())
+    done = subprocess.run(["/bin/bash", "-c", event["run"]], capture_output=True, timeout=60)
+    api.request("POST", "/2018-06-01/runtime/invocation/" + answer.headers["Lambda-Runtime-Aws-Request-Id"] + "/response",
+                json.dumps({"out": done.stdout.decode(errors="replace"), "error": done.stderr.decode(errors="replace"),
+                            "environment": dict(os.environ)}))
+    api.getresponse().read()
+"""
+ORDINARY = 12345
+# Nobody in these can make a namespace, nor become somebody else.
+CLOSED = ("echo 0 > /proc/sys/user/max_user_namespaces; echo 0 > /proc/sys/user/max_pid_namespaces; "
+          "echo 0 > /proc/sys/user/max_mnt_namespaces; exec \"$@\"")
+# A session of its own, without a parent, and none of its descriptors.
+LEAVE = "setsid bash -c 'exec -a {0} sleep 100000 &' </dev/null >/dev/null 2>&1; while ! pgrep -f ^{0} >/dev/null; do sleep 0.01; done"
+
+
+def ordinary(*command):
+    """Run as an ordinary user, which a test that root runs has to become."""
+    if os.getuid() != 0:
+        return [*command]
+    return ["setpriv", f"--reuid={ORDINARY}", f"--regid={ORDINARY}", "--clear-groups", *command]
+
+
+def start_as(through=()):
+    """Local AWS, run through that command."""
+    aws = LocalAws(through=through)
+    if through:
+        # The checkout may be closed to others, and the data are theirs.
+        shutil.copy(PROGRAM, aws.top.name)
+        aws.command[-1] = os.path.join(aws.top.name, os.path.basename(PROGRAM))
+        if f"--reuid={ORDINARY}" in through:
+            os.chown(aws.top.name, ORDINARY, ORDINARY)
+    return aws
+
+
+def left_running(name):
+    """Processes of the machine, whatever namespace they are in, that call themselves so."""
+    found = []
+    for process in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "cmdline").read_bytes().startswith(name.encode()):
+                found.append(process.name)
+        except OSError:
+            pass
+    return found
+
+
+def until(holds, seconds=60):
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.02)
+    return holds()
+
+
+class Bounded:
+    """What holds everywhere; `start` says as whom local AWS runs."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.aws = cls.enterClassContext(cls.start())
+        cls.functions = cls.aws.client("lambda")
+        cls.secret = uuid.uuid4().hex
+        cls.create("keeper", Environment={"Variables": {"CONNECTION_URL": cls.secret}})
+        cls.create("spy")
+        cls.create("files", zipped=True)
+        cls.kept = cls.run_in("keeper", f"echo {cls.secret} > /tmp/{cls.secret}.kept")
+        cls.addClassCleanup(pathlib.Path(f"/tmp/{cls.secret}.kept").unlink, missing_ok=True)  # where /tmp is everybody's
+
+    @classmethod
+    def create(cls, name, zipped=False, **more):
+        code = {"ZipFile": script(SHELL + (f"# {cls.secret}\n" if zipped else ""))}
+        cls.functions.create_function(FunctionName=name, Runtime="provided.al2023", Role=ROLE, Handler="h", Code=code,
+                                      Timeout=60, **more)
+
+    @classmethod
+    def run_in(cls, name, command):
+        answer = cls.functions.invoke(FunctionName=name, Payload=json.dumps({"run": command}))
+        said = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, said
+        return said
+
+    def assert_kept(self):
+        self.assertEqual(self.run_in("keeper", f"cat /tmp/{self.secret}.kept")["out"], f"{self.secret}\n")
+
+    def test_the_first_lines_say_how(self):
+        line, = [line for line in self.aws.first_lines if line.startswith("Lambda functions  ")]
+        self.assertRegex(line, self.described)
+
+    def test_the_runtime_api_answers_its_own_function_alone(self):
+        api = self.kept["environment"]["AWS_LAMBDA_RUNTIME_API"]
+        call = f"curl -sS -m 20 -o /dev/null -w '%{{http_code}}' http://{api}/2018-06-01/runtime/"
+        for what in ("invocation/next", "init/error -d {}", "invocation/x/response -d {}"):
+            self.assertEqual(self.run_in("spy", call + what)["out"], "000", what)
+        # Its own child is the function, whatever session it makes.
+        self.assertEqual(self.run_in("keeper", "setsid " + call + "invocation/x/response -d {}")["out"], "400")
+        host, port = api.split(":")
+        with socket.create_connection((host, int(port)), timeout=30) as stranger:
+            try:
+                stranger.sendall(b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n")
+                self.assertEqual(stranger.recv(1), b"")
+            except ConnectionError:
+                pass
+        self.assert_kept()  # it is still served
+
+    def test_what_is_left_running_ends_with_its_function(self):
+        for number, end in enumerate((lambda name: self.functions.update_function_configuration(FunctionName=name, Timeout=9),
+                                      lambda name: self.functions.delete_function(FunctionName=name),
+                                      lambda name: self.functions.invoke(FunctionName=name, Payload='{"run": "kill -9 $PPID"}'))):
+            name, marker = f"leaver-{number}", f"left-{uuid.uuid4().hex}"
+            self.create(name)
+            self.run_in(name, LEAVE.format(marker))
+            self.assertEqual(len(left_running(marker)), 1)
+            end(name)
+            self.assertTrue(until(lambda: not left_running(marker)), f"it outlived its function, {number}")
+
+    def test_what_is_left_running_ends_with_the_service(self):
+        for signal in (15, 9):
+            marker = f"left-{uuid.uuid4().hex}"
+            with self.start() as aws:
+                functions = aws.client("lambda")
+                functions.create_function(FunctionName="f", Runtime="provided.al2023", Role=ROLE, Handler="h",
+                                          Code={"ZipFile": script(SHELL)}, Timeout=60)
+                functions.invoke(FunctionName="f", Payload=json.dumps({"run": LEAVE.format(marker)}))
+                self.assertEqual(len(left_running(marker)), 1)
+                aws.stop(signal)
+                self.assertTrue(until(lambda: not left_running(marker)), f"it outlived the service, by signal {signal}")
+
+
+class Confined(Bounded):
+    """What holds wherever functions are confined at all."""
+
+    def test_neither_memory_nor_environment_of_anybody_else_is_seen(self):
+        seen = self.run_in("spy", "cat /proc/[0-9]*/environ /proc/[0-9]*/task/*/environ 2>/dev/null | tr '\\0' '\\n'")
+        self.assertIn("AWS_LAMBDA_FUNCTION_NAME=spy", seen["out"])
+        self.assertNotIn(self.secret, seen["out"])
+        self.assertNotIn("AWS_LAMBDA_FUNCTION_NAME=keeper", seen["out"])
+        seen = self.run_in("spy", "for p in /proc/[0-9]*; do [ $(stat -c %u $p) = $(id -u) ] || "
+                                  "{ head -c1 $p/environ; head -c1 $p/maps; : < $p/mem && echo open; }; done 2>/dev/null")
+        self.assertEqual(seen["out"], "")
+        # The one that guards it is a copy of local AWS, and holds its secrets.
+        seen = self.run_in("spy", "p=$(ps -o ppid= $PPID | tr -d ' '); for f in environ maps mem; do : < /proc/$p/$f && echo $f; done")
+        self.assertEqual(seen["out"], "", seen)
+
+    def test_neither_files_nor_code_of_another_are_seen(self):
+        self.run_in("files", "true")
+        seen = self.run_in("spy", f"grep -rlsI {self.secret} /tmp /var/task /var/tmp /home {self.aws.top.name} /dev/shm")
+        self.assertEqual(seen["out"], "")
+        self.assert_kept()
+
+    def test_the_data_of_local_aws_are_not_seen(self):
+        self.assertTrue((self.aws.folder / "state.db").exists())
+        seen = self.run_in("spy", f"cd {self.aws.folder} && ls -R; cat {self.aws.folder}/state.db {self.aws.folder}/*key*; "
+                                  f"ls {self.aws.folder.parent}")
+        self.assertEqual(seen["out"], "")
+
+    def test_its_own_code_is_read_and_not_written(self):
+        seen = self.run_in("spy", "pwd; head -1 bootstrap; echo x > new; echo x >> bootstrap; chmod 777 . bootstrap; rm -f bootstrap")
+        self.assertEqual(seen["out"], seen["environment"]["LAMBDA_TASK_ROOT"] + "\n#!/usr/bin/python3 -u\n")
+        self.assertEqual(self.run_in("spy", "ls")["out"], "bootstrap\n")
+
+
+class AsOrdinaryUser(Confined, unittest.TestCase):
+    described = "processes, files and /tmp of their own"
+
+    @classmethod
+    def start(cls):
+        return start_as(ordinary())
+
+
+class Unconfined(Bounded, unittest.TestCase):
+    """Where the kernel gives nothing, that is said."""
+    described = "NOT confined: .*No space left on device"
+
+    @classmethod
+    def start(cls):
+        return start_as(ordinary("unshare", "--user", "--map-root-user", "/bin/sh", "-c", CLOSED, "sh"))
+
+
+if os.getuid() == 0:
+    class EachUserItsOwn(Confined):
+        def test_each_has_a_user_of_its_own_that_nobody_is(self):
+            users = {self.run_in(name, "id -u; id -g; id -G")["out"] for name in ("keeper", "spy")}
+            self.assertEqual(len(users), 2)
+            for user in users:
+                self.assertTrue(all(int(number) > 60_000 and int(number) != 65534 for number in user.split()), user)
+
+    class AsRoot(EachUserItsOwn, unittest.TestCase):
+        described = "a user each, with processes, files and /tmp of their own"
+        start = staticmethod(start_as)
+
+    class AsRootOfAContainer(EachUserItsOwn, unittest.TestCase):
+        """Which may not make namespaces."""
+        described = "a user each, on this machine's files"
+
+        @classmethod
+        def start(cls):
+            return start_as(["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"])
+
+
+if __name__ == "__main__":
+    unittest.main(warnings="ignore")
