@@ -1,3 +1,22 @@
+# cruddur_batch(target): where CRUDDUR_BATCH is more than 1, the compiler reads the target's files that many at a time.
+# Nine tenths of a file are headers that its neighbours share, and coroutines instantiate the same templates again.
+function(cruddur_batch target)
+  if(NOT CRUDDUR_BATCH GREATER 1)
+    return()
+  endif()
+  get_target_property(sources ${target} SOURCES)
+  list(FILTER sources INCLUDE REGEX "\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/cmake/boost\\.cpp$")
+  execute_process(COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/cmake/batches.py ${CRUDDUR_BATCH} ${sources}
+    OUTPUT_VARIABLE lines OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  string(REPLACE "\n" ";" lines "${lines}")
+  foreach(line IN LISTS lines)
+    string(REGEX MATCH "^([0-9]+) (.*)$" line ${line})
+    set_source_files_properties(${CMAKE_MATCH_2} PROPERTIES UNITY_GROUP ${target}_${CMAKE_MATCH_1})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
+
 # cruddur_room(name [ROOMS below…] [LINKS targets…]): the static library of src/<name>/*.cpp, which may use the
 # rooms named and no other.
 function(cruddur_room name)
@@ -13,6 +32,7 @@ function(cruddur_room name)
   target_link_libraries(cruddur_${name} PUBLIC ${arg_ROOMS} ${arg_LINKS} cruddur_boost fmt::fmt spdlog::spdlog
     PRIVATE cruddur_options)
   target_include_directories(cruddur_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  cruddur_batch(cruddur_${name})
 endfunction()
 
 # cruddur_program(name main.cpp [ROOMS …] [LINKS …]): an executable at the top of the build folder.

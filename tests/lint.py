@@ -15,6 +15,9 @@ import subprocess
 import sys
 
 top = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(top / "cmake"))
+import batches  # noqa: E402
+
 build = pathlib.Path(sys.argv[1]).resolve()
 cache = build / "lint"
 together = 12
@@ -36,28 +39,21 @@ def shared_hash():
     return digest
 
 
-def names(file):
-    """What a file defines in its namespaces, as far as its first columns tell."""
-    text = pathlib.Path(file).read_text()
-    return set(re.findall(r"^(?=\w)(?!using|namespace|TEST)[\w:<>,&* ]*?(?<![:~\w])(\w+)\s*(?:\(|\{|=)", text, re.MULTILINE))
+def files_of(entry):
+    """What is compiled by it: a batch includes its files by their full names."""
+    if "/Unity/" not in entry["file"]:
+        return [entry["file"]]
+    return re.findall(r'^#include "(.*)"', pathlib.Path(entry["file"]).read_text(), re.MULTILINE)
 
 
 def groups(entries):
     """Files of one folder that are compiled alike and define no name twice, a few at a time."""
+    compiled = {file: entry["command"] for entry in entries for file in files_of(entry)}
     alike = {}
-    for entry in sorted(entries, key=lambda entry: entry["file"]):
-        flags = re.sub(r" -o \S+ -c \S+", "", entry["command"])
-        alike.setdefault((os.path.dirname(entry["file"]), flags), []).append(entry["file"])
-    for (_, flags), files in alike.items():
-        fitting = []
-        for file in files:
-            own = names(file)
-            into = next((group for group in fitting if len(group[0]) < together and not group[1] & own), None)
-            if into is None:
-                fitting.append(into := ([], set()))
-            into[0].append(file)
-            into[1].update(own)
-        yield from ((flags, group) for group, _ in fitting)
+    for file, command in compiled.items():
+        flags = re.sub(r" -o \S+ -c \S+", "", command)
+        alike.setdefault((os.path.dirname(file), flags), []).append(file)
+    return [(flags, group) for (_, flags), files in alike.items() for group in batches.batches(files, together)]
 
 
 def check(program, flags, files):
@@ -94,12 +90,16 @@ def main():
         digest.update(pathlib.Path(file).read_bytes())
         return cache / digest.hexdigest()
 
-    entries = {entry["file"]: entry for entry in json.loads((build / "compile_commands.json").read_text())}
-    ours = {file: entry for file, entry in entries.items()
-            if any(pathlib.Path(file).is_relative_to(top / folder) for folder in ("src", "tests"))}
-    if not ours:
+    def ours(file):
+        return any(pathlib.Path(file).is_relative_to(top / folder) for folder in ("src", "tests"))
+
+    known = groups(json.loads((build / "compile_commands.json").read_text()))
+    count = sum(ours(file) for _, files in known for file in files)
+    if not count:
         sys.exit(f"lint: {build} knows no file of ours: build it first")
-    new = [entry for file, entry in ours.items() if not mark(file).exists()]
+    new = [(flags, files) for flags, files in
+           ((flags, [file for file in files if ours(file) and not mark(file).exists()]) for flags, files in known)
+           if files]
 
     def work(group):
         findings = check(program, *group)
@@ -109,8 +109,8 @@ def main():
         return findings
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        findings = [each for found in pool.map(work, groups(new)) for each in found]
-    print(*findings, f"{len(ours)} files, {len(new)} of them new, {len(findings)} with findings", sep="\n")
+        findings = [each for found in pool.map(work, new) for each in found]
+    print(*findings, f"{count} files, {sum(len(files) for _, files in new)} of them new, {len(findings)} with findings", sep="\n")
     return 1 if findings else 0
 
 

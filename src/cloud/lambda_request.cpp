@@ -1,3 +1,4 @@
+#include "cloud/crypto.hpp"
 #include "cloud/function_pool.hpp"
 #include "cloud/lambda.hpp"
 #include "cloud/state.hpp"
@@ -5,7 +6,6 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -126,17 +126,6 @@ json::array list_of(const json::object* in, std::string_view name) {
     return found == nullptr ? json::array{} : *found;
 }
 
-std::string from_base64(std::string_view text) {
-    std::string out(3 * (text.size() / 4) + 3, '\0');
-    const int size =
-        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-    if (size < 0) throw refusal{"SerializationException", "ZipFile is not base64"};
-    const auto padding = std::min<std::size_t>(2, text.size() - (text.find_last_not_of('=') + 1));
-    out.resize(static_cast<std::size_t>(size) - padding);
-    return out;
-}
-
 } // namespace
 
 json::object read_request(const web_call& in, function_request what) {
@@ -234,7 +223,9 @@ std::string tags_of(const json::object* wanted) {
 std::string zip_of(const json::object* code) {
     if (code == nullptr || !code->contains("ZipFile"))
         throw invalid_parameter_value("Here a function's code is given as its zip file: ZipFile.");
-    return from_base64(text_of(*code, "ZipFile"));
+    auto zip = from_base64(text_of(*code, "ZipFile"));
+    if (!zip) throw refusal{"SerializationException", "ZipFile is not base64"};
+    return *std::move(zip);
 }
 
 } // namespace cruddur::cloud
