@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Divides source files into batches that a compiler can read as one: no two of a batch keep the same name to
-themselves, in a namespace without a name. A file that keeps a name which its room's headers have too stands alone.
+themselves, in a namespace without a name. A file that keeps a name which its room's headers have too stands alone,
+and so does one that uses an enumeration's names as its own.
 Usage: cmake/batches.py FILES_MAX FILE...   prints a line a file: the batch's number, a space, the file.
 """
 
@@ -38,8 +39,10 @@ def batches(files, files_max):
     alone, own = [], {}
     for file in sorted(files):
         path = pathlib.Path(file)
-        names = own_names(path.read_text(encoding="utf-8"))
-        if names & header_names(path.name.split("_")[0] if path.parent.name == "tests" else path.parent.name):
+        text = path.read_text(encoding="utf-8")
+        names = own_names(text)
+        room = path.name.split("_")[0] if path.parent.name == "tests" else path.parent.name
+        if names & header_names(room) or "\nusing enum " in text:
             alone.append([file])
         else:
             own[file] = names
