@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import tempfile
+import threading
 import urllib.error
 import urllib.request
 
@@ -54,12 +55,16 @@ class LocalAws:
         while line.strip():
             line = self.process.stdout.readline()
             self.first_lines.append(line)
+        # What it logs is read, too: a full pipe would hold it up.
+        self.reader = threading.Thread(target=self.process.stdout.read, daemon=True)
+        self.reader.start()
 
     def stop(self, number=signal.SIGTERM):
         if self.process is None:
             return None
         self.process.send_signal(number)
         code = self.process.wait(START_SECONDS)
+        self.reader.join(START_SECONDS)
         self.process.stdout.close()
         self.process = None
         return code
