@@ -138,8 +138,9 @@ class Reading(LogsTest):
         for members, code in (({"logGroupIdentifier": arn.replace("us-east-1", "eu-west-1")}, "ResourceNotFoundException"),
                               ({"logGroupIdentifier": arn, "logGroupName": self.group}, "InvalidParameterException"),
                               ({}, "InvalidParameterException")):
-            for operation in ("GetLogEvents", "FilterLogEvents", "DescribeLogStreams"):
-                status, answer = self.call(operation, logStreamName="stream", **members)
+            for operation, more in (("GetLogEvents", {"logStreamName": "stream"}), ("FilterLogEvents", {}),
+                                    ("DescribeLogStreams", {})):
+                status, answer = self.call(operation, **more, **members)
                 self.assertEqual((status, answer["__type"]), (400, code), (operation, members))
 
 
