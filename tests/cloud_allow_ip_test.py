@@ -4,12 +4,11 @@
 import http.server
 import json
 import pathlib
-import subprocess
 import threading
 import unittest
 
-from support.cli import Cli
-from support.local_aws import PROGRAM, LocalAws
+from support.cli import Cli, Tree
+from support.local_aws import LocalAws
 
 
 class AllowIp(unittest.TestCase):
@@ -89,13 +88,8 @@ class AllowIp(unittest.TestCase):
         self.assertIn("InvalidGroup.NotFound", done.stderr)
 
     def test_the_wrapper_works_from_any_folder(self):
-        wrapper = pathlib.Path(__file__).resolve().parent.parent / "bin" / "rds-update-sg-rule"
-        text = wrapper.read_text()
-        # The wrapper's own program is the release build: here it is the one under test.
-        self.assertIn('"$top/build/release/cruddur" rds allow-ip "$@"', text)
-        script = text.replace("$top/build/release/cruddur", PROGRAM)
-        done = subprocess.run(["/bin/bash", "-c", script, str(wrapper), "--port", "5432"], cwd="/", capture_output=True,
-                              text=True, timeout=60, env=self.cli.variables)
+        tree = Tree(self.aws)
+        done = tree(f"cd / && {tree.folder}/bin/rds-update-sg-rule --port 5432", **self.cli.variables)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(len(self.rules()), 1)
 

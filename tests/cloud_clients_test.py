@@ -116,8 +116,8 @@ class AnyCredentials(unittest.TestCase):
             self.assertEqual(json.loads(body)["missing"], [
                 {"service": "iam", "operation": "ListUsers", "times": 3},
                 {"service": "lambda", "operation": "GET /2016-08-19/account-settings/", "times": 3}])
-            aws.process.terminate()
-            lines = [line for line in aws.process.stdout if "does not have" in line]
+            aws.stop()
+            lines = [line for line in aws.logged if "does not have" in line]
             self.assertEqual(len(lines), 2, lines)
 
     def test_what_is_no_request_is_refused_in_the_callers_protocol(self):

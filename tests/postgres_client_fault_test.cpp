@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
+#include <sstream>
 #include <thread>
 
 namespace cruddur::postgres {
@@ -24,6 +26,16 @@ constexpr statement one{"one", "select 1"};
 
 client client_of(test::loop& loop, const std::string& url, client_params params = {}) {
     return {loop.executor(), connection_url::parse(url).value(), std::move(params)};
+}
+
+// Kills the server and its backends, which would otherwise go on for as long as there are requests to read.
+void kill_all(test::private_server& server) {
+    std::istringstream backends{sql(server->url("postgres"),
+                                    "select string_agg(pid::text, ' ') from pg_stat_activity "
+                                    "where backend_type = 'client backend' and pid <> pg_backend_pid()")};
+    server->kill();
+    for (pid_t each = 0; backends >> each;)
+        ::kill(each, SIGKILL);
 }
 
 // Asks until it is told to stop, and sees that every answer comes by its deadline.
@@ -73,7 +85,8 @@ TEST(client_fault, loses_no_acknowledged_write_when_the_server_is_killed_under_l
         for (int i = 0; i < 32; ++i)
             asio::co_spawn(loop.context(), writers.ask(), asio::detached);
         EXPECT_TRUE(co_await becomes_true([&] { return writers.acknowledged.size() > 200; }));
-        server->kill();
+        // Beside the loop, too, so that it has statements on their way when the backends end.
+        std::jthread killing{[&] { kill_all(server); }};
         EXPECT_TRUE(co_await becomes_true([&] {
             return std::ranges::any_of(writers.failed,
                                        [](const error& e) { return e.kind == failure::lost; });

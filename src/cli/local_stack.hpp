@@ -23,7 +23,7 @@ struct local_stack_params {
     wished_port api{4567};
     wished_port database{5432};
     wished_port cloud{4566};
-    std::stop_token stopping = {}; // ends a start, however far it is
+    std::stop_token stopping = {};            // ends a start, however far it is
     std::vector<std::string> allowed_origins; // of CORS, beside the API's own page
 };
 

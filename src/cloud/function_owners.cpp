@@ -16,6 +16,8 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
+constexpr int reads_max = 5;
+
 // An address as /proc/net writes it: words of four bytes, each as this machine's number.
 template<class Bytes>
 std::string words_of(const Bytes& bytes) {
@@ -127,7 +129,10 @@ std::vector<pid_t> family_of(pid_t ancestor) {
 std::optional<pid_t> ancestor_of_socket(const std::string& address, std::uint16_t port,
                                         std::span<const pid_t> ancestors) {
     if (ancestors.empty()) return std::nullopt;
-    const std::string inode = inode_of(address, port);
+    // The kernel's tables are read a page at a time, and one that changes meanwhile may hide a socket.
+    std::string inode;
+    for (int tries = 0; inode.empty() && tries < reads_max; ++tries)
+        inode = inode_of(address, port);
     if (inode.empty()) return std::nullopt;
     const std::string socket = fmt::format("socket:[{}]", inode);
     for (const pid_t one : ancestors) {

@@ -56,7 +56,8 @@ class LocalAws:
             line = self.process.stdout.readline()
             self.first_lines.append(line)
         # What it logs is read, too: a full pipe would hold it up.
-        self.reader = threading.Thread(target=self.process.stdout.read, daemon=True)
+        self.logged = []
+        self.reader = threading.Thread(target=self.logged.extend, args=(self.process.stdout,), daemon=True)
         self.reader.start()
 
     def stop(self, number=signal.SIGTERM):
