@@ -155,6 +155,16 @@ void make_synchronous(server& primary, const std::string& name, std::chrono::mil
     }
     wait_for_standbys(primary,
                       '"' + name + '"'); // a name may be a word of the setting's own, such as "first"
+    // The setting is read at once; the standby counts from its next answer on.
+    auto session = open_session(primary);
+    const bool counts = wait_until(at_most, [&] {
+        const auto now = state_in(session, name);
+        return now && now->is_synchronous;
+    });
+    if (!counts) {
+        throw error(fmt::format("The standby {} streams from {}, and does not confirm what it has.", name,
+                                primary.folder().string()));
+    }
 }
 
 void make_asynchronous(server& primary) {

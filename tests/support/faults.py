@@ -58,7 +58,9 @@ class FailingDisk:
         library = pathlib.Path(folder) / "fault.so"
         subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-x", "c", "-", "-o", library, "-ldl"], input=SHIM, text=True,
                        check=True, timeout=120)
-        self.variables = {"LD_PRELOAD": str(library), "CRUDDUR_TEST_FAULT": str(self.control),
+        # A sanitized program wants to be first among the libraries: here it is second.
+        self.variables = {"LD_PRELOAD": str(library), "ASAN_OPTIONS": "verify_asan_link_order=0",
+                          "CRUDDUR_TEST_FAULT": str(self.control),
                           "CRUDDUR_TEST_FAULT_PATH": part}
 
     @contextlib.contextmanager
