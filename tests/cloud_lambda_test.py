@@ -3,11 +3,14 @@
 
 import base64
 import concurrent.futures
+import contextlib
+import http.client
 import io
 import json
 import os
 import pathlib
 import socket
+import sqlite3
 import subprocess
 import threading
 import time
@@ -28,6 +31,13 @@ api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
 api.request("POST", "/2018-06-01/runtime/init/error", json.dumps({"errorType": "NoDatabase", "errorMessage": "it has none"}))
 api.getresponse().read()
 """
+
+
+def descendants_of(pid):
+    """Their folders of /proc."""
+    children = [child for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
+                for child in (task / "children").read_text().split()]
+    return [one for child in children for one in (pathlib.Path(f"/proc/{child}"), *descendants_of(child))]
 
 
 class LambdaTest(unittest.TestCase):
@@ -68,7 +78,7 @@ class Invoking(LambdaTest):
                          (200, None, "$LATEST"))
         self.assertEqual(first["event"], {"text": "שלום 🙂"})
         _, second = self.invoke(name)
-        self.assertEqual((first["pid"], first["calls"], second["calls"]), (second["pid"], 1, 2))
+        self.assertEqual((first["began"], first["calls"], second["calls"]), (second["began"], 1, 2))
         environment = first["environment"]
         self.assertEqual((environment["COLOUR"], environment["_HANDLER"], environment["AWS_LAMBDA_FUNCTION_NAME"],
                           environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], environment["AWS_REGION"]),
@@ -114,14 +124,14 @@ class Invoking(LambdaTest):
         self.assertEqual(self.lines(name).count("starting\n"), 2)
         name = self.create(zip_of({"bootstrap": ("#!/bin/sh\n", 0o100644)}))
         answer, error = self.invoke(name)
-        self.assertEqual((answer["FunctionError"], error["errorType"]), ("Unhandled", "Runtime.ExitError"))
-        self.assertTrue(any("Permission denied" in line for line in self.lines(name)))
+        self.assertEqual((answer["FunctionError"], error["errorType"]), ("Unhandled", "Runtime.InvalidEntrypoint"))
+        self.assertIn("permission denied", error["errorMessage"])
 
     def test_events_at_once_get_a_process_each_up_to_the_reserved_concurrency(self):
         name = self.create()
         with concurrent.futures.ThreadPoolExecutor(5) as pool:
-            pids = {answer["pid"] for _, answer in pool.map(lambda _: self.invoke(name, {"sleep": 3}), range(5))}
-        self.assertEqual(len(pids), 5)
+            processes = {answer["began"] for _, answer in pool.map(lambda _: self.invoke(name, {"sleep": 3}), range(5))}
+        self.assertEqual(len(processes), 5)
         self.functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=2)
         self.assertEqual(self.functions.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"], 2)
 
@@ -159,23 +169,27 @@ class Invoking(LambdaTest):
             functions = aws.client("lambda")
             functions.create_function(FunctionName="f", Runtime="provided.al2023", Role=ROLE, Handler="h",
                                       Code={"ZipFile": script()}, Timeout=30)
-            pid = json.loads(functions.invoke(FunctionName="f")["Payload"].read())["pid"]
+            functions.invoke(FunctionName="f")
+            processes = descendants_of(aws.process.pid)
+            self.assertNotEqual(processes, [])
             aws.stop(9)
             until = time.monotonic() + 30
-            while pathlib.Path(f"/proc/{pid}").exists() and time.monotonic() < until:
+            while any(one.exists() for one in processes) and time.monotonic() < until:
                 time.sleep(0.05)
-            self.assertFalse(pathlib.Path(f"/proc/{pid}").exists())
+            self.assertEqual([one for one in processes if one.exists()], [])
             aws.start()
             functions = aws.client("lambda")
             self.assertEqual(json.loads(functions.invoke(FunctionName="f")["Payload"].read())["calls"], 1)
-
 
     def test_the_code_of_one_that_was_killed_goes_when_the_next_one_starts(self):
         def folder_of(aws):
             functions = aws.client("lambda")
             functions.create_function(FunctionName="f", Runtime="provided.al2023", Role=ROLE, Handler="h",
                                       Code={"ZipFile": script()}, Timeout=30)
-            return pathlib.Path(json.loads(functions.invoke(FunctionName="f")["Payload"].read())["folder"]).parent
+            functions.invoke(FunctionName="f")
+            held = {one.resolve() for one in pathlib.Path(f"/proc/{aws.process.pid}/fd").iterdir()}
+            folder, = (one for one in held if one.name.startswith("cruddur-lambda-"))
+            return folder
 
         def exists(folder):
             return folder.is_dir() and any(folder.iterdir())
@@ -255,7 +269,7 @@ class Managing(LambdaTest):
         self.functions.update_function_configuration(FunctionName=name, Environment={"Variables": {"A": "1"}}, Timeout=7)
         _, after = self.invoke(name)
         self.assertEqual(after["environment"]["A"], "1")
-        self.assertNotEqual(before["pid"], after["pid"])
+        self.assertNotEqual(before["began"], after["began"])
         self.functions.update_function_code(FunctionName=name, ZipFile=script(BOOTSTRAP.replace("cold start", "new code")))
         self.invoke(name)
         self.assertIn("new code\n", self.lines(name))
@@ -275,8 +289,8 @@ class Managing(LambdaTest):
         self.refused(self.functions.create_function, wrong, **create(zip_of({"/etc/out": ("x", 0o100644)})))
         self.refused(self.functions.create_function, wrong, **create(zip_of({"link": ("/etc/passwd", 0o120777)})))
         self.refused(self.functions.create_function, wrong, **create(Runtime="python3.9"))
-        self.refused(self.functions.create_function, wrong, **create(Timeout=901))
-        self.refused(self.functions.create_function, wrong, **create(MemorySize=64 + 64 + 20_000))
+        self.refused(self.functions.create_function, "ValidationException", **create(Timeout=901))
+        self.refused(self.functions.create_function, "ValidationException", **create(MemorySize=64 + 64 + 20_000))
         self.refused(self.functions.create_function, wrong, **create(Environment={"Variables": {"AWS_REGION": "x"}}))
         self.refused(self.functions.create_function, wrong,
                      **create(VpcConfig={"SubnetIds": ["subnet-0"], "SecurityGroupIds": ["sg-0"]}))
@@ -296,7 +310,7 @@ class Managing(LambdaTest):
     def test_permissions_make_a_policy(self):
         name = self.create()
         self.functions.add_permission(FunctionName=name, StatementId="pool", Action="lambda:InvokeFunction",
-                                      Principal="cognito-idp.amazonaws.com", SourceArn="arn:aws:cognito-idp:x")
+                                      Principal="cognito-idp.amazonaws.com", SourceArn="arn:aws:cognito-idp:us-east-1::x")
         policy = json.loads(self.functions.get_policy(FunctionName=name)["Policy"])
         self.assertEqual(policy["Statement"][0]["Principal"], {"Service": "cognito-idp.amazonaws.com"})
         self.functions.remove_permission(FunctionName=name, StatementId="pool")
@@ -328,6 +342,9 @@ class Managing(LambdaTest):
         denied = ("UnexpectedLambdaException", "PreSignUp invocation failed due to error AccessDeniedException.")
         self.assertEqual(refusal(), denied)
         for wrong in ({"SourceArn": pool["Arn"] + "x"}, {"SourceAccount": "123456789012"},
+                      {"SourceArn": pool["Arn"], "SourceAccount": "123456789012"},
+                      {"SourceArn": pool["Arn"].replace("userpool/us-east-1", "userpool/[u]s-east-1")},
+                      {"EventSourceToken": "token"}, {"PrincipalOrgID": "o-a1b2c3d4e5"}, {"Principal": "000000000000"},
                       {"Principal": "s3.amazonaws.com"}, {"Action": "lambda:GetFunction"}):
             self.assertEqual(refusal_with(**wrong), denied, wrong)
         for right in ({}, {"SourceArn": pool["Arn"]}, {"SourceArn": pool["Arn"].split("/")[0] + "/*"},
@@ -336,6 +353,149 @@ class Managing(LambdaTest):
         self.assertEqual(refusal(), denied)
         self.functions.delete_function(FunctionName=name)
         self.assertEqual(refusal(), denied)
+
+
+class Qualified(LambdaTest):
+    def test_a_version_that_is_not_there_is_told_by_every_operation(self):
+        name = self.create()
+        for call, more in ((self.functions.get_function, {}), (self.functions.get_function_configuration, {}),
+                           (self.functions.invoke, {}), (self.functions.get_policy, {}), (self.functions.delete_function, {}),
+                           (self.functions.remove_permission, {"StatementId": "s"}),
+                           (self.functions.add_permission, {
+                               "StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "*"})):
+            for given in ({"FunctionName": name, "Qualifier": "7"}, {"FunctionName": name, "Qualifier": "live"},
+                          {"FunctionName": f"{name}:7"}):
+                self.refused(call, "ResourceNotFoundException", 404, **given, **more)
+            self.refused(call, "ValidationException", FunctionName=name, Qualifier="no such", **more)
+            self.refused(call, "InvalidParameterValueException", FunctionName=f"{name}:$LATEST", Qualifier="7", **more)
+        self.refused(self.functions.update_function_configuration, "ResourceNotFoundException", 404, FunctionName=f"{name}:7")
+        for call, more in ((self.functions.put_function_concurrency, {"ReservedConcurrentExecutions": 1}),
+                           (self.functions.get_function_concurrency, {}), (self.functions.delete_function_concurrency, {})):
+            self.refused(call, "InvalidParameterValueException", FunctionName=f"{name}:$LATEST", **more)
+        self.assertEqual(self.invoke(name)[1]["calls"], 1)
+
+    def test_latest_is_what_the_arn_then_ends_in(self):
+        name = self.create()
+        arn = f"arn:aws:lambda:us-east-1:000000000000:function:{name}"
+        latest = f"{arn}:$LATEST"
+        for given in ({"FunctionName": name, "Qualifier": "$LATEST"}, {"FunctionName": latest},
+                      {"FunctionName": f"000000000000:function:{name}:$LATEST"}):
+            self.assertEqual(self.functions.get_function(**given)["Configuration"]["FunctionArn"], latest)
+            self.assertEqual(self.functions.get_function_configuration(**given)["FunctionArn"], latest)
+            self.assertEqual(json.loads(self.functions.invoke(**given)["Payload"].read())["arn"], latest)
+        self.assertEqual(self.invoke(name)[1]["arn"], arn)
+        listed = self.functions.list_functions(FunctionVersion="ALL")["Functions"]
+        self.assertIn(latest, [one["FunctionArn"] for one in listed])
+        wrong, permission = "InvalidParameterValueException", {"StatementId": "s", "Action": "*", "Principal": "*"}
+        self.refused(self.functions.delete_function, wrong, FunctionName=name, Qualifier="$LATEST")
+        self.refused(self.functions.add_permission, wrong, FunctionName=name, Qualifier="$LATEST", **permission)
+        self.functions.add_permission(FunctionName=name, **permission)
+        self.refused(self.functions.get_policy, "ResourceNotFoundException", 404, FunctionName=name, Qualifier="$LATEST")
+        self.refused(self.functions.get_function, "ResourceNotFoundException", 404,
+                     FunctionName=arn.replace("us-east-1", "eu-west-1"))
+        self.functions.delete_function(FunctionName=name)
+
+
+class Permitting(LambdaTest):
+    def statement(self, name, **more):
+        more = {"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com", **more}
+        answer = self.functions.add_permission(FunctionName=name, StatementId="s", **more)
+        made, = json.loads(self.functions.get_policy(FunctionName=name)["Policy"])["Statement"]
+        self.assertEqual(json.loads(answer["Statement"]), made)
+        self.functions.remove_permission(FunctionName=name, StatementId="s")
+        return made
+
+    def test_it_grants_exactly_what_was_asked_for(self):
+        name = self.create()
+        for principal, written in (("events.amazonaws.com", {"Service": "events.amazonaws.com"}),
+                                   ("111122223333", {"AWS": "arn:aws:iam::111122223333:root"}),
+                                   ("arn:aws:iam::111122223333:role/r", {"AWS": "arn:aws:iam::111122223333:role/r"}),
+                                   ("*", "*")):
+            self.assertEqual(self.statement(name, Principal=principal)["Principal"], written)
+        source = "arn:aws:events:us-east-1:111122223333:rule/r"
+        for asked, written in (
+                ({"SourceArn": source}, {"ArnLike": {"AWS:SourceArn": source}}),
+                ({"SourceArn": source, "SourceAccount": "111122223333"},
+                 {"StringEquals": {"AWS:SourceAccount": "111122223333"}, "ArnLike": {"AWS:SourceArn": source}}),
+                ({"PrincipalOrgID": "o-a1b2c3d4e5", "Principal": "*"}, {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}),
+                ({"EventSourceToken": "t.1"}, {"StringEquals": {"lambda:EventSourceToken": "t.1"}}),
+                ({"FunctionUrlAuthType": "NONE", "Action": "lambda:InvokeFunctionUrl", "Principal": "*"},
+                 {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}})):
+            self.assertEqual(self.statement(name, **asked)["Condition"], written)
+
+    def test_what_cannot_be_granted_is_refused(self):
+        name = self.create()
+        wrong = {"FunctionName": name, "StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "*"}
+        for more in ({"Action": "foo"}, {"Action": "lambda:Invoke*"}, {"StatementId": "a b"}, {"Principal": "a b"},
+                     {"SourceArn": "arn"}, {"SourceAccount": "1234"}, {"PrincipalOrgID": "o-A1B2C3D4E5"}, {"EventSourceToken": "a b"},
+                     {"FunctionUrlAuthType": "SOME"}):
+            self.refused(self.functions.add_permission, "ValidationException", **{**wrong, **more})
+        for more in ({"Principal": "nobody"}, {"Principal": "arn:aws:iam::1:root"}, {"FunctionUrlAuthType": "NONE"}):
+            self.refused(self.functions.add_permission, "InvalidParameterValueException", **{**wrong, **more})
+        self.refused(self.functions.get_policy, "ResourceNotFoundException", 404, FunctionName=name)
+
+
+class Describing(LambdaTest):
+    def test_a_change_is_of_the_revision_that_it_names(self):
+        name = self.create()
+        revisions = [self.functions.get_function_configuration(FunctionName=name)["RevisionId"]]
+
+        def change(call, **more):
+            for stale in ("00000000-0000-0000-0000-000000000000", *revisions[:-1]):
+                self.refused(call, "PreconditionFailedException", 412, FunctionName=name, RevisionId=stale, **more)
+            call(FunctionName=name, RevisionId=revisions[-1], **more)
+            revisions.append(self.functions.get_function_configuration(FunctionName=name)["RevisionId"])
+        change(self.functions.update_function_code, ZipFile=script())
+        change(self.functions.update_function_configuration, Timeout=4)
+        change(self.functions.add_permission, StatementId="s", Action="lambda:InvokeFunction", Principal="*")
+        self.assertEqual(self.functions.get_policy(FunctionName=name)["RevisionId"], revisions[-1])
+        change(self.functions.remove_permission, StatementId="s")
+        self.assertEqual(len(set(revisions)), 5)
+
+    def test_a_role_is_one_of_this_account(self):
+        name = self.create()
+        for role in ("role", "arn:aws:iam::1:role/r", "arn:aws:iam::000000000000:user/u", "arn:aws:iam::000000000000:role"):
+            with self.assertRaises(botocore.exceptions.ClientError) as refused:
+                self.functions.update_function_configuration(FunctionName=name, Role=role)
+            error = refused.exception.response["Error"]
+            self.assertEqual(error["Code"], "ValidationException")
+            self.assertTrue(error["Message"].startswith(
+                f"1 validation error detected: Value '{role}' at 'role' failed to satisfy constraint: "
+                "Member must satisfy regular expression pattern: arn:"), error)
+        self.refused(self.functions.update_function_configuration, "AccessDeniedException", 403, FunctionName=name,
+                     Role="arn:aws:iam::111122223333:role/r")
+
+    def test_its_code_is_at_the_location(self):
+        code = script(BOOTSTRAP + "# no other function's\n")
+        name = self.create(code)
+        where = self.functions.get_function(FunctionName=name)["Code"]["Location"]
+
+        def read(url):
+            connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=60)
+            connection.request("GET", url[url.index("/_local"):])
+            with contextlib.closing(connection):
+                answer = connection.getresponse()
+                return answer.status, answer.read()
+        self.assertEqual(read(where), (200, code))
+        begin, token = where.rsplit("=", 1)
+        for wrong in (begin, f"{begin}=", f"{begin}={'0' * len(token)}", where.split("?")[0],
+                      where.replace("expires=", "expires=9")):
+            self.assertEqual(read(wrong)[0], 403, wrong)
+        self.functions.delete_function(FunctionName=name)
+        self.assertEqual(read(where)[0], 404)
+
+    def test_tracing_and_the_clients_context_reach_it(self):
+        name = self.create(TracingConfig={"Mode": "Active"}, EphemeralStorage={"Size": 600})
+        context = base64.b64encode(b'{"client":\n{"installation_id": "i"}}').decode()
+        _, seen = self.invoke(name, ClientContext=context)
+        self.assertTrue(seen["trace"].endswith("Sampled=1"), seen["trace"])
+        self.assertEqual(json.loads(seen["context"]), {"client": {"installation_id": "i"}})
+        for wrong in ("no base64", base64.b64encode(b"[]").decode()):
+            self.refused(self.functions.invoke, "InvalidRequestContentException", FunctionName=name, ClientContext=wrong)
+        self.functions.update_function_configuration(FunctionName=name, TracingConfig={"Mode": "PassThrough"})
+        found = self.functions.get_function_configuration(FunctionName=name)
+        self.assertEqual((found["TracingConfig"], found["EphemeralStorage"]), ({"Mode": "PassThrough"}, {"Size": 600}))
+        self.assertTrue(self.invoke(name)[1]["trace"].endswith("Sampled=0"))
 
 
 class Logging(LambdaTest):
@@ -355,6 +515,18 @@ class Logging(LambdaTest):
         self.assertEqual((again["events"], again["nextForwardToken"]), ([], events["nextForwardToken"]))
         found = self.logs.filter_log_events(logGroupName=f"/aws/lambda/{name}", filterPattern="hello")["events"]
         self.assertEqual([event["message"] for event in found], ["hello\n"])
+
+    def test_lines_that_cannot_be_written_down_yet_are_owed(self):
+        name = self.create()
+        self.invoke(name)
+        with contextlib.closing(sqlite3.connect(self.aws.folder / "state.db", isolation_level=None)) as other:
+            other.execute("begin immediate")
+            self.assertEqual(self.invoke(name, {"print": "owed"})[1]["calls"], 2)
+            other.execute("rollback")
+        until = time.monotonic() + 60
+        while "owed\n" not in (lines := self.lines(name)) and time.monotonic() < until:
+            time.sleep(0.1)
+        self.assertIn("owed\n", lines)
 
     def test_the_command_line_creates_invokes_and_tails(self):
         code = pathlib.Path(self.aws.top.name) / "code.zip"

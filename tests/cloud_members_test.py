@@ -10,11 +10,11 @@ that the table names under ACTS.
 
 import unittest
 
-from members import cognito, ec2, logs, rds
+from members import cognito, ec2, lambda_, logs, rds
 from support.local_aws import LocalAws
 from support.members import Walk
 
-SERVICES = (cognito, ec2, logs, rds)
+SERVICES = (cognito, ec2, lambda_, logs, rds)
 
 
 class Members(unittest.TestCase):

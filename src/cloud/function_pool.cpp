@@ -23,6 +23,7 @@
 #include <mutex>
 #include <set>
 #include <system_error>
+#include <utility>
 
 namespace cruddur::cloud {
 
@@ -84,17 +85,15 @@ struct function_pool::worker {
     void say(std::string message) {
         if (lines.size() < lines_kept_max) lines.push_back({now_ms(), std::move(message) + "\n"});
     }
-    // What cannot be written is lost, and the invocation's answer is not.
-    void write_down(state& db) {
-        try {
+    // What cannot be written at once is owed, and nobody waits for it.
+    void write_down(state& db, owed_writes& by) {
+        by.owe("the log of " + log_group, [&db, region = region, group = log_group, stream = log_stream,
+                                           all = std::exchange(lines, {})] {
             transaction whole{db};
-            ensure_log_stream(db, region, log_group, log_stream, now_ms());
-            append_log(db, region, log_group, log_stream, lines, now_ms());
+            ensure_log_stream(db, region, group, stream, now_ms());
+            append_log(db, region, group, stream, all, now_ms());
             whole.commit();
-        } catch (const state_error& failed) {
-            spdlog::error("the log of {} is lost: {}", log_group, failed.what());
-        }
-        lines.clear();
+        });
     }
     void report(const std::string& request_id, const function_outcome& out) {
         if (out.how == function_outcome::end::timed_out)
@@ -126,6 +125,7 @@ function_pool::function_pool(asio::io_context& loop, asio::thread_pool& workers,
     : loop_{loop}
     , workers_{workers}
     , db_{db}
+    , log_writes_{loop.get_executor()}
     , data_{std::filesystem::canonical(data)}
     , confinement_{find_confinement(folder_.path())}
     , code_{data_ / "functions", folder_.path(), confinement_, workers}
@@ -141,6 +141,7 @@ function_pool::~function_pool() {
         for (auto& one : all)
             one->process.reset();
     }
+    log_writes_.close();
 }
 
 void function_pool::drop_unused_code() noexcept {
@@ -178,10 +179,10 @@ asio::awaitable<void> function_pool::start(std::string arn, std::shared_ptr<work
 }
 
 void function_pool::start_process(const std::string& arn, const std::shared_ptr<worker>& on) {
-    rows found =
-        db_.query("select region, name, handler, timeout_s, memory_mib, environment, vpc, storage_mib "
-                  "from function where arn = ?",
-                  arn);
+    rows found = db_.query(
+        "select region, name, handler, timeout_s, memory_mib, environment, vpc, storage_mib, tracing "
+        "from function where arn = ?",
+        arn);
     static_cast<void>(found.next());
     function_settings settings;
     settings.arn = arn;
@@ -194,6 +195,7 @@ void function_pool::start_process(const std::string& arn, const std::shared_ptr<
     for (const auto& [name, value] : variables.as_object())
         settings.environment.emplace_back(name, value.as_string());
     settings.storage_mib = static_cast<std::uint32_t>(found.integer(7));
+    settings.is_traced = found.text(8) == "Active";
     settings.folder = on->code->folder;
     settings.code_group = on->code->group;
     settings.root = folder_.path() / "root";
@@ -306,13 +308,11 @@ void function_pool::give_up(worker& on) {
     reap(idle_max);
 }
 
-asio::awaitable<function_run> function_pool::run(std::string arn, std::string request_id, std::string payload,
-                                                 std::string client_context) {
+asio::awaitable<function_run> function_pool::run(std::string arn, function_event event) {
     const auto on = co_await take(arn);
+    const std::string request_id = event.request_id;
     on->say(fmt::format("START RequestId: {} Version: $LATEST", request_id));
     function_run out;
-    // Named: GCC 12 copies a temporary aggregate in a co_await byte by byte (its bug 99576).
-    function_event event{request_id, std::move(payload), std::move(client_context)};
     out.outcome = co_await on->process->invoke(std::move(event));
     // What the process wrote before its answer may still be in the pipe.
     asio::steady_timer rest{loop_, 2ms};
@@ -320,7 +320,7 @@ asio::awaitable<function_run> function_pool::run(std::string arn, std::string re
     on->report(request_id, out.outcome);
     for (const log_line& one : on->lines)
         out.log += one.message;
-    on->write_down(db_);
+    on->write_down(db_, log_writes_);
     on->busy = false;
     on->idle_since = steady::now();
     if (out.outcome.how == function_outcome::end::timed_out) on->outdated = true;
@@ -346,10 +346,12 @@ asio::awaitable<invocation> function_pool::invoke(std::string function_arn, std:
     // It goes on when its caller has stopped waiting, as a function does.
     asio::co_spawn(
         loop_,
-        [this, here, arn = std::move(function_arn), event = std::move(payload)]() -> asio::awaitable<void> {
+        [this, here, arn = std::move(function_arn), payload = std::move(payload)]() -> asio::awaitable<void> {
             invocation made;
             try {
-                function_run ran = co_await run(arn, random_uuid(), event, "");
+                // Named: GCC 12 copies a temporary aggregate in a co_await byte by byte (its bug 99576).
+                function_event asked{random_uuid(), payload, "", arn};
+                function_run ran = co_await run(arn, std::move(asked));
                 made.payload = std::move(ran.outcome.payload);
                 using end = function_outcome::end;
                 made.timed_out = ran.outcome.how == end::timed_out;
@@ -359,6 +361,12 @@ asio::awaitable<invocation> function_pool::invoke(std::string function_arn, std:
                 made.function_error = "Unhandled";
                 made.payload = boost::json::serialize(
                     boost::json::object{{"errorType", refused.code()}, {"errorMessage", refused.message()}});
+            } catch (const std::exception& failed) {
+                spdlog::error("an event of {} was lost: {}", arn, failed.what());
+                made.function_error = "Unhandled";
+                made.payload = boost::json::serialize(
+                    boost::json::object{{"errorType", "ServiceException"},
+                                        {"errorMessage", "The function could not be invoked."}});
             }
             here->result = std::move(made);
             here->done.cancel();

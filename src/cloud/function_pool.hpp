@@ -5,6 +5,7 @@
 #include "cloud/function_folder.hpp"
 #include "cloud/function_process.hpp"
 #include "cloud/invoker.hpp"
+#include "cloud/owed_writes.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -46,8 +47,7 @@ public:
     ~function_pool() override;
 
     // Throws refusal: ResourceNotFoundException, TooManyRequestsException, or what keeps it from starting.
-    boost::asio::awaitable<function_run> run(std::string arn, std::string request_id, std::string payload,
-                                             std::string client_context);
+    boost::asio::awaitable<function_run> run(std::string arn, function_event event);
     boost::asio::awaitable<invocation> invoke(std::string function_arn, std::string payload,
                                               invocation_source from,
                                               std::chrono::milliseconds timeout) override;
@@ -83,6 +83,7 @@ private:
     boost::asio::io_context& loop_;
     boost::asio::thread_pool& workers_;
     state& db_;
+    owed_writes log_writes_;
     std::filesystem::path data_;
     function_folder folder_; // where code is unpacked, and functions' users may pass
     const confinement confinement_;

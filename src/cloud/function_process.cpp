@@ -326,10 +326,10 @@ asio::awaitable<http::response> function_process::state::next() {
         {"Lambda-Runtime-Aws-Request-Id", one.request_id},
         {"Lambda-Runtime-Deadline-Ms",
          std::to_string(milliseconds_of(std::chrono::system_clock::now() + settings.timeout))},
-        {"Lambda-Runtime-Invoked-Function-Arn", settings.arn},
-        {"Lambda-Runtime-Trace-Id", fmt::format("Root=1-{:08x}-{};Parent={};Sampled=0",
+        {"Lambda-Runtime-Invoked-Function-Arn", one.invoked_arn},
+        {"Lambda-Runtime-Trace-Id", fmt::format("Root=1-{:08x}-{};Parent={};Sampled={}",
                                                 milliseconds_of(std::chrono::system_clock::now()) / 1'000,
-                                                random_hex(24), random_hex(16))}};
+                                                random_hex(24), random_hex(16), settings.is_traced ? 1 : 0)}};
     if (!one.client_context.empty())
         out.fields.emplace_back("Lambda-Runtime-Client-Context", one.client_context);
     out.body = http::body_bytes::of(one.payload);

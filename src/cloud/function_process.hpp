@@ -35,6 +35,7 @@ struct function_settings {
     std::uint32_t memory_mib = 128;
     std::uint32_t storage_mib = 512; // of /tmp, where it has one of its own
     std::chrono::milliseconds timeout{3'000};
+    bool is_traced = false; // its events are told to be sampled
     std::string log_group;
     std::string log_stream;
 };
@@ -42,7 +43,8 @@ struct function_settings {
 struct function_event {
     std::string request_id;
     std::string payload;
-    std::string client_context;
+    std::string client_context; // JSON, or ""
+    std::string invoked_arn;    // as its caller named the function
 };
 
 // How one invocation ended.

@@ -3,6 +3,7 @@
 #include "cloud/crypto.hpp"
 #include "cloud/function_pool.hpp"
 #include "cloud/identifiers.hpp"
+#include "cloud/regions.hpp"
 #include "cloud/services.hpp"
 #include "cloud/state.hpp"
 
@@ -12,6 +13,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -27,6 +29,7 @@ constexpr std::size_t invocation_bytes_max =
     8UL * 1024 * 1024; // an event beyond Lambda's limit is refused in its words
 constexpr std::int64_t default_timeout_s = 3;
 constexpr std::int64_t default_memory_mib = 128;
+constexpr std::int64_t default_storage_mib = 512;
 #if defined(__aarch64__)
 constexpr std::string_view own_architecture = "arm64";
 #else
@@ -35,7 +38,7 @@ constexpr std::string_view own_architecture = "x86_64";
 
 constexpr std::string_view columns = "select arn, name, runtime, role, handler, description, timeout_s, "
                                      "memory_mib, environment, vpc, code_sha256, "
-                                     "code_bytes, revision, modified from function ";
+                                     "code_bytes, revision, modified, storage_mib, tracing from function ";
 
 std::string base64_of_hex(std::string_view hex) {
     std::string bytes;
@@ -56,9 +59,10 @@ std::string modified(const web_call& in) {
                        fmt::gmtime(std::chrono::system_clock::to_time_t(in.now)));
 }
 
-json::object configuration(const rows& of) {
+// `qualified`: as of the version $LATEST, as which its ARN then ends.
+json::object configuration(const rows& of, bool qualified = false) {
     json::object out{{"FunctionName", of.text(1)},
-                     {"FunctionArn", of.text(0)},
+                     {"FunctionArn", of.text(0) + (qualified ? ":$LATEST" : "")},
                      {"Runtime", of.text(2)},
                      {"Role", of.text(3)},
                      {"Handler", of.text(4)},
@@ -74,8 +78,10 @@ json::object configuration(const rows& of) {
                      {"LastUpdateStatus", "Successful"},
                      {"PackageType", "Zip"},
                      {"Architectures", json::array{own_architecture}},
-                     {"TracingConfig", {{"Mode", "PassThrough"}}},
-                     {"EphemeralStorage", {{"Size", 512}}}};
+                     {"TracingConfig", {{"Mode", of.text(15)}}},
+                     {"EphemeralStorage", {{"Size", of.integer(14)}}},
+                     {"SnapStart", {{"ApplyOn", "None"}, {"OptimizationStatus", "Off"}}},
+                     {"LoggingConfig", {{"LogFormat", "Text"}, {"LogGroup", "/aws/lambda/" + of.text(1)}}}};
     const json::value variables = json::parse(of.text(8));
     if (!variables.as_object().empty()) out["Environment"] = {{"Variables", variables}};
     json::value vpc = json::parse(of.text(9));
@@ -84,10 +90,10 @@ json::object configuration(const rows& of) {
     return out;
 }
 
-json::object configuration_of(const web_call& in, const std::string& arn) {
-    rows found = in.db.query(fmt::format("{} where arn = ?", columns), arn);
-    if (!found.next()) throw function_not_found(arn);
-    return configuration(found);
+json::object configuration_of(const web_call& in, const function_name& of) {
+    rows found = in.db.query(fmt::format("{} where arn = ?", columns), of.arn);
+    if (!found.next()) throw function_not_found(of.qualified_arn());
+    return configuration(found, of.is_latest);
 }
 
 // A zip that was uploaded; where no function has it in the end, it is dropped again.
@@ -136,27 +142,28 @@ lambda_answer create_function(const web_call& in) {
     const auto made = in.db.run(
         "insert into function (arn, region, name, runtime, role, handler, description, timeout_s, "
         "memory_mib, "
-        "environment, vpc, tags, code_sha256, code_bytes, revision, modified) "
-        "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+        "environment, vpc, tags, code_sha256, code_bytes, revision, modified, storage_mib, tracing) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
         arn, in.region, name, text_of(input, "Runtime"), text_of(input, "Role"), text_of(input, "Handler"),
         text_of(input, "Description"), optional_integer(input, "Timeout").value_or(default_timeout_s),
         optional_integer(input, "MemorySize").value_or(default_memory_mib), environment, vpc, tags,
-        code.sha256(), code.bytes(), random_uuid(), modified(in));
+        code.sha256(), code.bytes(), random_uuid(), modified(in),
+        storage_of(input).value_or(default_storage_mib), tracing_of(input).value_or("PassThrough"));
     if (made == 0)
         throw refusal{"ResourceConflictException", fmt::format("Function already exist: {}", name), 409};
     whole.commit();
-    co_return lambda_json(201, configuration_of(in, arn));
+    co_return lambda_json(201, configuration_of(in, {arn}));
 }
 
 lambda_answer get_function(const web_call& in) {
-    const std::string arn = named_function(in);
-    json::object out{{"Configuration", configuration_of(in, arn)},
-                     {"Code", {{"RepositoryType", "S3"}, {"Location", in.env.url}}}};
-    rows found = in.db.query("select tags, concurrency from function where arn = ?", arn);
+    const function_name name = named_function(in);
+    json::object out{{"Configuration", configuration_of(in, name)}};
+    rows found = in.db.query("select tags, concurrency, code_sha256 from function where arn = ?", name.arn);
     if (found.next()) {
         const json::value tags = json::parse(found.text(0));
         if (!tags.as_object().empty()) out["Tags"] = tags;
         if (!found.is_null(1)) out["Concurrency"] = {{"ReservedConcurrentExecutions", found.integer(1)}};
+        out["Code"] = {{"RepositoryType", "S3"}, {"Location", link_to_code(in, found.text(2))}};
     }
     co_return lambda_json(200, out);
 }
@@ -165,76 +172,114 @@ lambda_answer get_function_configuration(const web_call& in) {
     co_return lambda_json(200, configuration_of(in, named_function(in)));
 }
 
+// How a list is asked for. There are no replicas of functions, which a MasterRegion asks for.
+struct listing {
+    std::string marker;
+    std::int64_t items = page_size;
+    bool all_versions = false;
+    bool replicas = false;
+};
+
+listing listing_of(const web_call& in) {
+    static constexpr std::array<std::string_view, 1> versions{"ALL"};
+    static constexpr std::array shapes{
+        json_shape{.name = "MaxItems", .is = json_shape::type::integer, .min = 1, .max = 10'000},
+        json_shape{.name = "FunctionVersion", .values = versions}, json_shape{.name = "MasterRegion"}};
+    json::object given;
+    for (const std::string_view name : {"FunctionVersion", "MasterRegion"}) {
+        if (const auto value = in.from.query_parameter(name)) given[name] = *value;
+    }
+    if (const auto text = in.from.query_parameter("MaxItems")) {
+        std::int64_t number = 0;
+        const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), number);
+        if (failed != std::errc{} || end != text->data() + text->size())
+            throw refusal{"SerializationException", "MaxItems is no number"};
+        given["MaxItems"] = number;
+    }
+    check_parameters(given, shapes);
+    const auto region = optional_text(given, "MasterRegion");
+    if (region && *region != "ALL" && find_region(*region) == nullptr)
+        throw invalid_parameter_value(fmt::format("MasterRegion '{}' is no region", *region));
+    if (region && !given.contains("FunctionVersion"))
+        throw invalid_parameter_value("FunctionVersion must be ALL where MasterRegion is given.");
+    return {in.from.query_parameter("Marker").value_or(""),
+            std::min(page_size, optional_integer(given, "MaxItems").value_or(page_size)),
+            given.contains("FunctionVersion"), region.has_value()};
+}
+
 lambda_answer list_functions(const web_call& in) {
+    const listing wanted = listing_of(in);
     json::array all;
     json::object out;
     rows found = in.db.query(fmt::format("{} where region = ? and name > ? order by name limit ?", columns),
-                             in.region, in.from.query_parameter("Marker").value_or(""), page_size + 1);
+                             in.region, wanted.marker, wanted.replicas ? 0 : wanted.items + 1);
     while (found.next()) {
-        if (all.size() == static_cast<std::size_t>(page_size)) {
+        if (all.size() == static_cast<std::size_t>(wanted.items)) {
             out["NextMarker"] = all.back().at("FunctionName");
             break;
         }
-        all.push_back(configuration(found));
+        all.push_back(configuration(found, wanted.all_versions));
     }
     out["Functions"] = std::move(all);
     co_return lambda_json(200, out);
 }
 
 lambda_answer delete_function(const web_call& in) {
-    const std::string arn = existing_function(in);
+    const function_name name = existing_function(in);
+    if (name.is_latest)
+        throw invalid_parameter_value("$LATEST version cannot be deleted without deleting the function.");
     transaction whole{in.db};
-    in.db.run("delete from function where arn = ?", arn);
+    in.db.run("delete from function where arn = ?", name.arn);
     whole.commit();
-    in.env.lambda->forget(arn);
+    in.env.lambda->forget(name.arn);
     in.env.lambda->drop_unused_code();
     co_return lambda_nothing();
 }
 
 lambda_answer update_function_code(const web_call& in) {
-    const std::string arn = existing_function(in);
+    const function_name name = existing_function(in);
     const json::object input = read_request(in, function_request::code);
     auto [kept, bytes] = co_await keep_code(in, &input);
     const uploaded_code code{*in.env.lambda, std::move(kept), bytes};
-    if (optional_boolean(input, "DryRun").value_or(false))
-        co_return lambda_json(200, configuration_of(in, arn));
     transaction whole{in.db};
+    check_revision(in, name.arn, optional_text(input, "RevisionId"), "GetFunction/GetAlias");
+    if (optional_boolean(input, "DryRun").value_or(false))
+        co_return lambda_json(200, configuration_of(in, name));
     in.db.run("update function set code_sha256 = ?, code_bytes = ?, revision = ?, modified = ? where arn = ?",
-              code.sha256(), code.bytes(), random_uuid(), modified(in), arn);
+              code.sha256(), code.bytes(), random_uuid(), modified(in), name.arn);
     whole.commit();
-    in.env.lambda->forget(arn);
-    co_return lambda_json(200, configuration_of(in, arn));
+    in.env.lambda->forget(name.arn);
+    co_return lambda_json(200, configuration_of(in, name));
 }
 
 lambda_answer update_function_configuration(const web_call& in) {
-    const std::string arn = existing_function(in);
+    const function_name name = existing_function(in);
     const json::object input = read_request(in, function_request::configuration);
     std::optional<std::string> environment;
     std::optional<std::string> vpc;
     if (const auto* wanted = find_object(input, "Environment")) environment = environment_of(wanted);
     if (const auto* wanted = find_object(input, "VpcConfig")) vpc = vpc_of(in, wanted);
     transaction whole{in.db};
+    check_revision(in, name.arn, optional_text(input, "RevisionId"), "GetFunction/GetAlias");
     in.db.run("update function set runtime = coalesce(?, runtime), role = coalesce(?, role), "
               "handler = coalesce(?, handler), description = coalesce(?, description), "
               "timeout_s = coalesce(?, timeout_s), memory_mib = coalesce(?, memory_mib), "
-              "environment = coalesce(?, environment), vpc = coalesce(?, vpc), revision = ?, modified = ? "
-              "where arn = ?",
+              "environment = coalesce(?, environment), vpc = coalesce(?, vpc), "
+              "storage_mib = coalesce(?, storage_mib), tracing = coalesce(?, tracing), "
+              "revision = ?, modified = ? where arn = ?",
               optional_text(input, "Runtime"), optional_text(input, "Role"), optional_text(input, "Handler"),
               optional_text(input, "Description"), optional_integer(input, "Timeout"),
-              optional_integer(input, "MemorySize"), environment, vpc, random_uuid(), modified(in), arn);
+              optional_integer(input, "MemorySize"), environment, vpc, storage_of(input), tracing_of(input),
+              random_uuid(), modified(in), name.arn);
     whole.commit();
-    in.env.lambda->forget(arn);
-    co_return lambda_json(200, configuration_of(in, arn));
+    in.env.lambda->forget(name.arn);
+    co_return lambda_json(200, configuration_of(in, name));
 }
 
 } // namespace
 
 refusal invalid_parameter_value(std::string message) {
     return {"InvalidParameterValueException", std::move(message)};
-}
-
-refusal function_not_found(std::string_view arn) {
-    return {"ResourceNotFoundException", fmt::format("Function not found: {}", arn), 404};
 }
 
 http::response lambda_json(unsigned status, const json::value& body) {
@@ -245,21 +290,6 @@ http::response lambda_nothing() {
     http::response out;
     out.status = 204;
     return out;
-}
-
-std::string named_function(const web_call& in) {
-    std::string name = in.from.parameters.at(0);
-    constexpr std::string_view before = ":function:";
-    if (const auto at = name.rfind(before); at != std::string::npos) name.erase(0, at + before.size());
-    if (name.ends_with(":$LATEST")) name.resize(name.rfind(':'));
-    return arn_of(in, name);
-}
-
-std::string existing_function(const web_call& in) {
-    std::string arn = named_function(in);
-    rows found = in.db.query("select 1 from function where arn = ?", arn);
-    if (!found.next()) throw function_not_found(arn);
-    return arn;
 }
 
 std::span<const web_route> lambda_routes() {
@@ -287,6 +317,7 @@ std::span<const web_route> lambda_routes() {
         web_route{get, "/2017-03-31/tags/:arn", credentials, list_function_tags},
         web_route{post, "/2017-03-31/tags/:arn", credentials, tag_function},
         web_route{delete_, "/2017-03-31/tags/:arn", credentials, untag_function},
+        web_route{get, "/_local/code/:sha256", programs, get_code},
     };
     return routes;
 }

@@ -1,11 +1,14 @@
 #include "cloud/crypto.hpp"
 #include "cloud/function_pool.hpp"
+#include "cloud/identifiers.hpp"
 #include "cloud/lambda.hpp"
+#include "cloud/regions.hpp"
 #include "cloud/state.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -27,8 +30,81 @@ bool is_function_name(std::string_view text) {
     });
 }
 
+bool is_account(std::string_view text) {
+    return text.size() == 12 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool has_no_space(std::string_view text) {
+    return !text.empty() && text.find_first_of(" \t\r\n\f\v") == std::string_view::npos;
+}
+
+// arn:aws:iam::ACCOUNT:role/NAME; the part between "arn:" and the next colon is a partition's.
+bool is_role(std::string_view text) {
+    if (!text.starts_with("arn:aws")) return false;
+    const auto partition_end = text.find(':', 4);
+    constexpr std::string_view service = ":iam::";
+    constexpr std::string_view kind = ":role";
+    if (partition_end == std::string_view::npos) return false;
+    std::string_view rest = text.substr(partition_end);
+    if (!rest.starts_with(service)) return false;
+    rest.remove_prefix(service.size());
+    if (!is_account(rest.substr(0, 12)) || !rest.substr(12).starts_with(kind)) return false;
+    rest.remove_prefix(12 + kind.size());
+    return !rest.empty() && std::ranges::all_of(rest, [](char c) {
+        return is_function_name({&c, 1}) || std::string_view{"+=,.@/"}.find(c) != std::string_view::npos;
+    });
+}
+
+bool is_action(std::string_view text) {
+    if (text == "*" || text == "lambda:*") return true;
+    constexpr std::string_view service = "lambda:";
+    return text.starts_with(service) && text.size() > service.size() &&
+           std::ranges::all_of(text.substr(service.size()),
+                               [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+}
+
+// arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, of which region and account may be empty.
+bool is_source(std::string_view text) {
+    std::array<std::string_view, 5> parts;
+    for (std::string_view& part : parts) {
+        const auto end = text.find(':');
+        if (end == std::string_view::npos) return false;
+        part = text.substr(0, end);
+        text.remove_prefix(end + 1);
+    }
+    return parts[0] == "arn" && parts[1].starts_with("aws") && !parts[2].empty() &&
+           is_function_name(parts[2]) && parts[2].find('_') == std::string_view::npos &&
+           (parts[3].empty() || find_region(parts[3]) != nullptr) &&
+           (parts[4].empty() || is_account(parts[4]));
+}
+
+bool is_token(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return c == '.' || is_function_name({&c, 1});
+    });
+}
+
+bool is_organization(std::string_view text) {
+    return text.starts_with("o-") && std::ranges::all_of(text.substr(2), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+           });
+}
+
 constexpr text_pattern name_pattern{"[a-zA-Z0-9-_]+", is_function_name};
+constexpr text_pattern handler_pattern{R"([^\s]+)", has_no_space};
+constexpr text_pattern role_pattern{R"(arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+)",
+                                    is_role};
+constexpr text_pattern action_pattern{"(lambda:[*]|lambda:[a-zA-Z]+|[*])", is_action};
+constexpr text_pattern source_pattern{
+    R"(arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*))", is_source};
+constexpr text_pattern account_pattern{R"(\d{12})", is_account};
+constexpr text_pattern token_pattern{R"([a-zA-Z0-9._\-]+)", is_token};
+constexpr text_pattern organization_pattern{"o-[a-z0-9]{10,32}", is_organization};
+constexpr text_pattern statement_pattern{"([a-zA-Z0-9-_]+)", is_function_name};
 constexpr std::array<std::string_view, 2> runtimes{"provided.al2023", "provided.al2"};
+constexpr std::array<std::string_view, 2> tracing_modes{"Active", "PassThrough"};
+constexpr std::array<std::string_view, 2> url_auth_types{"NONE", "AWS_IAM"};
+constexpr std::array<std::string_view, 1> log_formats{"Text"};
 constexpr std::array<std::string_view, 1> package_types{"Zip"};
 #if defined(__aarch64__)
 constexpr std::array<std::string_view, 1> architectures{"arm64"};
@@ -44,9 +120,14 @@ constexpr std::array of_vpc{
 constexpr std::array of_environment{json_shape{.name = "Variables", .is = type::map}};
 constexpr std::array of_code{json_shape{.name = "ZipFile", .sensitive = true}};
 
-constexpr json_shape runtime{.name = "Runtime", .values = runtimes};
-constexpr json_shape role{.name = "Role", .min = 1};
-constexpr json_shape handler{.name = "Handler", .max = 128};
+constexpr std::array of_storage{
+    json_shape{.name = "Size", .is = type::integer, .required = true, .min = 512, .max = 10'240}};
+constexpr std::array of_tracing{json_shape{.name = "Mode", .values = tracing_modes}};
+constexpr std::array of_logging{json_shape{.name = "LogFormat", .values = log_formats}};
+
+constexpr json_shape runtime{.name = "Runtime"};
+constexpr json_shape role{.name = "Role", .pattern = &role_pattern};
+constexpr json_shape handler{.name = "Handler", .max = 128, .pattern = &handler_pattern};
 constexpr json_shape description{.name = "Description", .max = 256};
 constexpr json_shape timeout{.name = "Timeout", .is = type::integer, .min = 1, .max = 900};
 constexpr json_shape memory{.name = "MemorySize", .is = type::integer, .min = 128, .max = 10'240};
@@ -55,32 +136,45 @@ constexpr json_shape vpc{.name = "VpcConfig", .is = type::structure, .members = 
 constexpr json_shape tags{.name = "Tags", .is = type::map};
 constexpr json_shape architecture{
     .name = "Architectures", .is = type::list, .min = 1, .max = 1, .members = architecture_element};
+constexpr json_shape storage{.name = "EphemeralStorage", .is = type::structure, .members = of_storage};
+constexpr json_shape tracing{.name = "TracingConfig", .is = type::structure, .members = of_tracing};
+constexpr json_shape logging{.name = "LoggingConfig", .is = type::structure, .members = of_logging};
+constexpr json_shape revision{.name = "RevisionId"};
 constexpr json_shape publish{.name = "Publish", .is = type::boolean};
 
 constexpr std::array create_members{
     json_shape{.name = "FunctionName", .required = true, .min = 1, .max = 64, .pattern = &name_pattern},
-    json_shape{.name = "Runtime", .required = true, .values = runtimes},
-    json_shape{.name = "Role", .required = true, .min = 1},
+    json_shape{.name = "Role", .required = true, .pattern = &role_pattern},
     json_shape{.name = "Code", .is = type::structure, .required = true, .members = of_code},
     json_shape{.name = "PackageType", .values = package_types},
+    runtime,
     handler,
     description,
     timeout,
     memory,
     environment,
     vpc,
+    storage,
+    tracing,
+    logging,
     tags,
     architecture,
     publish};
-constexpr std::array configuration_members{runtime, role,   handler,     description,
-                                           timeout, memory, environment, vpc};
+constexpr std::array configuration_members{runtime,     role, handler, description, timeout, memory,
+                                           environment, vpc,  storage, tracing,     logging, revision};
 constexpr std::array code_members{json_shape{.name = "ZipFile", .sensitive = true},
-                                  json_shape{.name = "DryRun", .is = type::boolean}, architecture, publish};
+                                  json_shape{.name = "DryRun", .is = type::boolean}, architecture, publish,
+                                  revision};
 constexpr std::array permission_members{
-    json_shape{.name = "StatementId", .required = true, .min = 1, .max = 100},
-    json_shape{.name = "Action", .required = true, .min = 1},
-    json_shape{.name = "Principal", .required = true, .min = 1}, json_shape{.name = "SourceArn"},
-    json_shape{.name = "SourceAccount", .min = 12, .max = 12}};
+    json_shape{.name = "StatementId", .required = true, .min = 1, .max = 100, .pattern = &statement_pattern},
+    json_shape{.name = "Action", .required = true, .pattern = &action_pattern},
+    json_shape{.name = "Principal", .required = true, .pattern = &handler_pattern},
+    json_shape{.name = "SourceArn", .pattern = &source_pattern},
+    json_shape{.name = "SourceAccount", .max = 12, .pattern = &account_pattern},
+    json_shape{.name = "EventSourceToken", .max = 256, .pattern = &token_pattern},
+    json_shape{.name = "PrincipalOrgID", .min = 12, .max = 34, .pattern = &organization_pattern},
+    json_shape{.name = "FunctionUrlAuthType", .values = url_auth_types},
+    revision};
 constexpr std::array concurrency_members{
     json_shape{.name = "ReservedConcurrentExecutions",
                .is = type::integer,
@@ -89,10 +183,7 @@ constexpr std::array concurrency_members{
                .max = static_cast<std::int64_t>(function_pool::processes_max)}};
 constexpr std::array tags_members{json_shape{.name = "Tags", .is = type::map, .required = true}};
 
-// What would change how a function runs, and does not here.
-constexpr std::array<std::string_view, 7> not_here{"Layers",    "FileSystemConfigs", "DeadLetterConfig",
-                                                   "KMSKeyArn", "ImageConfig",       "CodeSigningConfigArn",
-                                                   "SnapStart"};
+constexpr json_service service{"", "lambda", "", "ValidationException", {}};
 
 std::span<const json_shape> members_of(function_request what) {
     switch (what) {
@@ -112,13 +203,27 @@ std::span<const json_shape> members_of(function_request what) {
     return {};
 }
 
-bool is_empty(const json::value& given) {
-    if (const auto* list = given.if_array()) return list->empty();
-    if (const auto* members = given.if_object()) {
-        return std::ranges::all_of(*members, [](const auto& one) { return is_empty(one.value()); });
-    }
-    const auto* text = given.if_string();
-    return text != nullptr && (text->empty() || *text == "None");
+bool is_nothing(const json::value& given) {
+    const auto* members = given.if_object();
+    return members != nullptr && !members->empty() && std::ranges::all_of(*members, [](const auto& one) {
+               const auto* text = one.value().if_string();
+               return text != nullptr && (text->empty() || *text == "None");
+           });
+}
+
+void check_runtime(const json::object& input) {
+    const auto wanted = optional_text(input, "Runtime");
+    if (!wanted || std::ranges::find(runtimes, *wanted) != runtimes.end()) return;
+    throw invalid_parameter_value(
+        fmt::format("Value {} at 'runtime' failed to satisfy constraint: Member must "
+                    "satisfy enum value set: [{}] or be a valid ARN",
+                    wanted->substr(0, 256), fmt::join(runtimes, ", ")));
+}
+
+void check_role(const json::object& input) {
+    const auto given = optional_text(input, "Role");
+    if (given && given->find(fmt::format(":iam::{}:", account_id)) == std::string::npos)
+        throw refusal{"AccessDeniedException", "Cross-account pass role is not allowed.", 403};
 }
 
 json::array list_of(const json::object* in, std::string_view name) {
@@ -129,17 +234,26 @@ json::array list_of(const json::object* in, std::string_view name) {
 } // namespace
 
 json::object read_request(const web_call& in, function_request what) {
-    static constexpr json_service service{"", "lambda", "", "InvalidParameterValueException", {}};
     json::object input = parse_json_input(in.from.body);
+    // What AWS's tools send to say that they want nothing of it: {"TargetArn": ""}, {"ApplyOn": "None"}.
+    for (auto at = input.begin(); at != input.end();)
+        at = is_nothing(at->value()) ? input.erase(at) : at + 1;
     check_shape(service, input, members_of(what));
-    for (const std::string_view name : not_here) {
-        if (const auto* given = input.if_contains(name); given != nullptr && !is_empty(*given))
-            throw invalid_parameter_value(fmt::format("{} is not supported here", name));
+    if (what == function_request::create && (!input.contains("Runtime") || !input.contains("Handler"))) {
+        throw invalid_parameter_value(
+            "Runtime and Handler are mandatory parameters for functions created with "
+            "deployment packages.");
     }
+    check_runtime(input);
+    check_role(input);
     if (optional_boolean(input, "Publish").value_or(false))
         throw invalid_parameter_value(
             "Publish is not supported here: a function has the version $LATEST alone");
     return input;
+}
+
+void check_parameters(const json::object& given, std::span<const json_shape> shapes) {
+    check_shape(service, given, shapes);
 }
 
 // Its groups and subnets, and an address of the first subnet.
@@ -218,6 +332,16 @@ std::string tags_of(const json::object* wanted) {
             throw invalid_parameter_value(fmt::format("The tag '{}' is malformed", key.substr(0, 128)));
     }
     return json::serialize(*wanted);
+}
+
+std::optional<std::int64_t> storage_of(const json::object& input) {
+    const auto* wanted = find_object(input, "EphemeralStorage");
+    return wanted == nullptr ? std::nullopt : optional_integer(*wanted, "Size");
+}
+
+std::optional<std::string> tracing_of(const json::object& input) {
+    const auto* wanted = find_object(input, "TracingConfig");
+    return wanted == nullptr ? std::nullopt : optional_text(*wanted, "Mode");
 }
 
 std::string zip_of(const json::object* code) {

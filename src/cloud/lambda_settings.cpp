@@ -1,4 +1,4 @@
-// What stands beside a function: its policy, its reserved concurrency and its tags.
+// What stands beside a function: its reserved concurrency and its tags.
 
 #include "cloud/identifiers.hpp"
 #include "cloud/lambda.hpp"
@@ -16,6 +16,14 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::string_view no_qualified_concurrency =
+    "This operation is permitted on Lambda functions only. Aliases and versions do not support this "
+    "operation. "
+    "Please specify either a function name or an unqualified function ARN.";
+constexpr std::string_view no_qualified_tags =
+    "Tags on function aliases and versions are not supported. Please specify either a function name or an "
+    "unqualified function ARN.";
+
 json::object tags_in(const web_call& in, const std::string& arn) {
     rows found = in.db.query("select tags from function where arn = ?", arn);
     if (!found.next()) throw function_not_found(arn);
@@ -31,94 +39,39 @@ void save_tags(const web_call& in, const std::string& arn, const json::object& t
 
 } // namespace
 
-lambda_answer add_permission(const web_call& in) {
-    const std::string arn = existing_function(in);
-    const json::object input = read_request(in, function_request::permission);
-    const std::string sid = text_of(input, "StatementId");
-    json::object statement{{"Sid", sid},
-                           {"Effect", "Allow"},
-                           {"Principal", {{"Service", text_of(input, "Principal")}}},
-                           {"Action", text_of(input, "Action")},
-                           {"Resource", arn}};
-    json::object condition;
-    if (const auto source = optional_text(input, "SourceArn"))
-        condition["ArnLike"] = {{"AWS:SourceArn", *source}};
-    if (const auto account = optional_text(input, "SourceAccount"))
-        condition["StringEquals"] = {{"AWS:SourceAccount", *account}};
-    if (!condition.empty()) statement["Condition"] = std::move(condition);
-    const std::string text = json::serialize(statement);
-    transaction whole{in.db};
-    if (in.db.run(
-            "insert into function_permission (arn, sid, statement) values (?, ?, ?) on conflict do nothing",
-            arn, sid, text) == 0) {
-        throw refusal{
-            "ResourceConflictException",
-            fmt::format("The statement id ({}) provided already exists. Please provide a new statement "
-                        "id, or remove the existing statement.",
-                        sid),
-            409};
-    }
-    whole.commit();
-    co_return lambda_json(201, {{"Statement", text}});
-}
-
-lambda_answer get_policy(const web_call& in) {
-    const std::string arn = existing_function(in);
-    json::array statements;
-    rows found = in.db.query("select statement from function_permission where arn = ? order by sid", arn);
-    while (found.next())
-        statements.push_back(json::parse(found.text(0)));
-    if (statements.empty())
-        throw refusal{"ResourceNotFoundException", "The resource you requested does not exist.", 404};
-    const json::object policy{{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", statements}};
-    co_return lambda_json(200, {{"Policy", json::serialize(policy)}, {"RevisionId", random_uuid()}});
-}
-
-lambda_answer remove_permission(const web_call& in) {
-    const std::string arn = existing_function(in);
-    const std::string& sid = in.from.parameters.at(1);
-    transaction whole{in.db};
-    if (in.db.run("delete from function_permission where arn = ? and sid = ?", arn, sid) == 0) {
-        throw refusal{"ResourceNotFoundException",
-                      fmt::format("Statement {} is not found in resource policy.", sid), 404};
-    }
-    whole.commit();
-    co_return lambda_nothing();
-}
-
 lambda_answer put_concurrency(const web_call& in) {
-    const std::string arn = existing_function(in);
+    const std::string arn = unqualified_function(in, no_qualified_concurrency);
     const json::object input = read_request(in, function_request::concurrency);
     const auto reserved = optional_integer(input, "ReservedConcurrentExecutions");
     transaction whole{in.db};
-    in.db.run("update function set concurrency = ? where arn = ?", reserved, arn);
+    in.db.run("update function set concurrency = ?, revision = ? where arn = ?", reserved, random_uuid(),
+              arn);
     whole.commit();
     co_return lambda_json(200, {{"ReservedConcurrentExecutions", *reserved}});
 }
 
 lambda_answer get_concurrency(const web_call& in) {
-    const std::string arn = named_function(in);
+    const std::string arn = unqualified_function(in, no_qualified_concurrency);
     rows found = in.db.query("select concurrency from function where arn = ?", arn);
-    if (!found.next()) throw function_not_found(arn);
     json::object out;
-    if (!found.is_null(0)) out["ReservedConcurrentExecutions"] = found.integer(0);
+    if (found.next() && !found.is_null(0)) out["ReservedConcurrentExecutions"] = found.integer(0);
     co_return lambda_json(200, out);
 }
 
 lambda_answer delete_concurrency(const web_call& in) {
-    const std::string arn = existing_function(in);
+    const std::string arn = unqualified_function(in, no_qualified_concurrency);
     transaction whole{in.db};
-    in.db.run("update function set concurrency = null where arn = ?", arn);
+    in.db.run("update function set concurrency = null, revision = ? where arn = ?", random_uuid(), arn);
     whole.commit();
     co_return lambda_nothing();
 }
 
 lambda_answer list_function_tags(const web_call& in) {
-    co_return lambda_json(200, {{"Tags", tags_in(in, named_function(in))}});
+    co_return lambda_json(200, {{"Tags", tags_in(in, unqualified_function(in, no_qualified_tags))}});
 }
 
 lambda_answer tag_function(const web_call& in) {
-    const std::string arn = named_function(in);
+    const std::string arn = unqualified_function(in, no_qualified_tags);
     json::object tags = tags_in(in, arn);
     const json::object input = read_request(in, function_request::tags);
     for (const auto& [name, value] : *find_object(input, "Tags"))
@@ -128,7 +81,7 @@ lambda_answer tag_function(const web_call& in) {
 }
 
 lambda_answer untag_function(const web_call& in) {
-    const std::string arn = named_function(in);
+    const std::string arn = unqualified_function(in, no_qualified_tags);
     json::object tags = tags_in(in, arn);
     for (std::string_view rest = in.from.query; !rest.empty();) {
         std::string_view value = http::next_element(rest, '&');

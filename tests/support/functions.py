@@ -11,6 +11,7 @@ import http.client, json, os, sys, time
 print("cold start")
 api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
 calls = 0
+began = time.time_ns()
 while True:
     api.request("GET", "/2018-06-01/runtime/invocation/next")
     answer = api.getresponse()
@@ -29,9 +30,10 @@ while True:
         api.request("POST", base + "/error", json.dumps({"errorType": "Asked", "errorMessage": event["fail"]}))
     else:
         api.request("POST", base + "/response", json.dumps({
-            "event": event, "calls": calls, "pid": os.getpid(), "user": os.getuid(), "folder": os.getcwd(),
+            "event": event, "calls": calls, "began": began, "user": os.getuid(), "folder": os.getcwd(),
             "environment": dict(os.environ), "left": int(answer.headers["Lambda-Runtime-Deadline-Ms"]) - time.time() * 1000,
-            "arn": answer.headers["Lambda-Runtime-Invoked-Function-Arn"]}))
+            "arn": answer.headers["Lambda-Runtime-Invoked-Function-Arn"], "trace": answer.headers["Lambda-Runtime-Trace-Id"],
+            "context": answer.headers["Lambda-Runtime-Client-Context"]}))
     api.getresponse().read()
 """
 
