@@ -65,7 +65,7 @@ server_params held_in_recovery(const test::temporary_folder& in) {
         auto before = server::start(params);
         sql(before.url("postgres"), "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('crud')");
     }
-    std::ofstream{params.folder / "data" / "recovery.signal"};
+    const std::ofstream made{params.folder / "data" / "recovery.signal"};
     std::filesystem::permissions(params.folder / "data" / "recovery.signal", std::filesystem::perms::all);
     params.settings.emplace_back("restore_command", "sleep 2; false");
     params.start_timeout = std::chrono::milliseconds(300);

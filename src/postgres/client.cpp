@@ -222,7 +222,8 @@ clock::time_point client::implementation::expire(clock::time_point now) {
         over.emplace_back(take_handler(*one), false);
         return true;
     });
-    if (const error* down = outage()) fail_waiting(*down);
+    // A copy, since those who are told may change what it was taken from.
+    if (const error* down = outage()) fail_waiting(error{*down});
     for (const auto& one : connections()) {
         const auto due = one->expire(now, [&](request& each) {
             over.emplace_back(take_handler(each), true);
@@ -260,9 +261,8 @@ void client::implementation::shed() {
 }
 
 void client::implementation::fail_waiting(const error& why) {
-    const error told = why;
     for (request_ptr& each : std::exchange(waiting_, {}))
-        refuse(take_handler(*each), told);
+        refuse(take_handler(*each), why);
 }
 
 std::size_t client::implementation::in_flight() const {
