@@ -4,6 +4,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include <exception>
+
 namespace cruddur::app {
 
 namespace asio = boost::asio;
@@ -18,11 +20,20 @@ feed_encoder::~feed_encoder() {
 
 void feed_encoder::page_installed() {
     if (due_.exchange(true)) return;
-    asio::post(thread_, [this] {
-        timer_.expires_after(settle);
-        timer_.async_wait([this](const boost::system::error_code& failed) {
-            if (!failed) encode();
-        });
+    asio::post(thread_, [this] { encode_after(settle); });
+}
+
+void feed_encoder::encode_after(std::chrono::milliseconds wait) {
+    timer_.expires_after(wait);
+    timer_.async_wait([this](const boost::system::error_code& failed) {
+        if (failed) return;
+        try {
+            encode();
+            report_.succeeded();
+        } catch (const std::exception& thrown) {
+            report_.failed(thrown.what());
+            encode_after(pause);
+        }
     });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/background.hpp"
 #include "app/feed_snapshot.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -21,10 +22,13 @@ public:
 
 private:
     static constexpr std::chrono::milliseconds settle{20};
+    static constexpr std::chrono::seconds pause{1}; // after a failure
+    void encode_after(std::chrono::milliseconds wait);
     void encode();
 
     feed_snapshot& snapshot_;
     std::atomic<bool> due_{false};
+    task_report report_{"encoder", "The home feed is sent uncompressed"};
     boost::asio::thread_pool thread_{1};
     boost::asio::steady_timer timer_{thread_};
 };

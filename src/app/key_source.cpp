@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <stdexcept>
@@ -108,7 +109,12 @@ private:
             if (!wanted_ && clock::now() < due_) continue;
             fetching_ = true;
             lock.unlock();
-            take(fetch(params_.jwks, params_.ca_file, params_.fetch_timeout, stop_));
+            try {
+                take(fetch(params_.jwks, params_.ca_file, params_.fetch_timeout, stop_));
+            } catch (const std::exception& thrown) {
+                const std::lock_guard relocked{mutex_};
+                put_off(thrown.what());
+            }
             lock.lock();
             fetching_ = false;
             wanted_ = false;
@@ -132,8 +138,14 @@ private:
             report_.succeeded();
             return;
         }
-        failure_ =
-            got.failure.empty() ? "it is not a JSON Web Key Set with an RSA signature key" : got.failure;
+        put_off(got.failure.empty() ? "it is not a JSON Web Key Set with an RSA signature key" : got.failure);
+    }
+
+    // The next fetch, after one that failed. With the lock held.
+    void put_off(std::string why) {
+        failure_ = std::move(why);
+        const auto now = clock::now();
+        allowed_ = now + params_.refetch_min;
         due_ = now + retry_;
         const auto retry_max =
             keys() ? params_.refetch_min : std::min(params_.retry_max, params_.refetch_min);
