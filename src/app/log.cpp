@@ -4,11 +4,18 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
+#include <climits>
 #include <fmt/chrono.h>
 #include <spdlog/async.h>
 #include <spdlog/formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <mutex>
 
 namespace cruddur::app {
 namespace {
@@ -62,6 +69,32 @@ private:
     log_format format_;
 };
 
+// Standard error, which may be a pipe that nobody reads any more: a line that it does not take is dropped, so
+// that neither the program nor its end waits for a reader.
+class standard_error : public spdlog::sinks::base_sink<std::mutex> {
+protected:
+    void sink_it_(const spdlog::details::log_msg& line) override {
+        spdlog::memory_buf_t text;
+        formatter_->format(line, text);
+        std::string_view rest{text.data(), text.size()};
+        while (!rest.empty()) {
+            pollfd ready{STDERR_FILENO, POLLOUT, 0};
+            stuck_ = ::poll(&ready, 1, stuck_ ? 0 : patience_ms) != 1;
+            if (stuck_) return;
+            // A pipe that is ready takes this much without a wait.
+            const auto written =
+                ::write(STDERR_FILENO, rest.data(), std::min<std::size_t>(rest.size(), PIPE_BUF));
+            if (written <= 0) return;
+            rest.remove_prefix(static_cast<std::size_t>(written));
+        }
+    }
+    void flush_() override {}
+
+private:
+    static constexpr int patience_ms = 500;
+    bool stuck_ = false;
+};
+
 } // namespace
 
 std::string render_line(log_format format, std::chrono::system_clock::time_point at, std::string_view level,
@@ -96,7 +129,7 @@ std::string with_fields(std::string_view message, const std::vector<log_field>& 
 
 void set_up_logs(log_format format) {
     spdlog::init_thread_pool(queue_lines, 1);
-    auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    auto sink = std::make_shared<standard_error>();
     auto logger = std::make_shared<spdlog::async_logger>("cruddur", std::move(sink), spdlog::thread_pool(),
                                                          spdlog::async_overflow_policy::overrun_oldest);
     logger->set_formatter(std::make_unique<formatter>(format));

@@ -15,7 +15,8 @@ namespace cruddur::app {
 enum class log_format { human, json };
 
 // Sends spdlog's lines to standard error, from a thread of its own: a logger never waits for a slow terminal;
-// beyond 8,192 lines the oldest are lost. Call it once, before the threads begin; flush_logs() at the end.
+// beyond 8,192 lines the oldest are lost, as are those that a full pipe does not take. Call it once, before
+// the threads begin; flush_logs() at the end.
 void set_up_logs(log_format format);
 void flush_logs();
 

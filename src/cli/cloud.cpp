@@ -1,9 +1,12 @@
+#include "app/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/process.hpp"
 #include "cloud/service.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
+
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -15,6 +18,7 @@ namespace {
 
 exit_code run(const cloud::service_params& params) {
     const sigset_t stops = block_stop_signals();
+    app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
     cloud::service aws{params};
     const std::uint16_t port = aws.start();
     const bool ipv6 = params.host.find(':') != std::string::npos;
@@ -38,6 +42,7 @@ exit_code run(const cloud::service_params& params) {
     int caught = 0;
     sigwait(&stops, &caught);
     aws.stop();
+    app::flush_logs();
     return exit_code::done;
 }
 
