@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -55,9 +56,14 @@ void tell(function_end::kind what, int value, const char* step = "") {
     ::_exit(127);
 }
 
+// At most our own, which may be less: nobody but root raises a limit.
 void limit(int resource, rlim_t value) {
-    const rlimit both{value, value};
-    if (::setrlimit(static_cast<__rlimit_resource>(resource), &both) != 0) child_fails("setrlimit");
+    const auto which = static_cast<__rlimit_resource>(resource);
+    rlimit both{};
+    if (::getrlimit(which, &both) != 0) child_fails("getrlimit");
+    both.rlim_max = std::min(both.rlim_max, value);
+    both.rlim_cur = both.rlim_max;
+    if (::setrlimit(which, &both) != 0) child_fails("setrlimit");
 }
 
 void write_map(const char* file, const std::string& text) {
