@@ -16,10 +16,12 @@ namespace json = boost::json;
 
 constexpr unsigned no_content = 204;
 constexpr unsigned not_found = 404;
+constexpr unsigned unavailable = 503;
 
 aws::http_response send(const aws::http_request& request) {
     auto sent = aws::send(request);
     if (!sent) throw std::runtime_error{fmt::format("Local AWS did not answer: {}", sent.error().describe())};
+    if (sent->status == unavailable) throw local_aws_busy{"Local AWS cannot read or write what it remembers"};
     return std::move(*sent);
 }
 

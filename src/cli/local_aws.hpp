@@ -4,6 +4,7 @@
 #include <boost/json/object.hpp>
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,8 +12,13 @@
 
 namespace cruddur::cli {
 
+// It is there, and cannot do it for now: the same call may be made again.
+class local_aws_busy : public std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 // Calls of local AWS, as any client makes them, but unsigned: it takes any credentials, and none. Each throws
-// std::runtime_error, for the operator's terminal, where it is refused or gets no answer.
+// std::runtime_error, for the operator's terminal, where it is refused or gets no answer, and local_aws_busy.
 class local_aws {
 public:
     static constexpr std::string_view region = "us-east-1"; // of requests that are not signed

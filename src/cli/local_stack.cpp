@@ -2,6 +2,7 @@
 
 #include "app/service.hpp"
 #include "cli/db.hpp"
+#include "cli/local_aws.hpp"
 #include "cli/local_function.hpp"
 #include "cli/local_sign_up.hpp"
 #include "cli/process.hpp"
@@ -20,9 +21,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <functional>
 #include <future>
 #include <optional>
 #include <stdexcept>
+#include <thread>
 
 namespace cruddur::cli {
 namespace {
@@ -35,6 +40,8 @@ constexpr const char* address = "127.0.0.1";
 constexpr const char* database_name = "cruddur";
 constexpr const char* api_login = "cruddur_web";
 constexpr const char* api_group = "cruddur_app"; // db/schema.sql makes it
+constexpr std::chrono::seconds lock_patience{15};
+constexpr std::chrono::milliseconds look_again_after{250};
 constexpr const char* signup_login = "cruddur_lambda";
 constexpr const char* signup_group = "cruddur_signup"; // and this one
 
@@ -68,6 +75,17 @@ std::uint16_t choose(const wished_port& wish, std::string_view who, const databa
     return 0;
 }
 
+// Each part refuses too few in words of its own, and some only once somebody comes.
+void hold_enough_descriptors() {
+    const std::size_t least = 160 + std::size_t{18} * std::max(1U, std::thread::hardware_concurrency());
+    if (const auto limit = descriptor_limit(); limit < least)
+        throw std::runtime_error{
+            fmt::format("The limit of open files is {}, and PostgreSQL, local AWS and the API need {}. Raise "
+                        "it: ulimit -n {}; where that is refused, it is the hard limit (ulimit -Hn) that "
+                        "whoever started this shell has to raise.",
+                        limit, least, std::max<std::size_t>(least, 1'024))};
+}
+
 // The password of a login of ours, made the first time.
 std::string kept_password(const path& file) {
     auto password = cluster::read_file(file);
@@ -87,12 +105,13 @@ public:
         , folder_{made(params.folder)}
         , lock_{folder_ / "lock"}
         , stopping_{params.stopping} {
+        hold_enough_descriptors();
         // Before anything is started, so that a port asked for in vain changes nothing.
         const bool outlived = cluster::find_postmaster(folder_ / "postgres" / "data").has_value();
         const auto api_port = choose(params.api, "the API", to);
         const auto cloud_port = choose(params.cloud, "local AWS", to);
         // Beside the database's start, which it does not need.
-        auto cloud = std::async(std::launch::async, [&] { start_cloud(cloud_port); });
+        auto cloud = std::async(std::launch::async, [&] { start_cloud(cloud_port, to); });
         start_server(params.database, outlived, to);
         go_on();
         prepare_database(to);
@@ -177,14 +196,38 @@ private:
         value_of(database::ensure_login(where, api_login, api_password_, api_group));
     }
 
-    void start_cloud(std::uint16_t port) {
+    void start_cloud(std::uint16_t port, const database::report& to) {
         cloud::service_params params;
         params.port = port;
         params.folder = folder_ / "cloud";
         params.allow_version_substitute = true;
+        params.opening = {.patience = lock_patience,
+                          .stopping = stopping_,
+                          .progress = [to](const std::string& text) { tell(to, kind::warning, text); }};
         cloud_.emplace(std::move(params));
         cloud_port_ = cloud_->start();
-        sign_in_ = ensure_local_sign_up(fmt::format("http://{}:{}", address, cloud_port_));
+        patiently(
+            to, [&] { sign_in_ = ensure_local_sign_up(fmt::format("http://{}:{}", address, cloud_port_)); });
+    }
+
+    // A step of local AWS's that may be taken again: what it remembers may be locked by another program.
+    void patiently(const database::report& to, const std::function<void()>& step) const {
+        const auto deadline = std::chrono::steady_clock::now() + lock_patience;
+        for (bool told = false;; told = true) {
+            try {
+                return step();
+            } catch (const local_aws_busy& busy) {
+                const path state = folder_ / "cloud" / "state.db";
+                auto holder = cluster::lock_holder(state);
+                if (!holder) holder = cluster::lock_holder(state.string() + "-shm");
+                const auto why =
+                    fmt::format("{}{}", busy.what(), holder ? ": " + *holder + " has locked it" : "");
+                if (std::chrono::steady_clock::now() >= deadline) throw std::runtime_error{why};
+                if (!told) tell(to, kind::warning, why + ". It is tried again");
+            }
+            go_on();
+            std::this_thread::sleep_for(look_again_after);
+        }
     }
 
     // What writes down who signs up.
@@ -199,11 +242,11 @@ private:
             value_of(database::target_for(database::environment::development, server_->url(database_name)));
         const auto password = kept_password(folder_ / "signup_password");
         value_of(database::ensure_login(where, signup_login, password, signup_group));
-        ensure_local_function(
-            sign_in_,
-            {.program = program,
-             .zip = folder_ / "post-confirmation.zip",
-             .connection_url = where.url.with("user", signup_login).with("password", password).to_string()});
+        const local_function wanted{
+            .program = program,
+            .zip = folder_ / "post-confirmation.zip",
+            .connection_url = where.url.with("user", signup_login).with("password", password).to_string()};
+        patiently(to, [&] { ensure_local_function(sign_in_, wanted); });
     }
 
     void start_api(std::uint16_t port, const database::report& to) {

@@ -72,7 +72,7 @@ public:
             if (find_region(params_.region) == nullptr) {
                 throw start_error{fmt::format("there is no region '{}'", params_.region)};
             }
-            state_.emplace(params_.folder);
+            state_.emplace(params_.folder, params_.opening);
             functions_.emplace(loop_, workers_, *state_, params_.folder);
             environment_.emplace(environment{*state_,
                                              loop_.get_executor(),

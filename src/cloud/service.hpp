@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cloud/state.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -17,6 +19,7 @@ struct service_params {
     std::string region = "us-east-1";      // of requests that do not say theirs
     std::string keys_file;                 // whose signatures are required; "" takes any credentials
     bool allow_version_substitute = false; // the newest PostgreSQL may serve an engine version not installed
+    state_opening opening = {};            // of what it remembers
     std::chrono::seconds clock_ahead{0};   // of RDS's clock, for tests of what takes days
 };
 

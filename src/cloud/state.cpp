@@ -1,5 +1,7 @@
 #include "cloud/state.hpp"
 
+#include "cluster/files.hpp"
+
 #include <fmt/core.h>
 #include <sqlite3.h>
 
@@ -11,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 namespace cruddur::cloud {
 
@@ -332,27 +335,36 @@ constexpr std::array schema = {
     )sql",
 };
 
-constexpr auto start_patience = std::chrono::seconds(5);
+constexpr auto silent_wait = std::chrono::seconds(1);
 // Statements run on an event loop. A lock that outlasts this is not waited for again at once: the loop is
 // held up for a ninth of its time at most.
 constexpr auto loop_patience = std::chrono::milliseconds(250);
 constexpr auto impatience = std::chrono::seconds(2);
 constexpr auto look_again_after = std::chrono::milliseconds(5);
 
+// Who has locked the database's file, or its write-ahead log's index.
+std::string holder_of(sqlite3* database) {
+    const char* const name = sqlite3_db_filename(database, "main");
+    const std::string file = name == nullptr ? "" : name;
+    auto holder = cluster::lock_holder(file);
+    if (!holder) holder = cluster::lock_holder(file + "-shm");
+    return holder.value_or("Another program");
+}
+
 // What it means and what to do, for failures that are the machine's; "" for our own.
 std::string_view advice_for(int code) {
     switch (code & 0xff) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-        return ": another program has locked the file. It goes on when that one ends its transaction";
+        return "It goes on when that one ends its transaction";
     case SQLITE_FULL:
-        return ": there is no room. It goes on when some has been made";
+        return "There is no room. It goes on when some has been made";
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_NOMEM:
-        return ": the file cannot be read or written. It goes on when it can: look at the disk, its room and "
+        return "The file cannot be read or written. It goes on when it can: look at the disk, its room and "
                "the file's owner";
     default:
         return "";
@@ -360,9 +372,12 @@ std::string_view advice_for(int code) {
 }
 
 [[noreturn]] void fail(sqlite3* database, std::string_view what) {
-    const std::string_view advice = advice_for(sqlite3_errcode(database));
-    throw state_error{fmt::format("local AWS's state: {}: {}{}", what, sqlite3_errmsg(database), advice),
-                      !advice.empty()};
+    const int code = sqlite3_errcode(database);
+    const std::string_view advice = advice_for(code);
+    std::string text = fmt::format("local AWS's state: {}: {}", what, sqlite3_errmsg(database));
+    if ((code & 0xff) == SQLITE_BUSY) text += fmt::format(". {} has locked the file", holder_of(database));
+    if (!advice.empty()) text += fmt::format(". {}", advice);
+    throw state_error{text, !advice.empty()};
 }
 
 void check(sqlite3_stmt* statement, int result) {
@@ -398,8 +413,9 @@ bool rows::is_null(int column) const {
     return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
-state::state(const std::filesystem::path& folder)
-    : patience_{start_patience} {
+state::state(const std::filesystem::path& folder, state_opening opening)
+    : opening_{std::move(opening)}
+    , patience_{opening_.patience} {
     std::error_code failed;
     std::filesystem::create_directories(folder, failed);
     // Root's folder is passed through by the user that PostgreSQL runs as; what it holds is closed.
@@ -429,6 +445,7 @@ state::state(const std::filesystem::path& folder)
         ::close(lock_);
         throw;
     }
+    opening_ = {};
     patience_ = loop_patience;
 }
 
@@ -448,7 +465,11 @@ int state::wait_for_lock(void* self, int waits) {
     auto& mine = *static_cast<state*>(self);
     const auto now = std::chrono::steady_clock::now();
     if (waits == 0) mine.wait_begun_ = now;
-    if (now < mine.no_wait_before_) return 0;
+    if (now < mine.no_wait_before_ || mine.opening_.stopping.stop_requested()) return 0;
+    if (mine.opening_.progress && now >= mine.wait_begun_ + silent_wait) {
+        std::exchange(mine.opening_.progress, {})(
+            fmt::format("Waiting for local AWS's state: {} has locked the file", holder_of(mine.database_)));
+    }
     if (now >= mine.wait_begun_ + mine.patience_) {
         mine.no_wait_before_ = now + impatience;
         return 0;

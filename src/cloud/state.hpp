@@ -3,9 +3,11 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -50,6 +52,13 @@ private:
     sqlite3_stmt* statement_;
 };
 
+// How a state that another program has locked is waited for while it is opened.
+struct state_opening {
+    std::chrono::seconds patience{5};
+    std::stop_token stopping = {};                         // ends the wait
+    std::function<void(const std::string&)> progress = {}; // told once what is waited for
+};
+
 // Everything that local AWS remembers, in one SQLite file of mode 0600: write-ahead log, synchronous=FULL and
 // foreign keys, so that what has been committed is there after kill -9 or a power cut. A lock beside it keeps
 // a second process out. Statements are prepared once, by their text, and their parameters always bound. A
@@ -58,8 +67,8 @@ private:
 class state {
 public:
     // Opens or creates `folder`/state.db (and the folder, mode 0700) and brings its schema up to date. Waits
-    // some seconds for a file that is locked. Throws state_error.
-    explicit state(const std::filesystem::path& folder);
+    // as long as `opening` says for a file that is locked. Throws state_error.
+    explicit state(const std::filesystem::path& folder, state_opening opening = {});
     state(const state&) = delete;
     state& operator=(const state&) = delete;
     ~state();
@@ -103,6 +112,7 @@ private:
 
     int lock_ = -1;
     sqlite3* database_ = nullptr;
+    state_opening opening_;              // without effect once it is open
     std::chrono::milliseconds patience_; // with a file that is locked
     std::chrono::steady_clock::time_point wait_begun_{};
     std::chrono::steady_clock::time_point no_wait_before_{}; // it has just been waited for in vain

@@ -16,6 +16,7 @@
 #include <deque>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 namespace cruddur::cluster {
 namespace {
@@ -154,6 +155,26 @@ file_lock::file_lock(const path& file)
 
 file_lock::~file_lock() {
     close(descriptor_);
+}
+
+std::optional<std::string> lock_holder(const std::filesystem::path& file) {
+    struct stat found {};
+    if (::stat(file.c_str(), &found) != 0) return std::nullopt;
+    const std::string inode = fmt::format(":{}", found.st_ino);
+    // "number: POSIX ADVISORY WRITE pid device:inode start end", and "number: -> …" of who waits.
+    std::ifstream locks{"/proc/locks"};
+    for (std::string line; std::getline(locks, line);) {
+        std::istringstream fields{line};
+        std::string number, kind, mode, access, pid, where;
+        fields >> number >> kind >> mode >> access >> pid >> where;
+        if (kind != "POSIX" || access != "WRITE" || !where.ends_with(inode) ||
+            pid == std::to_string(::getpid()))
+            continue;
+        std::string name;
+        std::getline(std::ifstream{"/proc/" + pid + "/comm"}, name);
+        return fmt::format("{} (pid {})", name, pid);
+    }
+    return std::nullopt;
 }
 
 } // namespace cruddur::cluster

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -53,5 +54,9 @@ public:
 private:
     int descriptor_;
 };
+
+// Who else has locked a file, or a part of it, to write (fcntl's locks, as SQLite takes them), as
+// "sqlite3 (pid 4711)"; nullopt where nobody has, or we may not see it.
+std::optional<std::string> lock_holder(const std::filesystem::path& file);
 
 } // namespace cruddur::cluster
