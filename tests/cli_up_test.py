@@ -57,9 +57,10 @@ def processes_of(folder):
 class Up:
     """A running `cruddur up --json`. Its ports are free ones unless a test says otherwise."""
 
-    def __init__(self, folder, *flags, **variables):
+    def __init__(self, folder, *flags, descriptors=None, **variables):
+        limited = ["prlimit", f"--nofile={descriptors}"] if descriptors else []
         self.errors = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen([PROGRAM, "up", "--json", "--data-dir", str(folder), *flags],
+        self.process = subprocess.Popen([*limited, PROGRAM, "up", "--json", "--data-dir", str(folder), *flags],
                                         stdout=subprocess.PIPE, stderr=self.errors, text=True,
                                         env={**os.environ, **variables})
 
