@@ -45,20 +45,20 @@ class LocalAws:
     def start(self):
         self.process = subprocess.Popen(
             [*self.command, "cloud", "--port", "0", "--data-dir", self.folder, *self.flags],
-            stdout=subprocess.PIPE, text=True, umask=self.umask, env={**os.environ, "HOME": self.top.name})
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, umask=self.umask,
+            env={**os.environ, "HOME": self.top.name})
+        self.logged = []  # what a full pipe does not take would be missing here
+        self.reader = threading.Thread(target=self.logged.extend, args=(self.process.stderr,), daemon=True)
+        self.reader.start()
         if not select.select([self.process.stdout], [], [], START_SECONDS)[0]:
-            raise AssertionError("cruddur cloud printed nothing")
+            raise AssertionError(f"cruddur cloud printed nothing: {self.logged}")
         line = self.process.stdout.readline()
-        assert line.startswith("AWS endpoint  http://"), line
+        assert line.startswith("AWS endpoint  http://"), (line, self.logged)
         self.url = line.split()[-1]
         self.first_lines = [line]
         while line.strip():
             line = self.process.stdout.readline()
             self.first_lines.append(line)
-        # What it logs is read, too: a full pipe would hold it up.
-        self.logged = []
-        self.reader = threading.Thread(target=self.logged.extend, args=(self.process.stdout,), daemon=True)
-        self.reader.start()
 
     def stop(self, number=signal.SIGTERM):
         if self.process is None:
@@ -67,6 +67,7 @@ class LocalAws:
         code = self.process.wait(START_SECONDS)
         self.reader.join(START_SECONDS)
         self.process.stdout.close()
+        self.process.stderr.close()
         self.process = None
         return code
 
