@@ -28,6 +28,16 @@ while True:
                             "environment": dict(os.environ)}))
     api.getresponse().read()
 """
+# Looks from its first moment on, and for a while, whether anything that is mounted leads to what the variable names.
+SEEKER = SHELL.replace("import http.client, json, os, subprocess\n", """import http.client, json, os, subprocess, time
+found, end = set(), time.monotonic() + 0.3
+while time.monotonic() < end:
+    mounted = [line.split()[4] for line in open("/proc/self/mountinfo")]
+    for top in {"/" + name for name in os.listdir("/")}.union(mounted):
+        if os.access(os.path.normpath(top + os.environ["SOUGHT"]), os.R_OK):
+            found.add(top)
+os.environ["FOUND"] = " ".join(sorted(found))
+""")
 ORDINARY = 12345
 # Nobody in these can make a namespace, nor become somebody else.
 CLOSED = ("echo 0 > /proc/sys/user/max_user_namespaces; echo 0 > /proc/sys/user/max_pid_namespaces; "
@@ -84,15 +94,14 @@ class Bounded:
         cls.secret = uuid.uuid4().hex
         cls.create("keeper", Environment={"Variables": {"CONNECTION_URL": cls.secret}})
         cls.create("spy")
-        cls.create("files", zipped=True)
+        cls.create("files", SHELL + f"# {cls.secret}\n")
         cls.kept = cls.run_in("keeper", f"echo {cls.secret} > /tmp/{cls.secret}.kept")
         cls.addClassCleanup(pathlib.Path(f"/tmp/{cls.secret}.kept").unlink, missing_ok=True)  # where /tmp is everybody's
 
     @classmethod
-    def create(cls, name, zipped=False, **more):
-        code = {"ZipFile": script(SHELL + (f"# {cls.secret}\n" if zipped else ""))}
-        cls.functions.create_function(FunctionName=name, Runtime="provided.al2023", Role=ROLE, Handler="h", Code=code,
-                                      Timeout=60, **more)
+    def create(cls, name, text=SHELL, **more):
+        cls.functions.create_function(FunctionName=name, Runtime="provided.al2023", Role=ROLE, Handler="h",
+                                      Code={"ZipFile": script(text)}, Timeout=60, **more)
 
     @classmethod
     def run_in(cls, name, command):
@@ -174,6 +183,13 @@ class Confined(Bounded):
         seen = self.run_in("spy", f"cd {self.aws.folder} && ls -R; cat {self.aws.folder}/state.db {self.aws.folder}/*key*; "
                                   f"ls {self.aws.folder.parent}")
         self.assertEqual(seen["out"], "")
+
+    def test_nothing_mounted_leads_to_the_data_of_local_aws_from_the_first_moment_on(self):
+        self.create("seeker", SEEKER, Environment={"Variables": {"SOUGHT": str(self.aws.folder / "state.db")}})
+        # Who makes a namespace of his own may mount there, and lift what was mounted there.
+        seen = self.run_in("seeker", "unshare -Urm /bin/bash -c 'for at in $(ls -d /*) $(cut -d\" \" -f5 /proc/self/mountinfo); do "
+                                     "umount -l $at; test -r $at$SOUGHT && echo $at; done' 2>/dev/null")
+        self.assertEqual((seen["environment"]["FOUND"], seen["out"]), ("", ""))
 
     def test_its_own_code_is_read_and_not_written(self):
         seen = self.run_in("spy", "pwd; head -1 bootstrap; echo x > new; echo x >> bootstrap; chmod 777 . bootstrap; rm -f bootstrap")

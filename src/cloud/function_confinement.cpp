@@ -39,9 +39,7 @@ constexpr std::array devices{"null", "zero", "full", "random", "urandom"};
 
 // The old root is left for good only once the function runs, since that takes milliseconds. Until then
 // another mount covers it, which nobody without privileges over the namespace can lift.
-constexpr const char* old_root = "/old";
 constexpr int old_root_descriptor = 4;
-constexpr const char* old_root_link = "/proc/self/fd/4";
 
 // Tries one kind; "" where it works, else why it does not.
 std::string lack_of(const confinement& in, const path& folder) {
@@ -227,22 +225,24 @@ const char* enter(const mount_plan& plan) {
     for (const mount_step& step : plan.steps) {
         if (!take(step)) return step.at.c_str();
     }
-    if (::mkdir(old_root + 1, 0700) != 0 || ::syscall(SYS_pivot_root, ".", old_root + 1) != 0)
+    if (::mkdir("old", 0700) != 0 || ::mkdir("old/root", 0700) != 0 ||
+        ::syscall(SYS_pivot_root, ".", "old/root") != 0)
         return "pivot_root";
     // It is the lowest that is free.
-    const int old = ::open(old_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (old != old_root_descriptor) return "opening the old root";
-    if (::mount("function", old_root, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, "mode=0,size=4k") !=
-        0)
+    if (::open("/old", O_PATH | O_DIRECTORY | O_CLOEXEC) != old_root_descriptor)
+        return "opening the old root";
+    if (::mount("function", "/old", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV, "mode=0,size=4k") != 0)
         return "covering the old root";
     if (::mount(nullptr, "/", nullptr, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID, nullptr) != 0)
         return "closing the root";
     return ::chdir("/") == 0 ? nullptr : "/";
 }
 
-void leave_old_root() {
-    ::umount2(old_root_link, MNT_DETACH);
-    ::close(old_root_descriptor);
+bool leave_old_root() {
+    // From below the cover: by its path, or by a descriptor of its own, the cover would go in its place.
+    if (::fchdir(old_root_descriptor) != 0 || ::umount2("root", MNT_DETACH) != 0 || ::chdir("/") != 0)
+        return false;
+    return ::close(old_root_descriptor) == 0;
 }
 
 } // namespace cruddur::cloud

@@ -61,9 +61,9 @@ struct mount_plan {
 
 // Builds it and makes it the root of this process, whose mount namespace is its own; nothing else can be
 // reached from then on. Returns nullptr, or the step that failed, with errno. Descriptors from 4 up must be
-// closed: it takes that one, until exec, for leave_old_root() to clear away what was. Both are safe between
-// fork and exec.
+// closed: it takes that one, until exec, for leave_old_root() to clear away what was; where that returns
+// false, it is there still, covered. Both are safe between fork and exec.
 [[nodiscard]] const char* enter(const mount_plan& plan);
-void leave_old_root();
+[[nodiscard]] bool leave_old_root();
 
 } // namespace cruddur::cloud

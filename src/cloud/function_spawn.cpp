@@ -180,7 +180,7 @@ void kill_all_below() {
     const pid_t function = copy_process(0);
     if (function == 0) become(with);
     if (function < 0) child_fails("fork");
-    if (in.namespaces) leave_old_root();
+    if (in.namespaces && !leave_old_root()) child_fails("leaving the old root"); // and its namespace with us
     // What it writes is the function's alone, so that its end is that of the output.
     for (const int used : {STDOUT_FILENO, STDERR_FILENO})
         ::dup2(STDIN_FILENO, used);
