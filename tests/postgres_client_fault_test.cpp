@@ -23,13 +23,18 @@ using test::sql;
 
 constexpr statement insert{"insert", "insert into kept values ($1::int)"};
 constexpr statement one{"one", "select 1"};
+constexpr statement long_one{"long_one", "select pg_sleep(60)"};
 
 client client_of(test::loop& loop, const std::string& url, client_params params = {}) {
     return {loop.executor(), connection_url::parse(url).value(), std::move(params)};
 }
 
 // Kills the server and its backends, which would otherwise go on for as long as there are requests to read.
+// One of them is in the midst of the long one: all others' answers may have come by then.
 void kill_all(test::private_server& server) {
+    while (sql(server->url("postgres"),
+               "select count(*) from pg_stat_activity where wait_event = 'PgSleep'") == "0")
+        std::this_thread::sleep_for(5ms);
     std::istringstream backends{sql(server->url("postgres"),
                                     "select string_agg(pid::text, ' ') from pg_stat_activity "
                                     "where backend_type = 'client backend' and pid <> pg_backend_pid()")};
@@ -68,6 +73,11 @@ struct load {
         }
         --running;
     }
+
+    asio::awaitable<void> ask_long() {
+        const result<rows> got = co_await asked.query(long_one, {}, {.timeout = 60s});
+        if (got.has_error()) failed.push_back(got.error());
+    }
 };
 
 TEST(client_fault, loses_no_acknowledged_write_when_the_server_is_killed_under_load) {
@@ -85,7 +95,7 @@ TEST(client_fault, loses_no_acknowledged_write_when_the_server_is_killed_under_l
         for (int i = 0; i < 32; ++i)
             asio::co_spawn(loop.context(), writers.ask(), asio::detached);
         EXPECT_TRUE(co_await becomes_true([&] { return writers.acknowledged.size() > 200; }));
-        // Beside the loop, too, so that it has statements on their way when the backends end.
+        asio::co_spawn(loop.context(), writers.ask_long(), asio::detached);
         std::jthread killing{[&] { kill_all(server); }};
         EXPECT_TRUE(co_await becomes_true([&] {
             return std::ranges::any_of(writers.failed,

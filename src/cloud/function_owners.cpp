@@ -16,7 +16,7 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-constexpr int reads_max = 5;
+constexpr int reads_max = 3;
 
 // An address as /proc/net writes it: words of four bytes, each as this machine's number.
 template<class Bytes>
@@ -129,15 +129,17 @@ std::vector<pid_t> family_of(pid_t ancestor) {
 std::optional<pid_t> ancestor_of_socket(const std::string& address, std::uint16_t port,
                                         std::span<const pid_t> ancestors) {
     if (ancestors.empty()) return std::nullopt;
-    // The kernel's tables are read a page at a time, and one that changes meanwhile may hide a socket.
-    std::string inode;
-    for (int tries = 0; inode.empty() && tries < reads_max; ++tries)
-        inode = inode_of(address, port);
-    if (inode.empty()) return std::nullopt;
-    const std::string socket = fmt::format("socket:[{}]", inode);
-    for (const pid_t one : ancestors) {
-        if (family_holds(family_of(one), socket)) return one;
+    // What is read changes meanwhile, and may hide a socket or a process once.
+    std::string socket;
+    for (int tries = 0; tries < reads_max; ++tries) {
+        const std::string inode = inode_of(address, port);
+        if (inode.empty()) continue;
+        socket = fmt::format("socket:[{}]", inode);
+        for (const pid_t one : ancestors) {
+            if (family_holds(family_of(one), socket)) return one;
+        }
     }
+    if (socket.empty()) return std::nullopt;
     // The lists are quick, but may miss one that changes its parent just then; or a kernel has none.
     const auto all = children_of_all();
     for (const pid_t one : ancestors) {
