@@ -1,4 +1,5 @@
 #include "cluster/error.hpp"
+#include "cluster/files.hpp"
 #include "cluster/postmaster.hpp"
 #include "cluster/server.hpp"
 #include "support/server.hpp"
@@ -56,6 +57,11 @@ TEST(server, comes_back_on_its_port_after_it_was_killed) {
         EXPECT_EQ(mine->port(), port);
     }
     EXPECT_EQ(sql(mine->url("postgres"), "SELECT 1"), "1");
+}
+
+TEST(files, read_nothing_of_what_cannot_be_read) {
+    EXPECT_EQ(read_file("/proc"), ""); // a folder opens, and its reading fails
+    EXPECT_EQ(read_file("/proc/none"), "");
 }
 
 // A recovery that takes longer than a start may: what restores its log is held up.

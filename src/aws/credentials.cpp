@@ -1,11 +1,10 @@
 #include "aws/credentials.hpp"
 
 #include "aws/call.hpp"
+#include "cluster/files.hpp"
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iterator>
 #include <vector>
 
 namespace cruddur::aws {
@@ -46,10 +45,8 @@ result<credentials> assume(const settings& from, const credentials* by, std::str
 }
 
 result<credentials> web_identity(const settings& from, const std::string& role, const std::string& file) {
-    std::ifstream opened{file, std::ios::binary};
-    const std::string token{std::istreambuf_iterator<char>{opened}, {}};
-    if (!opened || token.empty())
-        return wrong(fmt::format("The web identity's token file {} cannot be read", file));
+    const std::string token = cluster::read_file(file);
+    if (token.empty()) return wrong(fmt::format("The web identity's token file {} cannot be read", file));
     std::string session = from.variable("AWS_ROLE_SESSION_NAME");
     if (session.empty()) session = "cruddur";
     return assume(from, nullptr, "AssumeRoleWithWebIdentity",

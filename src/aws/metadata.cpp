@@ -1,5 +1,6 @@
 #include "aws/credentials.hpp"
 #include "aws/http.hpp"
+#include "cluster/files.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/json.hpp>
@@ -8,8 +9,6 @@
 #include <fmt/format.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 // https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
@@ -53,9 +52,8 @@ result<std::string> container_token(const settings& from) {
     const std::string file = from.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
     std::string token = from.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
     if (!file.empty()) {
-        std::ifstream opened{file, std::ios::binary};
-        token.assign(std::istreambuf_iterator<char>{opened}, {});
-        if (!opened) return wrong(fmt::format("The token file {} cannot be read", file));
+        token = cluster::read_file(file);
+        if (token.empty()) return wrong(fmt::format("The token file {} cannot be read", file));
         while (token.ends_with('\n') || token.ends_with('\r'))
             token.pop_back();
     }

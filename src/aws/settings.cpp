@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <system_error>
 
 namespace cruddur::aws {
@@ -38,9 +38,11 @@ result<sections> read_file(const std::filesystem::path& file) {
     std::error_code missing;
     if (!std::filesystem::exists(file, missing)) return sections{};
     std::ifstream opened{file, std::ios::binary};
-    const std::string text{std::istreambuf_iterator<char>{opened}, {}};
-    if (!opened) return wrong(fmt::format("{} cannot be read", file.string()), "Look at its permissions.");
-    return parse_ini(text, file.string());
+    std::ostringstream text; // an iterator would throw where it is a folder
+    text << opened.rdbuf();
+    if (!opened || text.bad())
+        return wrong(fmt::format("{} cannot be read", file.string()), "Look at its permissions.");
+    return parse_ini(text.str(), file.string());
 }
 
 std::filesystem::path file_of(const environment& variable, const char* name, const char* in_home) {

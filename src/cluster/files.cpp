@@ -15,7 +15,6 @@
 #include <cstring>
 #include <deque>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 
 namespace cruddur::cluster {
@@ -73,7 +72,9 @@ void remove_file(const path& file) {
 
 std::string read_file(const path& file) {
     std::ifstream opened(file, std::ios::binary);
-    std::string text{std::istreambuf_iterator<char>(opened), {}};
+    std::ostringstream read; // an iterator would throw where reading fails, as of a process that has ended
+    read << opened.rdbuf();
+    std::string text = std::move(read).str();
     if (text.ends_with('\n')) text.pop_back();
     return text;
 }

@@ -21,7 +21,7 @@ void remove_file(const std::filesystem::path& file);
 // no link.
 void write_file(const std::filesystem::path& file, std::string_view text, mode_t mode);
 
-// The file's text without its last newline, or "" where there is none.
+// The file's text without its last newline, or "" where there is none to be read.
 std::string read_file(const std::filesystem::path& file);
 
 // The last lines of a log, from `offset` on; for an error message.
