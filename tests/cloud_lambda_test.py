@@ -480,7 +480,7 @@ class Describing(LambdaTest):
         begin, token = where.rsplit("=", 1)
         for wrong in (begin, f"{begin}=", f"{begin}={'0' * len(token)}", where.split("?")[0],
                       where.replace("expires=", "expires=9")):
-            self.assertEqual(read(wrong)[0], 403, wrong)
+            self.assertEqual(read(wrong)[0], 404, wrong)
         self.functions.delete_function(FunctionName=name)
         self.assertEqual(read(where)[0], 404)
 

@@ -39,8 +39,8 @@ lambda_answer get_code(const web_call& in) {
     const std::string& sha256 = in.from.parameters.at(0);
     const std::string expires = in.from.query_parameter("expires").value_or("");
     if (!equals_secret(in.from.query_parameter("token").value_or(""), token_of(sha256, expires)))
-        throw refusal{"AccessDenied", "This is no link to code: GetFunction makes one, as Code.Location.",
-                      403};
+        throw refusal{"ResourceNotFoundException",
+                      "This is no link to code: GetFunction makes one, as Code.Location.", 404};
     std::int64_t until = 0; // the token says that it is a number
     std::from_chars(expires.data(), expires.data() + expires.size(), until);
     if (in_seconds(in.now) >= until)
