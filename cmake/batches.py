@@ -11,6 +11,7 @@ import pathlib
 import re
 import sys
 
+SOURCES = pathlib.Path(__file__).resolve().parent.parent / "src"
 OWN = re.compile(r"^namespace \{\n(.*?)^\} // namespace$", re.MULTILINE | re.DOTALL)
 # A definition begins in the first column: `struct name`, or `type name(`, `type name{`, `type name =`, `using name =`.
 DEFINED = re.compile(r"^(?:struct|enum class|class|enum) (\w+)|"
@@ -24,9 +25,14 @@ def defined_names(text):
 
 @functools.cache
 def header_names(room):
-    """What the room's headers declare: a test's room is the first word of its name."""
-    headers = (pathlib.Path(__file__).resolve().parent.parent / "src" / room).glob("*.hpp")
+    """What the headers of a room declare, or of a wing, whose rooms include each other's."""
+    headers = (SOURCES / room).rglob("*.hpp")
     return {name for header in headers for name in defined_names(header.read_text(encoding="utf-8"))}
+
+
+def room_of(path):
+    """The folder of src/ that holds the file: a test's is the first word of its name."""
+    return path.name.split("_")[0] if path.parent.name == "tests" else path.resolve().relative_to(SOURCES).parts[0]
 
 
 def own_names(text):
@@ -41,8 +47,7 @@ def batches(files, files_max):
         path = pathlib.Path(file)
         text = path.read_text(encoding="utf-8")
         names = own_names(text)
-        room = path.name.split("_")[0] if path.parent.name == "tests" else path.parent.name
-        if names & header_names(room) or "\nusing enum " in text:
+        if names & header_names(room_of(path)) or "\nusing enum " in text:
             alone.append([file])
         else:
             own[file] = names

@@ -17,11 +17,13 @@ function(cruddur_batch target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
 endfunction()
 
-# cruddur_room(name [ROOMS below…] [LINKS targets…]): the static library of src/<name>/*.cpp, which may use the
-# rooms named and no other.
-function(cruddur_room name)
+# cruddur_room(room [ROOMS below…] [LINKS targets…]): the static library of src/<room>/*.cpp, which may use the
+# rooms named and no other. A room of a wing, "cloud/rds", is the library cruddur_cloud_rds.
+function(cruddur_room room)
   cmake_parse_arguments(arg "" "" "ROOMS;LINKS" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)
+  string(REPLACE "/" "_" name ${room})
+  list(TRANSFORM arg_ROOMS REPLACE "/" "_")
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/(main|[a-z_]*_preload)\\.cpp$")
   if(NOT sources)
     add_library(cruddur_${name} INTERFACE)

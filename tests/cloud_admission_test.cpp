@@ -1,6 +1,6 @@
-#include "cloud/admission.hpp"
-#include "cloud/ec2.hpp"
-#include "cloud/rds_records.hpp"
+#include "cloud/ec2/ec2_records.hpp"
+#include "cloud/fleet/admission.hpp"
+#include "cloud/fleet/instance_records.hpp"
 #include "support/server.hpp"
 
 #include <gtest/gtest.h>
@@ -50,8 +50,9 @@ protected:
 };
 
 TEST_F(admissions, of_a_member_of_the_group_that_a_rule_names) {
-    const origin_lookup member = [this](const gate_peer& from) -> std::optional<peer_origin> {
-        if (from.port != function_port) return std::nullopt;
+    const origin_lookup member = [this](const std::string&,
+                                        std::uint16_t port) -> std::optional<peer_origin> {
+        if (port != function_port) return std::nullopt;
         return peer_origin{"172.31.0.9", {"sg-other", members_}};
     };
     EXPECT_TRUE(admits(member));
@@ -62,7 +63,7 @@ TEST_F(admissions, of_a_member_of_the_group_that_a_rule_names) {
 TEST_F(admissions, take_a_peers_origin_for_its_address) {
     admit_network("127.0.0.1/32");
     const auto from = [](const char* address) -> origin_lookup {
-        return [address](const gate_peer&) { return peer_origin{address, {}}; };
+        return [address](const std::string&, std::uint16_t) { return peer_origin{address, {}}; };
     };
     EXPECT_FALSE(admits(from("203.0.113.9"))); // neither in the VPC nor admitted by a rule
     EXPECT_FALSE(admits(from("172.31.0.9")));

@@ -1,8 +1,8 @@
 // Whose calls local AWS takes: every operation and route of its own tables, so that a new one is in the walk
 // by itself, sent as pages of anybody could have a browser send it.
 
-#include "cloud/service.hpp"
-#include "cloud/services.hpp"
+#include "cloud/door/service.hpp"
+#include "cloud/door/services.hpp"
 #include "support/http_client.hpp"
 #include "support/server.hpp"
 
@@ -49,43 +49,50 @@ std::string path_of(std::string_view pattern) {
     return out;
 }
 
+void add_calls(const query_service& service, std::vector<sample>& to) {
+    for (const operation& each : service.operations) {
+        to.push_back({fmt::format("{}", each.name),
+                      "POST",
+                      "/",
+                      "application/x-www-form-urlencoded",
+                      {{"Authorization", signature_of(service.identity.scope)}},
+                      fmt::format("Action={}&Version={}", each.name, service.identity.version)});
+    }
+}
+
+void add_calls(const json_service& service, std::vector<sample>& to) {
+    for (const json_operation& each : service.operations) {
+        const std::string target = fmt::format("{}.{}", service.target, each.name);
+        to.push_back({target,
+                      "POST",
+                      "/",
+                      "application/x-amz-json-1.1",
+                      {{"X-Amz-Target", target}, {"Authorization", signature_of(service.scope)}},
+                      "{}",
+                      each.is_public});
+    }
+}
+
+void add_calls(std::span<const web_route> routes, std::vector<sample>& to) {
+    for (const web_route& each : routes) {
+        const std::string method{to_string(each.method)};
+        const bool has_body = each.method == http::verb::post || each.method == http::verb::put;
+        to.push_back({fmt::format("{} {}", method, each.pattern),
+                      method,
+                      path_of(each.pattern),
+                      has_body ? "application/json" : "",
+                      {},
+                      has_body ? "{}" : "",
+                      each.open_to == web_route::access::everyone});
+    }
+}
+
 std::vector<sample> every_call() {
     std::vector<sample> out;
-    for (const auto& table : all_query_services()) {
-        const service_identity& identity = table().identity;
-        for (const operation& each : table().operations) {
-            out.push_back({fmt::format("{}", each.name),
-                           "POST",
-                           "/",
-                           "application/x-www-form-urlencoded",
-                           {{"Authorization", signature_of(identity.scope)}},
-                           fmt::format("Action={}&Version={}", each.name, identity.version)});
-        }
-    }
-    for (const auto& table : all_json_services()) {
-        for (const json_operation& each : table().operations) {
-            const std::string target = fmt::format("{}.{}", table().target, each.name);
-            out.push_back({target,
-                           "POST",
-                           "/",
-                           "application/x-amz-json-1.1",
-                           {{"X-Amz-Target", target}, {"Authorization", signature_of(table().scope)}},
-                           "{}",
-                           each.is_public});
-        }
-    }
-    for (const web_table& table : all_web_tables()) {
-        for (const web_route& each : table.routes()) {
-            const std::string method{to_string(each.method)};
-            const bool has_body = each.method == http::verb::post || each.method == http::verb::put;
-            out.push_back({fmt::format("{} {}", method, each.pattern),
-                           method,
-                           path_of(each.pattern),
-                           has_body ? "application/json" : "",
-                           {},
-                           has_body ? "{}" : "",
-                           each.open_to == web_route::access::everyone});
-        }
+    for (const service_tables& service : all_services()) {
+        if (service.query != nullptr) add_calls(*service.query, out);
+        if (service.json != nullptr) add_calls(*service.json, out);
+        add_calls(service.routes, out);
     }
     return out;
 }

@@ -1,4 +1,4 @@
-#include "cloud/certificates.hpp"
+#include "cloud/ground/certificates.hpp"
 #include "cluster/files.hpp"
 #include "cluster/server.hpp"
 #include "postgres/url.hpp"

@@ -1,6 +1,8 @@
-#include "cloud/endpoint.hpp"
-#include "cloud/invoker.hpp"
-#include "cloud/mailbox.hpp"
+#include "cloud/cognito/mailbox.hpp"
+#include "cloud/door/endpoint.hpp"
+#include "cloud/door/missing_operations.hpp"
+#include "cloud/door/services.hpp"
+#include "cloud/lambda/invoker.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -52,9 +54,12 @@ protected:
         if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
         top_ = pattern;
         db_.emplace(top_);
-        environment_.emplace(environment{*db_, loop_.get_executor(), workers_, "us-east-1", "http://local",
-                                         &functions, &mail_});
-        door_.emplace(*environment_, std::nullopt);
+        environment_.emplace(*db_, loop_.get_executor(), workers_, "us-east-1");
+        environment_->url = "http://local";
+        environment_->add<invoker>(functions);
+        environment_->add(mail_);
+        environment_->add(missing_);
+        door_.emplace(*environment_, all_services(), std::nullopt);
     }
     ~cognito() override {
         workers_.join();
@@ -135,6 +140,7 @@ private:
     asio::thread_pool workers_{1};
     std::optional<state> db_;
     mailbox mail_;
+    missing_operations missing_;
     std::optional<environment> environment_;
     std::optional<endpoint> door_;
 };

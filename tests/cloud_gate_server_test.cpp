@@ -1,4 +1,4 @@
-#include "cloud/gate.hpp"
+#include "cloud/fleet/gate.hpp"
 #include "cluster/process.hpp"
 #include "cluster/server.hpp"
 #include "postgres/url.hpp"

@@ -1,5 +1,5 @@
-#include "cloud/parameters.hpp"
-#include "cloud/refusal.hpp"
+#include "cloud/ground/refusal.hpp"
+#include "cloud/wire/parameters.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "cloud/query_protocol.hpp"
+#include "cloud/wire/query_protocol.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

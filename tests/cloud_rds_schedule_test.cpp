@@ -1,5 +1,5 @@
-#include "cloud/rds_schedule.hpp"
-#include "cloud/rds_validation.hpp"
+#include "cloud/fleet/instance_schedule.hpp"
+#include "cloud/rds/rds_validation.hpp"
 #include "support/server.hpp"
 
 #include <gtest/gtest.h>

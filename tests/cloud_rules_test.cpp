@@ -1,4 +1,4 @@
-#include "cloud/rules.hpp"
+#include "cloud/ec2/rules.hpp"
 
 #include <gtest/gtest.h>
 

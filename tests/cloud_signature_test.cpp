@@ -1,5 +1,5 @@
-#include "cloud/refusal.hpp"
-#include "cloud/signature.hpp"
+#include "cloud/ground/refusal.hpp"
+#include "cloud/wire/signature.hpp"
 
 #include <gtest/gtest.h>
 

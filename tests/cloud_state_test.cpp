@@ -1,4 +1,4 @@
-#include "cloud/state.hpp"
+#include "cloud/ground/state.hpp"
 
 #include <gtest/gtest.h>
 

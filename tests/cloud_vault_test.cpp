@@ -1,4 +1,4 @@
-#include "cloud/vault.hpp"
+#include "cloud/ground/vault.hpp"
 #include "cluster/files.hpp"
 #include "support/server.hpp"
 

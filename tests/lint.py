@@ -33,7 +33,7 @@ def tool():
 
 def shared_hash():
     digest = hashlib.sha256()
-    headers = [*top.glob("src/*/*.hpp"), *top.glob("tests/support/*.hpp"), *(build / "generated").rglob("*.hpp")]
+    headers = [*top.glob("src/**/*.hpp"), *top.glob("tests/support/*.hpp"), *(build / "generated").rglob("*.hpp")]
     for path in [top / ".clang-tidy", top / "tests/.clang-tidy", *sorted(headers)]:
         digest.update(path.read_bytes())
     return digest

@@ -4,6 +4,7 @@
 Prints each breach as file:line: what, and exits 1 when there is one.
 """
 
+import collections
 import pathlib
 import re
 import subprocess
@@ -11,6 +12,10 @@ import sys
 
 # Highest first: a room may include itself and the rooms after it.
 ROOMS = ["cli", "app", "cloud", "database", "lambda", "aws", "cluster", "http", "postgres"]
+# A wing's rooms have an order of their own, and the first is its door: the rest of the house includes no other.
+WINGS = {"cloud": ["door", "rds", "fleet", "cognito", "lambda", "ec2", "sts", "logs", "wire", "ground"]}
+ROOM_FILES_MAX = 45
+OUTGROWN = {"app": 50}  # a room that is to become a wing takes no file more
 FILE_LINES_MAX = 600
 CODE = {".cpp", ".hpp"}
 TEXT = CODE | {".sql", ".py", ".ts", ".tsx", ".css", ".mjs", ".lua", ".cmake", ".md", ".yaml", ".yml", ".txt", ""}
@@ -30,16 +35,36 @@ def tracked():
 
 
 def check_includes(path, lines):
-    room = path.parts[1] if path.parts[0] == "src" and len(path.parts) > 2 else None
-    if room is not None and room not in ROOMS:
-        breach(path, 1, f"'{room}' is no room of the house")
+    if path.parts[0] != "src" or len(path.parts) < 3:
         return
-    if room is not None and len(path.parts) > 3:
-        breach(path, 1, "a room has no sub-folders")
+    room, inner = path.parts[1], path.parts[2:-1]
+    rooms_inside = WINGS.get(room, [])
+    if room not in ROOMS:
+        return breach(path, 1, f"'{room}' is no room of the house")
+    if not rooms_inside and inner:
+        return breach(path, 1, "a room has no sub-folders")
+    if rooms_inside and (len(inner) != 1 or inner[0] not in rooms_inside):
+        return breach(path, 1, f"{room} is a wing, whose files lie in its rooms: {', '.join(rooms_inside)}")
     for number, line in enumerate(lines, 1):
-        found = re.match(r'#include "([a-z_]+)/', line)
-        if room and found and found[1] in ROOMS and ROOMS.index(found[1]) < ROOMS.index(room):
+        found = re.match(r'#include "([a-z_0-9]+)/(?:([a-z_0-9]+)/)?', line)
+        if not found or found[1] not in ROOMS:
+            continue
+        if ROOMS.index(found[1]) < ROOMS.index(room):
             breach(path, number, f"{room} may not include {found[1]}, which stands above it")
+        if found[1] not in WINGS:
+            continue
+        if found[1] != room and found[2] != WINGS[found[1]][0]:
+            breach(path, number, f"{room} may include {found[1]}/{WINGS[found[1]][0]} alone, that wing's door")
+        if found[1] == room and rooms_inside.index(found[2]) < rooms_inside.index(inner[0]):
+            breach(path, number, f"{inner[0]} may not include {found[2]}, which stands above it")
+
+
+def check_room_sizes(paths):
+    rooms = collections.Counter(path.parent for path in paths if path.parts[0] == "src" and path.suffix in CODE)
+    for room, files in rooms.items():
+        files_max = OUTGROWN.get(room.name, ROOM_FILES_MAX)
+        if files > files_max:
+            breach(room, 1, f"{files} files: at most {files_max}, beyond which a room becomes a wing")
 
 
 def check_renames(path, lines):
@@ -107,6 +132,7 @@ def main():
             check_aliases(path, lines)
             if len(lines) > FILE_LINES_MAX:
                 breach(path, len(lines), f"{len(lines)} lines: at most {FILE_LINES_MAX}, split it")
+    check_room_sizes(paths)
     check_dead_files(paths, texts)
     check_format(paths)
     for line in breaches:

@@ -1,7 +1,7 @@
 #include "app/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/process.hpp"
-#include "cloud/service.hpp"
+#include "cloud/door/service.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>

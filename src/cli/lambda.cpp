@@ -1,6 +1,6 @@
+#include "aws/function_zip.hpp"
 #include "cli/commands.hpp"
 #include "cli/local_function.hpp"
-#include "cloud/function_package.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/core.h>
@@ -26,9 +26,9 @@ exit_code package(const package_options& options) {
         throw std::runtime_error{
             fmt::format("{} is not there: it is built beside this program", program.string())};
     }
-    std::vector<cloud::packed_file> files{{"bootstrap", program, 0755}};
+    std::vector<aws::packed_file> files{{"bootstrap", program, 0755}};
     if (!options.bundle.empty()) files.push_back({"rds-bundle.pem", options.bundle, 0644});
-    const auto entries = cloud::write_package(options.output, files);
+    const auto entries = aws::write_package(options.output, files);
     for (const auto& entry : entries)
         fmt::print("{:<16} {:>10} bytes, packed {}\n", entry.name, entry.bytes, entry.packed_bytes);
     fmt::print("{}: {} bytes, for the runtime provided.al2023 on x86_64\n", options.output,

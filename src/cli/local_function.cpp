@@ -1,8 +1,7 @@
 #include "cli/local_function.hpp"
 
+#include "aws/function_zip.hpp"
 #include "cli/local_aws.hpp"
-#include "cloud/crypto.hpp"
-#include "cloud/function_package.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -31,7 +30,7 @@ constexpr int memory_mib = 128;
 std::string package(const local_function& wanted) {
     const auto built = std::filesystem::last_write_time(wanted.program);
     if (!std::filesystem::exists(wanted.zip) || std::filesystem::last_write_time(wanted.zip) != built) {
-        cloud::write_package(wanted.zip, {{"bootstrap", wanted.program, 0755}});
+        aws::write_package(wanted.zip, {{"bootstrap", wanted.program, 0755}});
         std::filesystem::last_write_time(wanted.zip, built);
     }
     std::string bytes(std::filesystem::file_size(wanted.zip), '\0');
@@ -64,7 +63,7 @@ std::string create(const local_aws& in, const local_function& wanted, const std:
                                          {"MemorySize", memory_mib},
                                          {"Environment", variables(wanted)},
                                          {"VpcConfig", vpc(in)},
-                                         {"Code", json::object{{"ZipFile", cloud::to_base64(zip)}}}})
+                                         {"Code", json::object{{"ZipFile", aws::to_base64(zip)}}}})
                                   .value();
     return std::string{made.at("FunctionArn").as_string()};
 }
@@ -75,8 +74,8 @@ std::string ensure_function(const local_aws& in, const local_function& wanted) {
     const std::string at = fmt::format("{}/{}", functions, name);
     const auto found = in.lambda("GET", at + "/configuration", {});
     if (!found) return create(in, wanted, zip);
-    if (found->at("CodeSha256").as_string() != cloud::to_base64(cloud::sha256(zip)))
-        (void)in.lambda("PUT", at + "/code", {{"ZipFile", cloud::to_base64(zip)}});
+    if (found->at("CodeSha256").as_string() != aws::code_sha256(zip))
+        (void)in.lambda("PUT", at + "/code", {{"ZipFile", aws::to_base64(zip)}});
     const auto* const before = found->if_contains("Environment");
     if (before == nullptr || *before != variables(wanted))
         (void)in.lambda("PUT", at + "/configuration", {{"Environment", variables(wanted)}});

@@ -7,7 +7,7 @@
 #include "cli/local_sign_up.hpp"
 #include "cli/process.hpp"
 #include "cli/user_pool.hpp"
-#include "cloud/service.hpp"
+#include "cloud/door/service.hpp"
 #include "cluster/error.hpp"
 #include "cluster/files.hpp"
 #include "cluster/port.hpp"

@@ -1,0 +1,146 @@
+#include "cloud/cognito/cognito.hpp"
+#include "cloud/cognito/mailbox.hpp"
+#include "cloud/ground/crypto.hpp"
+
+#include <boost/algorithm/string/replace.hpp>
+#include <fmt/core.h>
+#include <spdlog/spdlog.h>
+
+namespace cruddur::cloud {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t code_digits = 6;
+constexpr std::int64_t lifetime_seconds = 24LL * 3600;
+constexpr std::int64_t window_seconds = 3600;
+constexpr int sends_max = 5;    // of one purpose, to one user in one window
+constexpr int failures_max = 5; // of one code
+
+constexpr std::string_view name_of(code_purpose purpose) {
+    switch (purpose) {
+    case code_purpose::sign_up:
+        return "sign_up";
+    case code_purpose::password:
+        return "password";
+    case code_purpose::attribute:
+        return "attribute";
+    }
+    return {};
+}
+
+std::string hash_of(const pool_user& user, code_purpose purpose, std::string_view code) {
+    return to_hex(sha256(fmt::format("{}/{}/{}", user.sub, name_of(purpose), code)));
+}
+
+void send(const json_call& in, mailbox::message message) {
+    in.env.part<mailbox>().put(std::move(message));
+}
+
+refusal limit_exceeded() {
+    return {"LimitExceededException", "Attempt limit exceeded, please try after some time."};
+}
+
+} // namespace
+
+code_delivery new_code(const json_call& in, const pool_user& user, code_purpose purpose) {
+    const std::int64_t now = seconds_of(in.now);
+    std::int64_t sends = 0;
+    std::int64_t window_start = now;
+    {
+        rows last = in.db.query(
+            "select sends, window_start from pool_code where pool_id = ? and username = ? and purpose = ?",
+            user.pool_id, user.username, name_of(purpose));
+        if (last.next() && last.integer(1) + window_seconds > now) {
+            sends = last.integer(0);
+            window_start = last.integer(1);
+        }
+    }
+    if (sends >= sends_max) throw limit_exceeded();
+    std::string code = random_digits(code_digits);
+    in.db.run(
+        "insert or replace into pool_code (pool_id, username, purpose, hash, expires_at, failures, sends, "
+        "window_start) values (?, ?, ?, ?, ?, 0, ?, ?)",
+        user.pool_id, user.username, name_of(purpose), hash_of(user, purpose, code), now + lifetime_seconds,
+        sends + 1, window_start);
+    return {user.attribute("email"), std::move(code)};
+}
+
+void deliver(const json_call& in, const user_pool& pool, const code_delivery& code, code_purpose purpose) {
+    const std::string_view what = purpose == code_purpose::password ? "password reset" : "verification";
+    const json::object none;
+    const json::object* given = find_object(pool.settings, "VerificationMessageTemplate");
+    if (given == nullptr) given = &none;
+    const auto words = [&](std::string_view in_template, std::string_view beside, std::string standard) {
+        return optional_text(*given, in_template)
+            .value_or(optional_text(pool.settings, beside).value_or(std::move(standard)));
+    };
+    std::string text =
+        words("EmailMessage", "EmailVerificationMessage", fmt::format("Your {} code is {{####}}", what));
+    boost::replace_all(text, "{####}", code.code);
+    send(in, {code.to, words("EmailSubject", "EmailVerificationSubject", fmt::format("Your {} code", what)),
+              std::move(text), code.code, seconds_of(in.now)});
+    // The log is the developer's own mailbox: there is no other way that a code reaches anyone.
+    spdlog::info("mail to {}: your {} code is {} (also at {}/_local/mailbox)", code.to, what, code.code,
+                 in.env.url);
+}
+
+void invite(const json_call& in, const user_pool& pool, const pool_user& user, const std::string& username,
+            const std::string& password) {
+    const json::object none;
+    const json::object* administration = find_object(pool.settings, "AdminCreateUserConfig");
+    const json::object* given =
+        administration == nullptr ? nullptr : find_object(*administration, "InviteMessageTemplate");
+    if (given == nullptr) given = &none;
+    std::string text = optional_text(*given, "EmailMessage")
+                           .value_or("Your username is {username} and temporary password is {####}");
+    boost::replace_all(text, "{username}", username);
+    boost::replace_all(text, "{####}", password);
+    send(in,
+         {user.attribute("email"), optional_text(*given, "EmailSubject").value_or("Your temporary password"),
+          std::move(text), password, seconds_of(in.now)});
+}
+
+void check_code(const json_call& in, const pool_user& user, code_purpose purpose, const std::string& code) {
+    const auto expired = [] {
+        return refusal{"ExpiredCodeException", "Invalid code provided, please request a code again."};
+    };
+    {
+        rows found = in.db.query("select hash, expires_at, failures from pool_code "
+                                 "where pool_id = ? and username = ? and purpose = ?",
+                                 user.pool_id, user.username, name_of(purpose));
+        if (!found.next() || found.text(0).empty()) throw expired();
+        if (found.integer(2) >= failures_max) {
+            if (purpose == code_purpose::password) throw limit_exceeded();
+            throw refusal{"TooManyFailedAttemptsException",
+                          "Too many failed attempts: please request a code again."};
+        }
+        if (found.integer(1) <= seconds_of(in.now)) throw expired();
+        if (equals_secret(found.text(0), hash_of(user, purpose, code))) return;
+    }
+    in.db.run("update pool_code set failures = failures + 1 "
+              "where pool_id = ? and username = ? and purpose = ?",
+              user.pool_id, user.username, name_of(purpose));
+    throw refusal{"CodeMismatchException", "Invalid verification code provided, please try again."};
+}
+
+// What was sent in this hour is remembered beyond the code.
+void drop_code(state& db, const pool_user& user, code_purpose purpose) {
+    db.run("update pool_code set hash = '' where pool_id = ? and username = ? and purpose = ?", user.pool_id,
+           user.username, name_of(purpose));
+}
+
+boost::json::object delivery_details(std::string_view address) {
+    const std::size_t at = std::min(address.find('@'), address.size());
+    std::string veiled{address.substr(0, 1)};
+    veiled += "***";
+    if (at < address.size()) {
+        veiled += '@';
+        veiled += address.substr(at + 1, 1);
+        veiled += "***";
+    }
+    return {{"AttributeName", "email"}, {"DeliveryMedium", "EMAIL"}, {"Destination", veiled}};
+}
+
+} // namespace cruddur::cloud

@@ -1,0 +1,159 @@
+#include "cloud/cognito/cognito.hpp"
+
+#include <fmt/core.h>
+
+namespace cruddur::cloud {
+
+namespace {
+
+namespace json = boost::json;
+
+refusal expired_code() {
+    return {"ExpiredCodeException", "Invalid code provided, please request a code again."};
+}
+
+refusal unknown_user() {
+    return {"UserNotFoundException", "Username/client id combination not found."};
+}
+
+// What an unconfirmed user who signs up himself must have, and what he cannot have yet.
+void check_sign_up(const user_pool& pool, const pool_user& user) {
+    if (pool.lists("AliasAttributes", "preferred_username") &&
+        !user.attribute("preferred_username").empty()) {
+        throw invalid_parameter("Preferred username cannot be provided for unconfirmed account, since user "
+                                "pool is configured for preferred username alias.");
+    }
+    check_required_attributes(pool, user);
+}
+
+// The user may have come meanwhile.
+void refuse_taken_name(const json_call& in, const user_pool& pool) {
+    if (!find_user(in.db, pool, text_of(in.input, "Username"))) return;
+    const bool by_address = find_list(pool.settings, "UsernameAttributes") != nullptr;
+    throw refusal{"UsernameExistsException",
+                  by_address ? "An account with the given email already exists." : "User already exists"};
+}
+
+// An address is the alias of one confirmed user at a time; with ForceAliasCreation, of the one who confirmed
+// last.
+void claim_aliases(const json_call& in, const user_pool& pool, const pool_user& user) {
+    for (const std::string_view name : {"email", "phone_number"}) {
+        if (!pool.lists("AliasAttributes", name) ||
+            user.attribute(fmt::format("{}_verified", name)) != "true" ||
+            !is_alias_taken(in.db, pool, user, name))
+            continue;
+        if (!optional_boolean(in.input, "ForceAliasCreation").value_or(false)) {
+            throw refusal{"AliasExistsException",
+                          fmt::format("An account with the given {} already exists.", name)};
+        }
+        take_alias(in.db, pool, user, name);
+    }
+}
+
+json_answer confirm(const json_call& in, const user_pool& pool, pool_user user, std::string client_id,
+                    bool has_proved_address) {
+    if (!user.owes_confirmation) {
+        user = change_user(in.db, user, [&](pool_user& now) {
+            if (has_proved_address && !now.attribute("email").empty())
+                now.attributes["email_verified"] = "true";
+            now.status = "CONFIRMED";
+            now.owes_confirmation = true;
+            now.modified_at = seconds_of(in.now);
+            claim_aliases(in, pool, now);
+        });
+    }
+    co_await run_post_confirmation(in, pool, user, client_id);
+    co_return json::object{};
+}
+
+} // namespace
+
+json_answer sign_up(const json_call& in) {
+    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
+    const user_pool pool = find_pool(in.db, client.pool_id);
+    check_secret_hash(client, text_of(in.input, "Username"), optional_text(in.input, "SecretHash"));
+    if (const json::object* admin = find_object(pool.settings, "AdminCreateUserConfig");
+        admin != nullptr && optional_boolean(*admin, "AllowAdminCreateUserOnly").value_or(false))
+        throw not_authorized("SignUp is not permitted for this user pool");
+    const std::string password = text_of(in.input, "Password");
+    check_password_policy(pool, password);
+    pool_user user = new_user(in, pool, &client);
+    check_sign_up(pool, user);
+    refuse_taken_name(in, pool);
+    const json::object decided =
+        co_await run_trigger(in, pool, "PreSignUp", "PreSignUp_SignUp", user, client.id);
+    const password_proof proof = co_await prove_password(in, pool, user, password);
+    set_password(in, user, proof);
+    const bool confirmed = optional_boolean(decided, "autoConfirmUser").value_or(false);
+    if (optional_boolean(decided, "autoVerifyEmail").value_or(false))
+        user.attributes["email_verified"] = "true";
+    if (confirmed) user.status = "CONFIRMED";
+    user.owes_confirmation = confirmed;
+    const bool sends =
+        !confirmed && pool.lists("AutoVerifiedAttributes", "email") && !user.attribute("email").empty();
+    std::optional<code_delivery> code;
+    {
+        transaction whole{in.db};
+        refuse_taken_name(in, pool);
+        if (confirmed) claim_aliases(in, pool, user);
+        insert_user(in.db, pool, user);
+        if (sends) code = new_code(in, user, code_purpose::sign_up);
+        whole.commit();
+    }
+    json::object out{{"UserConfirmed", confirmed}, {"UserSub", user.sub}};
+    if (code) {
+        deliver(in, pool, *code, code_purpose::sign_up);
+        out["CodeDeliveryDetails"] = delivery_details(code->to);
+    }
+    if (confirmed) co_await run_post_confirmation(in, pool, user, client.id);
+    co_return out;
+}
+
+// As in AWS, the user is confirmed even if the function that is to know of it fails. Here the same code may
+// then be sent again until the function has succeeded.
+json_answer confirm_sign_up(const json_call& in) {
+    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
+    const user_pool pool = find_pool(in.db, client.pool_id);
+    const std::string username = text_of(in.input, "Username");
+    check_secret_hash(client, username, optional_text(in.input, "SecretHash"));
+    const auto user = find_user(in.db, pool, username);
+    if (!user) throw client.hides_users() ? expired_code() : unknown_user();
+    if (user->status != "UNCONFIRMED" && !user->owes_confirmation) {
+        throw not_authorized(fmt::format("User cannot be confirmed. Current status is {}", user->status));
+    }
+    check_code(in, *user, code_purpose::sign_up, text_of(in.input, "ConfirmationCode"));
+    co_return co_await confirm(in, pool, *user, client.id, true);
+}
+
+json_answer admin_confirm_sign_up(const json_call& in) {
+    const user_pool pool = find_pool(in);
+    const pool_user user = require_user(in.db, pool, text_of(in.input, "Username"));
+    if (user.status != "UNCONFIRMED" && !user.owes_confirmation) {
+        throw not_authorized(fmt::format("User cannot be confirmed. Current status is {}", user.status));
+    }
+    co_return co_await confirm(in, pool, user, "CLIENT_ID_NOT_APPLICABLE", false);
+}
+
+json_answer resend_confirmation_code(const json_call& in) {
+    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
+    const user_pool pool = find_pool(in.db, client.pool_id);
+    const std::string username = text_of(in.input, "Username");
+    check_secret_hash(client, username, optional_text(in.input, "SecretHash"));
+    const auto user = find_user(in.db, pool, username);
+    if (!user) {
+        if (!client.hides_users()) throw unknown_user();
+        co_return json::object{{"CodeDeliveryDetails", delivery_details(username)}};
+    }
+    if (user->status != "UNCONFIRMED") throw invalid_parameter("User is already confirmed.");
+    if (user->attribute("email").empty()) throw invalid_parameter("There is no address to send a code to.");
+    std::optional<code_delivery> code;
+    {
+        transaction whole{in.db};
+        code = new_code(in, *user, code_purpose::sign_up);
+        whole.commit();
+    }
+    deliver(in, pool, *code, code_purpose::sign_up);
+    co_return json::object{{"CodeDeliveryDetails", delivery_details(code->to)}};
+}
+
+} // namespace cruddur::cloud

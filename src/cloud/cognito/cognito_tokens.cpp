@@ -1,0 +1,280 @@
+#include "cloud/cognito/cognito_tokens.hpp"
+
+#include "cloud/ground/crypto.hpp"
+#include "cloud/ground/identifiers.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/core.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
+#include <memory>
+#include <stdexcept>
+
+namespace cruddur::cloud {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr int key_bits = 2048;
+constexpr std::size_t token_bytes_max = 16UL * 1024;
+constexpr std::size_t refresh_token_bytes = 96;
+constexpr std::int64_t retired_seconds = 2LL * 86'400; // no access or id token lives for more than a day
+
+using key_ptr = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
+using bio_ptr = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
+using digest_ptr = std::unique_ptr<EVP_MD_CTX, freed_by<EVP_MD_CTX_free>>;
+
+key_ptr read_key(const std::string& pem) {
+    const bio_ptr from{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
+    key_ptr out{PEM_read_bio_PrivateKey(from.get(), nullptr, nullptr, nullptr)};
+    if (!out) throw std::runtime_error{"a user pool's signing key cannot be read"};
+    return out;
+}
+
+std::string number_of(const key_ptr& key, const char* name) {
+    BIGNUM* raw = nullptr;
+    if (EVP_PKEY_get_bn_param(key.get(), name, &raw) != 1)
+        throw std::runtime_error{"a signing key has no number"};
+    const std::unique_ptr<BIGNUM, freed_by<BN_free>> number{raw};
+    std::string out(static_cast<std::size_t>(BN_num_bytes(raw)), '\0');
+    BN_bn2bin(raw, reinterpret_cast<unsigned char*>(out.data()));
+    return to_base64url(out);
+}
+
+std::string sign(const std::string& pem, std::string_view text) {
+    const key_ptr key = read_key(pem);
+    const digest_ptr context{EVP_MD_CTX_new()};
+    const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
+    std::size_t size = 0;
+    if (EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) != 1 ||
+        EVP_DigestSign(context.get(), nullptr, &size, bytes, text.size()) != 1)
+        throw std::runtime_error{"a token cannot be signed"};
+    std::string out(size, '\0');
+    if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size, bytes,
+                       text.size()) != 1)
+        throw std::runtime_error{"a token cannot be signed"};
+    out.resize(size);
+    return out;
+}
+
+bool verifies(const std::string& pem, std::string_view text, std::string_view signature) {
+    const key_ptr key = read_key(pem);
+    const digest_ptr context{EVP_MD_CTX_new()};
+    return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key.get()) == 1 &&
+           EVP_DigestVerify(context.get(), reinterpret_cast<const unsigned char*>(signature.data()),
+                            signature.size(), reinterpret_cast<const unsigned char*>(text.data()),
+                            text.size()) == 1;
+}
+
+struct signing_key {
+    std::string kid;
+    std::string pem;
+};
+
+signing_key signing_key_of(state& db, const std::string& pool_id, std::int64_t now) {
+    rows all = db.query("select kid, pem from user_pool_key where pool_id = ? and signs_from <= ? "
+                        "order by signs_from desc, rowid desc limit 1",
+                        pool_id, now);
+    if (!all.next()) throw std::runtime_error{"a user pool has no signing key"};
+    return {all.text(0), all.text(1)};
+}
+
+std::string token_of(const signing_key& key, const json::object& claims) {
+    const std::string text = to_base64url(json::serialize(json::object{{"kid", key.kid}, {"alg", "RS256"}})) +
+                             "." + to_base64url(json::serialize(claims));
+    return text + "." + to_base64url(sign(key.pem, text));
+}
+
+// A validity of the client's, in the unit that it was given in.
+std::int64_t validity_of(const pool_client& client, std::string_view setting, std::string_view unit_name,
+                         std::int64_t standard, std::string_view standard_unit) {
+    const auto given = optional_integer(client.settings, setting).value_or(0);
+    if (given == 0) return standard;
+    std::string unit{standard_unit};
+    if (const auto* units = find_object(client.settings, "TokenValidityUnits"))
+        unit = optional_text(*units, unit_name).value_or(unit);
+    if (unit == "seconds") return given;
+    if (unit == "minutes") return given * 60;
+    return given * (unit == "hours" ? 3600 : 86'400);
+}
+
+struct sign_in {
+    std::string origin_jti;
+    std::int64_t auth_time = 0;
+};
+
+json::object tokens_for(const json_call& in, const user_pool& pool, const pool_client& client,
+                        const pool_user& user, const sign_in& of) {
+    const std::int64_t now = seconds_of(in.now);
+    const signing_key key = signing_key_of(in.db, pool.id, now);
+    const std::int64_t access_seconds =
+        validity_of(client, "AccessTokenValidity", "AccessToken", 3600, "hours");
+    const std::int64_t id_seconds = validity_of(client, "IdTokenValidity", "IdToken", 3600, "hours");
+    const std::string event_id = random_uuid();
+    json::object claims{{"sub", user.sub},      {"iss", issuer_of(pool)},    {"origin_jti", of.origin_jti},
+                        {"event_id", event_id}, {"auth_time", of.auth_time}, {"iat", now}};
+    json::object access = claims;
+    access["client_id"] = client.id;
+    access["token_use"] = "access";
+    access["scope"] = "aws.cognito.signin.user.admin";
+    access["exp"] = now + access_seconds;
+    access["jti"] = random_uuid();
+    access["username"] = user.username;
+    json::object id = std::move(claims);
+    for (const auto& [name, value] : user.attributes) {
+        if (!is_readable(client, name)) continue;
+        if (name.ends_with("_verified"))
+            id[name] = value == "true";
+        else
+            id[name] = value;
+    }
+    id["aud"] = client.id;
+    id["cognito:username"] = user.username;
+    id["token_use"] = "id";
+    id["exp"] = now + id_seconds;
+    id["jti"] = random_uuid();
+    return {{"AccessToken", token_of(key, access)},
+            {"ExpiresIn", access_seconds},
+            {"TokenType", "Bearer"},
+            {"IdToken", token_of(key, id)}};
+}
+
+// The claims of a token that a key of this service signed; the pool is the one that it names.
+std::optional<json::object> verified_claims(state& db, const std::string& token) {
+    const std::size_t first = token.find('.');
+    const std::size_t last = token.rfind('.');
+    if (token.size() > token_bytes_max || first == std::string::npos || first == last) return std::nullopt;
+    const auto part = [&](std::size_t begin, std::size_t end) {
+        return from_base64url(std::string_view{token}.substr(begin, end - begin));
+    };
+    const auto header = part(0, first);
+    const auto body = part(first + 1, last);
+    const auto signature = part(last + 1, token.size());
+    if (!header || !body || !signature) return std::nullopt;
+    boost::system::error_code failed;
+    const json::value head = json::parse(*header, failed);
+    if (failed || !head.is_object() || text_of(head.get_object(), "alg") != "RS256") return std::nullopt;
+    rows key = db.query("select pem from user_pool_key where kid = ?", text_of(head.get_object(), "kid"));
+    if (!key.next() || !verifies(key.text(0), std::string_view{token}.substr(0, last), *signature))
+        return std::nullopt;
+    const json::value claims = json::parse(*body, failed);
+    if (failed || !claims.is_object()) return std::nullopt;
+    return claims.get_object();
+}
+
+} // namespace
+
+std::string generate_signing_key() {
+    const key_ptr key{EVP_RSA_gen(key_bits)};
+    const bio_ptr to{BIO_new(BIO_s_mem())};
+    if (!key || PEM_write_bio_PrivateKey(to.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
+        throw std::runtime_error{"a signing key cannot be made"};
+    char* bytes = nullptr;
+    const auto size = BIO_get_mem_data(to.get(), &bytes);
+    return {bytes, static_cast<std::size_t>(size)};
+}
+
+std::string insert_signing_key(state& db, const std::string& pool_id, const std::string& pem,
+                               std::int64_t signs_from) {
+    std::string kid = to_base64(random_bytes(33));
+    db.run("insert into user_pool_key (kid, pool_id, pem, signs_from) values (?, ?, ?, ?)", kid, pool_id, pem,
+           signs_from);
+    return kid;
+}
+
+void drop_retired_keys(state& db, const std::string& pool_id, std::int64_t now) {
+    db.run(
+        "delete from user_pool_key as old where pool_id = ? and exists (select 1 from user_pool_key as newer "
+        "where newer.pool_id = old.pool_id and newer.signs_from > old.signs_from and newer.signs_from < ?)",
+        pool_id, now - retired_seconds);
+}
+
+json::object key_set_of(state& db, const std::string& pool_id) {
+    json::array keys;
+    rows all = db.query(
+        "select kid, pem from user_pool_key where pool_id = ? order by signs_from desc, rowid desc", pool_id);
+    while (all.next()) {
+        const key_ptr key = read_key(all.text(1));
+        keys.emplace_back(json::object{{"alg", "RS256"},
+                                       {"e", number_of(key, OSSL_PKEY_PARAM_RSA_E)},
+                                       {"kid", all.text(0)},
+                                       {"kty", "RSA"},
+                                       {"n", number_of(key, OSSL_PKEY_PARAM_RSA_N)},
+                                       {"use", "sig"}});
+    }
+    return {{"keys", std::move(keys)}};
+}
+
+std::string issuer_of(const user_pool& pool) {
+    return fmt::format("https://cognito-idp.{}.amazonaws.com/{}", pool.region, pool.id);
+}
+
+json::object issue_tokens(const json_call& in, const user_pool& pool, const pool_client& client,
+                          const pool_user& user) {
+    const sign_in made{random_uuid(), seconds_of(in.now)};
+    const std::string refresh = to_base64url(random_bytes(refresh_token_bytes));
+    const std::int64_t seconds =
+        validity_of(client, "RefreshTokenValidity", "RefreshToken", 30LL * 86'400, "days");
+    in.db.run("delete from pool_sign_in where expires_at < ?", made.auth_time);
+    in.db.run("insert into pool_sign_in (origin_jti, pool_id, username, client_id, refresh_hash, auth_time, "
+              "expires_at, revoked) values (?, ?, ?, ?, ?, ?, ?, 0)",
+              made.origin_jti, pool.id, user.username, client.id, to_hex(sha256(refresh)), made.auth_time,
+              made.auth_time + seconds);
+    json::object out = tokens_for(in, pool, client, user, made);
+    out["RefreshToken"] = refresh;
+    return out;
+}
+
+json::object refresh_tokens(const json_call& in, const user_pool& pool, const pool_client& client,
+                            const std::string& token) {
+    rows found = in.db.query("select origin_jti, username, auth_time, expires_at, revoked from pool_sign_in "
+                             "where refresh_hash = ? and client_id = ?",
+                             to_hex(sha256(token)), client.id);
+    if (!found.next()) throw not_authorized("Invalid Refresh Token");
+    if (found.integer(4) != 0) throw not_authorized("Refresh Token has been revoked");
+    if (found.integer(3) <= seconds_of(in.now)) throw not_authorized("Refresh Token has expired");
+    const pool_user user = require_user(in.db, pool, found.text(1));
+    if (!user.enabled) throw not_authorized("User is disabled.");
+    return tokens_for(in, pool, client, user, {found.text(0), found.integer(2)});
+}
+
+std::string username_of_refresh_token(state& db, const pool_client& client, const std::string& token) {
+    rows found = db.query("select username from pool_sign_in where refresh_hash = ? and client_id = ?",
+                          to_hex(sha256(token)), client.id);
+    return found.next() ? found.text(0) : "";
+}
+
+token_bearer bearer_of(const json_call& in, const std::string& token) {
+    const auto claims = verified_claims(in.db, token);
+    if (!claims || text_of(*claims, "token_use") != "access") throw not_authorized("Invalid Access Token");
+    if (optional_integer(*claims, "exp").value_or(0) <= seconds_of(in.now))
+        throw not_authorized("Access Token has expired");
+    rows found = in.db.query("select pool_id, username, client_id, revoked from pool_sign_in "
+                             "where origin_jti = ?",
+                             text_of(*claims, "origin_jti"));
+    if (!found.next() || found.integer(3) != 0) throw not_authorized("Access Token has been revoked");
+    user_pool pool = find_pool(in.db, found.text(0));
+    if (text_of(*claims, "iss") != issuer_of(pool)) throw not_authorized("Invalid Access Token");
+    pool_user user = require_user(in.db, pool, found.text(1));
+    if (!user.enabled) throw not_authorized("User is disabled.");
+    return {std::move(pool), std::move(user), find_client(in.db, found.text(2))};
+}
+
+void revoke_all(state& db, const pool_user& user) {
+    db.run("update pool_sign_in set revoked = 1 where pool_id = ? and username = ?", user.pool_id,
+           user.username);
+}
+
+void revoke_one(state& db, const pool_client& client, const std::string& token) {
+    db.run("update pool_sign_in set revoked = 1 where refresh_hash = ? and client_id = ?",
+           to_hex(sha256(token)), client.id);
+}
+
+} // namespace cruddur::cloud

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "cloud/cognito/cognito.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <string>
+
+namespace cruddur::cloud {
+
+// A new RSA key of 2048 bits, as PEM. It takes a tenth of a second and more: on a worker.
+[[nodiscard]] std::string generate_signing_key();
+// Adds it to the pool's keys: it is in the key set at once, and signs from that time on. The keys before it
+// stay, so that what they signed holds on. Returns its kid.
+std::string insert_signing_key(state& db, const std::string& pool_id, const std::string& pem,
+                               std::int64_t signs_from);
+// Drops the keys that have not signed for longer than any token lives.
+void drop_retired_keys(state& db, const std::string& pool_id, std::int64_t now);
+// The pool's JWKS.
+[[nodiscard]] boost::json::object key_set_of(state& db, const std::string& pool_id);
+
+// https://cognito-idp.REGION.amazonaws.com/POOL: AWS's own, so that what verifies tokens does it as there.
+[[nodiscard]] std::string issuer_of(const user_pool& pool);
+
+// A new sign-in of the user: AuthenticationResult with an access, an id and a refresh token. In a transaction
+// of the caller's.
+[[nodiscard]] boost::json::object issue_tokens(const json_call& in, const user_pool& pool,
+                                               const pool_client& client, const pool_user& user);
+// AuthenticationResult with new access and id tokens. Throws NotAuthorizedException.
+[[nodiscard]] boost::json::object refresh_tokens(const json_call& in, const user_pool& pool,
+                                                 const pool_client& client, const std::string& token);
+
+// The user's name, or "" where there is no such sign-in.
+[[nodiscard]] std::string username_of_refresh_token(state& db, const pool_client& client,
+                                                    const std::string& token);
+
+// Whose access token it is, verified as AWS does. Throws NotAuthorizedException for one that is none, has
+// expired or was revoked.
+struct token_bearer {
+    user_pool pool;
+    pool_user user;
+    pool_client client;
+};
+[[nodiscard]] token_bearer bearer_of(const json_call& in, const std::string& token);
+
+// Ends every sign-in of the user: refresh tokens are refused from now on, access tokens by this service.
+void revoke_all(state& db, const pool_user& user);
+// Ends the sign-in of that refresh token. It is not an error if there is none.
+void revoke_one(state& db, const pool_client& client, const std::string& token);
+
+} // namespace cruddur::cloud

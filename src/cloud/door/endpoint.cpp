@@ -1,0 +1,279 @@
+#include "cloud/door/endpoint.hpp"
+
+#include "cloud/door/missing_operations.hpp"
+#include "cloud/ground/identifiers.hpp"
+#include "cloud/ground/regions.hpp"
+#include "cloud/wire/json_protocol.hpp"
+
+#include <boost/algorithm/string/predicate.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/core.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace cruddur::cloud {
+
+namespace {
+
+namespace asio = boost::asio;
+
+// The query protocol's largest body is a few hundred permissions; AWS takes no more than this either.
+constexpr std::size_t query_bytes_max = 1024UL * 1024;
+
+refusal internal_failure() {
+    return {"InternalFailure",
+            "The request processing has failed because of an unknown error, exception or failure.", 500};
+}
+
+// What the caller is told of a failure that is none of an operation's refusals.
+refusal refusal_of(const std::exception& failed, const std::string& request_id) {
+    spdlog::error("request {} failed: {}", request_id, failed.what());
+    const auto* const unwritten = dynamic_cast<const state_error*>(&failed);
+    if (unwritten == nullptr || !unwritten->may_pass()) return internal_failure();
+    return {"ServiceUnavailable", "The request has failed due to a temporary failure of the server.", 503};
+}
+
+std::string_view field(const signed_request& request, std::string_view name) {
+    for (const auto& [key, value] : request.fields) {
+        if (boost::iequals(key, name)) return value;
+    }
+    return {};
+}
+
+const query_service* find_service(service_list services, std::string_view scope) {
+    const auto found = std::ranges::find_if(services, [&](const service_tables& each) {
+        return each.query != nullptr && each.query->identity.scope == scope;
+    });
+    return found == services.end() ? nullptr : found->query;
+}
+
+const json_service* find_json_service(service_list services, std::string_view target) {
+    const auto found = std::ranges::find_if(services, [&](const service_tables& each) {
+        return each.json != nullptr && each.json->target == target;
+    });
+    return found == services.end() ? nullptr : found->json;
+}
+
+// The operation asked for, or nullptr.
+const operation* find_operation(const query_service& service, const parameters& input) {
+    const std::string action = input.text("Action").value_or("");
+    const std::string version = input.text("Version").value_or("");
+    if (action.empty())
+        throw refusal{"MissingAction", "The request is missing an action or a required parameter"};
+    const bool known_version = version == service.identity.version;
+    if (!known_version && service.identity.speaks == dialect::ec2) {
+        throw refusal{"NoSuchVersion", fmt::format("The requested version ({}) of service {} does not exist",
+                                                   version, service.identity.title)};
+    }
+    if (!known_version) {
+        throw refusal{"InvalidAction",
+                      fmt::format("Could not find operation {} for version {}", action, version)};
+    }
+    const auto found = std::ranges::find(service.operations, action, &operation::name);
+    return found == service.operations.end() ? nullptr : &*found;
+}
+
+void check_scope(const std::optional<credential>& whose, std::string_view scope, unsigned status) {
+    if (!whose || scope.empty() || whose->service == scope) return;
+    throw refusal{"InvalidSignatureException",
+                  fmt::format("Credential should be scoped to correct service: '{}'.", scope), status};
+}
+
+http::response web_refusal(const refusal& why) {
+    http::response out;
+    out.status = why.status();
+    out.fields.emplace_back("x-amzn-ErrorType", why.code());
+    const boost::json::value body{{"Type", why.status() < 500 ? "User" : "Service"},
+                                  {"Message", why.message()}};
+    out.body = http::body_bytes::of(boost::json::serialize(body));
+    return out;
+}
+
+// What happens after the commit cannot undo it, nor may one effect keep the others from happening.
+void run_effects(const std::vector<std::function<void()>>& effects) {
+    for (const auto& effect : effects) {
+        try {
+            effect();
+        } catch (const std::exception& failed) {
+            spdlog::error("after a commit: {}", failed.what());
+        }
+    }
+}
+
+} // namespace
+
+endpoint::endpoint(environment& env, service_list services, std::optional<key_ring> keys)
+    : env_{env}
+    , services_{services}
+    , keys_{std::move(keys)} {}
+
+asio::awaitable<endpoint_answer> endpoint::answer(signed_request request,
+                                                  std::chrono::system_clock::time_point now) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const asked_operation asked = what_was_asked(request, services_);
+    if (asked.speaks == protocol::json) {
+        const std::string_view target = field(request, "X-Amz-Target");
+        const std::size_t point = std::min(target.rfind('.'), target.size());
+        const json_service* const service = find_json_service(services_, target.substr(0, point));
+        if (service != nullptr) co_return co_await answer_json(*service, asked, request, now);
+    }
+    if (asked.speaks == protocol::query || asked.speaks == protocol::ec2)
+        co_return answer_query(asked, request, now);
+    co_return refuse(request, 404, now);
+}
+
+endpoint_answer endpoint::refuse(const signed_request& request, unsigned status,
+                                 std::chrono::system_clock::time_point now) {
+    const asked_operation asked = what_was_asked(request, services_);
+    if (status != 404 && status != 405)
+        return error_answer(asked, http_refusal(asked, status), random_uuid());
+    try {
+        if (keys_) keys_->verify(request, now);
+    } catch (const refusal& refused) {
+        return error_answer(asked, refused, random_uuid());
+    }
+    // What browsers look for of themselves, such as an icon, nobody misses.
+    const bool is_page = !field(request, "Sec-Fetch-Site").empty() && asked.service.empty();
+    return error_answer(asked, is_page ? missing_operation(asked) : missing(asked), random_uuid());
+}
+
+refusal endpoint::missing(const asked_operation& asked) {
+    env_.part<missing_operations>().count(asked.service, asked.name);
+    return missing_operation(asked);
+}
+
+asio::awaitable<endpoint_answer> endpoint::answer_json(const json_service& service,
+                                                       const asked_operation& called,
+                                                       const signed_request& request,
+                                                       std::chrono::system_clock::time_point now) {
+    const std::string request_id = random_uuid();
+    refusal why = internal_failure();
+    const auto asked = std::ranges::find(service.operations, called.name, &json_operation::name);
+    const bool found = asked != service.operations.end();
+    const bool is_public = found && asked->is_public;
+    try {
+        std::optional<credential> whose;
+        if (!is_public) {
+            whose = credential_of(request);
+            if (keys_) keys_->verify(request, now);
+            check_scope(whose, service.scope, 400);
+        }
+        if (!found) throw missing(called);
+        const json_call in{env_, env_.db, parse_json_input(request.body), region_of(whose), request_id, now};
+        check_shape(service, in.input, asked->members);
+        const boost::json::object result = co_await asked->run(in);
+        co_return endpoint_answer{200,
+                                  fmt::format("application/x-amz-json-{}", service.version),
+                                  boost::json::serialize(result),
+                                  request_id,
+                                  "",
+                                  is_public};
+    } catch (const refusal& refused) {
+        why = refused;
+    } catch (const std::exception& failed) {
+        why = refusal_of(failed, request_id);
+    }
+    endpoint_answer out = error_answer(called, why, request_id);
+    out.is_public = is_public;
+    co_return out;
+}
+
+asio::awaitable<http::response> endpoint::answer(const web_route& route, std::string_view scope,
+                                                 const http::request& from,
+                                                 std::chrono::system_clock::time_point now) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const std::string request_id = random_uuid();
+    http::response out;
+    try {
+        std::optional<credential> whose;
+        using enum web_route::access;
+        if (route.open_to == credentials || route.open_to == visitors) {
+            const signed_request request = to_sign(from);
+            whose = credential_of(request);
+            if (keys_) keys_->verify(request, now);
+            check_scope(whose, scope, 403);
+        }
+        const web_call in{env_, env_.db, from, region_of(whose), request_id, now};
+        out = co_await route.run(in);
+    } catch (const refusal& refused) {
+        out = web_refusal(refused);
+    } catch (const std::exception& failed) {
+        out = web_refusal(refusal_of(failed, request_id));
+    }
+    out.fields.emplace_back("x-amzn-RequestId", request_id);
+    co_return out;
+}
+
+// A page can have a browser follow any link, so that a GET does nothing unless it is signed: in a field,
+// which no link has, or in the link by a key that we know. Without keys, a signed link may read.
+void endpoint::check_get(const signed_request& request, const asked_operation& asked, bool is_signed) const {
+    if (request.method != "GET" && request.method != "HEAD") return;
+    if (!is_signed)
+        throw refusal{"MissingAuthenticationToken", "Request is missing Authentication Token", 403};
+    const auto reads = [&](std::string_view verb) { return asked.name.starts_with(verb); };
+    if (keys_ || !field(request, "Authorization").empty() || reads("Describe") || reads("Get") ||
+        reads("List"))
+        return;
+    throw access_denied(asked,
+                        fmt::format("A link could do {} for any page that shows it. Send it by POST, or "
+                                    "start local AWS with --require-signatures.",
+                                    asked.name));
+}
+
+endpoint_answer endpoint::answer_query(const asked_operation& asked, const signed_request& request,
+                                       std::chrono::system_clock::time_point now) {
+    const std::string request_id = random_uuid();
+    refusal why = internal_failure();
+    try {
+        const auto whose = credential_of(request);
+        if (request.body.size() > query_bytes_max) throw http_refusal(asked, 413);
+        const bool in_query = request.method == "GET" || request.method == "HEAD";
+        const auto input = parameters::parse(in_query ? request.query : request.body);
+        if (keys_) keys_->verify(request, now);
+        check_get(request, asked, whose.has_value());
+        const query_service* const service = find_service(services_, asked.service);
+        if (service == nullptr) throw missing(asked);
+        return {200, "text/xml;charset=UTF-8", run(*service, asked, input, whose, request_id), request_id,
+                ""};
+    } catch (const refusal& refused) {
+        why = refused;
+    } catch (const std::exception& failed) {
+        why = refusal_of(failed, request_id);
+    }
+    return error_answer(asked, why, request_id);
+}
+
+std::string endpoint::run(const query_service& service, const asked_operation& asked, const parameters& input,
+                          const std::optional<credential>& whose, const std::string& request_id) {
+    const operation* const found = find_operation(service, input);
+    if (found == nullptr) throw missing(asked);
+    const bool ec2 = service.identity.speaks == dialect::ec2;
+    check_members(service.identity, input, found->members);
+    const response_document document{service.identity, found->name, request_id};
+    std::vector<std::function<void()>> effects;
+    const bool reads = found->name.starts_with("Describe") || found->name.starts_with("Get");
+    transaction whole{env_.db, reads ? transaction::purpose::reading : transaction::purpose::writing};
+    found->run({env_.db, input, document.result(), found->name, region_of(whose), env_, effects,
+                keys_ && whose ? keys_->profile_of(whose->access_key) : ""});
+    if (ec2 && input.boolean("DryRun").value_or(false)) {
+        throw refusal{"DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412};
+    }
+    whole.commit();
+    run_effects(effects);
+    return document.to_string();
+}
+
+std::string endpoint::region_of(const std::optional<credential>& whose) const {
+    const std::string region = whose ? whose->region : env_.region;
+    if (find_region(region) == nullptr) {
+        throw refusal{"SignatureDoesNotMatch",
+                      fmt::format("Credential should be scoped to a valid region, not '{}'.", region), 403};
+    }
+    return region;
+}
+
+} // namespace cruddur::cloud

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "cloud/wire/web.hpp"
+
+#include <span>
+
+namespace cruddur::cloud {
+
+// What AWS has elsewhere, or not at all: the bundle of its certificates, and what was asked for in vain.
+[[nodiscard]] std::span<const web_route> local_web_routes();
+
+} // namespace cruddur::cloud

@@ -1,0 +1,213 @@
+#include "cloud/door/service.hpp"
+
+#include "cloud/cognito/mailbox.hpp"
+#include "cloud/door/endpoint.hpp"
+#include "cloud/door/missing_operations.hpp"
+#include "cloud/door/services.hpp"
+#include "cloud/fleet/instances.hpp"
+#include "cloud/ground/identifiers.hpp"
+#include "cloud/ground/regions.hpp"
+#include "cloud/lambda/function_pool.hpp"
+#include "cloud/wire/caller_rules.hpp"
+#include "cloud/wire/loopback_origin.hpp"
+#include "cloud/wire/web.hpp"
+#include "http/run_loop.hpp"
+#include "http/server.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/system/system_error.hpp>
+#include <fmt/core.h>
+#include <spdlog/spdlog.h>
+
+#include <optional>
+#include <span>
+#include <thread>
+
+namespace cruddur::cloud {
+
+namespace {
+
+constexpr std::size_t body_bytes_max = 1024UL * 1024;
+// But for a batch of 1 MiB of log events, of which JSON may make six bytes of each: \u001b.
+constexpr std::size_t json_bytes_max = 8 * 1024UL * 1024;
+
+// Functions may run for a quarter of an hour, and every operation has a limit of its own.
+constexpr std::chrono::minutes handler_timeout{16};
+constexpr std::size_t workers = 2;
+
+http::response to_response(endpoint_answer from) {
+    http::response out;
+    out.status = from.status;
+    if (!from.error_code.empty() && from.content_type.starts_with("application/")) {
+        out.fields.emplace_back("x-amzn-ErrorType", from.error_code);
+    }
+    if (from.content_type == "application/cbor") out.fields.emplace_back("smithy-protocol", "rpc-v2-cbor");
+    out.content_type = std::move(from.content_type);
+    out.body = http::body_bytes::of(std::move(from.body));
+    out.fields.emplace_back("x-amzn-RequestId", std::move(from.request_id));
+    return out;
+}
+
+} // namespace
+
+class service::implementation {
+public:
+    explicit implementation(service_params params)
+        : params_{std::move(params)} {}
+
+    std::uint16_t start() {
+        try {
+            std::optional<key_ring> keys;
+            if (!params_.keys_file.empty()) keys = key_ring::from_file(params_.keys_file);
+            if (!keys && !boost::asio::ip::make_address(params_.host).is_loopback()) {
+                throw start_error{
+                    fmt::format("{} is no loopback address: whoever reaches it could do anything. Name "
+                                "the admitted keys with --require-signatures FILE",
+                                params_.host)};
+            }
+            if (find_region(params_.region) == nullptr) {
+                throw start_error{fmt::format("there is no region '{}'", params_.region)};
+            }
+            state_.emplace(params_.folder, params_.opening);
+            functions_.emplace(loop_, workers_, *state_, params_.folder);
+            rds_.emplace(loop_, *state_,
+                         instances_params{params_.folder / "instances", params_.allow_version_substitute,
+                                          params_.clock_ahead, functions_->origins()});
+            make_environment();
+            endpoint_.emplace(*environment_, all_services(), std::move(keys));
+            const auto table = routes();
+            server_.emplace(loop_, server_params(table), table);
+            const std::uint16_t port = server_->start();
+            const bool ipv6 = params_.host.find(':') != std::string::npos;
+            environment_->url =
+                fmt::format("http://{}:{}", ipv6 ? "[" + params_.host + "]" : params_.host, port);
+            rds_->start();
+            thread_ = std::thread{[this] { http::run_loop(loop_, "local AWS"); }};
+            return port;
+        } catch (const boost::system::system_error& failed) {
+            throw start_error{fmt::format("cannot listen on {} port {}: {}", params_.host, params_.port,
+                                          failed.code().message())};
+        } catch (const start_error&) {
+            throw;
+        } catch (const std::runtime_error& failed) {
+            throw start_error{failed.what()};
+        }
+    }
+
+    [[nodiscard]] std::string confinement() const { return functions_->confinement_description(); }
+
+    void stop() {
+        if (!thread_.joinable()) return;
+        boost::asio::post(loop_, [this] {
+            boost::asio::co_spawn(loop_, server_->stop(),
+                                  [this](std::exception_ptr) { rds_->stop([this] { loop_.stop(); }); });
+        });
+        thread_.join();
+        workers_.join();
+        functions_.reset();
+    }
+
+private:
+    void make_environment() {
+        environment_.emplace(*state_, loop_.get_executor(), workers_, params_.region);
+        environment_->add<invoker>(*functions_);
+        environment_->add(*functions_);
+        environment_->add(*rds_);
+        environment_->add(group_users_);
+        environment_->add(mail_);
+        environment_->add(missing_);
+        group_users_.all = {&*functions_, &*rds_};
+    }
+
+    [[nodiscard]] http::server_params server_params(const std::shared_ptr<const http::router>& table) {
+        http::server_params out;
+        out.host = params_.host;
+        out.port = params_.port;
+        out.both_loopbacks = true;
+        out.limit.body_bytes_max = body_bytes_max;
+        out.limit.handler_timeout = handler_timeout;
+        out.admit = [rules = caller_rules{params_.host, all_services(), table}](
+                        const http::request& from) -> std::optional<http::response> {
+            const auto why = rules.judge(from);
+            if (!why) return std::nullopt;
+            return to_response(
+                error_answer(what_was_asked(to_sign(from), all_services()), *why, random_uuid()));
+        };
+        out.refuse = [this](const http::request& from, unsigned status) {
+            return to_response(endpoint_->refuse(to_sign(from), status, std::chrono::system_clock::now()));
+        };
+        return out;
+    }
+
+    std::shared_ptr<const http::router> routes() {
+        auto out = std::make_shared<http::router>();
+        const http::handler handle = [this](http::request& from) -> boost::asio::awaitable<http::response> {
+            endpoint_answer answer =
+                co_await endpoint_->answer(to_sign(from), std::chrono::system_clock::now());
+            const bool is_public = answer.is_public;
+            http::response made = to_response(std::move(answer));
+            if (is_public) allow_loopback_origin(from, made);
+            co_return made;
+        };
+        out->add(http::verb::get, "/", handle);
+        out->add(http::verb::post, "/", handle, {}, json_bytes_max);
+        out->add(http::verb::options, "/", answer_preflight);
+        for (const service_tables& each : all_services()) {
+            for (const web_route& route : each.routes)
+                add(*out, route, each.routes_scope);
+        }
+        return out;
+    }
+
+    void add(http::router& to, const web_route& route, std::string_view scope) {
+        const bool is_public = route.open_to == web_route::access::everyone;
+        to.add(
+            route.method, std::string{route.pattern},
+            [this, &route, scope, is_public](http::request& from) -> boost::asio::awaitable<http::response> {
+                http::response made =
+                    co_await endpoint_->answer(route, scope, from, std::chrono::system_clock::now());
+                if (is_public) allow_loopback_origin(from, made);
+                co_return made;
+            },
+            {}, route.body_bytes_max);
+    }
+
+    service_params params_;
+    boost::asio::io_context loop_{1};
+    boost::asio::thread_pool workers_{workers};
+    std::optional<state> state_;
+    mailbox mail_;
+    missing_operations missing_;
+    security_group_users group_users_;
+    std::optional<function_pool> functions_;
+    std::optional<instances> rds_;
+    std::optional<environment> environment_;
+    std::optional<endpoint> endpoint_;
+    std::optional<http::server> server_;
+    std::thread thread_;
+};
+
+service::service(service_params params)
+    : implementation_{std::make_unique<implementation>(std::move(params))} {}
+
+service::~service() {
+    stop();
+}
+
+std::uint16_t service::start() {
+    return implementation_->start();
+}
+
+std::string service::confinement() const {
+    return implementation_->confinement();
+}
+
+void service::stop() {
+    implementation_->stop();
+}
+
+} // namespace cruddur::cloud

@@ -1,0 +1,105 @@
+#include "cloud/ec2/ec2.hpp"
+#include "cloud/wire/tag_input.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+namespace cruddur::cloud {
+
+namespace {
+
+// Refuses an id that is none of this region's taggable resources, as its own operations would.
+void check_resource(const call& in, const std::string& id) {
+    if (id.starts_with("sg-")) {
+        (void)find_group(in, id);
+    } else if (id.starts_with("sgr-")) {
+        (void)find_rule(in, id);
+    } else if (id.starts_with("vpc-")) {
+        check_vpc(in, id);
+    } else if (id.starts_with("subnet-")) {
+        check_subnet(in, id);
+    } else {
+        throw refusal{"InvalidID", fmt::format("The ID '{}' is not valid", id)};
+    }
+}
+
+std::string_view resource_type(std::string_view id) {
+    if (id.starts_with("sg-")) return "security-group";
+    if (id.starts_with("sgr-")) return "security-group-rule";
+    return id.substr(0, id.find('-'));
+}
+
+// Other services' resources are known by their ARNs.
+bool is_of_ec2(std::string_view id) {
+    return !id.starts_with("arn:");
+}
+
+} // namespace
+
+tag_list read_tag_specifications(const parameters& input, std::string_view type) {
+    const auto sent = input.list("TagSpecification");
+    if (sent.empty()) return {};
+    const std::string asked = sent[0]->text("ResourceType").value_or("");
+    if (sent.size() > 1 || asked != type) {
+        throw refusal{"InvalidParameterValue",
+                      fmt::format("'{}' is not a valid taggable resource type for this operation.", asked)};
+    }
+    return read_tags(*sent[0], "Tag");
+}
+
+void add_tag_set(const element& to, const tag_list& tags) {
+    const element set = to.add("tagSet");
+    for (const auto& [key, value] : tags) {
+        const element item = set.add("item");
+        item.add("key", key);
+        item.add("value", value);
+    }
+}
+
+void create_tags(const call& in) {
+    const tag_list tags = read_tags(in.input, "Tag");
+    for (const std::string& id : in.input.texts("ResourceId")) {
+        check_resource(in, id);
+        put_tags(in.db, id, in.region, tags);
+    }
+    in.result.add("return", true);
+}
+
+void delete_tags(const call& in) {
+    const auto tags = in.input.list("Tag");
+    for (const std::string& id : in.input.texts("ResourceId")) {
+        check_resource(in, id);
+        // Without tags, all of them; a tag without a value whatever its value; with one, only where it is
+        // that.
+        if (tags.empty()) remove_tags(in.db, id);
+        for (const parameters* tag : tags)
+            remove_tag(in.db, id, tag->text("Key").value_or(""), tag->text("Value"));
+    }
+    in.result.add("return", true);
+}
+
+void describe_tags(const call& in) {
+    ec2_filters filters{in.input, {"key", "resource-id", "resource-type", "value"}};
+    std::vector<tagged> found = tags_in(in.db, in.region);
+    std::erase_if(found, [&](const tagged& one) {
+        return !is_of_ec2(one.resource_id) ||
+               !filters.match({{"key", one.key},
+                               {"resource-id", one.resource_id},
+                               {"resource-type", std::string{resource_type(one.resource_id)}},
+                               {"value", one.value},
+                               {"tag:" + one.key, one.value}});
+    });
+    const page shown = page_by_token(in.input, found.size());
+    const element set = in.result.add("tagSet");
+    for (std::size_t i = shown.begin; i < shown.end; ++i) {
+        const element item = set.add("item");
+        item.add("resourceId", found[i].resource_id);
+        item.add("resourceType", std::string{resource_type(found[i].resource_id)});
+        item.add("key", found[i].key);
+        item.add("value", found[i].value);
+    }
+    if (!shown.next.empty()) in.result.add("nextToken", shown.next);
+}
+
+} // namespace cruddur::cloud

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cruddur::cloud {
+
+// Where a peer stands in AWS, though its connection comes from this machine.
+struct peer_origin {
+    std::string address;             // what rules compare with, in place of the socket's own
+    std::vector<std::string> groups; // the security groups that it is a member of
+};
+
+// Tells it, by the connection's address and port, for peers that are more than their address, as a Lambda
+// function's process is, known by its socket (function_pool::origins); nullopt for all others. Called for
+// each connection, on the gates' thread: it must look at nothing but what it may from there, and answer
+// within milliseconds. The door, which has both, hands the one of Lambda to the gates.
+using origin_lookup =
+    std::function<std::optional<peer_origin>(const std::string& address, std::uint16_t port)>;
+
+} // namespace cruddur::cloud

@@ -1,0 +1,338 @@
+#include "cloud/fleet/instance_job.hpp"
+
+#include "cloud/fleet/instance_catalogue.hpp"
+#include "cloud/fleet/instance_schedule.hpp"
+#include "cloud/fleet/instance_standby.hpp"
+#include "cloud/fleet/snapshot_file.hpp"
+#include "cloud/ground/regions.hpp"
+#include "cluster/process.hpp"
+#include "cluster/replica.hpp"
+
+#include <fmt/core.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace cruddur::cloud {
+
+namespace {
+
+constexpr epoch_ms stopped_for_at_most = 7LL * 24 * 60 * 60 * 1000;
+
+void record(state& db, const db_instance& of, std::string_view category, std::string message, epoch_ms now) {
+    spdlog::info("DB instance {}: {}", of.identifier, message);
+    record_event(db,
+                 {of.region, "db-instance", of.identifier, std::string{category}, std::move(message), now});
+}
+
+// The second zone is any that the first is not.
+void set_multi_az(db_instance& of, bool on) {
+    of.multi_az = on;
+    of.secondary_zone.clear();
+    if (!on) return;
+    const std::string_view zones = find_region(of.region)->zones;
+    of.secondary_zone = of.region + (of.availability_zone.back() == zones[0] ? zones[1] : zones[0]);
+}
+
+// The statuses of an instance that ought to run, and does not: it is tried again, for as long as it takes.
+bool is_down(const std::string& status) {
+    return status == "incompatible-network" || status == "storage-full" || status == "failed";
+}
+
+// That an instance is down is told once, and not at each try.
+void fail_bring_up(state& db, db_instance& of, const job_failure& failure, epoch_ms now) {
+    const std::string before = std::exchange(of.status, status_when_down(of, failure));
+    if (of.status == before) return;
+    if (failure.lacks_room) {
+        record(db, of, "low storage",
+               "The allocated storage for the DB instance has been exhausted. Allocate additional storage "
+               "to resolve this issue.",
+               now);
+    }
+    record(db, of, "failure", failure.why, now);
+}
+
+void finish_bring_up(state& db, db_instance& of, epoch_ms now) {
+    if (!of.created_at && (of.status == "creating" || is_down(of.status))) {
+        of.created_at = now;
+        of.status = of.backup_retention > 0 ? "backing-up" : "available";
+        record(db, of, of.restored_from.empty() ? "creation" : "restoration",
+               of.restored_from.empty() ? "DB instance created" : "Restored from snapshot", now);
+        of.restored_from.clear();
+        if (of.backup_retention > 0) ask_for_backup(db, of, now);
+    } else if (of.status == "starting") {
+        // What was asked for while it was stopped.
+        of.status = pending_values(db, of.resource_id).empty() ? "available" : "modifying";
+        of.restart_at.reset();
+        record(db, of, "notification", "DB instance started", now);
+    } else if (is_down(of.status)) {
+        of.status = "available";
+        record(db, of, "recovery", "Recovery of the DB instance is complete.", now);
+    }
+}
+
+// What an event tells of a value that has been applied.
+std::string applied(const std::string& name, const std::string& value) {
+    if (name == "MasterUserPassword") return "Reset master credentials";
+    if (name != "MultiAZ") return fmt::format("Finished applying modification of {}", name);
+    return value == "true"
+               ? "Finished applying modification to convert to a Multi-AZ DB instance"
+               : "Finished applying modification to convert to a standard (Single-AZ) DB instance";
+}
+
+void finish_change(state& db, db_instance& of, epoch_ms now) {
+    const auto values = values_due(db, of);
+    apply_pending(of, values);
+    for (const auto& [name, value] : values)
+        drop_pending(db, of.resource_id, name);
+    if (of.status == "rebooting") {
+        record(db, of, "availability", "DB instance restarted", now);
+    }
+    for (const auto& [name, value] : values)
+        record(db, of, "configuration change", applied(name, value), now);
+    of.status = "available";
+    of.fails_over = false;
+    of.is_partial = false;
+    expire_backups(db, of, now);
+}
+
+// What runs is the version, whatever it was when the instance was made.
+void take_version(state& db, db_instance& of, const std::string& running, epoch_ms now) {
+    if (running.empty() || running == of.engine_version) return;
+    if (of.status != "creating") {
+        record(db, of, "maintenance",
+               fmt::format("The engine is PostgreSQL {} now; it was {}", running, of.engine_version), now);
+    }
+    of.engine_version = running;
+}
+
+// The zones go with the nodes.
+void finish_failover(state& db, db_instance& of, int node, epoch_ms now) {
+    if (of.node == node) return;
+    of.node = node;
+    std::swap(of.availability_zone, of.secondary_zone);
+    record(db, of, "failover", "Multi-AZ instance failover completed", now);
+    of.fails_over = false;
+    if (of.status != "rebooting") return;
+    record(db, of, "availability", "DB instance restarted", now);
+    // What waits for a reboot is applied to the new primary.
+    of.status = pending_values(db, of.resource_id).empty() ? "available" : "modifying";
+}
+
+// A standby is wanted but not needed: where it cannot be made, the instance goes on, and it is tried again.
+void try_to_add_standby(instance_process& to, const instance_spec& spec) {
+    try {
+        add_standby(to, spec);
+    } catch (const std::exception& failed) {
+        spdlog::error("the standby of {}: {}", spec.folder.string(), failed.what());
+    }
+}
+
+// As after a change that has been asked for: there, or gone.
+void settle_standby(instance_process& in, const instance_spec& spec) {
+    if (spec.multi_az && !in.in_sync) try_to_add_standby(in, spec);
+    if (!spec.multi_az && std::filesystem::exists(node_folder(spec.folder, 1 - in.node) / "data"))
+        remove_standby(in, spec);
+}
+
+void restart(instance_process& in, const instance_spec& spec) {
+    end_standby(in); // its settings are the server's, and are read at its start
+    if (in.server) in.server->stop();
+    start_instance(in, spec);
+    settle_standby(in, spec);
+}
+
+// One that hangs holds up every commit.
+void check_standby(instance_process& in) {
+    constexpr auto patience = std::chrono::seconds(2); // for one that has just lost its connection
+    const bool follows = cluster::wait_until(
+        patience, [&] { return cluster::replication_of(*in.server, standby_name(1 - in.node)).has_value(); });
+    if (follows) return;
+    spdlog::warn("the standby of {} does not follow", in.server->folder().string());
+    if (in.standby) in.standby->kill();
+    end_standby(in);
+}
+
+} // namespace
+
+std::optional<job_kind> next_job(const db_instance& of, const instance_facts& now) {
+    const std::string& status = of.status;
+    const auto life = now.may_fail_over ? job_kind::fail_over : job_kind::bring_up;
+    if (now.snapshot_waits && of.created_at) {
+        return now.lives ? job_kind::snapshot : life;
+    }
+    if (status == "stopping") return job_kind::stop;
+    if (status == "deleting") return job_kind::remove;
+    if (status == "rebooting") {
+        return of.fails_over && (now.has_standby || now.may_fail_over) ? job_kind::fail_over
+                                                                       : job_kind::restart;
+    }
+    if (status == "modifying" || status == "resetting-master-credentials") {
+        if (!now.lives && of.is_partial) return life;
+        return now.lives && !now.restart_waits ? job_kind::modify : job_kind::restart;
+    }
+    if (status == "creating" || status == "starting") return job_kind::bring_up;
+    // What could not be created for another reason than want of room is not tried again.
+    if (status == "failed" && !of.created_at) return std::nullopt;
+    if (status != "available" && !is_down(status)) return std::nullopt;
+    if (!now.lives) return life;
+    if (of.multi_az && !now.has_standby) return job_kind::add_standby;
+    return std::nullopt;
+}
+
+void run_job(const instance_job& what) {
+    instance_process& in = *what.process;
+    switch (what.kind) {
+    case job_kind::bring_up:
+        start_instance(in, what.spec);
+        if (what.spec.with_standby) try_to_add_standby(in, what.spec);
+        break;
+    case job_kind::restart:
+        restart(in, what.spec);
+        break;
+    case job_kind::modify:
+        if (what.spec.set_password) prepare_instance(in.server.value(), what.spec);
+        settle_standby(in, what.spec);
+        break;
+    case job_kind::fail_over:
+        fail_over(in);
+        break;
+    case job_kind::add_standby:
+        add_standby(in, what.spec);
+        break;
+    case job_kind::check_standby:
+        check_standby(in);
+        break;
+    case job_kind::snapshot:
+        write_snapshot(in.server.value(), what.snapshot, what.spec.seal, what.spec.folder);
+        break;
+    case job_kind::stop:
+        in.in_sync = false;
+        if (in.server) in.server->stop(); // before its standby, which it brings up to date as it ends
+        in.server.reset();
+        in.standby.reset();
+        end_instance(what.spec.folder);
+        break;
+    case job_kind::remove:
+        in.server.reset();
+        in.standby.reset();
+        remove_node(what.spec.folder, 1);
+        remove_node(what.spec.folder, 0);
+        std::filesystem::remove_all(what.spec.folder);
+        break;
+    }
+}
+
+void finish_job(state& db, job_kind done, db_instance of, const instance_process& process, epoch_ms now) {
+    if (done != job_kind::remove) {
+        take_version(db, of, process.version, now);
+        finish_failover(db, of, process.node, now);
+    }
+    switch (done) {
+    case job_kind::bring_up:
+        finish_bring_up(db, of, now);
+        break;
+    case job_kind::restart:
+    case job_kind::modify:
+        finish_change(db, of, now);
+        break;
+    case job_kind::fail_over:
+        if (is_down(of.status)) of.status = "available";
+        break;
+    case job_kind::add_standby:
+    case job_kind::check_standby:
+        break;
+    case job_kind::snapshot:
+        if (of.status == "backing-up") of.status = "available";
+        record(db, of, "backup", "Finished DB Instance backup", now);
+        expire_backups(db, of, now);
+        break;
+    case job_kind::stop:
+        of.status = "stopped";
+        of.restart_at = now + stopped_for_at_most;
+        record(db, of, "notification", "DB instance stopped", now);
+        break;
+    case job_kind::remove:
+        record(db, of, "deletion", "DB instance deleted", now);
+        if (!of.keeps_backups) {
+            of.backup_retention = 0;
+            expire_backups(db, of, now);
+        }
+        delete_instance(db, of.resource_id);
+        return;
+    }
+    save_instance(db, of);
+}
+
+bool lacks_room(const std::filesystem::path& folder, const std::string& why) {
+    constexpr std::uintmax_t wal_segment_bytes = 16UL * 1024 * 1024; // PostgreSQL cannot do with less
+    for (const int code : {ENOSPC, EDQUOT, EFBIG}) {
+        if (why.find(std::generic_category().message(code)) != std::string::npos) return true;
+    }
+    std::error_code unknown;
+    const auto room = std::filesystem::space(folder, unknown);
+    return !unknown && room.available < wal_segment_bytes;
+}
+
+std::string status_when_down(const db_instance& of, const job_failure& failure) {
+    // What has been asked for meanwhile is still to be done.
+    if (of.status == "stopping" || of.status == "deleting") return of.status;
+    if (failure.lacks_room) return "storage-full";
+    return failure.of_network && of.created_at ? "incompatible-network" : "failed";
+}
+
+void fail_job(state& db, job_kind failed, db_instance of, const job_failure& failure, epoch_ms now) {
+    if (failed == job_kind::bring_up || failed == job_kind::restart) {
+        fail_bring_up(db, of, failure, now);
+        return save_instance(db, of);
+    }
+    record(db, of, "failure", failure.why, now);
+    if (failed == job_kind::remove) return; // tried again
+    if (failed == job_kind::snapshot) {
+        // One that was to be the last keeps its rows.
+        if (of.status == "backing-up" || of.status == "stopping" || of.status == "deleting")
+            of.status = "available";
+    } else if (failed == job_kind::stop) {
+        of.status = "available";
+    } else if (failed == job_kind::modify) {
+        of.status = "available"; // its values wait on
+        of.is_partial = false;
+    }
+    save_instance(db, of);
+}
+
+name_values values_due(state& db, const db_instance& of) {
+    auto values = pending_values(db, of.resource_id);
+    if (!of.is_partial) return values;
+    std::erase_if(values, [](const auto& value) {
+        return value.first != "MasterUserPassword" && value.first != "Port";
+    });
+    return values;
+}
+
+bool needs_restart(const name_values& values) {
+    return std::ranges::any_of(values, [](const auto& value) {
+        return value.first == "DBInstanceClass" || value.first == "EngineVersion" || value.first == "Port";
+    });
+}
+
+void apply_pending(db_instance& to, const name_values& values) {
+    for (const auto& [name, value] : values) {
+        if (name == "AllocatedStorage") to.allocated_storage = std::stoll(value);
+        if (name == "BackupRetentionPeriod") to.backup_retention = std::stoll(value);
+        if (name == "DBInstanceClass") to.instance_class = value;
+        if (name == "EngineVersion") to.engine_version = value;
+        if (name == "Iops") to.iops = std::stoll(value);
+        if (name == "MasterUserPassword") to.master_verifier = value;
+        if (name == "MultiAZ") set_multi_az(to, value == "true");
+        if (name == "Port") to.port = std::stoll(value);
+        if (name == "StorageThroughput") to.storage_throughput = std::stoll(value);
+        if (name == "StorageType") to.storage_type = value;
+    }
+    settle_storage(to);
+}
+
+} // namespace cruddur::cloud

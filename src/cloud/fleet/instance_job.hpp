@@ -1,0 +1,78 @@
+#pragma once
+
+#include "cloud/fleet/instance_records.hpp"
+#include "cloud/fleet/instance_server.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace cruddur::cloud {
+
+enum class job_kind : std::uint8_t {
+    bring_up,
+    restart,
+    modify, // while it runs
+    fail_over,
+    add_standby,
+    check_standby,
+    snapshot,
+    stop,
+    remove
+};
+
+// What an instance's job depends on, beside its row.
+struct instance_facts {
+    bool lives = false;         // its server runs, as far as we know
+    bool has_standby = false;   // that runs and follows
+    bool may_fail_over = false; // the server has died, and the standby can take its place
+    bool snapshot_waits = false;
+    bool restart_waits = false; // a value that is pending needs one
+};
+
+struct instance_job {
+    job_kind kind = job_kind::bring_up;
+    instance_spec spec;
+    std::shared_ptr<instance_process> process;
+    std::filesystem::path snapshot; // the file of one that is to be made
+};
+
+// Why a job failed.
+struct job_failure {
+    std::string why;         // "" where it did not
+    bool lacks_room = false; // on the disk
+    bool of_network = false; // its address or port cannot be had
+};
+// What became of a job, until it is written down.
+struct job_outcome {
+    std::string id;
+    job_kind kind = job_kind::bring_up;
+    std::string snapshot;
+    job_failure failure;
+    bool has_gate = false; // which has been opened, or was not to be
+    bool is_counted = false;
+};
+// Whether that is why, by the message or by the room that there is now for the folder.
+[[nodiscard]] bool lacks_room(const std::filesystem::path& folder, const std::string& why);
+
+// What is next for an instance in that state of affairs; nullopt where it rests.
+[[nodiscard]] std::optional<job_kind> next_job(const db_instance& of, const instance_facts& now);
+
+// Does it, on a worker thread. Throws cluster::error, and then the process is as it was, or gone.
+void run_job(const instance_job& what);
+
+// The status of an instance that could not be brought up.
+[[nodiscard]] std::string status_when_down(const db_instance& of, const job_failure& failure);
+
+// Writes down what became of a job that is done, as the status and events that follow. `process` tells on
+// which node the server is, and its version.
+void finish_job(state& db, job_kind done, db_instance of, const instance_process& process, epoch_ms now);
+void fail_job(state& db, job_kind failed, db_instance of, const job_failure& failure, epoch_ms now);
+
+// The pending values that the change which is under way applies: all, or what never waits.
+[[nodiscard]] name_values values_due(state& db, const db_instance& of);
+// The instance with such values applied.
+void apply_pending(db_instance& to, const name_values& values);
+// Whether one of them is applied by a restart alone.
+[[nodiscard]] bool needs_restart(const name_values& values);
+
+} // namespace cruddur::cloud

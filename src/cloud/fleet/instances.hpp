@@ -1,0 +1,75 @@
+#pragma once
+
+#include "cloud/ec2/security_group_users.hpp"
+#include "cloud/fleet/admission.hpp"
+#include "cloud/fleet/instance_records.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace cruddur::cloud {
+
+struct instances_params {
+    std::filesystem::path folder; // an instance's folder is made in here
+    bool allow_version_substitute = false;
+    std::chrono::seconds clock_ahead{0}; // of the system's clock: for tests of what takes days
+    origin_lookup origin_of;             // of peers that are more than their address; none where it is empty
+};
+
+// Brings every DB instance to where its row says that it is going. Rows are the intent: an operation writes a
+// status and calls wake(); what is to be done is done on worker threads, since servers block, and comes back
+// to the loop, which writes what became of it. The same look at the rows takes up, at the next start, what a
+// kill left half done. All methods are called on the loop's thread, unless said otherwise.
+class instances final : public security_group_user {
+public:
+    // Looks for the installed servers; starts nothing.
+    instances(boost::asio::io_context& loop, state& db, instances_params params);
+    instances(const instances&) = delete;
+    instances& operator=(const instances&) = delete;
+    ~instances() override;
+
+    void start();
+    // Looks at the rows soon, once the operation that runs now has committed. What has failed for this
+    // instance may be tried again.
+    void wake(const std::string& resource_id);
+    // Lets running jobs end and stops every server, then calls `done` on the loop. Rows stay as they are, so
+    // that the next start brings all back.
+    void stop(std::function<void()> done);
+
+    [[nodiscard]] bool uses(state& db, const std::string& group_id) const override;
+    // Of what has changed an instance's groups, its port or whether it is public, too: they hold for the next
+    // connection. What cannot be read now is read later.
+    void read_rules() override;
+
+    // The instance's status: its row's, unless what has become of it could not be written down yet.
+    [[nodiscard]] std::string status_of(const db_instance& what) const;
+
+    [[nodiscard]] epoch_ms now() const;
+    // The certificate that clients trust, PEM.
+    [[nodiscard]] const std::string& bundle() const;
+    // The major version that serves an engine version; nullopt where no server for it is installed and none
+    // may stand in.
+    [[nodiscard]] std::optional<int> serving_major(int asked) const;
+    // Newest last; never empty where PostgreSQL is installed at all.
+    [[nodiscard]] const std::vector<int>& installed() const;
+    // An address of 127.0.0.0/8 that no instance has and on which the port is free: the same for the same
+    // name as long as it is free. nullopt where the port is taken on all of this machine.
+    [[nodiscard]] std::optional<std::string> free_address(const std::string& region,
+                                                          const std::string& identifier, std::int64_t port);
+
+private:
+    class implementation;
+    std::unique_ptr<implementation> implementation_;
+};
+
+} // namespace cruddur::cloud

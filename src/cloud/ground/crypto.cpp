@@ -1,0 +1,119 @@
+#include "cloud/ground/crypto.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace cruddur::cloud {
+
+namespace {
+
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+unsigned char* bytes_of(std::string& text) {
+    return reinterpret_cast<unsigned char*>(text.data());
+}
+
+} // namespace
+
+std::string random_bytes(std::size_t size) {
+    std::string out(size, '\0');
+    if (RAND_bytes(bytes_of(out), static_cast<int>(size)) != 1)
+        throw std::runtime_error{"the system gives no random bytes"};
+    return out;
+}
+
+std::string sha256(std::string_view bytes) {
+    std::string out(SHA256_DIGEST_LENGTH, '\0');
+    SHA256(bytes_of(bytes), bytes.size(), bytes_of(out));
+    return out;
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view bytes) {
+    std::string out(SHA256_DIGEST_LENGTH, '\0');
+    unsigned size = 0;
+    if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(bytes), bytes.size(),
+             bytes_of(out), &size) == nullptr)
+        throw std::runtime_error{"HMAC-SHA-256 failed"};
+    return out;
+}
+
+std::string to_hex(std::string_view bytes) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string out;
+    for (const char byte : bytes) {
+        out += digits[static_cast<unsigned char>(byte) >> 4U];
+        out += digits[static_cast<unsigned char>(byte) & 15U];
+    }
+    return out;
+}
+
+std::string to_base64(std::string_view bytes) {
+    std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
+    const int size = EVP_EncodeBlock(bytes_of(out), bytes_of(bytes), static_cast<int>(bytes.size()));
+    out.resize(static_cast<std::size_t>(size));
+    return out;
+}
+
+std::string to_base64url(std::string_view bytes) {
+    std::string out = to_base64(bytes);
+    std::ranges::replace(out, '+', '-');
+    std::ranges::replace(out, '/', '_');
+    out.erase(std::min(out.find('='), out.size()));
+    return out;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+    std::string plain{text.substr(0, text.find('='))};
+    std::ranges::replace(plain, '+', '-');
+    std::ranges::replace(plain, '/', '_');
+    return from_base64url(plain);
+}
+
+std::optional<std::string> from_base64url(std::string_view text) {
+    if (text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") !=
+            std::string_view::npos ||
+        text.size() % 4 == 1)
+        return std::nullopt;
+    std::string padded{text};
+    std::ranges::replace(padded, '-', '+');
+    std::ranges::replace(padded, '_', '/');
+    const std::size_t padding = (4 - padded.size() % 4) % 4;
+    padded.append(padding, '=');
+    std::string out(padded.size() / 4 * 3, '\0');
+    const int size = EVP_DecodeBlock(bytes_of(out), bytes_of(padded), static_cast<int>(padded.size()));
+    if (size < 0) return std::nullopt;
+    out.resize(static_cast<std::size_t>(size) - padding);
+    return out;
+}
+
+bool equals_secret(std::string_view left, std::string_view right) {
+    return left.size() == right.size() && CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
+std::string random_digits(std::size_t digits) {
+    return random_text(digits, "0123456789");
+}
+
+std::string random_text(std::size_t size, std::string_view alphabet) {
+    // Bytes beyond the last whole alphabet are thrown away, so that no character is likelier than another.
+    const std::size_t limit = 256 - 256 % alphabet.size();
+    std::string out;
+    while (out.size() < size) {
+        for (const char byte : random_bytes(size)) {
+            const auto number = static_cast<unsigned char>(byte);
+            if (number < limit && out.size() < size) out += alphabet[number % alphabet.size()];
+        }
+    }
+    return out;
+}
+
+} // namespace cruddur::cloud

@@ -1,0 +1,411 @@
+#include "cloud/lambda/function_pool.hpp"
+
+#include "cloud/ground/identifiers.hpp"
+#include "cloud/ground/refusal.hpp"
+#include "cloud/ground/state.hpp"
+#include "cloud/lambda/function_owners.hpp"
+#include "cloud/lambda/function_policy.hpp"
+#include "cloud/logs/log_store.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <mutex>
+#include <set>
+#include <system_error>
+#include <utility>
+
+namespace cruddur::cloud {
+
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using steady = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds idle_max = 5min;
+constexpr auto reap_every = 30s;
+constexpr std::size_t lines_kept_max = 10'000; // of one invocation, before they are written down
+// Where the connections of a function without a VPC configuration seem to come from: an address of AWS's own
+// in us-east-1, which no rule of a test's names.
+constexpr std::string_view outside_address = "3.80.0.10";
+
+std::int64_t now_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+// Where a function stands with this VPC configuration.
+peer_origin origin_with(const std::string& vpc) {
+    const boost::json::value parsed = boost::json::parse(vpc);
+    const auto& groups = parsed.at("SecurityGroupIds").as_array();
+    if (groups.empty()) return {std::string{outside_address}, {}};
+    peer_origin out{std::string{parsed.at("Address").as_string()}, {}};
+    for (const auto& group : groups)
+        out.groups.emplace_back(group.as_string());
+    return out;
+}
+
+} // namespace
+
+// Whose processes are whose, for the gates' thread.
+struct function_pool::registry {
+    std::mutex mutex;
+    std::map<pid_t, peer_origin> guardians;
+};
+
+// One process and what it has written since the last invocation's end.
+struct function_pool::worker {
+    held_code code;
+    std::unique_ptr<function_process> process; // none before it is started
+    std::shared_ptr<registry> owners;
+    std::string region;
+    std::string log_group;
+    std::string log_stream;
+    std::vector<log_line> lines;
+    pid_t guardian = 0;
+    std::uint32_t user = 0;
+    steady::time_point idle_since = steady::now();
+    bool busy = false;
+    bool outdated = false;
+    std::chrono::milliseconds timeout{0};
+    std::uint32_t memory_mib = 128;
+
+    void say(std::string message) {
+        if (lines.size() < lines_kept_max) lines.push_back({now_ms(), std::move(message) + "\n"});
+    }
+    // What cannot be written at once is owed, and nobody waits for it.
+    void write_down(state& db, owed_writes& by) {
+        by.owe("the log of " + log_group, [&db, region = region, group = log_group, stream = log_stream,
+                                           all = std::exchange(lines, {})] {
+            transaction whole{db};
+            ensure_log_stream(db, region, group, stream, now_ms());
+            append_log(db, region, group, stream, all, now_ms());
+            whole.commit();
+        });
+    }
+    void report(const std::string& request_id, const function_outcome& out) {
+        if (out.how == function_outcome::end::timed_out)
+            say(fmt::format("{} Task timed out after {:.2f} seconds", request_id,
+                            std::chrono::duration<double>(timeout).count()));
+        if (!out.log.empty()) say(out.log);
+        say(fmt::format("END RequestId: {}", request_id));
+        const auto billed = out.duration + out.init_duration;
+        std::string line =
+            fmt::format("REPORT RequestId: {}\tDuration: {} ms\tBilled Duration: {} ms\tMemory Size: {} MB\t"
+                        "Max Memory Used: {} MB\t",
+                        request_id, out.duration.count(), billed.count(), memory_mib, out.memory_used_mib);
+        if (out.init_duration.count() > 0)
+            line += fmt::format("Init Duration: {} ms\t", out.init_duration.count());
+        say(std::move(line));
+    }
+    worker() = default;
+    worker(const worker&) = delete;
+    worker& operator=(const worker&) = delete;
+    ~worker() {
+        if (!owners) return;
+        const std::lock_guard held{owners->mutex};
+        owners->guardians.erase(guardian);
+    }
+};
+
+function_pool::function_pool(asio::io_context& loop, asio::thread_pool& workers, state& db,
+                             const std::filesystem::path& data)
+    : loop_{loop}
+    , workers_{workers}
+    , db_{db}
+    , log_writes_{loop.get_executor()}
+    , data_{std::filesystem::canonical(data)}
+    , confinement_{find_confinement(folder_.path())}
+    , code_{data_ / "functions", folder_.path(), confinement_, workers}
+    , owners_{std::make_shared<registry>()}
+    , reaper_{loop} {
+    drop_unused_code();
+    reap_later();
+}
+
+// An event may be running still, and never be heard of again: its process ends here.
+function_pool::~function_pool() {
+    for (auto& [arn, all] : processes_) {
+        for (auto& one : all)
+            one->process.reset();
+    }
+    log_writes_.close();
+}
+
+void function_pool::drop_unused_code() noexcept {
+    try {
+        std::set<std::string> used;
+        rows all = db_.query("select distinct code_sha256 from function");
+        while (all.next())
+            used.insert(all.text(0));
+        code_.retain(used);
+    } catch (const std::exception& failed) {
+        spdlog::warn("code that no function has any more is kept until the next change: {}", failed.what());
+    }
+}
+
+// The digest of its code.
+std::string function_pool::code_of(const std::string& arn) {
+    rows found = db_.query("select code_sha256 from function where arn = ?", arn);
+    if (!found.next())
+        throw refusal{"ResourceNotFoundException", fmt::format("Function not found: {}", arn), 404};
+    return found.text(0);
+}
+
+// Its code may have to be unpacked first, which the loop does not wait for, and may be replaced meanwhile.
+asio::awaitable<void> function_pool::start(std::string arn, std::shared_ptr<worker> on) {
+    const auto unpack = [](code_store& from, std::string sha256) -> asio::awaitable<held_code> {
+        co_return from.open(sha256);
+    };
+    for (std::string wanted = code_of(arn); !on->code || on->code->sha256 != wanted; wanted = code_of(arn)) {
+        on->code = code_.find(wanted);
+        if (!on->code)
+            on->code = co_await asio::co_spawn(workers_, unpack(code_, wanted), asio::use_awaitable);
+    }
+    on->outdated = false;
+    start_process(arn, on);
+}
+
+void function_pool::start_process(const std::string& arn, const std::shared_ptr<worker>& on) {
+    rows found = db_.query(
+        "select region, name, handler, timeout_s, memory_mib, environment, vpc, storage_mib, tracing "
+        "from function where arn = ?",
+        arn);
+    static_cast<void>(found.next());
+    function_settings settings;
+    settings.arn = arn;
+    settings.region = found.text(0);
+    settings.name = found.text(1);
+    settings.handler = found.text(2);
+    settings.timeout = std::chrono::seconds{found.integer(3)};
+    settings.memory_mib = static_cast<std::uint32_t>(found.integer(4));
+    const boost::json::value variables = boost::json::parse(found.text(5));
+    for (const auto& [name, value] : variables.as_object())
+        settings.environment.emplace_back(name, value.as_string());
+    settings.storage_mib = static_cast<std::uint32_t>(found.integer(7));
+    settings.is_traced = found.text(8) == "Active";
+    settings.folder = on->code->folder;
+    settings.code_group = on->code->group;
+    settings.root = folder_.path() / "root";
+    settings.hidden = {data_, folder_.path()};
+    settings.user = free_id(confinement_, users());
+    settings.log_group = "/aws/lambda/" + settings.name;
+    settings.log_stream = fmt::format(
+        "{:%Y/%m/%d}/[$LATEST]{}",
+        fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())), random_hex(32));
+
+    on->user = settings.user;
+    on->region = settings.region;
+    on->log_group = settings.log_group;
+    on->log_stream = settings.log_stream;
+    on->timeout = settings.timeout;
+    on->memory_mib = settings.memory_mib;
+    on->process = std::make_unique<function_process>(loop_, confinement_, std::move(settings),
+                                                     [to = std::weak_ptr{on}](std::string line) {
+                                                         if (const auto writer = to.lock())
+                                                             writer->say(std::move(line));
+                                                     });
+    on->guardian = on->process->pid();
+    on->owners = owners_;
+    const std::lock_guard held{owners_->mutex};
+    owners_->guardians.emplace(on->guardian, origin_with(found.text(6)));
+}
+
+// Those that functions have just now.
+std::vector<std::uint32_t> function_pool::users() const {
+    std::vector<std::uint32_t> out;
+    for (const auto& [arn, all] : processes_) {
+        for (const auto& one : all)
+            out.push_back(one->user);
+    }
+    return out;
+}
+
+void function_pool::reap(std::chrono::seconds idle_for) {
+    const auto now = steady::now();
+    std::size_t ended = 0;
+    for (auto& [arn, all] : processes_) {
+        ended += std::erase_if(all, [=](const auto& one) {
+            return !one->busy &&
+                   (one->outdated || !one->process->alive() || now - one->idle_since >= idle_for);
+        });
+    }
+    std::erase_if(processes_, [](const auto& one) { return one.second.empty(); });
+    if (ended > 0) drop_unused_code(); // they may have run the last of a package
+}
+
+void function_pool::reap_later() {
+    reaper_.expires_after(reap_every);
+    reaper_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (cancelled) return;
+        reap(idle_max);
+        reap_later();
+    });
+}
+
+// How many of its events may run at once.
+std::size_t function_pool::concurrency_of(const std::string& arn) {
+    rows found = db_.query("select coalesce(concurrency, ?) from function where arn = ?",
+                           static_cast<std::int64_t>(processes_max), arn);
+    if (!found.next())
+        throw refusal{"ResourceNotFoundException", fmt::format("Function not found: {}", arn), 404};
+    return static_cast<std::size_t>(found.integer(0));
+}
+
+// One that has no event; it is busy from now on.
+asio::awaitable<std::shared_ptr<function_pool::worker>> function_pool::take(std::string arn) {
+    reap(idle_max);
+    const auto& here = processes_[arn];
+    const auto running = static_cast<std::size_t>(std::ranges::count_if(here, &worker::busy));
+    if (running >= concurrency_of(arn)) {
+        throw refusal{
+            "TooManyRequestsException",
+            fmt::format("Rate Exceeded: {} events of the function are running, and no more may.", running),
+            429};
+    }
+    const auto idle =
+        std::ranges::find_if(here, [](const auto& one) { return !one->busy && !one->outdated; });
+    if (idle != here.end()) {
+        (*idle)->busy = true;
+        co_return *idle;
+    }
+    if (users().size() >= processes_in_all_max) reap(0s);
+    if (users().size() >= processes_in_all_max)
+        throw refusal{"TooManyRequestsException", "Rate Exceeded: too many functions are running.", 429};
+    const auto made = processes_[arn].emplace_back(std::make_shared<worker>());
+    made->busy = true;
+    std::string why;
+    try {
+        co_await start(arn, made);
+        co_return made;
+    } catch (const refusal&) {
+        give_up(*made);
+        throw;
+    } catch (const std::exception& failed) {
+        why = failed.what();
+    }
+    give_up(*made);
+    spdlog::error("{} cannot be started: {}", arn, why);
+    throw refusal{"ServiceException", "The function could not be started.", 500};
+}
+
+// It could not be started.
+void function_pool::give_up(worker& on) {
+    on.busy = false;
+    on.outdated = true;
+    reap(idle_max);
+}
+
+asio::awaitable<function_run> function_pool::run(std::string arn, function_event event) {
+    const auto on = co_await take(arn);
+    const std::string request_id = event.request_id;
+    on->say(fmt::format("START RequestId: {} Version: $LATEST", request_id));
+    function_run out;
+    out.outcome = co_await on->process->invoke(std::move(event));
+    // What the process wrote before its answer may still be in the pipe.
+    asio::steady_timer rest{loop_, 2ms};
+    co_await rest.async_wait(asio::as_tuple(asio::use_awaitable));
+    on->report(request_id, out.outcome);
+    for (const log_line& one : on->lines)
+        out.log += one.message;
+    on->write_down(db_, log_writes_);
+    on->busy = false;
+    on->idle_since = steady::now();
+    if (out.outcome.how == function_outcome::end::timed_out) on->outdated = true;
+    reap(idle_max);
+    co_return out;
+}
+
+asio::awaitable<invocation> function_pool::invoke(std::string function_arn, std::string payload,
+                                                  invocation_source from, std::chrono::milliseconds timeout) {
+    if (!may_invoke(db_, function_arn, from)) {
+        invocation denied;
+        denied.denied = true;
+        co_return denied;
+    }
+    struct waiting {
+        explicit waiting(asio::io_context& loop)
+            : done{loop} {}
+        asio::steady_timer done;
+        std::optional<invocation> result;
+    };
+    const auto here = std::make_shared<waiting>(loop_);
+    here->done.expires_after(timeout);
+    // It goes on when its caller has stopped waiting, as a function does.
+    asio::co_spawn(
+        loop_,
+        [this, here, arn = std::move(function_arn), payload = std::move(payload)]() -> asio::awaitable<void> {
+            invocation made;
+            try {
+                // Named: GCC 12 copies a temporary aggregate in a co_await byte by byte (its bug 99576).
+                function_event asked{random_uuid(), payload, "", arn};
+                function_run ran = co_await run(arn, std::move(asked));
+                made.payload = std::move(ran.outcome.payload);
+                using end = function_outcome::end;
+                made.timed_out = ran.outcome.how == end::timed_out;
+                if (ran.outcome.how != end::answered)
+                    made.function_error = ran.outcome.how == end::failed ? "Handled" : "Unhandled";
+            } catch (const refusal& refused) {
+                made.function_error = "Unhandled";
+                made.payload = boost::json::serialize(
+                    boost::json::object{{"errorType", refused.code()}, {"errorMessage", refused.message()}});
+            } catch (const std::exception& failed) {
+                spdlog::error("an event of {} was lost: {}", arn, failed.what());
+                made.function_error = "Unhandled";
+                made.payload = boost::json::serialize(
+                    boost::json::object{{"errorType", "ServiceException"},
+                                        {"errorMessage", "The function could not be invoked."}});
+            }
+            here->result = std::move(made);
+            here->done.cancel();
+        },
+        asio::detached);
+    if (!here->result) co_await here->done.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (here->result) co_return *here->result;
+    co_return invocation{.payload = {}, .function_error = "Unhandled", .timed_out = true, .denied = false};
+}
+
+void function_pool::forget(const std::string& arn) {
+    if (const auto found = processes_.find(arn); found != processes_.end()) {
+        for (const auto& one : found->second)
+            one->outdated = true;
+    }
+    reap(idle_max);
+}
+
+bool function_pool::uses(state& db, const std::string& group_id) const {
+    rows found = db.query("select 1 from function, json_each(function.vpc, '$.SecurityGroupIds') as member "
+                          "where member.value = ? limit 1",
+                          group_id);
+    return found.next();
+}
+
+origin_lookup function_pool::origins() const {
+    return [owners = owners_](const std::string& address, std::uint16_t port) -> std::optional<peer_origin> {
+        std::vector<pid_t> guardians;
+        {
+            const std::lock_guard held{owners->mutex};
+            for (const auto& [guardian, ignored] : owners->guardians)
+                guardians.push_back(guardian);
+        }
+        const auto guardian = ancestor_of_socket(address, port, guardians);
+        if (!guardian) return std::nullopt;
+        const std::lock_guard held{owners->mutex};
+        const auto found = owners->guardians.find(*guardian);
+        return found == owners->guardians.end() ? std::nullopt : std::optional{found->second};
+    };
+}
+
+} // namespace cruddur::cloud

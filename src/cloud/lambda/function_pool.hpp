@@ -1,0 +1,99 @@
+#pragma once
+
+#include "cloud/ec2/peer_origin.hpp"
+#include "cloud/ec2/security_group_users.hpp"
+#include "cloud/ground/owed_writes.hpp"
+#include "cloud/lambda/function_code.hpp"
+#include "cloud/lambda/function_folder.hpp"
+#include "cloud/lambda/function_process.hpp"
+#include "cloud/lambda/invoker.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cruddur::cloud {
+
+class state;
+
+// What came of one invocation, as Lambda's Invoke tells it.
+struct function_run {
+    function_outcome outcome;
+    std::string log; // of this invocation
+};
+
+// The processes of all functions: made when an event comes and none is idle, kept for the next events, ended
+// when their function changes or has not been called for a while. Their output goes to CloudWatch Logs. On
+// the loop's thread alone.
+class function_pool final : public invoker, public security_group_user {
+public:
+    // Each with one event at a time; a reserved concurrency makes it fewer.
+    static constexpr std::size_t processes_max = 50;         // of one function
+    static constexpr std::size_t processes_in_all_max = 100; // idle ones make way
+
+    // `data`: local AWS's folder, in which the code that was uploaded is kept, and which no function sees.
+    // Code is unpacked by the workers. Throws std::system_error where no function can be started.
+    function_pool(boost::asio::io_context& loop, boost::asio::thread_pool& workers, state& db,
+                  const std::filesystem::path& data);
+    ~function_pool() override;
+
+    // Throws refusal: ResourceNotFoundException, TooManyRequestsException, or what keeps it from starting.
+    boost::asio::awaitable<function_run> run(std::string arn, function_event event);
+    boost::asio::awaitable<invocation> invoke(std::string function_arn, std::string payload,
+                                              invocation_source from,
+                                              std::chrono::milliseconds timeout) override;
+
+    [[nodiscard]] bool uses(state& db, const std::string& group_id) const override;
+
+    // Its zips are for the operations that take and give them.
+    [[nodiscard]] code_store& code() { return code_; }
+    // Drops the packages that no function has any more and nobody runs. What keeps it from that is logged.
+    void drop_unused_code() noexcept;
+    // Its code or configuration has changed: events from now on get new processes.
+    void forget(const std::string& arn);
+
+    // As whom rules see a connection of this machine that a function has made: from an address in its VPC and
+    // its security groups, or from one outside and none; nullopt where no function's process holds it, by
+    // /proc. It may be called from any thread, and after this object's end, when there are no functions.
+    [[nodiscard]] origin_lookup origins() const;
+    // How functions are kept apart, in one line for the operator.
+    [[nodiscard]] std::string confinement_description() const { return confinement_.description(); }
+
+private:
+    struct worker;
+    struct registry;
+
+    std::size_t concurrency_of(const std::string& arn);
+    std::string code_of(const std::string& arn);
+    [[nodiscard]] std::vector<std::uint32_t> users() const;
+    boost::asio::awaitable<std::shared_ptr<worker>> take(std::string arn);
+    boost::asio::awaitable<void> start(std::string arn, std::shared_ptr<worker> on);
+    void start_process(const std::string& arn, const std::shared_ptr<worker>& on);
+    void give_up(worker& on);
+    void reap(std::chrono::seconds idle_for);
+    void reap_later();
+
+    boost::asio::io_context& loop_;
+    boost::asio::thread_pool& workers_;
+    state& db_;
+    owed_writes log_writes_;
+    std::filesystem::path data_;
+    function_folder folder_; // where code is unpacked, and functions' users may pass
+    const confinement confinement_;
+    code_store code_;
+    std::map<std::string, std::vector<std::shared_ptr<worker>>, std::less<>> processes_;
+    std::shared_ptr<registry> owners_;
+    boost::asio::steady_timer reaper_;
+};
+
+} // namespace cruddur::cloud

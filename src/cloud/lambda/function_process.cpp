@@ -1,0 +1,431 @@
+#include "cloud/lambda/function_process.hpp"
+
+#include "cloud/ground/identifiers.hpp"
+#include "cloud/lambda/function_entrypoint.hpp"
+#include "cloud/lambda/function_owners.hpp"
+#include "cloud/lambda/function_spawn.hpp"
+#include "http/caller_check.hpp"
+#include "http/server.hpp"
+
+#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <fstream>
+#include <optional>
+#include <system_error>
+
+namespace cruddur::cloud {
+
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using steady = std::chrono::steady_clock;
+constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
+
+constexpr std::size_t answer_bytes_max = 6UL * 1024 * 1024 + 100;
+constexpr std::size_t line_bytes_max = 256UL * 1024;
+constexpr auto init_timeout = 10s; // before the function's own time begins
+
+[[noreturn]] void fail(const char* what) {
+    throw std::system_error{errno, std::generic_category(), what};
+}
+
+int pidfd_of(pid_t pid) {
+    return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
+
+std::int64_t milliseconds_of(std::chrono::system_clock::time_point at) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
+}
+
+http::response accepted() {
+    http::response out;
+    out.status = 202;
+    out.content_type = "application/json";
+    out.body = http::body_bytes::of(std::string{R"({"status":"OK"})"});
+    return out;
+}
+
+http::response refused(unsigned status, std::string_view type, std::string_view message) {
+    http::response out;
+    out.status = status;
+    out.content_type = "application/json";
+    out.body =
+        http::body_bytes::of(fmt::format(R"({{"errorMessage":"{}","errorType":"{}"}})", message, type));
+    return out;
+}
+
+} // namespace
+
+struct function_process::state : std::enable_shared_from_this<function_process::state> {
+    state(asio::io_context& on, const confinement& how, function_settings given,
+          std::function<void(std::string)> sink)
+        : loop{on}
+        , in{how}
+        , settings{std::move(given)}
+        , line{std::move(sink)}
+        , output{on}
+        , exit{on}
+        , handed{on}
+        , changed{on} {}
+
+    asio::io_context& loop;
+    const confinement in;
+    function_settings settings;
+    std::function<void(std::string)> line;
+    std::optional<http::server> api;
+    asio::posix::stream_descriptor output;
+    asio::posix::stream_descriptor exit; // readable once the process has ended
+    asio::steady_timer handed;           // cancelled when there is an event to hand out
+    asio::steady_timer changed;          // cancelled when an invocation's end, or the process's, is there
+    pid_t pid = 0;                       // of its guardian
+    int told = -1;                       // by its guardian, about its end
+    int stop_signal = SIGKILL;
+    bool asked = false;   // for its first event: it has initialised
+    bool gave_up = false; // it could not initialise
+    std::optional<function_event> event;
+    std::string running; // the request id of the event handed out
+    std::optional<function_outcome> answer;
+    steady::time_point deadline;
+    std::string pending; // of a line
+    std::optional<function_end> its_end;
+
+    ~state() {
+        if (told >= 0) ::close(told);
+    }
+    state(const state&) = delete;
+    state& operator=(const state&) = delete;
+
+    void start();
+    void start_api();
+    void kill() const;
+    function_outcome explain_end(const std::string& request_id) const;
+    void take(function_outcome::end how, std::string payload);
+    asio::awaitable<http::response> next();
+    asio::awaitable<http::response> post(http::request& from, function_outcome::end how);
+    asio::awaitable<void> read_output();
+    asio::awaitable<void> wait_for_exit();
+    [[nodiscard]] std::vector<std::string> environment(std::uint16_t port) const;
+    [[nodiscard]] std::uint64_t memory_used_mib() const;
+};
+
+std::vector<std::string> function_process::state::environment(std::uint16_t port) const {
+    const std::string task_root = in.task_root(settings.folder);
+    const std::vector<std::pair<std::string, std::string>> reserved{
+        {"AWS_LAMBDA_RUNTIME_API", fmt::format("127.0.0.1:{}", port)},
+        {"_HANDLER", settings.handler},
+        {"LAMBDA_TASK_ROOT", task_root},
+        {"LAMBDA_RUNTIME_DIR", task_root},
+        {"AWS_LAMBDA_FUNCTION_NAME", settings.name},
+        {"AWS_LAMBDA_FUNCTION_VERSION", settings.version},
+        {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(settings.memory_mib)},
+        {"AWS_LAMBDA_LOG_GROUP_NAME", settings.log_group},
+        {"AWS_LAMBDA_LOG_STREAM_NAME", settings.log_stream},
+        {"AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"},
+        {"AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023"},
+        {"AWS_REGION", settings.region},
+        {"AWS_DEFAULT_REGION", settings.region},
+        {"AWS_ACCESS_KEY_ID", "local"},
+        {"AWS_SECRET_ACCESS_KEY", "local"},
+        {"AWS_SESSION_TOKEN", "local"},
+        {"PATH", "/usr/local/bin:/usr/bin:/bin"},
+        {"LD_LIBRARY_PATH", task_root + "/lib"},
+        {"LANG", "en_US.UTF-8"},
+        {"TZ", ":UTC"},
+    };
+    std::vector<std::string> out;
+    out.reserve(settings.environment.size() + reserved.size());
+    for (const auto& [name, value] : settings.environment)
+        out.push_back(fmt::format("{}={}", name, value));
+    for (const auto& [name, value] : reserved)
+        out.push_back(fmt::format("{}={}", name, value));
+    return out;
+}
+
+void function_process::state::start_api() {
+    auto routes = std::make_shared<http::router>();
+    const std::weak_ptr<state> self = weak_from_this();
+    const auto held = [self](auto call) {
+        return [self, call](http::request& from) -> asio::awaitable<http::response> {
+            const auto here = self.lock();
+            if (!here) co_return refused(503, "Gone", "The function is gone");
+            co_return co_await call(*here, from);
+        };
+    };
+    constexpr std::string_view base = "/2018-06-01/runtime";
+    routes->add(http::verb::get, fmt::format("{}/invocation/next", base),
+                held([](state& here, http::request&) { return here.next(); }));
+    routes->add(http::verb::post, fmt::format("{}/invocation/:id/response", base),
+                held([](state& here, http::request& from) {
+                    return here.post(from, function_outcome::end::answered);
+                }));
+    routes->add(http::verb::post, fmt::format("{}/invocation/:id/error", base),
+                held([](state& here, http::request& from) {
+                    return here.post(from, function_outcome::end::failed);
+                }));
+    routes->add(http::verb::post, fmt::format("{}/init/error", base),
+                held([](state& here, http::request& from) -> asio::awaitable<http::response> {
+                    here.gave_up = true;
+                    here.take(function_outcome::end::failed, std::string{from.body});
+                    co_return accepted();
+                }));
+    http::server_params params;
+    params.port = 0;
+    params.admit = http::own_callers_only(params.host);
+    params.limit.connections_max = 16;
+    params.limit.body_bytes_max = answer_bytes_max;
+    // A function that is not called waits for its next event, for as long as it lives.
+    params.limit.handler_timeout = 24h;
+    params.limit.idle_timeout = 24h;
+    params.limit.compress_bytes_min = answer_bytes_max * 2;
+    params.admits = [self](std::string_view address, std::uint16_t port) {
+        const auto here = self.lock();
+        if (!here || here->pid <= 0) return false;
+        const std::array own{here->pid};
+        return ancestor_of_socket(std::string{address}, port, own).has_value();
+    };
+    api.emplace(loop, std::move(params), std::move(routes));
+}
+
+void function_process::state::start() {
+    start_api();
+    const std::uint16_t port = api->start();
+    std::array<int, 2> pipe{};
+    if (::pipe2(pipe.data(), O_CLOEXEC) != 0) fail("pipe");
+    output.assign(pipe[0]);
+    try {
+        const spawned_function made = spawn_function(in, {.code = settings.folder,
+                                                          .root = settings.root,
+                                                          .hidden = settings.hidden,
+                                                          .environment = environment(port),
+                                                          .memory_mib = settings.memory_mib,
+                                                          .storage_mib = settings.storage_mib,
+                                                          .user = settings.user,
+                                                          .code_group = settings.code_group,
+                                                          .output = pipe[1]});
+        pid = made.guardian;
+        told = made.told;
+        stop_signal = made.stop_signal;
+    } catch (...) {
+        ::close(pipe[1]);
+        throw;
+    }
+    ::close(pipe[1]);
+    const int watched = pidfd_of(pid);
+    if (watched < 0) {
+        const int failed = errno;
+        kill();
+        ::waitpid(std::exchange(pid, 0), nullptr, 0);
+        throw std::system_error{failed, std::generic_category(), "pidfd_open"};
+    }
+    exit.assign(watched);
+    asio::co_spawn(
+        loop, [self = shared_from_this()] { return self->read_output(); }, asio::detached);
+    asio::co_spawn(
+        loop, [self = shared_from_this()] { return self->wait_for_exit(); }, asio::detached);
+}
+
+// Its guardian, and with it all that the function has started.
+void function_process::state::kill() const {
+    if (pid > 0) ::kill(pid, stop_signal);
+}
+
+asio::awaitable<void> function_process::state::read_output() {
+    const auto self = shared_from_this();
+    std::array<char, 16'384> part{};
+    for (;;) {
+        const auto [failed, got] = co_await output.async_read_some(asio::buffer(part), no_throw);
+        if (failed) break;
+        pending.append(part.data(), got);
+        std::size_t begin = 0;
+        for (;;) {
+            const std::size_t end = std::min(pending.find('\n', begin), begin + line_bytes_max);
+            if (end >= pending.size()) break;
+            line(pending.substr(begin, end - begin));
+            begin = pending[end] == '\n' ? end + 1 : end;
+        }
+        pending.erase(0, begin);
+    }
+    if (!pending.empty()) line(std::exchange(pending, {}));
+}
+
+asio::awaitable<void> function_process::state::wait_for_exit() {
+    const auto self = shared_from_this();
+    co_await exit.async_wait(asio::posix::stream_descriptor::wait_read, no_throw);
+    ::waitpid(std::exchange(pid, 0), nullptr, 0);
+    its_end = read_end(told);
+    changed.cancel();
+    handed.cancel(); // nobody asks any more
+}
+
+function_outcome function_process::state::explain_end(const std::string& request_id) const {
+    std::string type = "Runtime.ExitError";
+    std::string message = "Runtime exited with error: signal: killed";
+    std::string advice;
+    using kind = function_end::kind;
+    if (its_end && its_end->what == kind::not_executed) {
+        entrypoint_failure why = explain_entrypoint(settings.folder, its_end->value);
+        type = "Runtime.InvalidEntrypoint";
+        message = std::move(why.message);
+        advice = std::move(why.advice);
+    } else if (its_end && its_end->what == kind::not_confined) {
+        type = "Sandbox.Failure";
+        message = fmt::format("the function could not be confined: {}: {}", its_end->step.data(),
+                              ::strerrordesc_np(its_end->value));
+    } else if (its_end && WIFSIGNALED(its_end->value)) {
+        message = fmt::format(
+            "Runtime exited with error: signal: {}",
+            boost::algorithm::to_lower_copy(std::string{::sigdescr_np(WTERMSIG(its_end->value))}));
+    } else if (its_end) {
+        const int code = WEXITSTATUS(its_end->value);
+        message = code == 0 ? std::string{"Runtime exited without providing a reason"}
+                            : fmt::format("Runtime exited with error: exit status {}", code);
+    }
+    message = fmt::format("RequestId: {} Error: {}", request_id, message);
+    function_outcome out;
+    out.how = function_outcome::end::exited;
+    out.payload = boost::json::serialize(boost::json::object{{"errorType", type}, {"errorMessage", message}});
+    out.log = fmt::format("{}\n{}{}{}", message, type, advice.empty() ? "" : "\n", advice);
+    return out;
+}
+
+asio::awaitable<http::response> function_process::state::next() {
+    const auto self = shared_from_this();
+    asked = true;
+    running.clear();
+    changed.cancel();
+    while (!event) {
+        handed.expires_at(steady::time_point::max());
+        co_await handed.async_wait(no_throw);
+        if (pid == 0) co_return refused(503, "Gone", "The function is gone");
+    }
+    const function_event one = *std::exchange(event, std::nullopt);
+    running = one.request_id;
+    http::response out;
+    out.content_type = "application/json";
+    out.fields = {
+        {"Lambda-Runtime-Aws-Request-Id", one.request_id},
+        {"Lambda-Runtime-Deadline-Ms",
+         std::to_string(milliseconds_of(std::chrono::system_clock::now() + settings.timeout))},
+        {"Lambda-Runtime-Invoked-Function-Arn", one.invoked_arn},
+        {"Lambda-Runtime-Trace-Id", fmt::format("Root=1-{:08x}-{};Parent={};Sampled={}",
+                                                milliseconds_of(std::chrono::system_clock::now()) / 1'000,
+                                                random_hex(24), random_hex(16), settings.is_traced ? 1 : 0)}};
+    if (!one.client_context.empty())
+        out.fields.emplace_back("Lambda-Runtime-Client-Context", one.client_context);
+    out.body = http::body_bytes::of(one.payload);
+    co_return out;
+}
+
+void function_process::state::take(function_outcome::end how, std::string payload) {
+    answer.emplace();
+    answer->how = how;
+    answer->payload = std::move(payload);
+    running.clear();
+    changed.cancel();
+}
+
+asio::awaitable<http::response> function_process::state::post(http::request& from,
+                                                              function_outcome::end how) {
+    if (from.parameters.empty() || running.empty() || from.parameters.front() != running)
+        co_return refused(400, "InvalidRequestID", "Invalid request ID");
+    take(how, std::string{from.body});
+    co_return accepted();
+}
+
+std::uint64_t function_process::state::memory_used_mib() const {
+    const std::vector<pid_t> family = pid > 0 ? family_of(pid) : std::vector<pid_t>{};
+    if (family.size() < 2) return 0;
+    std::ifstream status{fmt::format("/proc/{}/status", family[1])}; // bootstrap's
+
+    for (std::string text; std::getline(status, text);) {
+        if (text.starts_with("VmHWM:")) return (std::stoull(text.substr(6)) + 1'023) / 1'024;
+    }
+    return 0;
+}
+
+function_process::function_process(asio::io_context& loop, const confinement& in, function_settings settings,
+                                   std::function<void(std::string)> line)
+    : state_{std::make_shared<state>(loop, in, std::move(settings), std::move(line))} {
+    state_->start();
+}
+
+function_process::~function_process() {
+    state_->kill();
+    state_->handed.cancel();
+    state_->api.reset();
+}
+
+bool function_process::alive() const {
+    return state_->pid != 0 && !state_->gave_up;
+}
+
+pid_t function_process::pid() const {
+    return state_->pid;
+}
+
+asio::awaitable<function_outcome> function_process::invoke(function_event event) {
+    const auto self = state_;
+    const auto wait = [self](steady::time_point until) -> asio::awaitable<void> {
+        self->changed.expires_at(until);
+        co_await self->changed.async_wait(no_throw);
+    };
+    const auto begun = steady::now();
+    const bool first = !self->asked;
+    const std::string request_id = event.request_id;
+    self->answer.reset();
+    self->event = std::move(event);
+    self->handed.cancel();
+    auto deadline = begun + (first ? std::chrono::milliseconds{init_timeout} : 0ms) + self->settings.timeout;
+    auto ready = begun;
+    bool counted = !first;
+    while (!self->answer && self->pid != 0 && steady::now() < deadline) {
+        co_await wait(deadline);
+        if (!counted && self->asked) { // its own time begins once it has initialised
+            counted = true;
+            ready = steady::now();
+            deadline = ready + self->settings.timeout;
+        }
+    }
+    function_outcome out;
+    const auto now = steady::now();
+    const std::uint64_t memory = self->memory_used_mib();
+    if (self->answer) {
+        out = std::move(*self->answer);
+    } else if (self->pid == 0) {
+        out = self->explain_end(request_id);
+    } else {
+        self->kill();
+        out.how = function_outcome::end::timed_out;
+        const double seconds = std::chrono::duration<double>(self->settings.timeout).count();
+        out.payload = fmt::format(
+            R"({{"errorType":"Sandbox.Timedout","errorMessage":"RequestId: {} Error: Task timed out after {:.2f} seconds"}})",
+            request_id, seconds);
+    }
+    self->event.reset();
+    out.duration = std::chrono::ceil<std::chrono::milliseconds>(now - ready);
+    if (first) out.init_duration = std::chrono::ceil<std::chrono::milliseconds>(ready - begun);
+    out.memory_used_mib = memory;
+    co_return out;
+}
+
+} // namespace cruddur::cloud

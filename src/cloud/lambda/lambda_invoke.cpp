@@ -1,0 +1,125 @@
+#include "cloud/ground/crypto.hpp"
+#include "cloud/lambda/function_pool.hpp"
+#include "cloud/lambda/lambda.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+
+namespace cruddur::cloud {
+
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t log_tail_bytes_max = 4'096;
+constexpr std::size_t payload_bytes_max = 6UL * 1024 * 1024;
+constexpr std::size_t event_bytes_max = 1024UL * 1024;
+
+// Runs on when nobody waits for it.
+asio::awaitable<void> run_alone(function_pool& all, std::string arn, function_event event) {
+    try {
+        co_await all.run(arn, std::move(event));
+    } catch (const refusal& refused) {
+        spdlog::warn("an event of {} was lost: {}", arn, refused.message());
+    } catch (const std::exception& failed) {
+        spdlog::error("an event of {} was lost: {}", arn, failed.what());
+    }
+}
+
+// What stands in its fields.
+void check_fields(const web_call& in) {
+    static constexpr std::array<std::string_view, 3> types{"Event", "RequestResponse", "DryRun"};
+    static constexpr std::array<std::string_view, 2> log_types{"None", "Tail"};
+    static constexpr std::array shapes{json_shape{.name = "InvocationType", .values = types},
+                                       json_shape{.name = "LogType", .values = log_types}};
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> fields{
+        {{"X-Amz-Invocation-Type", "InvocationType"},
+         {"X-Amz-Log-Type", "LogType"},
+         {"X-Amz-Tenant-Id", "TenantId"},
+         {"X-Amz-Durable-Execution-Name", "DurableExecutionName"}}};
+    boost::json::object given;
+    for (const auto& [field, member] : fields) {
+        if (const auto value = in.from.field(field)) given[member] = *value;
+    }
+    check_parameters(given, shapes);
+}
+
+// The client's context, which is a JSON object in base64, as its function gets it.
+std::string context_of(const web_call& in) {
+    constexpr std::size_t bytes_max = 3'583;
+    const std::string_view given = in.from.field("X-Amz-Client-Context").value_or("");
+    if (given.empty()) return "";
+    if (given.size() > bytes_max) {
+        throw refusal{"InvalidRequestContentException",
+                      fmt::format("Client context must be at most {} bytes in Base64.", bytes_max)};
+    }
+    const auto decoded = from_base64(given);
+    boost::system::error_code malformed;
+    const boost::json::value context = boost::json::parse(decoded.value_or(""), malformed);
+    if (malformed || !context.is_object())
+        throw refusal{"InvalidRequestContentException",
+                      "Client context must be a valid Base64-encoded JSON object."};
+    return boost::json::serialize(context); // in one line, as a field has it
+}
+
+std::string payload_of(const web_call& in, bool waits) {
+    std::string payload{in.from.body.empty() ? std::string_view{"{}"} : in.from.body};
+    const std::size_t bytes_max = waits ? payload_bytes_max : event_bytes_max;
+    if (payload.size() > bytes_max) {
+        throw refusal{
+            "RequestTooLargeException",
+            fmt::format("Request must be smaller than {} bytes for the InvokeFunction operation", bytes_max),
+            413};
+    }
+    boost::system::error_code malformed;
+    static_cast<void>(boost::json::parse(payload, malformed));
+    if (malformed) {
+        throw refusal{"InvalidRequestContentException",
+                      fmt::format("Could not parse request body into json: {}", malformed.message())};
+    }
+    return payload;
+}
+
+http::response to_response(function_run ran, bool wants_log) {
+    http::response out;
+    out.fields.emplace_back("X-Amz-Executed-Version", "$LATEST");
+    if (ran.outcome.how != function_outcome::end::answered)
+        out.fields.emplace_back("X-Amz-Function-Error", "Unhandled");
+    if (wants_log) {
+        std::string_view tail = ran.log;
+        tail.remove_prefix(tail.size() - std::min(tail.size(), log_tail_bytes_max));
+        out.fields.emplace_back("X-Amz-Log-Result", to_base64(tail));
+    }
+    out.body = http::body_bytes::of(std::move(ran.outcome.payload));
+    return out;
+}
+
+} // namespace
+
+lambda_answer invoke_function(const web_call& in) {
+    const function_name name = existing_function(in);
+    check_fields(in);
+    const std::string type{in.from.field("X-Amz-Invocation-Type").value_or("RequestResponse")};
+    if (type == "DryRun") co_return lambda_nothing();
+    function_event event{in.request_id, payload_of(in, type == "RequestResponse"), context_of(in),
+                         name.qualified_arn()};
+    if (type == "Event") {
+        asio::co_spawn(in.env.loop, run_alone(in.env.part<function_pool>(), name.arn, std::move(event)),
+                       asio::detached);
+        http::response out;
+        out.status = 202;
+        co_return out;
+    }
+    const bool wants_log = in.from.field("X-Amz-Log-Type").value_or("None") == "Tail";
+    function_run ran = co_await in.env.part<function_pool>().run(name.arn, std::move(event));
+    co_return to_response(std::move(ran), wants_log);
+}
+
+} // namespace cruddur::cloud

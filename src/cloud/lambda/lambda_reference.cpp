@@ -1,0 +1,136 @@
+// Which function a request is about, and which of its revisions.
+
+#include "cloud/ground/identifiers.hpp"
+#include "cloud/ground/state.hpp"
+#include "cloud/lambda/lambda.hpp"
+
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace cruddur::cloud {
+
+namespace {
+
+constexpr std::string_view latest = "$LATEST";
+
+bool is_name(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_';
+    });
+}
+
+bool is_qualifier(std::string_view text) {
+    return text == "$LATEST.PUBLISHED" || (!text.empty() && std::ranges::all_of(text, [](char c) {
+               return c == '$' || is_name({&c, 1});
+           }));
+}
+
+constexpr text_pattern qualifier_pattern{R"(\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+)", is_qualifier};
+constexpr json_shape qualifier_shape{
+    .name = "Qualifier", .min = 1, .max = 128, .pattern = &qualifier_pattern};
+
+std::vector<std::string> parts_of(std::string_view text) {
+    std::vector<std::string> out{""};
+    for (const char c : text) {
+        if (c == ':') {
+            out.emplace_back();
+        } else {
+            out.back() += c;
+        }
+    }
+    return out;
+}
+
+// What a name says, from its end: [arn:aws:lambda:REGION:][ACCOUNT:][function:]NAME[:QUALIFIER].
+struct name_parts {
+    std::string name;
+    std::string qualifier;
+};
+
+[[noreturn]] void refuse_name(const std::string& given) {
+    throw refusal{
+        "ValidationException",
+        fmt::format(
+            "1 validation error detected: Value '{}' at 'functionName' failed to satisfy constraint: "
+            "Member must satisfy regular expression pattern: "
+            R"((arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{{2}}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{{1}}:)?)"
+            R"((\d{{12}}:)?(function:)?([a-zA-Z0-9-_\.]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?)",
+            given.substr(0, 256))};
+}
+
+name_parts parse_name(const web_call& in, const std::string& given) {
+    std::vector<std::string> parts = parts_of(given);
+    const auto named = std::ranges::find(parts, "function");
+    auto at = parts.begin();
+    if (named != parts.end() && named + 1 != parts.end()) {
+        const auto before = static_cast<std::size_t>(named - parts.begin());
+        if (before > 0 && *(named - 1) != account_id) throw function_not_found(given);
+        if (before >= 2 && *(named - 2) != in.region) {
+            throw refusal{"ResourceNotFoundException",
+                          fmt::format("Functions from '{}' are not reachable in this region ('{}')",
+                                      *(named - 2), in.region),
+                          404};
+        }
+        at = named + 1;
+    } else if (parts.size() > 1 && parts.front() == account_id) {
+        ++at;
+    }
+    const auto left = parts.end() - at;
+    if (left > 2 || !is_name(*at) || (left == 2 && !is_qualifier(*(at + 1)))) refuse_name(given);
+    return {*at, left == 2 ? *(at + 1) : ""};
+}
+
+} // namespace
+
+refusal function_not_found(std::string_view arn) {
+    return {"ResourceNotFoundException", fmt::format("Function not found: {}", arn), 404};
+}
+
+function_name named_function(const web_call& in) {
+    name_parts parts = parse_name(in, in.from.parameters.at(0));
+    if (const auto given = in.from.query_parameter("Qualifier")) {
+        check_parameters({{"Qualifier", *given}}, {&qualifier_shape, 1});
+        if (!parts.qualifier.empty() && parts.qualifier != *given)
+            throw invalid_parameter_value(
+                "The derived qualifier from the function name does not match the specified qualifier.");
+        parts.qualifier = *given;
+    }
+    function_name out{fmt::format("arn:aws:lambda:{}:{}:function:{}", in.region, account_id, parts.name),
+                      parts.qualifier == latest};
+    if (!parts.qualifier.empty() && !out.is_latest)
+        throw function_not_found(fmt::format("{}:{}", out.arn, parts.qualifier));
+    return out;
+}
+
+function_name existing_function(const web_call& in) {
+    function_name out = named_function(in);
+    rows found = in.db.query("select 1 from function where arn = ?", out.arn);
+    if (!found.next()) throw function_not_found(out.qualified_arn());
+    return out;
+}
+
+std::string unqualified_function(const web_call& in, std::string_view otherwise) {
+    if (!parse_name(in, in.from.parameters.at(0)).qualifier.empty())
+        throw invalid_parameter_value(std::string{otherwise});
+    return existing_function(in).arn;
+}
+
+void check_revision(const web_call& in, const std::string& arn, const std::optional<std::string>& wanted,
+                    std::string_view operation) {
+    rows found = in.db.query("select revision from function where arn = ?", arn);
+    if (!found.next()) throw function_not_found(arn);
+    if (!wanted || wanted->empty() || *wanted == found.text(0)) return;
+    throw refusal{
+        "PreconditionFailedException",
+        fmt::format("The Revision Id provided does not match the latest Revision Id. Call the {} API "
+                    "to retrieve the latest Revision Id",
+                    operation),
+        412};
+}
+
+} // namespace cruddur::cloud

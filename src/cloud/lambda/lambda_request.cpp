@@ -1,0 +1,345 @@
+#include "cloud/ec2/ec2_records.hpp"
+#include "cloud/ground/crypto.hpp"
+#include "cloud/ground/identifiers.hpp"
+#include "cloud/ground/regions.hpp"
+#include "cloud/ground/state.hpp"
+#include "cloud/lambda/function_pool.hpp"
+#include "cloud/lambda/lambda.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+namespace cruddur::cloud {
+
+namespace {
+
+namespace json = boost::json;
+using type = json_shape::type;
+
+constexpr std::size_t environment_bytes_max = 4'096;
+constexpr std::size_t tags_max = 50;
+
+bool is_function_name(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+               c == '_';
+    });
+}
+
+bool is_account(std::string_view text) {
+    return text.size() == 12 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool has_no_space(std::string_view text) {
+    return !text.empty() && text.find_first_of(" \t\r\n\f\v") == std::string_view::npos;
+}
+
+// arn:aws:iam::ACCOUNT:role/NAME; the part between "arn:" and the next colon is a partition's.
+bool is_role(std::string_view text) {
+    if (!text.starts_with("arn:aws")) return false;
+    const auto partition_end = text.find(':', 4);
+    constexpr std::string_view service = ":iam::";
+    constexpr std::string_view kind = ":role";
+    if (partition_end == std::string_view::npos) return false;
+    std::string_view rest = text.substr(partition_end);
+    if (!rest.starts_with(service)) return false;
+    rest.remove_prefix(service.size());
+    if (!is_account(rest.substr(0, 12)) || !rest.substr(12).starts_with(kind)) return false;
+    rest.remove_prefix(12 + kind.size());
+    return !rest.empty() && std::ranges::all_of(rest, [](char c) {
+        return is_function_name({&c, 1}) || std::string_view{"+=,.@/"}.find(c) != std::string_view::npos;
+    });
+}
+
+bool is_action(std::string_view text) {
+    if (text == "*" || text == "lambda:*") return true;
+    constexpr std::string_view service = "lambda:";
+    return text.starts_with(service) && text.size() > service.size() &&
+           std::ranges::all_of(text.substr(service.size()),
+                               [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
+}
+
+// arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE, of which region and account may be empty.
+bool is_source(std::string_view text) {
+    std::array<std::string_view, 5> parts;
+    for (std::string_view& part : parts) {
+        const auto end = text.find(':');
+        if (end == std::string_view::npos) return false;
+        part = text.substr(0, end);
+        text.remove_prefix(end + 1);
+    }
+    return parts[0] == "arn" && parts[1].starts_with("aws") && !parts[2].empty() &&
+           is_function_name(parts[2]) && parts[2].find('_') == std::string_view::npos &&
+           (parts[3].empty() || find_region(parts[3]) != nullptr) &&
+           (parts[4].empty() || is_account(parts[4]));
+}
+
+bool is_token(std::string_view text) {
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return c == '.' || is_function_name({&c, 1});
+    });
+}
+
+bool is_organization(std::string_view text) {
+    return text.starts_with("o-") && std::ranges::all_of(text.substr(2), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+           });
+}
+
+constexpr text_pattern name_pattern{"[a-zA-Z0-9-_]+", is_function_name};
+constexpr text_pattern handler_pattern{R"([^\s]+)", has_no_space};
+constexpr text_pattern role_pattern{R"(arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+)",
+                                    is_role};
+constexpr text_pattern action_pattern{"(lambda:[*]|lambda:[a-zA-Z]+|[*])", is_action};
+constexpr text_pattern source_pattern{
+    R"(arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\-])+:([a-z]{2}(-gov)?-[a-z]+-\d{1})?:(\d{12})?:(.*))", is_source};
+constexpr text_pattern account_pattern{R"(\d{12})", is_account};
+constexpr text_pattern token_pattern{R"([a-zA-Z0-9._\-]+)", is_token};
+constexpr text_pattern organization_pattern{"o-[a-z0-9]{10,32}", is_organization};
+constexpr text_pattern statement_pattern{"([a-zA-Z0-9-_]+)", is_function_name};
+constexpr std::array<std::string_view, 2> runtimes{"provided.al2023", "provided.al2"};
+constexpr std::array<std::string_view, 2> tracing_modes{"Active", "PassThrough"};
+constexpr std::array<std::string_view, 2> url_auth_types{"NONE", "AWS_IAM"};
+constexpr std::array<std::string_view, 1> log_formats{"Text"};
+constexpr std::array<std::string_view, 1> package_types{"Zip"};
+#if defined(__aarch64__)
+constexpr std::array<std::string_view, 1> architectures{"arm64"};
+#else
+constexpr std::array<std::string_view, 1> architectures{"x86_64"};
+#endif
+
+constexpr std::array text_element{json_shape{.name = "member", .min = 1}};
+constexpr std::array architecture_element{json_shape{.name = "member", .values = architectures}};
+constexpr std::array of_vpc{
+    json_shape{.name = "SubnetIds", .is = type::list, .max = 16, .members = text_element},
+    json_shape{.name = "SecurityGroupIds", .is = type::list, .max = 5, .members = text_element}};
+constexpr std::array of_environment{json_shape{.name = "Variables", .is = type::map}};
+constexpr std::array of_code{json_shape{.name = "ZipFile", .sensitive = true}};
+
+constexpr std::array of_storage{
+    json_shape{.name = "Size", .is = type::integer, .required = true, .min = 512, .max = 10'240}};
+constexpr std::array of_tracing{json_shape{.name = "Mode", .values = tracing_modes}};
+constexpr std::array of_logging{json_shape{.name = "LogFormat", .values = log_formats}};
+
+constexpr json_shape runtime{.name = "Runtime"};
+constexpr json_shape role{.name = "Role", .pattern = &role_pattern};
+constexpr json_shape handler{.name = "Handler", .max = 128, .pattern = &handler_pattern};
+constexpr json_shape description{.name = "Description", .max = 256};
+constexpr json_shape timeout{.name = "Timeout", .is = type::integer, .min = 1, .max = 900};
+constexpr json_shape memory{.name = "MemorySize", .is = type::integer, .min = 128, .max = 10'240};
+constexpr json_shape environment{.name = "Environment", .is = type::structure, .members = of_environment};
+constexpr json_shape vpc{.name = "VpcConfig", .is = type::structure, .members = of_vpc};
+constexpr json_shape tags{.name = "Tags", .is = type::map};
+constexpr json_shape architecture{
+    .name = "Architectures", .is = type::list, .min = 1, .max = 1, .members = architecture_element};
+constexpr json_shape storage{.name = "EphemeralStorage", .is = type::structure, .members = of_storage};
+constexpr json_shape tracing{.name = "TracingConfig", .is = type::structure, .members = of_tracing};
+constexpr json_shape logging{.name = "LoggingConfig", .is = type::structure, .members = of_logging};
+constexpr json_shape revision{.name = "RevisionId"};
+constexpr json_shape publish{.name = "Publish", .is = type::boolean};
+
+constexpr std::array create_members{
+    json_shape{.name = "FunctionName", .required = true, .min = 1, .max = 64, .pattern = &name_pattern},
+    json_shape{.name = "Role", .required = true, .pattern = &role_pattern},
+    json_shape{.name = "Code", .is = type::structure, .required = true, .members = of_code},
+    json_shape{.name = "PackageType", .values = package_types},
+    runtime,
+    handler,
+    description,
+    timeout,
+    memory,
+    environment,
+    vpc,
+    storage,
+    tracing,
+    logging,
+    tags,
+    architecture,
+    publish};
+constexpr std::array configuration_members{runtime,     role, handler, description, timeout, memory,
+                                           environment, vpc,  storage, tracing,     logging, revision};
+constexpr std::array code_members{json_shape{.name = "ZipFile", .sensitive = true},
+                                  json_shape{.name = "DryRun", .is = type::boolean}, architecture, publish,
+                                  revision};
+constexpr std::array permission_members{
+    json_shape{.name = "StatementId", .required = true, .min = 1, .max = 100, .pattern = &statement_pattern},
+    json_shape{.name = "Action", .required = true, .pattern = &action_pattern},
+    json_shape{.name = "Principal", .required = true, .pattern = &handler_pattern},
+    json_shape{.name = "SourceArn", .pattern = &source_pattern},
+    json_shape{.name = "SourceAccount", .max = 12, .pattern = &account_pattern},
+    json_shape{.name = "EventSourceToken", .max = 256, .pattern = &token_pattern},
+    json_shape{.name = "PrincipalOrgID", .min = 12, .max = 34, .pattern = &organization_pattern},
+    json_shape{.name = "FunctionUrlAuthType", .values = url_auth_types},
+    revision};
+constexpr std::array concurrency_members{
+    json_shape{.name = "ReservedConcurrentExecutions",
+               .is = type::integer,
+               .required = true,
+               .min = 0,
+               .max = static_cast<std::int64_t>(function_pool::processes_max)}};
+constexpr std::array tags_members{json_shape{.name = "Tags", .is = type::map, .required = true}};
+
+constexpr json_service service{"", "lambda", "", "ValidationException", {}};
+
+std::span<const json_shape> members_of(function_request what) {
+    switch (what) {
+    case function_request::create:
+        return create_members;
+    case function_request::configuration:
+        return configuration_members;
+    case function_request::code:
+        return code_members;
+    case function_request::permission:
+        return permission_members;
+    case function_request::concurrency:
+        return concurrency_members;
+    case function_request::tags:
+        return tags_members;
+    }
+    return {};
+}
+
+bool is_nothing(const json::value& given) {
+    const auto* members = given.if_object();
+    return members != nullptr && !members->empty() && std::ranges::all_of(*members, [](const auto& one) {
+               const auto* text = one.value().if_string();
+               return text != nullptr && (text->empty() || *text == "None");
+           });
+}
+
+void check_runtime(const json::object& input) {
+    const auto wanted = optional_text(input, "Runtime");
+    if (!wanted || std::ranges::find(runtimes, *wanted) != runtimes.end()) return;
+    throw invalid_parameter_value(
+        fmt::format("Value {} at 'runtime' failed to satisfy constraint: Member must "
+                    "satisfy enum value set: [{}] or be a valid ARN",
+                    wanted->substr(0, 256), fmt::join(runtimes, ", ")));
+}
+
+void check_role(const json::object& input) {
+    const auto given = optional_text(input, "Role");
+    if (given && given->find(fmt::format(":iam::{}:", account_id)) == std::string::npos)
+        throw refusal{"AccessDeniedException", "Cross-account pass role is not allowed.", 403};
+}
+
+json::array list_of(const json::object* in, std::string_view name) {
+    const json::array* found = in == nullptr ? nullptr : find_list(*in, name);
+    return found == nullptr ? json::array{} : *found;
+}
+
+} // namespace
+
+json::object read_request(const web_call& in, function_request what) {
+    json::object input = parse_json_input(in.from.body);
+    // What AWS's tools send to say that they want nothing of it: {"TargetArn": ""}, {"ApplyOn": "None"}.
+    for (auto at = input.begin(); at != input.end();)
+        at = is_nothing(at->value()) ? input.erase(at) : at + 1;
+    check_shape(service, input, members_of(what));
+    if (what == function_request::create && (!input.contains("Runtime") || !input.contains("Handler"))) {
+        throw invalid_parameter_value(
+            "Runtime and Handler are mandatory parameters for functions created with "
+            "deployment packages.");
+    }
+    check_runtime(input);
+    check_role(input);
+    if (optional_boolean(input, "Publish").value_or(false))
+        throw invalid_parameter_value(
+            "Publish is not supported here: a function has the version $LATEST alone");
+    return input;
+}
+
+void check_parameters(const json::object& given, std::span<const json_shape> shapes) {
+    check_shape(service, given, shapes);
+}
+
+// Its groups and subnets, and an address of the first subnet.
+std::string vpc_of(const web_call& in, const json::object* wanted) {
+    const json::array groups = list_of(wanted, "SecurityGroupIds");
+    const json::array subnets = list_of(wanted, "SubnetIds");
+    if (subnets.empty() != groups.empty())
+        throw invalid_parameter_value(
+            "A VPC configuration needs both SubnetIds and SecurityGroupIds, or neither.");
+    std::string id;
+    std::string address;
+    for (const auto& one : subnets) {
+        const auto found = subnet_by_id(in.db, in.region, std::string{one.as_string()});
+        if (!found)
+            throw invalid_parameter_value(
+                fmt::format("The subnet ID '{}' does not exist", one.as_string().c_str()));
+        if (!id.empty() && id != found->vpc_id)
+            throw invalid_parameter_value("The subnets must be of one VPC.");
+        id = found->vpc_id;
+        if (address.empty()) address = found->cidr.substr(0, found->cidr.rfind('.')) + ".100";
+    }
+    for (const auto& one : groups) {
+        const auto found = group_by_id(in.db, in.region, std::string{one.as_string()});
+        if (!found || found->vpc_id != id) {
+            throw invalid_parameter_value(fmt::format(
+                "The security group '{}' does not exist in the VPC '{}'", one.as_string().c_str(), id));
+        }
+    }
+    return json::serialize(json::object{
+        {"SubnetIds", subnets}, {"SecurityGroupIds", groups}, {"VpcId", id}, {"Address", address}});
+}
+
+std::string environment_of(const json::object* wanted) {
+    const auto* const variables = wanted == nullptr ? nullptr : find_object(*wanted, "Variables");
+    if (variables == nullptr) return "{}";
+    std::size_t bytes = 0;
+    for (const auto& [name, value] : *variables) {
+        const std::string_view key = name;
+        if (key.empty() || key.find_first_of(std::string_view{"=\0", 2}) != std::string_view::npos ||
+            value.as_string().find('\0') != json::string::npos)
+            throw invalid_parameter_value("A variable has a name, without '=', and no NUL.");
+        // Those of the endpoint lead a function's own calls here.
+        if (key.starts_with("AWS_") && !key.starts_with("AWS_ENDPOINT_URL")) {
+            throw invalid_parameter_value(fmt::format(
+                "Lambda was unable to configure your environment variables because the environment "
+                "variables you have provided contains reserved keys that are currently not supported "
+                "for modification. Reserved keys used in this request: {}",
+                key));
+        }
+        bytes += key.size() + value.as_string().size();
+    }
+    if (bytes > environment_bytes_max)
+        throw invalid_parameter_value("Lambda was unable to configure your environment variables because the "
+                                      "environment variables you have provided exceeded the 4KB limit.");
+    return json::serialize(*variables);
+}
+
+std::string tags_of(const json::object* wanted) {
+    if (wanted == nullptr) return "{}";
+    if (wanted->size() > tags_max)
+        throw invalid_parameter_value(fmt::format("A function can have {} tags at most", tags_max));
+    for (const auto& [name, value] : *wanted) {
+        const std::string_view key = name;
+        if (key.empty() || key.size() > 128 || value.as_string().size() > 256 || key.starts_with("aws:"))
+            throw invalid_parameter_value(fmt::format("The tag '{}' is malformed", key.substr(0, 128)));
+    }
+    return json::serialize(*wanted);
+}
+
+std::optional<std::int64_t> storage_of(const json::object& input) {
+    const auto* wanted = find_object(input, "EphemeralStorage");
+    return wanted == nullptr ? std::nullopt : optional_integer(*wanted, "Size");
+}
+
+std::optional<std::string> tracing_of(const json::object& input) {
+    const auto* wanted = find_object(input, "TracingConfig");
+    return wanted == nullptr ? std::nullopt : optional_text(*wanted, "Mode");
+}
+
+std::string zip_of(const json::object* code) {
+    if (code == nullptr || !code->contains("ZipFile"))
+        throw invalid_parameter_value("Here a function's code is given as its zip file: ZipFile.");
+    auto zip = from_base64(text_of(*code, "ZipFile"));
+    if (!zip) throw refusal{"SerializationException", "ZipFile is not base64"};
+    return *std::move(zip);
+}
+
+} // namespace cruddur::cloud

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "cloud/fleet/instance_catalogue.hpp"
+#include "cloud/fleet/instance_records.hpp"
+#include "cloud/fleet/instances.hpp"
+#include "cloud/ground/tags.hpp"
+#include "cloud/wire/operation.hpp"
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cruddur::cloud {
+
+[[nodiscard]] const query_service& rds_service();
+
+// What RDS's files share.
+
+// Each throws the refusal that RDS has for a name that is not there.
+[[nodiscard]] db_instance find_instance(const call& in, const std::string& identifier);
+[[nodiscard]] db_snapshot find_snapshot(const call& in, const std::string& identifier);
+
+// The region's security groups of VpcSecurityGroupIds; the default group where none are named.
+[[nodiscard]] std::vector<std::string> read_groups(const call& in);
+// Refuses names of groups other than the defaults: there are no others.
+void check_default_groups(const call& in, std::string_view engine_version);
+// Refuses what is asked of licence, network, authentication and monitoring and is not here.
+void check_what_there_is(const call& in);
+// Says what Performance Insights that are asked for come to.
+void tell_of_insights(const call& in, const db_instance& of);
+
+// Reads the parameters of storage into the instance, over what it has.
+void check_storage(const call& in, db_instance& into);
+// The limit of storage autoscaling, which must exceed what is allocated.
+void check_storage_limit(const call& in, db_instance& into);
+
+// Once what the operation has written is committed: has it brought about, and the gates know of it. "" looks
+// after what is no instance's.
+void bring_about(const call& in, const std::string& resource_id);
+
+void record(const call& in, const db_instance& of, std::string_view category, std::string message);
+[[nodiscard]] std::string iso_time(epoch_ms at);
+
+void add_instance(const element& to, const call& in, const db_instance& what);
+void add_snapshot(const element& to, const call& in, const db_snapshot& what);
+void add_subnet_group(const element& to, const call& in);
+void add_tag_list(const element& to, const tag_list& tags);
+
+// Asks for a snapshot with that name. Throws refusal where there is one.
+db_snapshot ask_for_snapshot(const call& in, const db_instance& of, const std::string& identifier);
+
+// Throws refusal for a filter of a name that is not known, or without values.
+void check_filters(const call& in, std::span<const std::string_view> known);
+// Whether every filter has a value that one of the attributes of its name has. Throws refusal as
+// check_filters.
+[[nodiscard]] bool match_filters(const call& in, std::span<const std::string_view> known,
+                                 const std::vector<std::pair<std::string, std::string>>& attributes);
+
+// The operations, by file.
+void create_db_instance(const call& in);
+void restore_db_instance_from_db_snapshot(const call& in);
+
+void describe_db_instances(const call& in);
+
+void modify_db_instance(const call& in);
+
+void delete_db_instance(const call& in);
+void reboot_db_instance(const call& in);
+void start_db_instance(const call& in);
+void stop_db_instance(const call& in);
+
+void create_db_snapshot(const call& in);
+void delete_db_snapshot(const call& in);
+void describe_db_snapshots(const call& in);
+
+void describe_db_engine_versions(const call& in);
+void describe_orderable_db_instance_options(const call& in);
+void describe_db_parameter_groups(const call& in);
+void describe_db_subnet_groups(const call& in);
+
+void describe_events(const call& in);
+void add_tags_to_resource(const call& in);
+void list_tags_for_resource(const call& in);
+void remove_tags_from_resource(const call& in);
+
+} // namespace cruddur::cloud

@@ -1,0 +1,386 @@
+#include "cloud/ec2/ec2.hpp"
+#include "cloud/fleet/instance_server.hpp"
+#include "cloud/ground/identifiers.hpp"
+#include "cloud/ground/regions.hpp"
+#include "cloud/rds/rds.hpp"
+#include "cloud/rds/rds_catalogue.hpp"
+#include "cloud/rds/rds_validation.hpp"
+#include "cloud/rds/scram.hpp"
+#include "cloud/wire/tag_input.hpp"
+
+#include <boost/algorithm/string/case_conv.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace cruddur::cloud {
+
+namespace {
+
+constexpr std::size_t instances_max = 40; // as an account of AWS begins with
+constexpr std::int64_t default_port = 5432;
+
+[[noreturn]] void combination(std::string message) {
+    throw refusal{"InvalidParameterCombination", std::move(message)};
+}
+
+[[noreturn]] void value(std::string message) {
+    throw refusal{"InvalidParameterValue", std::move(message)};
+}
+
+std::string resource_name() {
+    std::string out = boost::algorithm::to_upper_copy(random_hex(26));
+    for (char& c : out) { // hexadecimal's ten digits as the letters G to P: RDS uses letters and digits alike
+        if (c >= '0' && c <= '9') c = static_cast<char>('G' + (c - '0'));
+    }
+    return "db-" + out;
+}
+
+void check_free_name(const call& in, const std::string& identifier) {
+    if (instance_by_identifier(in.db, in.region, identifier)) {
+        throw refusal{"DBInstanceAlreadyExists", "DB instance already exists"};
+    }
+    if (instances_of(in.db, in.region).size() >= instances_max) {
+        throw refusal{"InstanceQuotaExceeded",
+                      fmt::format("Cannot create more than {} DB instances", instances_max)};
+    }
+}
+
+void check_engine(const call& in) {
+    const std::string engine = in.input.text("Engine").value_or("postgres");
+    if (engine != "postgres") value(fmt::format("Invalid DB engine: {}. Here it is postgres.", engine));
+    check_what_there_is(in);
+    if (in.input.text("BackupTarget").value_or("region") != "region") {
+        value("Backups are kept in the region: BackupTarget must be region.");
+    }
+}
+
+// What this machine runs in place of a version that RDS has had: itself, a newer minor version where it may
+// be upgraded by itself, or another major version where that may stand in.
+void read_engine_version(const call& in, db_instance& into) {
+    const auto& installed = in.env.part<instances>().installed();
+    if (installed.empty()) {
+        throw refusal{"InsufficientDBInstanceCapacity",
+                      "No PostgreSQL server is installed on this machine. Install one: apt-get install "
+                      "postgresql"};
+    }
+    const std::string asked = in.input.text("EngineVersion").value_or(std::to_string(installed.back()));
+    const auto serving = in.env.part<instances>().serving_major(major_of(asked));
+    const std::string running = serving ? installed_version(*serving) : "";
+    const bool is_it = asked == running || (!running.empty() && asked == std::to_string(*serving));
+    if (!is_it && !full_version(asked))
+        combination(fmt::format("Cannot find version {} for postgres: this machine has PostgreSQL {}.", asked,
+                                fmt::join(installed, ", ")));
+    if (running.empty()) {
+        combination(fmt::format("Cannot find version {} for postgres: this machine has PostgreSQL {}. Name "
+                                "one of these, install postgresql-{}, or have the newest stand in with "
+                                "--allow-version-substitute.",
+                                asked, fmt::join(installed, ", "), major_of(asked)));
+    }
+    if (!is_it && major_of(asked) == *serving) {
+        const bool upgrades = in.input.boolean("AutoMinorVersionUpgrade").value_or(true);
+        if (minor_of(asked) > minor_of(running) || !upgrades) {
+            combination(fmt::format(
+                "Cannot find version {} for postgres: this machine has {}{}.", asked, running,
+                minor_of(asked) > minor_of(running) ? "" : ", and AutoMinorVersionUpgrade is off"));
+        }
+    }
+    into.engine_version = running;
+    into.server_major = *serving;
+}
+
+// What runs may be another version than what was asked for.
+void tell_of_version(const call& in, const db_instance& made) {
+    const auto asked = in.input.text("EngineVersion");
+    if (!asked || *asked == made.engine_version || *asked == std::to_string(made.server_major)) return;
+    if (major_of(*asked) == made.server_major) {
+        return record(
+            in, made, "maintenance",
+            fmt::format("Engine version {} was asked for; its automatic minor version upgrade has made "
+                        "it {}, which this machine has",
+                        *asked, made.engine_version));
+    }
+    record(in, made, "creation",
+           fmt::format("PostgreSQL {} stands in for engine version {}, whose server is not installed on this "
+                       "machine",
+                       made.engine_version, *asked));
+}
+
+void read_class(const call& in, db_instance& into) {
+    const std::string asked = in.input.text("DBInstanceClass").value_or(into.instance_class);
+    const instance_class* const known = find_class(asked);
+    if (known == nullptr) value(fmt::format("Invalid DB Instance class: {}", asked));
+    if (major_of(into.engine_version) > known->newest_major) {
+        combination(fmt::format(
+            "RDS does not support creating a DB instance with the following combination: "
+            "DBInstanceClass={}, Engine=postgres, EngineVersion={}, LicenseModel=postgresql-license. For "
+            "supported combinations of instance class and database engine version, see the documentation.",
+            asked, into.engine_version));
+    }
+    into.instance_class = asked;
+}
+
+void read_zone(const call& in, db_instance& into) {
+    const auto zone = in.input.text("AvailabilityZone");
+    const std::string_view zones = find_region(in.region)->zones;
+    into.multi_az = in.input.boolean("MultiAZ").value_or(false);
+    if (zone && into.multi_az) {
+        combination("Requesting a specific availability zone is not valid for Multi-AZ instances.");
+    }
+    if (zone) check_zone(in.region, *zone);
+    into.availability_zone = zone.value_or(fmt::format("{}{}", in.region, zones[0]));
+    into.secondary_zone = into.multi_az ? fmt::format("{}{}", in.region, zones[1]) : "";
+}
+
+void read_port(const call& in, db_instance& into) {
+    into.port = in.input.integer("Port").value_or(into.port == 0 ? default_port : into.port);
+    check_port(into.port);
+    const auto address = in.env.part<instances>().free_address(in.region, into.identifier, into.port);
+    if (!address) {
+        value(fmt::format("Port {} is taken on every address of this machine, so that no DB instance can "
+                          "have it. Stop what listens there, or name another --port.",
+                          into.port));
+    }
+    into.address = *address;
+}
+
+// What is not said is chosen so that the windows do not overlap, where that can be.
+void read_windows(const call& in, db_instance& into) {
+    const auto daily = in.input.text("PreferredBackupWindow");
+    const auto weekly = in.input.text("PreferredMaintenanceWindow");
+    if (daily) check_backup_window(*daily);
+    if (weekly) check_maintenance_window(*weekly);
+    into.backup_window = daily.value_or("04:00-04:30");
+    into.maintenance_window = boost::algorithm::to_lower_copy(weekly.value_or("sun:05:00-sun:05:30"));
+    if (windows_overlap(into.backup_window, into.maintenance_window)) {
+        if (!daily) into.backup_window = "07:00-07:30";
+        if (!weekly) into.maintenance_window = "sun:09:00-sun:09:30";
+    }
+    check_windows(into.backup_window, into.maintenance_window);
+}
+
+void read_options(const call& in, db_instance& into) {
+    const parameters& input = in.input;
+    // As AWS has it where nothing is said: public, since the default VPC has an internet gateway.
+    into.publicly_accessible = input.boolean("PubliclyAccessible").value_or(true);
+    into.deletion_protection = input.boolean("DeletionProtection").value_or(false);
+    into.auto_minor_version_upgrade = input.boolean("AutoMinorVersionUpgrade").value_or(true);
+    into.copy_tags_to_snapshot = input.boolean("CopyTagsToSnapshot").value_or(false);
+    into.backup_retention = input.integer("BackupRetentionPeriod").value_or(into.backup_retention);
+    check_retention(into.backup_retention);
+    read_windows(in, into);
+    into.performance_insights = input.boolean("EnablePerformanceInsights").value_or(false);
+    const auto retention = input.integer("PerformanceInsightsRetentionPeriod");
+    if (retention && !into.performance_insights) {
+        combination("Performance Insights must be enabled for a retention period to be given.");
+    }
+    into.performance_insights_retention = retention.value_or(7);
+    check_performance_insights_retention(into.performance_insights_retention);
+}
+
+// The region's key for RDS: one for all that is encrypted, as alias/aws/rds is.
+std::string kms_key(const call& in) {
+    if (std::string known = kms_key_of(in.db, in.region); !known.empty()) return known;
+    return fmt::format("arn:aws:kms:{}:{}:key/{}", in.region, account_id, random_uuid());
+}
+
+void read_encryption(const call& in, db_instance& into) {
+    into.storage_encrypted = in.input.boolean("StorageEncrypted").value_or(false);
+    const auto asked = in.input.text("KmsKeyId");
+    if (asked && !into.storage_encrypted) {
+        combination("A KMS key can be given for encrypted storage alone: StorageEncrypted must be true.");
+    }
+    if (!into.storage_encrypted) return;
+    into.kms_key_id = kms_key(in);
+    const bool is_known = !asked || asked->ends_with("alias/aws/rds") || *asked == into.kms_key_id ||
+                          into.kms_key_id.ends_with(":key/" + *asked);
+    if (!is_known) {
+        throw refusal{"KMSKeyNotAccessibleFault",
+                      fmt::format("The specified KMS key [{}] does not exist, is not enabled or you do not "
+                                  "have permissions to access it.",
+                                  *asked)};
+    }
+}
+
+void tell_of_creation(const call& in, const db_instance& made) {
+    tell_of_version(in, made);
+    tell_of_insights(in, made);
+    if (made.storage_encrypted) {
+        record(in, made, "creation",
+               "Snapshots of this DB instance are encrypted. Its live storage is as encrypted as the file "
+               "system that it lies on, and no more");
+    }
+}
+
+void insert(const call& in, const db_instance& made) {
+    const auto groups = read_groups(in);
+    const tag_list tags = read_tags(in.input, "Tags");
+    insert_instance(in.db, made);
+    set_instance_groups(in.db, made.resource_id, groups);
+    put_tags(in.db, instance_arn(made), in.region, tags);
+    tell_of_creation(in, made);
+    bring_about(in, made.resource_id);
+    add_instance(in.result.add("DBInstance"), in, made);
+}
+
+} // namespace
+
+void check_storage(const call& in, db_instance& into) {
+    const parameters& input = in.input;
+    const auto iops = input.integer("Iops");
+    into.storage_type = input.text("StorageType")
+                            .value_or(!into.storage_type.empty() ? into.storage_type
+                                      : iops                     ? "io1"
+                                                                 : "gp2");
+    const storage_type* const type = find_storage_type(into.storage_type);
+    if (type == nullptr) value(fmt::format("Invalid storage type: {}", into.storage_type));
+    into.allocated_storage = input.integer("AllocatedStorage").value_or(into.allocated_storage);
+    if (into.allocated_storage == 0) {
+        throw refusal{"MissingParameter", "The request must contain the parameter AllocatedStorage"};
+    }
+    if (into.allocated_storage < type->gib_min || into.allocated_storage > type->gib_max) {
+        value(fmt::format("Invalid storage size for engine name postgres and storage type {}: {}. Must be "
+                          "between {} and {}.",
+                          type->name, into.allocated_storage, type->gib_min, type->gib_max));
+    }
+    if (iops && !type->takes_iops) {
+        combination(fmt::format("You can't specify IOPS for the storage type {}.", type->name));
+    }
+    if (iops && (*iops < type->iops_min || *iops > type->iops_max)) {
+        value(fmt::format("Invalid iops value: {}. Must be between {} and {}.", *iops, type->iops_min,
+                          type->iops_max));
+    }
+    if (iops) into.iops = iops;
+    if (type->name.starts_with("io") && !into.iops) {
+        combination(fmt::format("You must specify IOPS for the storage type {}.", type->name));
+    }
+    const auto throughput = input.integer("StorageThroughput");
+    if (throughput && type->name != "gp3") {
+        combination(fmt::format("You can't specify storage throughput for the storage type {}.", type->name));
+    }
+    if (type->name == "gp3" && (iops || throughput) && into.allocated_storage < gp3_striped_gib) {
+        combination(
+            fmt::format("You can't specify IOPS or storage throughput for engine postgres and a storage "
+                        "size less than {}.",
+                        gp3_striped_gib));
+    }
+    if (throughput && (*throughput < 500 || *throughput > 4'000)) {
+        value(fmt::format("Invalid storage throughput: {}. Must be between 500 and 4000.", *throughput));
+    }
+    if (throughput) into.storage_throughput = throughput;
+    settle_storage(into);
+}
+
+void check_storage_limit(const call& in, db_instance& into) {
+    const auto most = in.input.integer("MaxAllocatedStorage");
+    if (!most) return;
+    const storage_type* const type = find_storage_type(into.storage_type);
+    if (*most <= into.allocated_storage) combination("Max storage size must be greater than storage size");
+    if (type != nullptr && *most > type->gib_max) {
+        combination(
+            fmt::format("Invalid max storage size for engine name postgres and storage type {}: {}. Must "
+                        "be at most {}.",
+                        type->name, *most, type->gib_max));
+    }
+    into.max_allocated_storage = most;
+}
+
+void check_what_there_is(const call& in) {
+    const std::string license = in.input.text("LicenseModel").value_or("postgresql-license");
+    if (license != "postgresql-license") {
+        combination(fmt::format("Invalid license model '{}' for engine 'postgres'. Valid license models are: "
+                                "postgresql-license.",
+                                license));
+    }
+    if (in.input.boolean("EnableIAMDatabaseAuthentication").value_or(false)) {
+        combination("IAM Database Authentication is not supported for this configuration.");
+    }
+    if (in.input.integer("MonitoringInterval").value_or(0) != 0) {
+        combination("A MonitoringRoleARN value is required if you specify a MonitoringInterval value other "
+                    "than 0.");
+    }
+    const std::string network = in.input.text("NetworkType").value_or("IPV4");
+    if (network == "DUAL") {
+        throw refusal{"NetworkTypeNotSupported", "The DB subnet group supports the network type IPV4 only."};
+    }
+    if (network != "IPV4") value(fmt::format("Invalid network type: {}. Must be IPV4 or DUAL.", network));
+}
+
+void tell_of_insights(const call& in, const db_instance& of) {
+    if (!of.performance_insights) return;
+    record(
+        in, of, "configuration change",
+        fmt::format("Performance Insights were asked for, with a retention of {} days. Nothing collects them "
+                    "here: PerformanceInsightsEnabled says so",
+                    of.performance_insights_retention));
+}
+
+namespace {
+
+// What every way to a new instance ends with: a name of its own, and nothing asked for that there isn't.
+void begin_creation(const call& in, db_instance& made) {
+    check_default_groups(in, made.engine_version);
+    check_free_name(in, made.identifier);
+    read_port(in, made);
+    made.resource_id = resource_name();
+    made.status = "creating";
+}
+
+} // namespace
+
+void create_db_instance(const call& in) {
+    const parameters& input = in.input;
+    db_instance made;
+    made.region = in.region;
+    made.identifier =
+        checked_identifier("DBInstanceIdentifier", input.text("DBInstanceIdentifier").value_or(""));
+    check_engine(in);
+    read_engine_version(in, made);
+    read_class(in, made);
+    for (const char* required : {"MasterUsername", "MasterUserPassword"}) {
+        if (!input.has(required)) {
+            throw refusal{"MissingParameter",
+                          fmt::format("The request must contain the parameter {}", required)};
+        }
+    }
+    made.master_username = *input.text("MasterUsername");
+    check_master_username(made.master_username);
+    check_master_password(*input.text("MasterUserPassword"));
+    made.database = input.text("DBName").value_or("");
+    if (!made.database.empty()) check_database_name(made.database);
+    check_storage(in, made);
+    check_storage_limit(in, made);
+    read_zone(in, made);
+    read_options(in, made);
+    read_encryption(in, made);
+    begin_creation(in, made);
+    made.master_verifier = scram_verifier(*input.text("MasterUserPassword"));
+    insert(in, made);
+}
+
+void restore_db_instance_from_db_snapshot(const call& in) {
+    const parameters& input = in.input;
+    const db_snapshot from = find_snapshot(in, input.text("DBSnapshotIdentifier").value_or(""));
+    if (from.status != "available") {
+        throw refusal{"InvalidDBSnapshotState",
+                      fmt::format("The snapshot {} is {}, not available.", from.identifier, from.status)};
+    }
+    db_instance made = from.source;
+    made.identifier =
+        checked_identifier("DBInstanceIdentifier", input.text("DBInstanceIdentifier").value_or(""));
+    check_engine(in);
+    if (auto running = installed_version(static_cast<int>(made.server_major)); !running.empty()) {
+        made.engine_version = std::move(running);
+    }
+    read_class(in, made);
+    check_storage(in, made);
+    read_zone(in, made);
+    read_options(in, made);
+    begin_creation(in, made);
+    made.created_at.reset();
+    made.restored_from = from.folder;
+    insert(in, made);
+}
+
+} // namespace cruddur::cloud

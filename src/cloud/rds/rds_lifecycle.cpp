@@ -1,0 +1,97 @@
+#include "cloud/rds/rds.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+namespace cruddur::cloud {
+
+namespace {
+
+[[noreturn]] void refuse_state(std::string message) {
+    throw refusal{"InvalidDBInstanceState", std::move(message)};
+}
+
+db_instance asked_for(const call& in) {
+    return find_instance(in, in.input.text("DBInstanceIdentifier").value_or(""));
+}
+
+// Writes the status down, has it brought about, and answers with the instance as it is then.
+void begin(const call& in, db_instance& what, std::string_view status) {
+    what.status = status;
+    save_instance(in.db, what);
+    bring_about(in, what.resource_id);
+    add_instance(in.result.add("DBInstance"), in, what);
+}
+
+} // namespace
+
+void stop_db_instance(const call& in) {
+    db_instance what = asked_for(in);
+    if (what.status != "available") {
+        refuse_state(fmt::format("Instance {} is not in available state.", what.identifier));
+    }
+    if (const auto snapshot = in.input.text("DBSnapshotIdentifier")) ask_for_snapshot(in, what, *snapshot);
+    begin(in, what, "stopping");
+}
+
+void start_db_instance(const call& in) {
+    db_instance what = asked_for(in);
+    if (what.status != "stopped" && what.status != "incompatible-network") {
+        refuse_state(fmt::format("Instance {} is not stopped, cannot be started. It is {}.", what.identifier,
+                                 what.status));
+    }
+    begin(in, what, "starting");
+}
+
+void reboot_db_instance(const call& in) {
+    db_instance what = asked_for(in);
+    if (what.status != "available") {
+        refuse_state(fmt::format("Instance {} is not in available state.", what.identifier));
+    }
+    const bool failover = in.input.boolean("ForceFailover").value_or(false);
+    if (failover && !what.multi_az) {
+        throw refusal{"InvalidParameterCombination",
+                      "ForceFailover cannot be specified since the instance is not configured for Multi-AZ"};
+    }
+    what.fails_over = failover;
+    begin(in, what, "rebooting");
+}
+
+void delete_db_instance(const call& in) {
+    db_instance what = asked_for(in);
+    const bool skip = in.input.boolean("SkipFinalSnapshot").value_or(false);
+    const auto snapshot = in.input.text("FinalDBSnapshotIdentifier");
+    if (what.deletion_protection) {
+        throw refusal{
+            "InvalidParameterCombination",
+            "Cannot delete protected DB Instance, please disable deletion protection and try again."};
+    }
+    if (skip && snapshot) {
+        throw refusal{"InvalidParameterCombination",
+                      "FinalDBSnapshotIdentifier can not be specified when deleting a DB instance with "
+                      "SkipFinalSnapshot."};
+    }
+    if (!skip && !snapshot) {
+        throw refusal{"InvalidParameterCombination",
+                      "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."};
+    }
+    constexpr std::array<std::string_view, 6> deletable = {
+        "available", "stopped", "failed", "incompatible-network", "storage-full", "creating"};
+    if (std::ranges::find(deletable, what.status) == deletable.end()) {
+        refuse_state(fmt::format("Instance {} is currently {}: it cannot be deleted until that is done.",
+                                 what.identifier, what.status));
+    }
+    if (snapshot) {
+        if (!what.created_at) {
+            refuse_state(fmt::format("Instance {} is {}: there is nothing to take a final snapshot of.",
+                                     what.identifier, what.status));
+        }
+        ask_for_snapshot(in, what, *snapshot);
+    }
+    what.keeps_backups = !in.input.boolean("DeleteAutomatedBackups").value_or(true);
+    begin(in, what, "deleting");
+}
+
+} // namespace cruddur::cloud

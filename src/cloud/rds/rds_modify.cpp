@@ -1,0 +1,194 @@
+#include "cloud/fleet/instance_job.hpp"
+#include "cloud/rds/rds.hpp"
+#include "cloud/rds/rds_catalogue.hpp"
+#include "cloud/rds/rds_validation.hpp"
+#include "cloud/rds/scram.hpp"
+#include "cluster/port.hpp"
+
+#include <boost/algorithm/string/case_conv.hpp>
+#include <fmt/core.h>
+
+namespace cruddur::cloud {
+
+namespace {
+
+[[noreturn]] void combination(std::string message) {
+    throw refusal{"InvalidParameterCombination", std::move(message)};
+}
+
+// What holds at once and without the server: RDS applies these whatever ApplyImmediately says.
+void apply_at_once(const call& in, db_instance& to) {
+    const parameters& input = in.input;
+    if (const auto on = input.boolean("PubliclyAccessible")) to.publicly_accessible = *on;
+    if (const auto on = input.boolean("DeletionProtection")) to.deletion_protection = *on;
+    if (const auto on = input.boolean("AutoMinorVersionUpgrade")) to.auto_minor_version_upgrade = *on;
+    if (const auto on = input.boolean("CopyTagsToSnapshot")) to.copy_tags_to_snapshot = *on;
+    const auto insights = input.boolean("EnablePerformanceInsights");
+    if (insights) to.performance_insights = *insights;
+    if (const auto kept = input.integer("PerformanceInsightsRetentionPeriod")) {
+        if (!to.performance_insights) {
+            combination("Performance Insights must be enabled for a retention period to be given.");
+        }
+        check_performance_insights_retention(*kept);
+        to.performance_insights_retention = *kept;
+    }
+    if (insights || input.has("PerformanceInsightsRetentionPeriod")) tell_of_insights(in, to);
+    if (const auto window = input.text("PreferredBackupWindow")) {
+        check_backup_window(*window);
+        to.backup_window = *window;
+    }
+    if (const auto window = input.text("PreferredMaintenanceWindow")) {
+        check_maintenance_window(*window);
+        to.maintenance_window = boost::algorithm::to_lower_copy(*window);
+    }
+    check_windows(to.backup_window, to.maintenance_window);
+    check_what_there_is(in);
+    check_default_groups(in, to.engine_version);
+    if (input.has("VpcSecurityGroupIds")) set_instance_groups(in.db, to.resource_id, read_groups(in));
+}
+
+void put_if_new(const call& in, const db_instance& of, const char* name, const std::string& value,
+                const std::string& now) {
+    if (value != now)
+        put_pending(in.db, of.resource_id, name, value);
+    else
+        drop_pending(in.db, of.resource_id, name); // it was to become another
+}
+
+void ask_for_storage(const call& in, db_instance& of) {
+    const parameters& input = in.input;
+    const bool any = input.has("AllocatedStorage") || input.has("StorageType") || input.has("Iops") ||
+                     input.has("StorageThroughput");
+    db_instance wanted = of;
+    if (any) check_storage(in, wanted);
+    if (wanted.allocated_storage < of.allocated_storage) {
+        combination(fmt::format("Requested storage size {} is smaller than the current size of {}: storage "
+                                "only grows.",
+                                wanted.allocated_storage, of.allocated_storage));
+    }
+    if (wanted.allocated_storage != of.allocated_storage &&
+        wanted.allocated_storage * 10 < of.allocated_storage * 11) {
+        combination(fmt::format("Invalid storage size for modification: {}. It must grow by at least 10 "
+                                "percent, or stay.",
+                                wanted.allocated_storage));
+    }
+    // The limit holds at once; as large as the storage is, it ends autoscaling.
+    if (input.integer("MaxAllocatedStorage") == wanted.allocated_storage) {
+        of.max_allocated_storage.reset();
+    } else {
+        check_storage_limit(in, wanted);
+        of.max_allocated_storage = wanted.max_allocated_storage;
+    }
+    if (input.has("AllocatedStorage")) {
+        put_if_new(in, of, "AllocatedStorage", std::to_string(wanted.allocated_storage),
+                   std::to_string(of.allocated_storage));
+    }
+    if (input.has("StorageType")) put_if_new(in, of, "StorageType", wanted.storage_type, of.storage_type);
+    if (input.has("Iops")) {
+        put_if_new(in, of, "Iops", std::to_string(wanted.iops.value_or(0)),
+                   std::to_string(of.iops.value_or(0)));
+    }
+    if (input.has("StorageThroughput")) {
+        put_if_new(in, of, "StorageThroughput", std::to_string(wanted.storage_throughput.value_or(0)),
+                   std::to_string(of.storage_throughput.value_or(0)));
+    }
+}
+
+void ask_for_port(const call& in, const db_instance& of) {
+    const auto port = in.input.integer("DBPortNumber");
+    if (!port || *port == of.port) return;
+    check_port(*port);
+    if (!cluster::port_is_free(of.address, static_cast<std::uint16_t>(*port))) {
+        throw refusal{"InvalidParameterValue",
+                      fmt::format("Port {} on {} is taken. Stop what listens there, or name another port.",
+                                  *port, of.address)};
+    }
+    put_pending(in.db, of.resource_id, "Port", std::to_string(*port));
+}
+
+void ask_for_version(const call& in, const db_instance& of) {
+    const auto asked = in.input.text("EngineVersion");
+    if (!asked || *asked == of.engine_version) return;
+    const std::string there = installed_version(static_cast<int>(of.server_major));
+    const std::string version = *asked == std::to_string(of.server_major) ? there : *asked;
+    if (version == of.engine_version) return;
+    if (version != there && !full_version(version)) {
+        combination(fmt::format("Cannot find version {} for postgres", *asked));
+    }
+    const std::string refused =
+        fmt::format("Cannot upgrade postgres from {} to {}", of.engine_version, version);
+    if (major_of(version) != of.server_major) {
+        if (!in.input.boolean("AllowMajorVersionUpgrade").value_or(false)) {
+            combination("The AllowMajorVersionUpgrade flag must be present when upgrading to a new major "
+                        "version.");
+        }
+        combination(refused +
+                    ": major version upgrades are not offered here. Dump the databases and load them "
+                    "into a new instance.");
+    }
+    if (version != there) combination(fmt::format("{}: this machine has {}.", refused, there));
+    put_pending(in.db, of.resource_id, "EngineVersion", version);
+}
+
+// What waits for the maintenance window or the next reboot, unless it is to be applied immediately.
+void ask_for_more(const call& in, db_instance& of) {
+    const parameters& input = in.input;
+    if (const auto asked = input.text("DBInstanceClass")) {
+        const instance_class* const known = find_class(*asked);
+        if (known == nullptr) {
+            throw refusal{"InvalidParameterValue", fmt::format("Invalid DB Instance class: {}", *asked)};
+        }
+        if (major_of(of.engine_version) > known->newest_major) {
+            combination(fmt::format("RDS does not support modifying a DB instance to the following "
+                                    "combination: DBInstanceClass={}, Engine=postgres, EngineVersion={}.",
+                                    *asked, of.engine_version));
+        }
+        put_if_new(in, of, "DBInstanceClass", *asked, of.instance_class);
+    }
+    if (const auto kept = input.integer("BackupRetentionPeriod")) {
+        check_retention(*kept);
+        // From some days to others it changes at once; backups begin or end when other changes do.
+        if (*kept != 0 && of.backup_retention != 0) of.backup_retention = *kept;
+        put_if_new(in, of, "BackupRetentionPeriod", std::to_string(*kept),
+                   std::to_string(of.backup_retention));
+    }
+    if (const auto on = input.boolean("MultiAZ")) {
+        put_if_new(in, of, "MultiAZ", *on ? "true" : "false", of.multi_az ? "true" : "false");
+    }
+    ask_for_storage(in, of);
+    ask_for_port(in, of);
+    ask_for_version(in, of);
+}
+
+} // namespace
+
+void modify_db_instance(const call& in) {
+    db_instance what = find_instance(in, in.input.text("DBInstanceIdentifier").value_or(""));
+    const bool stopped = what.status == "stopped";
+    if (what.status != "available" && !stopped) {
+        throw refusal{"InvalidDBInstanceState",
+                      fmt::format("Database instance is not in available state: {} is {}.", what.identifier,
+                                  what.status)};
+    }
+    apply_at_once(in, what);
+    ask_for_more(in, what);
+    const auto password = in.input.text("MasterUserPassword");
+    if (password) {
+        check_master_password(*password);
+        put_pending(in.db, what.resource_id, "MasterUserPassword", scram_verifier(*password));
+    }
+    // A password and a port never wait for the window; a stopped instance takes everything when it starts.
+    what.is_partial = !in.input.boolean("ApplyImmediately").value_or(false);
+    const auto due = values_due(in.db, what);
+    if (stopped || due.empty()) {
+        what.is_partial = false;
+    } else {
+        const bool only_password = due.size() == 1 && due.front().first == "MasterUserPassword";
+        what.status = only_password ? "resetting-master-credentials" : "modifying";
+    }
+    save_instance(in.db, what);
+    bring_about(in, what.resource_id);
+    add_instance(in.result.add("DBInstance"), in, what);
+}
+
+} // namespace cruddur::cloud

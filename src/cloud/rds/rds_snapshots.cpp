@@ -1,0 +1,174 @@
+#include "cloud/ec2/ec2.hpp"
+#include "cloud/ground/identifiers.hpp"
+#include "cloud/rds/rds.hpp"
+#include "cloud/rds/rds_catalogue.hpp"
+#include "cloud/rds/rds_validation.hpp"
+#include "cloud/wire/tag_input.hpp"
+
+#include <boost/algorithm/string/case_conv.hpp>
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+namespace cruddur::cloud {
+
+namespace {
+
+constexpr std::size_t manual_snapshots_max = 100; // as an account of AWS begins with
+
+} // namespace
+
+db_snapshot find_snapshot(const call& in, const std::string& identifier) {
+    std::string name = boost::algorithm::to_lower_copy(identifier);
+    if (const auto at = name.find(":snapshot:"); name.starts_with("arn:") && at != std::string::npos) {
+        name = name.substr(at + 10);
+    }
+    if (auto found = snapshot_by_identifier(in.db, in.region, name)) return std::move(*found);
+    throw refusal{"DBSnapshotNotFound", fmt::format("DBSnapshot {} not found.", identifier), 404};
+}
+
+void add_snapshot(const element& to, const call& in, const db_snapshot& what) {
+    const db_instance& of = what.source;
+    to.add("DBSnapshotIdentifier", what.identifier);
+    to.add("DBInstanceIdentifier", of.identifier);
+    if (what.status == "available") to.add("SnapshotCreateTime", iso_time(what.created_at));
+    to.add("Engine", "postgres");
+    to.add("AllocatedStorage", of.allocated_storage);
+    to.add("Status", what.status);
+    to.add("Port", of.port);
+    to.add("AvailabilityZone", of.availability_zone);
+    to.add("VpcId", ensure_network(in.db, in.region));
+    if (of.created_at) to.add("InstanceCreateTime", iso_time(*of.created_at));
+    to.add("MasterUsername", of.master_username);
+    to.add("EngineVersion", of.engine_version);
+    to.add("LicenseModel", "postgresql-license");
+    to.add("SnapshotType", what.type);
+    if (of.iops) to.add("Iops", *of.iops);
+    to.add("OptionGroupName", fmt::format("default:postgres-{}", major_of(of.engine_version)));
+    to.add("PercentProgress", what.percent);
+    to.add("StorageType", of.storage_type);
+    to.add("Encrypted", of.storage_encrypted);
+    if (of.storage_encrypted) to.add("KmsKeyId", of.kms_key_id);
+    to.add("DBSnapshotArn", snapshot_arn(what));
+    to.add("IAMDatabaseAuthenticationEnabled", false);
+    (void)to.add("ProcessorFeatures");
+    to.add("DbiResourceId", of.resource_id);
+    add_tag_list(to, tags_of(in.db, snapshot_arn(what)));
+    to.add("OriginalSnapshotCreateTime", iso_time(what.created_at));
+    to.add("SnapshotTarget", "region");
+}
+
+db_snapshot ask_for_snapshot(const call& in, const db_instance& of, const std::string& sent) {
+    const std::string identifier = checked_identifier("DBSnapshotIdentifier", sent);
+    const auto all = snapshots_of(in.db, in.region);
+    if (std::ranges::find(all, identifier, &db_snapshot::identifier) != all.end()) {
+        throw refusal{"DBSnapshotAlreadyExists",
+                      fmt::format("Cannot create the snapshot because a snapshot with the identifier {} "
+                                  "already exists.",
+                                  identifier)};
+    }
+    if (std::ranges::count(all, "manual", &db_snapshot::type) >=
+        static_cast<std::ptrdiff_t>(manual_snapshots_max)) {
+        throw refusal{"SnapshotQuotaExceeded",
+                      fmt::format("Cannot create more than {} manual snapshots", manual_snapshots_max)};
+    }
+    db_snapshot made{"snapshot-" + random_hex(24),   in.region, identifier, "creating", "manual",
+                     in.env.part<instances>().now(), 0,         of};
+    insert_snapshot(in.db, made);
+    if (of.copy_tags_to_snapshot) {
+        put_tags(in.db, snapshot_arn(made), in.region, tags_of(in.db, instance_arn(of)));
+    }
+    record_event(in.db, {in.region, "db-snapshot", identifier, "creation", "Creating manual snapshot",
+                         made.created_at});
+    return made;
+}
+
+void create_db_snapshot(const call& in) {
+    db_instance of = find_instance(in, in.input.text("DBInstanceIdentifier").value_or(""));
+    if (of.status != "available") {
+        throw refusal{"InvalidDBInstanceState",
+                      fmt::format("Cannot create a snapshot because the database instance {} is not "
+                                  "currently in the available state.",
+                                  of.identifier)};
+    }
+    const tag_list tags = read_tags(in.input, "Tags");
+    const db_snapshot made = ask_for_snapshot(in, of, in.input.text("DBSnapshotIdentifier").value_or(""));
+    put_tags(in.db, snapshot_arn(made), in.region, tags);
+    of.status = "backing-up";
+    save_instance(in.db, of);
+    bring_about(in, of.resource_id);
+    add_snapshot(in.result.add("DBSnapshot"), in, made);
+}
+
+void delete_db_snapshot(const call& in) {
+    db_snapshot what = find_snapshot(in, in.input.text("DBSnapshotIdentifier").value_or(""));
+    if (what.type == "automated") {
+        throw refusal{"InvalidDBSnapshotState",
+                      fmt::format("Only manual snapshots may be deleted: {} is automated, and goes with its "
+                                  "DB instance or its retention period.",
+                                  what.identifier)};
+    }
+    if (what.status != "available" && what.status != "failed") {
+        throw refusal{"InvalidDBSnapshotState", fmt::format("Cannot delete the snapshot {} because it is {}.",
+                                                            what.identifier, what.status)};
+    }
+    for (const db_instance& one : all_instances(in.db)) {
+        if (one.restored_from != what.folder) continue;
+        throw refusal{"InvalidDBSnapshotState",
+                      fmt::format("Cannot delete the snapshot {}: DB instance {} is being restored from it.",
+                                  what.identifier, one.identifier)};
+    }
+    what.status = "deleting";
+    set_snapshot_status(in.db, what.folder, what.status);
+    record_event(in.db, {in.region, "db-snapshot", what.identifier, "deletion", "Deleted manual snapshot",
+                         in.env.part<instances>().now()});
+    bring_about(in, {});
+    what.status = "deleted";
+    add_snapshot(in.result.add("DBSnapshot"), in, what);
+}
+
+void describe_db_snapshots(const call& in) {
+    const parameters& input = in.input;
+    std::vector<db_snapshot> found;
+    if (const auto name = input.text("DBSnapshotIdentifier")) {
+        found.push_back(find_snapshot(in, *name));
+    } else {
+        found = snapshots_of(in.db, in.region);
+    }
+    const auto instance = input.text("DBInstanceIdentifier");
+    const auto type = input.text("SnapshotType");
+    const auto resource = input.text("DbiResourceId");
+    static constexpr auto filters = std::to_array<std::string_view>(
+        {"db-instance-id", "db-snapshot-id", "dbi-resource-id", "snapshot-type", "engine"});
+    check_filters(in, filters);
+    constexpr std::array<std::string_view, 5> types = {"automated", "manual", "shared", "public",
+                                                       "awsbackup"};
+    if (type && std::ranges::find(types, *type) == types.end()) {
+        throw refusal{"InvalidParameterValue", fmt::format("Invalid snapshot type: {}", *type)};
+    }
+    std::erase_if(found, [&](const db_snapshot& one) {
+        const db_instance& of = one.source;
+        return one.status == "deleting" ||
+               (instance && of.identifier != boost::algorithm::to_lower_copy(*instance)) ||
+               (type && one.type != *type) || (resource && of.resource_id != *resource) ||
+               !match_filters(in, filters,
+                              {{"db-instance-id", of.identifier},
+                               {"db-instance-id", instance_arn(of)},
+                               {"db-snapshot-id", one.identifier},
+                               {"dbi-resource-id", of.resource_id},
+                               {"snapshot-type", one.type},
+                               {"engine", "postgres"}});
+    });
+    std::vector<std::string> keys;
+    keys.reserve(found.size());
+    for (const db_snapshot& one : found)
+        keys.push_back(one.identifier);
+    const page shown = page_by_key(in.input, keys);
+    const element list = in.result.add("DBSnapshots");
+    for (std::size_t i = shown.begin; i < shown.end; ++i)
+        add_snapshot(list.add("DBSnapshot"), in, found[i]);
+    if (!shown.next.empty()) in.result.add("Marker", shown.next);
+}
+
+} // namespace cruddur::cloud

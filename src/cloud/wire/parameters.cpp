@@ -1,0 +1,192 @@
+#include "cloud/wire/parameters.hpp"
+
+#include "cloud/ground/refusal.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace cruddur::cloud {
+
+namespace {
+
+[[noreturn]] void malformed(std::string_view why) {
+    throw refusal{"MalformedQueryString", fmt::format("The query string is malformed: {}", why)};
+}
+
+int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+    return -1;
+}
+
+std::string decode(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i] == '+' ? ' ' : text[i];
+            continue;
+        }
+        const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
+        const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
+        if (high < 0 || low < 0) malformed("an escape is not of two hexadecimal digits");
+        out += static_cast<char>(high * 16 + low);
+        i += 2;
+    }
+    return out;
+}
+
+// How many bytes follow a first byte of UTF-8, and the smallest code point they may spell; -1 for none.
+std::pair<int, std::uint32_t> utf8_continuation(unsigned char first) {
+    if (first < 0x80) return {0, 0};
+    if (first >= 0xC2 && first < 0xE0) return {1, 0x80};
+    if (first >= 0xE0 && first < 0xF0) return {2, 0x800};
+    if (first >= 0xF0 && first < 0xF5) return {3, 0x10000};
+    return {-1, 0};
+}
+
+// True when XML 1.0 can carry the text: well-formed UTF-8, no control character but white space.
+bool is_xml_text(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const auto first = static_cast<unsigned char>(text[i]);
+        const auto [more, least] = utf8_continuation(first);
+        if (more < 0 || i + static_cast<std::size_t>(more) >= text.size()) return false;
+        std::uint32_t point = more == 0 ? first : first & (0x3FU >> more);
+        for (int k = 1; k <= more; ++k) {
+            const auto next = static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]);
+            if ((next & 0xC0U) != 0x80) return false;
+            point = point << 6 | (next & 0x3FU);
+        }
+        const bool surrogate = point >= 0xD800 && point < 0xE000;
+        const bool control = point < 0x20 && point != '\t' && point != '\n' && point != '\r';
+        if (point < least || surrogate || control || point > 0x10FFFF || point == 0xFFFE || point == 0xFFFF) {
+            return false;
+        }
+        i += static_cast<std::size_t>(more) + 1;
+    }
+    return true;
+}
+
+// An element's number in its list, or nothing for the name of a member.
+std::optional<unsigned> list_number(std::string_view name) {
+    unsigned number = 0;
+    const auto [end, failed] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (failed != std::errc{} || end != name.data() + name.size()) return std::nullopt;
+    return number;
+}
+
+[[noreturn]] void wrong_type(const parameters& what, std::string_view type) {
+    throw refusal{"InvalidParameterValue",
+                  fmt::format("Invalid value '{}' for {}. It must be {}.", what.value(), what.path(), type)};
+}
+
+} // namespace
+
+std::vector<std::pair<std::string, std::string>> parse_form(std::string_view form) {
+    std::vector<std::pair<std::string, std::string>> out;
+    while (!form.empty()) {
+        const std::string_view pair = form.substr(0, form.find('&'));
+        form.remove_prefix(std::min(form.size(), pair.size() + 1));
+        if (pair.empty()) continue;
+        const std::size_t equals = std::min(pair.find('='), pair.size());
+        std::string name = decode(pair.substr(0, equals));
+        std::string value = decode(pair.substr(std::min(pair.size(), equals + 1)));
+        if (!is_xml_text(name) || !is_xml_text(value)) {
+            malformed("it holds a control character, or bytes that are no UTF-8");
+        }
+        out.emplace_back(std::move(name), std::move(value));
+    }
+    return out;
+}
+
+parameters parameters::parse(std::string_view form) {
+    parameters root;
+    auto pairs = parse_form(form);
+    if (pairs.size() > count_max) malformed("it has too many parameters");
+    for (auto& [name, value] : pairs) {
+        parameters* at = &root;
+        std::size_t depth = 0;
+        for (std::size_t begin = 0; begin <= name.size(); ++depth) {
+            if (depth == depth_max) malformed("a parameter is nested too deeply");
+            const std::size_t end = std::min(name.find('.', begin), name.size());
+            const std::string_view step = std::string_view{name}.substr(begin, end - begin);
+            auto found = std::ranges::find(at->members_, step, &parameters::name);
+            if (found == at->members_.end()) {
+                parameters member;
+                member.path_ = name.substr(0, end);
+                found = at->members_.insert(found, std::move(member));
+            }
+            at = &*found;
+            begin = end + 1;
+        }
+        at->value_ = std::move(value);
+    }
+    return root;
+}
+
+std::string_view parameters::name() const {
+    const std::size_t dot = path_.rfind('.');
+    return std::string_view{path_}.substr(dot == std::string::npos ? 0 : dot + 1);
+}
+
+const parameters* parameters::find(std::string_view name) const {
+    const auto found = std::ranges::find(members_, name, &parameters::name);
+    return found == members_.end() ? nullptr : &*found;
+}
+
+std::optional<std::string> parameters::text(std::string_view name) const {
+    const parameters* member = find(name);
+    if (member == nullptr) return std::nullopt;
+    if (!member->members_.empty()) wrong_type(*member, "a single value");
+    return member->value_;
+}
+
+std::optional<std::int64_t> parameters::integer(std::string_view name) const {
+    const auto written = text(name);
+    if (!written) return std::nullopt;
+    std::int64_t number = 0;
+    const auto [end, failed] = std::from_chars(written->data(), written->data() + written->size(), number);
+    if (failed != std::errc{} || end != written->data() + written->size())
+        wrong_type(*find(name), "an integer");
+    return number;
+}
+
+std::optional<bool> parameters::boolean(std::string_view name) const {
+    const auto written = text(name);
+    if (!written) return std::nullopt;
+    if (*written == "true") return true;
+    if (*written == "false") return false;
+    wrong_type(*find(name), "true or false");
+}
+
+std::vector<const parameters*> parameters::list(std::string_view name) const {
+    const parameters* of = find(name);
+    if (of == nullptr) return {};
+    if (of->members_.size() == 1 && !list_number(of->members_[0].name())) of = &of->members_[0];
+    std::vector<std::pair<unsigned, const parameters*>> numbered;
+    for (const parameters& element : of->members_) {
+        const auto number = list_number(element.name());
+        if (!number) wrong_type(element, "an element of a list, with its number");
+        numbered.emplace_back(*number, &element);
+    }
+    std::ranges::sort(numbered, {}, &std::pair<unsigned, const parameters*>::first);
+    std::vector<const parameters*> out;
+    out.reserve(numbered.size());
+    for (const auto& [number, element] : numbered)
+        out.push_back(element);
+    return out;
+}
+
+std::vector<std::string> parameters::texts(std::string_view name) const {
+    std::vector<std::string> out;
+    for (const parameters* element : list(name)) {
+        if (!element->members_.empty()) wrong_type(*element, "a single value");
+        out.push_back(element->value_);
+    }
+    return out;
+}
+
+} // namespace cruddur::cloud
