@@ -26,13 +26,16 @@ def defined_names(text):
 @functools.cache
 def header_names(room):
     """What the headers of a room declare, or of a wing, whose rooms include each other's."""
-    headers = (SOURCES / room).rglob("*.hpp")
+    headers = (SOURCES / room).rglob("*.hpp") if room else ()
     return {name for header in headers for name in defined_names(header.read_text(encoding="utf-8"))}
 
 
 def room_of(path):
-    """The folder of src/ that holds the file: a test's is the first word of its name."""
-    return path.name.split("_")[0] if path.parent.name == "tests" else path.resolve().relative_to(SOURCES).parts[0]
+    """The folder of src/ that holds the file: a test's is the first word of its name. None holds the tests' support."""
+    if path.parent.name == "tests":
+        return path.name.split("_")[0]
+    path = path.resolve()
+    return path.relative_to(SOURCES).parts[0] if path.is_relative_to(SOURCES) else ""
 
 
 def own_names(text):
