@@ -1,3 +1,4 @@
+#include "cloud/door/services.hpp"
 #include "cloud/ec2/ec2_records.hpp"
 #include "cloud/fleet/admission.hpp"
 #include "cloud/fleet/instance_records.hpp"
@@ -44,7 +45,7 @@ protected:
     }
 
     cruddur::test::temporary_folder folder_;
-    state db_{folder_.path() / "data"};
+    state db_{folder_.path() / "data", all_migrations()};
     std::string members_;
     int rules_ = 1;
 };

@@ -53,7 +53,7 @@ protected:
         std::string pattern = std::filesystem::temp_directory_path() / "cruddur-cognito-XXXXXX";
         if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
         top_ = pattern;
-        db_.emplace(top_);
+        db_.emplace(top_, all_migrations());
         environment_.emplace(*db_, loop_.get_executor(), workers_, "us-east-1");
         environment_->url = "http://local";
         environment_->add<invoker>(functions);

@@ -1,3 +1,4 @@
+#include "cloud/door/services.hpp"
 #include "cloud/fleet/instance_schedule.hpp"
 #include "cloud/rds/rds_validation.hpp"
 #include "support/server.hpp"
@@ -71,7 +72,7 @@ protected:
     }
 
     cruddur::test::temporary_folder folder_;
-    state db_{folder_.path() / "data"};
+    state db_{folder_.path() / "data", all_migrations()};
 };
 
 TEST_F(rds_schedule_of, a_day_has_one_backup_and_keeps_as_many_as_the_retention_period_has_days) {

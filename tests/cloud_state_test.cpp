@@ -1,3 +1,4 @@
+#include "cloud/door/services.hpp"
 #include "cloud/ground/state.hpp"
 
 #include <gtest/gtest.h>
@@ -7,7 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <filesystem>
+#include <span>
 
 using namespace cruddur::cloud;
 
@@ -37,19 +40,19 @@ void insert(state& in, const std::string& id) {
 
 TEST_F(state_test, keeps_what_was_committed_and_nothing_else) {
     {
-        state db{top_ / "new" / "folder"};
+        state db{top_ / "new" / "folder", all_migrations()};
         transaction kept{db};
         insert(db, "a");
         kept.commit();
         const transaction lost{db};
         insert(db, "b");
     }
-    state again{top_ / "new" / "folder"};
+    state again{top_ / "new" / "folder", all_migrations()};
     EXPECT_EQ(count(again), 1);
 }
 
 TEST_F(state_test, is_readable_by_its_owner_alone) {
-    state db{top_};
+    state db{top_, all_migrations()};
     insert(db, "a");
     for (const char* file : {"state.db", "state.db-wal", "lock"}) {
         const auto mode = std::filesystem::status(top_ / file).permissions();
@@ -64,23 +67,60 @@ TEST_F(state_test, is_readable_by_its_owner_alone) {
 }
 
 TEST_F(state_test, keeps_a_second_process_out) {
-    const state db{top_};
-    EXPECT_THROW(state{top_}, state_error);
+    const state db{top_, all_migrations()};
+    EXPECT_THROW((state{top_, all_migrations()}), state_error);
 }
 
 TEST_F(state_test, refuses_a_newer_version) {
-    { state{top_}.run("pragma user_version = 999"); }
-    EXPECT_THROW(state{top_}, state_error);
+    { state{top_, all_migrations()}.run("pragma user_version = 999"); }
+    EXPECT_THROW((state{top_, all_migrations()}), state_error);
+}
+
+constexpr std::array steps = {migration{0, "create table shelf (id integer primary key) strict;"},
+                              migration{0, "alter table shelf add column book text;"}};
+constexpr std::array other_steps = {migration{0, "create table lamp (id integer primary key) strict;"}};
+
+TEST_F(state_test, brings_each_service_to_its_own_version_once) {
+    const std::array older{service_migrations{"shelves", std::span{steps}.first(1)}};
+    { state{top_, older}.run("insert into shelf (id) values (7)"); }
+    const std::array newer{service_migrations{"lamps", other_steps}, service_migrations{"shelves", steps}};
+    for (int opened = 0; opened < 2; ++opened) {
+        state db{top_, newer};
+        rows all = db.query("select id from shelf where book is null");
+        ASSERT_TRUE(all.next());
+        EXPECT_EQ(all.integer(0), 7);
+        EXPECT_EQ(db.run("insert into lamp (id) values (?)", opened), 1);
+    }
+}
+
+TEST_F(state_test, refuses_what_a_newer_program_has_added) {
+    const std::array both{service_migrations{"lamps", other_steps}, service_migrations{"shelves", steps}};
+    { const state db{top_, both}; }
+    const std::array without_a_step{both[0], service_migrations{"shelves", std::span{steps}.first(1)}};
+    EXPECT_THROW((state{top_, without_a_step}), state_error);
+    EXPECT_THROW((state{top_, std::span{both}.first(1)}), state_error);
+    const state db{top_, both};
+}
+
+TEST_F(state_test, leaves_a_step_that_fails_undone) {
+    constexpr std::array broken{steps[0],
+                                migration{0, "insert into shelf (id) values (1); drop table none;"}};
+    const std::array failing{service_migrations{"shelves", broken}};
+    EXPECT_THROW((state{top_, failing}), state_error);
+    const std::array mended{service_migrations{"shelves", steps}};
+    state db{top_, mended};
+    rows all = db.query("select 1 from shelf");
+    EXPECT_FALSE(all.next());
 }
 
 TEST_F(state_test, holds_its_references) {
-    state db{top_};
+    state db{top_, all_migrations()};
     EXPECT_THROW(db.run("insert into subnet (id, vpc_id, zone, cidr) values ('s', 'none', 'z', 'c')"),
                  state_error);
 }
 
 TEST_F(state_test, gives_back_text_as_it_was_bound) {
-    state db{top_};
+    state db{top_, all_migrations()};
     const std::string text = "'); drop table vpc; -- \xE2\x82\xAC";
     insert(db, text);
     rows all = db.query("select id from vpc where id = ?", text);
@@ -96,7 +136,7 @@ TEST_F(state_test, loses_no_commit_to_kill_9) {
         ASSERT_EQ(::pipe(told), 0);
         const pid_t child = ::fork();
         if (child == 0) {
-            state db{folder};
+            state db{folder, all_migrations()};
             for (int i = 0;; ++i) {
                 transaction one{db};
                 insert(db, std::to_string(i));
@@ -114,7 +154,7 @@ TEST_F(state_test, loses_no_commit_to_kill_9) {
         while (::read(told[0], &byte, 1) == 1)
             ++commits;
         ::close(told[0]);
-        state again{folder};
+        state again{folder, all_migrations()};
         EXPECT_GE(count(again), commits);
         EXPECT_LE(count(again), commits + 1);
     }

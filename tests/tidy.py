@@ -67,6 +67,18 @@ def check_room_sizes(paths):
             breach(room, 1, f"{files} files: at most {files_max}, beyond which a room becomes a wing")
 
 
+def check_tables(texts):
+    """A table of local AWS's state is named by the room alone that makes it."""
+    literals = {path: re.findall(r'R"sql\((.*?)\)sql"|"((?:[^"\\\n]|\\.)*)"', text, re.DOTALL)
+                for path, text in texts.items() if path.parts[:2] == ("src", "cloud") and path.suffix in CODE}
+    statements = {path: "\n".join(raw or plain for raw, plain in found) for path, found in literals.items()}
+    owners = {table: path.parent for path, text in statements.items() for table in re.findall(r"create table (\w+)", text)}
+    for path, text in statements.items():
+        for table in re.findall(r"\b(?:from|into|update|join|references|table) (\w+)", text):
+            if owners.get(table, path.parent) != path.parent:
+                breach(path, 1, f"a statement names {table}, which is a table of {owners[table]}")
+
+
 def check_renames(path, lines):
     if path.parts[0] != "src" or str(path) == "src/cluster/files.cpp":
         return
@@ -133,6 +145,7 @@ def main():
             if len(lines) > FILE_LINES_MAX:
                 breach(path, len(lines), f"{len(lines)} lines: at most {FILE_LINES_MAX}, split it")
     check_room_sizes(paths)
+    check_tables(texts)
     check_dead_files(paths, texts)
     check_format(paths)
     for line in breaches:

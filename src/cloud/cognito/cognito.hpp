@@ -20,6 +20,8 @@ namespace cruddur::cloud {
 [[nodiscard]] const json_service& cognito_service();
 [[nodiscard]] std::span<const web_route> cognito_web_routes(); // the pools' keys, and what is local alone
 
+[[nodiscard]] service_migrations cognito_migrations();
+
 // What Cognito's files share. Times are seconds of the Unix epoch.
 
 struct user_pool {

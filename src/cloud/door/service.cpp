@@ -72,7 +72,7 @@ public:
             if (find_region(params_.region) == nullptr) {
                 throw start_error{fmt::format("there is no region '{}'", params_.region)};
             }
-            state_.emplace(params_.folder, params_.opening);
+            state_.emplace(params_.folder, all_migrations(), params_.opening);
             functions_.emplace(loop_, workers_, *state_, params_.folder);
             rds_.emplace(loop_, *state_,
                          instances_params{params_.folder / "instances", params_.allow_version_substitute,

@@ -25,4 +25,10 @@ service_list all_services() {
     return all;
 }
 
+migration_list all_migrations() {
+    static const std::array all{tag_migrations(),    ec2_migrations(),     log_migrations(),
+                                lambda_migrations(), cognito_migrations(), fleet_migrations()};
+    return all;
+}
+
 } // namespace cruddur::cloud

@@ -2,6 +2,7 @@
 
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/regions.hpp"
+#include "cloud/ground/tags.hpp"
 
 #include <fmt/core.h>
 
@@ -93,6 +94,18 @@ void insert_rule(state& db, const security_group_rule& rule) {
            rule.id.empty() ? resource_id("sgr") : rule.id, rule.group_id, rule.is_egress, rule.protocol,
            rule.from_port, rule.to_port, rule.source,
            rule.is_reference() ? std::optional{rule.source} : std::nullopt, rule.description);
+}
+
+void delete_group(state& db, const std::string& id) {
+    for (const security_group_rule& rule : rules_of(db, id))
+        delete_rule(db, rule.id);
+    remove_tags(db, id);
+    db.run("delete from security_group where id = ?", id);
+}
+
+void delete_rule(state& db, const std::string& id) {
+    remove_tags(db, id);
+    db.run("delete from security_group_rule where id = ?", id);
 }
 
 std::vector<security_group_rule> rules_of(state& db, const std::string& group_id) {

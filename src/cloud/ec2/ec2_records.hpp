@@ -12,6 +12,8 @@ namespace cruddur::cloud {
 // What EC2 keeps: the network of each region and its security groups. Whoever puts them to use asks here, in
 // whatever protocol it was asked itself.
 
+[[nodiscard]] service_migrations ec2_migrations();
+
 inline constexpr const char* vpc_cidr = "172.31.0.0/16"; // of every region's VPC
 
 struct security_group {
@@ -63,5 +65,8 @@ std::string ensure_network(state& db, const std::string& region);
 // Creates a group with the rule that every group begins with: all may go out.
 std::string insert_group(state& db, const std::string& region, const security_group& group);
 void insert_rule(state& db, const security_group_rule& rule);
+// With their tags, and a group's rules.
+void delete_group(state& db, const std::string& id);
+void delete_rule(state& db, const std::string& id);
 
 } // namespace cruddur::cloud

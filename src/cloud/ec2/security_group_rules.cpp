@@ -352,7 +352,7 @@ void revoke(const call& in, bool is_egress) {
     in.result.add("return", true);
     const element set = in.result.add("revokedSecurityGroupRuleSet");
     for (const security_group_rule& rule : revoked) {
-        in.db.run("delete from security_group_rule where id = ?", rule.id);
+        delete_rule(in.db, rule.id);
         add_revoked_rule(set, rule);
     }
     tell_of_rules(in);

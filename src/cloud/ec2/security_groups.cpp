@@ -174,7 +174,7 @@ void delete_security_group(const call& in) {
     if (is_in_use(in, group.id)) {
         throw refusal{"DependencyViolation", fmt::format("resource {} has a dependent object", group.id)};
     }
-    in.db.run("delete from security_group where id = ?", group.id);
+    delete_group(in.db, group.id);
     in.result.add("return", true);
     in.result.add("groupId", group.id);
 }

@@ -11,6 +11,8 @@
 
 namespace cruddur::cloud {
 
+[[nodiscard]] service_migrations fleet_migrations();
+
 // A point of time as the state holds it: milliseconds since 1970.
 using epoch_ms = std::int64_t;
 constexpr epoch_ms ms_per_minute = 60'000;

@@ -9,9 +9,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <thread>
 #include <utility>
 
@@ -19,321 +20,8 @@ namespace cruddur::cloud {
 
 namespace {
 
-// Each entry brings the schema from its index to the next; an entry that has been released never changes.
-constexpr std::array schema = {
-    R"sql(
-    create table vpc (
-        id text primary key,
-        region text not null unique,
-        cidr text not null
-    ) strict;
-    create table subnet (
-        id text primary key,
-        vpc_id text not null references vpc,
-        zone text not null unique,
-        cidr text not null
-    ) strict;
-    create table security_group (
-        id text primary key,
-        vpc_id text not null references vpc,
-        region text not null,
-        name text not null,
-        description text not null,
-        unique (vpc_id, name)
-    ) strict;
-    create table security_group_rule (
-        id text primary key,
-        group_id text not null references security_group on delete cascade,
-        is_egress integer not null,
-        protocol text not null,
-        from_port integer not null,
-        to_port integer not null,
-        source text not null,
-        referenced_group_id text references security_group,
-        description text,
-        unique (group_id, is_egress, protocol, from_port, to_port, source)
-    ) strict;
-    create index security_group_rule_referenced_group_id on security_group_rule (referenced_group_id);
-    create table tag (
-        resource_id text not null,
-        region text not null,
-        key text not null,
-        value text not null,
-        primary key (resource_id, key)
-    ) strict;
-    create trigger security_group_tags after delete on security_group begin
-        delete from tag where resource_id = old.id;
-    end;
-    create trigger security_group_rule_tags after delete on security_group_rule begin
-        delete from tag where resource_id = old.id;
-    end;
-    )sql",
-    R"sql(
-    create table user_pool (
-        id text primary key,
-        region text not null,
-        name text not null,
-        settings text not null,
-        created_at integer not null,
-        modified_at integer not null
-    ) strict;
-    create table user_pool_key (
-        kid text primary key,
-        pool_id text not null references user_pool on delete cascade,
-        pem text not null,
-        created_at integer not null
-    ) strict;
-    create index user_pool_key_pool_id on user_pool_key (pool_id);
-    create table user_pool_client (
-        id text primary key,
-        pool_id text not null references user_pool on delete cascade,
-        name text not null,
-        secret text,
-        settings text not null,
-        created_at integer not null,
-        modified_at integer not null
-    ) strict;
-    create index user_pool_client_pool_id on user_pool_client (pool_id);
-    create table pool_user (
-        pool_id text not null references user_pool on delete cascade,
-        username text not null,
-        sub text not null unique,
-        status text not null,
-        enabled integer not null,
-        attributes text not null,
-        email text not null,
-        preferred_username text not null,
-        salt text not null,
-        verifier text not null,
-        failures integer not null,
-        locked_until integer not null,
-        owes_confirmation integer not null,
-        created_at integer not null,
-        modified_at integer not null,
-        primary key (pool_id, username)
-    ) strict;
-    create index pool_user_email on pool_user (pool_id, email);
-    create index pool_user_preferred_username on pool_user (pool_id, preferred_username);
-    create table pool_code (
-        pool_id text not null,
-        username text not null,
-        purpose text not null,
-        hash text not null,
-        expires_at integer not null,
-        failures integer not null,
-        sends integer not null,
-        window_start integer not null,
-        primary key (pool_id, username, purpose),
-        foreign key (pool_id, username) references pool_user on delete cascade
-    ) strict;
-    create table pool_sign_in (
-        origin_jti text primary key,
-        pool_id text not null,
-        username text not null,
-        client_id text not null references user_pool_client on delete cascade,
-        refresh_hash text not null unique,
-        auth_time integer not null,
-        expires_at integer not null,
-        revoked integer not null,
-        foreign key (pool_id, username) references pool_user on delete cascade
-    ) strict;
-    create index pool_sign_in_username on pool_sign_in (pool_id, username);
-    create index pool_sign_in_client_id on pool_sign_in (client_id);
-    create table pool_session (
-        hash text primary key,
-        client_id text not null references user_pool_client on delete cascade,
-        challenge text not null,
-        data text not null,
-        expires_at integer not null
-    ) strict;
-    )sql",
-    R"sql(
-    create table db_instance (
-        resource_id text primary key,
-        region text not null,
-        identifier text not null,
-        status text not null,
-        instance_class text not null,
-        engine_version text not null,
-        server_major integer not null,
-        master_username text not null,
-        master_verifier text not null,
-        database_name text not null,
-        address text not null unique,
-        port integer not null,
-        allocated_storage integer not null,
-        storage_type text not null,
-        iops integer,
-        storage_throughput integer,
-        max_allocated_storage integer,
-        availability_zone text not null,
-        secondary_zone text not null,
-        multi_az integer not null,
-        publicly_accessible integer not null,
-        backup_retention integer not null,
-        backup_window text not null,
-        maintenance_window text not null,
-        storage_encrypted integer not null,
-        kms_key_id text not null,
-        performance_insights integer not null,
-        performance_insights_retention integer not null,
-        deletion_protection integer not null,
-        auto_minor_version_upgrade integer not null,
-        copy_tags_to_snapshot integer not null,
-        created_at integer,
-        restart_at integer,
-        restored_from text not null,
-        unique (region, identifier)
-    ) strict;
-    create table db_instance_security_group (
-        resource_id text not null references db_instance on delete cascade,
-        group_id text not null references security_group,
-        primary key (resource_id, group_id)
-    ) strict;
-    create index db_instance_security_group_group_id on db_instance_security_group (group_id);
-    create table db_instance_pending (
-        resource_id text not null references db_instance on delete cascade,
-        name text not null,
-        value text not null,
-        primary key (resource_id, name)
-    ) strict;
-    create table db_snapshot (
-        folder text primary key,
-        region text not null,
-        identifier text not null,
-        status text not null,
-        type text not null,
-        created_at integer not null,
-        percent integer not null,
-        resource_id text not null,
-        instance_identifier text not null,
-        instance_class text not null,
-        engine_version text not null,
-        server_major integer not null,
-        master_username text not null,
-        master_verifier text not null,
-        database_name text not null,
-        port integer not null,
-        allocated_storage integer not null,
-        storage_type text not null,
-        iops integer,
-        storage_throughput integer,
-        availability_zone text not null,
-        storage_encrypted integer not null,
-        kms_key_id text not null,
-        instance_created_at integer,
-        unique (region, identifier)
-    ) strict;
-    create table db_event (
-        id integer primary key,
-        region text not null,
-        source_type text not null,
-        source text not null,
-        category text not null,
-        message text not null,
-        at integer not null
-    ) strict;
-    create index db_event_at on db_event (at);
-    )sql",
-    R"sql(
-    alter table user_pool_key rename column created_at to signs_from;
-    )sql",
-    R"sql(
-    create table function (
-        arn text primary key,
-        region text not null,
-        name text not null,
-        runtime text not null,
-        role text not null,
-        handler text not null,
-        description text not null,
-        timeout_s integer not null,
-        memory_mib integer not null,
-        environment text not null,
-        vpc text not null,
-        tags text not null,
-        concurrency integer,
-        code_sha256 text not null,
-        code_bytes integer not null,
-        revision text not null,
-        modified text not null,
-        unique (region, name)
-    ) strict;
-    create table function_permission (
-        arn text not null references function on delete cascade,
-        sid text not null,
-        statement text not null,
-        primary key (arn, sid)
-    ) strict;
-    create table log_group (
-        region text not null,
-        name text not null,
-        created_ms integer not null,
-        retention_days integer,
-        tags text not null default '{}',
-        primary key (region, name)
-    ) strict;
-    create table log_stream (
-        region text not null,
-        group_name text not null,
-        name text not null,
-        created_ms integer not null,
-        primary key (region, group_name, name),
-        foreign key (region, group_name) references log_group on delete cascade
-    ) strict;
-    create table log_event (
-        id integer primary key autoincrement,
-        region text not null,
-        group_name text not null,
-        stream_name text not null,
-        timestamp_ms integer not null,
-        ingested_ms integer not null,
-        message text not null,
-        foreign key (region, group_name, stream_name) references log_stream on delete cascade
-    ) strict;
-    create index log_event_stream on log_event (region, group_name, stream_name, id);
-    )sql",
-    R"sql(
-    alter table db_instance add column node integer not null default 0;
-    alter table db_instance add column fails_over integer not null default 0;
-    )sql",
-    R"sql(
-    alter table db_snapshot add column backup_retention integer not null default 1;
-    )sql",
-    R"sql(
-    alter table log_group add column class text not null default 'STANDARD';
-    alter table log_group add column deletion_protection integer not null default 0;
-    drop index log_event_stream;
-    create index log_event_stream on log_event (region, group_name, stream_name, timestamp_ms, id);
-    create index log_event_group on log_event (region, group_name, timestamp_ms, id);
-    )sql",
-    // Names that a pool compares without case were kept as an administrator had written them. What was signed
-    // in by such a name is dropped, and the password, which is bound to it, has to be set anew.
-    R"sql(
-    alter table pool_user add column password_at integer not null default 0;
-    update pool_user set password_at = modified_at, preferred_username = lower(preferred_username);
-    update pool_user set attributes = json_set(attributes, '$.email_verified', lower(attributes ->> '$.email_verified'))
-        where attributes ->> '$.email_verified' is not null;
-    alter table pool_user add column phone_number text not null default '';
-    update pool_user set phone_number = coalesce(attributes ->> '$.phone_number', '');
-    create index pool_user_phone_number on pool_user (pool_id, phone_number);
-    create temporary table misspelt as select pool_id, username from pool_user where username <> lower(username)
-        and pool_id in (select id from user_pool where settings ->> '$.UsernameConfiguration.CaseSensitive' = 0);
-    delete from pool_code where (pool_id, username) in (select pool_id, username from misspelt);
-    delete from pool_sign_in where (pool_id, username) in (select pool_id, username from misspelt);
-    update or ignore pool_user set username = lower(username)
-        where (pool_id, username) in (select pool_id, username from misspelt);
-    drop table misspelt;
-    )sql",
-    R"sql(
-    alter table db_instance add column keeps_backups integer not null default 0;
-    alter table db_instance add column is_partial integer not null default 0;
-    )sql",
-    R"sql(
-    alter table function add column storage_mib integer not null default 512;
-    alter table function add column tracing text not null default 'PassThrough';
-    )sql",
-};
+// The file's version since each service has its own; before, one list went up to version 11.
+constexpr std::int64_t parted_version = 12;
 
 constexpr auto silent_wait = std::chrono::seconds(1);
 // Statements run on an event loop. A lock that outlasts this is not waited for again at once: the loop is
@@ -369,6 +57,13 @@ std::string_view advice_for(int code) {
     default:
         return "";
     }
+}
+
+[[noreturn]] void refuse_newer(const std::string& version) {
+    throw state_error{
+        fmt::format("local AWS's state is of {}, which a newer cruddur than this one has written: "
+                    "run the newer one, or choose another --data-dir",
+                    version)};
 }
 
 [[noreturn]] void fail(sqlite3* database, std::string_view what) {
@@ -413,7 +108,7 @@ bool rows::is_null(int column) const {
     return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
-state::state(const std::filesystem::path& folder, state_opening opening)
+state::state(const std::filesystem::path& folder, migration_list all, state_opening opening)
     : opening_{std::move(opening)}
     , patience_{opening_.patience} {
     std::error_code failed;
@@ -439,10 +134,9 @@ state::state(const std::filesystem::path& folder, state_opening opening)
     if (file >= 0) ::close(file);
     try {
         open(path);
-        migrate();
+        migrate(all);
     } catch (...) {
-        sqlite3_close(database_);
-        ::close(lock_);
+        close();
         throw;
     }
     opening_ = {};
@@ -479,6 +173,10 @@ int state::wait_for_lock(void* self, int waits) {
 }
 
 state::~state() {
+    close();
+}
+
+void state::close() {
     for (const auto& [text, statement] : statements_)
         sqlite3_finalize(statement);
     sqlite3_close(database_);
@@ -490,27 +188,45 @@ void state::rollback() noexcept {
     sqlite3_exec(database_, "rollback", nullptr, nullptr, nullptr);
 }
 
-void state::migrate() {
-    std::int64_t version = 0;
-    sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v2(database_, "pragma user_version", -1, &statement, nullptr) != SQLITE_OK ||
-        sqlite3_step(statement) != SQLITE_ROW) {
-        sqlite3_finalize(statement);
-        fail(database_, "reading its version");
+void state::execute(const std::string& sql, std::string_view what) {
+    if (sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail(database_, what);
+}
+
+// What one list of migrations had brought to some version, each service counts for itself from here on.
+void state::part_versions(migration_list all, std::int64_t common_version) {
+    std::string sql = "begin immediate; create table schema_version (service text primary key, "
+                      "version integer not null) strict;";
+    for (const service_migrations& each : all) {
+        const auto done = std::ranges::count_if(each.steps, [&](const migration& step) {
+            return step.common_version != 0 && step.common_version <= common_version;
+        });
+        sql += fmt::format("insert into schema_version values ('{}', {});", each.service, done);
     }
-    version = sqlite3_column_int64(statement, 0);
-    sqlite3_finalize(statement);
-    if (version > static_cast<std::int64_t>(schema.size())) {
-        throw state_error{
-            fmt::format("local AWS's state is of version {}, written by a newer cruddur than this "
-                        "one, which knows {}: run the newer one, or choose another --data-dir",
-                        version, schema.size())};
+    execute(sql + fmt::format("pragma user_version = {}; commit", parted_version), "parting its versions");
+}
+
+void state::migrate(migration_list all) {
+    std::int64_t common_version = 0;
+    if (rows found = query("pragma user_version"); found.next()) common_version = found.integer(0);
+    if (common_version > parted_version) refuse_newer(fmt::format("version {}", common_version));
+    if (common_version < parted_version) part_versions(all, common_version);
+
+    std::map<std::string, std::size_t, std::less<>> versions;
+    rows every = query("select service, version from schema_version");
+    while (every.next())
+        versions.emplace(every.text(0), static_cast<std::size_t>(every.integer(1)));
+    for (const auto& [service, version] : versions) {
+        const auto known = std::ranges::find(all, service, &service_migrations::service);
+        if (known == all.end() || version > known->steps.size())
+            refuse_newer(fmt::format("version {} of '{}'", version, service));
     }
-    for (auto next = static_cast<std::size_t>(version); next < schema.size(); ++next) {
-        const std::string step =
-            fmt::format("begin immediate; {} pragma user_version = {}; commit", schema.at(next), next + 1);
-        if (sqlite3_exec(database_, step.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
-            fail(database_, fmt::format("bringing it to version {}", next + 1));
+    for (const service_migrations& each : all) {
+        for (std::size_t next = versions[std::string{each.service}]; next < each.steps.size(); ++next) {
+            execute(
+                fmt::format("begin immediate; {} insert into schema_version values ('{}', {}) on conflict do "
+                            "update set version = excluded.version; commit",
+                            each.steps[next].sql, each.service, next + 1),
+                fmt::format("bringing its {} to version {}", each.service, next + 1));
         }
     }
 }

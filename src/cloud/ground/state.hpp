@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -52,6 +53,19 @@ private:
     sqlite3_stmt* statement_;
 };
 
+// A step of a service's tables. One that has been released never changes what it comes to.
+struct migration {
+    int common_version; // that it brought the file to while one list held all; 0 of what is younger
+    std::string_view sql;
+};
+// A service's tables, as they came to be: each step brings them from its index to the next. They are its own:
+// no other service's statements name them, nor do its name those of others.
+struct service_migrations {
+    std::string_view service;
+    std::span<const migration> steps;
+};
+using migration_list = std::span<const service_migrations>;
+
 // How a state that another program has locked is waited for while it is opened.
 struct state_opening {
     std::chrono::seconds patience{5};
@@ -67,8 +81,9 @@ struct state_opening {
 class state {
 public:
     // Opens or creates `folder`/state.db (and the folder, mode 0700) and brings its schema up to date. Waits
-    // as long as `opening` says for a file that is locked. Throws state_error.
-    explicit state(const std::filesystem::path& folder, state_opening opening = {});
+    // as long as `opening` says for a file that is locked. `all`: of every service that has tables in it; a
+    // file that knows of another one, or of another step, is of a newer version. Throws state_error.
+    explicit state(const std::filesystem::path& folder, migration_list all, state_opening opening = {});
     state(const state&) = delete;
     state& operator=(const state&) = delete;
     ~state();
@@ -102,7 +117,10 @@ private:
     static void bind(sqlite3_stmt* statement, int position, const std::optional<std::int64_t>& number);
     [[nodiscard]] std::int64_t changes() const;
     void open(const std::string& path);
-    void migrate();
+    void close();
+    void execute(const std::string& sql, std::string_view what);
+    void part_versions(migration_list all, std::int64_t common_version);
+    void migrate(migration_list all);
     static int wait_for_lock(void* self, int waits);
     void rollback() noexcept;
     friend class transaction;

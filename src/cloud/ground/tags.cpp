@@ -4,7 +4,29 @@
 
 #include <fmt/core.h>
 
+#include <array>
+
 namespace cruddur::cloud {
+
+namespace {
+
+constexpr std::array steps = {
+    migration{1, R"sql(
+    create table tag (
+        resource_id text not null,
+        region text not null,
+        key text not null,
+        value text not null,
+        primary key (resource_id, key)
+    ) strict;
+    )sql"},
+};
+
+} // namespace
+
+service_migrations tag_migrations() {
+    return {"tags", steps};
+}
 
 void put_tags(state& db, const std::string& resource_id, const std::string& region, const tag_list& tags) {
     for (const auto& [key, value] : tags) {

@@ -14,6 +14,8 @@ namespace cruddur::cloud {
 using tag_list = std::vector<std::pair<std::string, std::string>>; // key and value
 inline constexpr std::size_t tags_max = 50;                        // of one resource
 
+[[nodiscard]] service_migrations tag_migrations();
+
 // The tags of resources, which EC2 knows by their ids, and RDS by their ARNs.
 struct tagged {
     std::string resource_id;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cloud/ground/refusal.hpp"
+#include "cloud/ground/state.hpp"
 #include "cloud/wire/json_protocol.hpp"
 #include "cloud/wire/web.hpp"
 
@@ -15,6 +16,8 @@
 namespace cruddur::cloud {
 
 [[nodiscard]] std::span<const web_route> lambda_routes(); // REST-JSON of 2015-03-31
+
+[[nodiscard]] service_migrations lambda_migrations();
 
 // What Lambda's files share.
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cloud/ground/state.hpp"
+
 #include <cstdint>
 #include <span>
 #include <string>
@@ -7,7 +9,7 @@
 
 namespace cruddur::cloud {
 
-class state;
+[[nodiscard]] service_migrations log_migrations();
 
 struct log_line {
     std::int64_t timestamp_ms = 0;

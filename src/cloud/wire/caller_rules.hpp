@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cloud/ground/refusal.hpp"
-#include "cloud/wire/services.hpp"
+#include "cloud/wire/service_tables.hpp"
 #include "http/caller_check.hpp"
 #include "http/router.hpp"
 
