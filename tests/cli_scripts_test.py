@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """The scripts of bin/: their help, which does nothing else, and the build of a checkout that was copied or moved."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -15,6 +16,10 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 PROJECT = """cmake_minimum_required(VERSION 3.25)
 project(small LANGUAGES NONE)
 add_custom_target(program ALL COMMAND ${CMAKE_COMMAND} -E touch cruddur)
+"""
+JSON_PROJECT = PROJECT.replace("-E touch", "-E copy ${CMAKE_SOURCE_DIR}/json-program")
+JSON_PROGRAM = """#!/bin/bash
+printf '{"asked": "%s"}' "$*"
 """
 
 
@@ -71,6 +76,22 @@ class ScriptsTest(unittest.TestCase):
             before = self.files()
             self.assertIn(line[-1], self.run_in(self.top, *line, code=2))
             self.assertEqual(self.files(), before)
+
+    def test_standard_output_is_the_programs_alone_even_when_it_is_built_first(self):
+        (self.top / "CMakeLists.txt").write_text(JSON_PROJECT)
+        shutil.copy(TOP / "CMakePresets.json", self.top)
+        (self.top / "json-program").write_text(JSON_PROGRAM)
+        (self.top / "json-program").chmod(0o755)
+        for script in self.scripts():
+            text = (TOP / script).read_text()
+            if "cruddur\"" not in text and "rds-update-sg-rule\"" not in text and script.name not in ("up", "cruddur"):
+                continue
+            with self.subTest(script):
+                shutil.rmtree(self.top / "build", ignore_errors=True)
+                done = subprocess.run([self.top / script, "--json"], cwd="/", text=True, capture_output=True, timeout=120,
+                                      stdin=subprocess.DEVNULL, env={"PATH": "/usr/bin:/bin", "HOME": str(self.top)})
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertRegex(json.loads(done.stdout)["asked"], "--json$")
 
     def test_a_checkout_that_was_copied_or_moved_is_built_where_it_is_now(self):
         (self.top / "CMakeLists.txt").write_text(PROJECT)
