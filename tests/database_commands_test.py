@@ -15,8 +15,8 @@ from support.postgres import Server
 from support.program import PROGRAM, db, environment
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-COMMANDS = ["create", "drop", "schema-load", "seed", "setup", "migrate", "rollback", "status", "connect", "sessions",
-            "kill-sessions", "doctor"]
+COMMANDS = ["create", "drop", "schema-load", "seed", "setup", "migrate", "rollback", "status", "connect", "query",
+            "sessions", "kill-sessions", "doctor"]
 PASSWORD = "p@ss:w/o%rd?#& é"
 
 
@@ -40,7 +40,7 @@ class CommandsTest(unittest.TestCase):
     def test_the_whole_life_of_production_goes_through_its_url_unmangled(self):
         yes = ("--yes", "cruddur")
         done = set()
-        for command, *flags in (("create",), ("schema-load",), ("seed", *yes), ("status",), ("sessions",), ("doctor",),
+        for command, *flags in (("create",), ("schema-load",), ("seed", *yes), ("status",), ("query", "select 1"), ("sessions",), ("doctor",),
                                 ("rollback", *yes), ("migrate",), ("kill-sessions", *yes), ("drop", *yes),
                                 ("setup", *yes)):
             said = self.prod(command, "prod", *flags)

@@ -101,6 +101,18 @@ class TerminalTest(unittest.TestCase):
         self.assertEqual(one.end(), -signal.SIGINT, one.said)
         self.expect_kept()
 
+    def test_a_statement_typed_is_run_after_the_name_typed(self):
+        one = self.enterContext(Terminal("db", "query", "prod", prod=self.url))
+        one.read_until("Ctrl-D on a line of its own.")
+        one.type("update kept set one = 2\n\x04")
+        one.read_until("This would write to it.")
+        one.read_until("Type the database's name to go on: ")
+        self.expect_kept()
+        one.type(f"{NAME}\n")
+        self.assertEqual(one.end(), 0, one.said)
+        self.assertIn("UPDATE 1", one.said)
+        self.assertEqual(self.server.sql("select one from kept", NAME), "2")
+
     def test_sessions_are_ended_after_the_name_only(self):
         with Session(self.url) as there:
             one = self.asked("kill-sessions", "prod")

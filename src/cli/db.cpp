@@ -148,7 +148,7 @@ void add_db(CLI::App& app, action& chosen) {
         "  cruddur db doctor prod\n"
         "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused for safety, 4 could not connect.");
     for (const auto add : {&add_db_create, &add_db_drop, &add_db_schema_load, &add_db_seed, &add_db_setup,
-                           &add_db_migrate, &add_db_rollback, &add_db_status, &add_db_connect,
+                           &add_db_migrate, &add_db_rollback, &add_db_status, &add_db_connect, &add_db_query,
                            &add_db_sessions, &add_db_kill_sessions, &add_db_doctor})
         add(*db, chosen);
 }

@@ -58,6 +58,7 @@ void add_db_migrate(CLI::App& db, action& chosen);
 void add_db_rollback(CLI::App& db, action& chosen);
 void add_db_status(CLI::App& db, action& chosen);
 void add_db_connect(CLI::App& db, action& chosen);
+void add_db_query(CLI::App& db, action& chosen);
 void add_db_sessions(CLI::App& db, action& chosen);
 void add_db_kill_sessions(CLI::App& db, action& chosen);
 void add_db_doctor(CLI::App& db, action& chosen);

@@ -1,7 +1,6 @@
 #include "database/connect.hpp"
 
 #include "database/guard.hpp"
-#include "database/session.hpp"
 
 namespace cruddur::database {
 
@@ -22,11 +21,8 @@ result<psql_command> compose_psql(const target& where, const std::vector<std::st
 }
 
 result<void> check_connection(const target& where) {
-    auto session = open_session(where);
-    if (!session) return session.error();
-    const auto facts = read_facts(*session, where.database());
-    if (!facts) return facts.error();
-    return check_environment(where, *facts);
+    if (const auto open = open_guarded(where); !open) return open.error();
+    return {};
 }
 
 } // namespace cruddur::database

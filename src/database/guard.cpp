@@ -1,6 +1,5 @@
 #include "database/guard.hpp"
 
-#include "database/session.hpp"
 #include "db/queries.hpp"
 
 #include <fmt/format.h>
@@ -28,6 +27,17 @@ result<void> ask_name(const target& where, const confirmation& confirm, const st
     return refusal(fmt::format("'{}' is not the database's name", typed),
                    fmt::format("The database is {}. If that is what you mean: --yes {}", where.place(),
                                where.database()));
+}
+
+result<void> ask_before(const target& where, const database_facts& facts, const confirmation& confirm,
+                        std::string_view act) {
+    if (!asks_before_destruction(where, facts)) return {};
+    return ask_name(where, confirm,
+                    fmt::format("{} {} This would {}.", where.place(),
+                                where.where == environment::production
+                                    ? "is production."
+                                    : "is on another machine and does not say what it is for.",
+                                act));
 }
 
 } // namespace
@@ -68,16 +78,27 @@ result<void> check_environment(const target& where, const database_facts& facts)
                     where.database()));
 }
 
+result<guarded_session> open_guarded(const target& where, session_params params) {
+    auto session = open_session(where, std::move(params));
+    if (!session) return session.error();
+    const auto facts = read_facts(*session, where.database());
+    if (!facts) return facts.error();
+    if (const auto checked = check_environment(where, *facts); !checked) return checked.error();
+    return guarded_session{std::move(*session), *facts};
+}
+
+bool asks_before_destruction(const target& where, const database_facts& facts) {
+    return where.where == environment::production || (!facts.marked && facts.exists && where.url.remote());
+}
+
 result<void> check_destruction(const target& where, const database_facts& facts,
                                const confirmation& confirm) {
     if (auto checked = check_environment(where, facts); !checked) return checked;
-    const bool production = where.where == environment::production;
-    const bool unknown = !facts.marked && facts.exists && where.url.remote();
-    if (!production && !unknown) return {};
-    return ask_name(where, confirm,
-                    fmt::format("{} {} This would destroy what is in it.", where.place(),
-                                production ? "is production."
-                                           : "is on another machine and does not say what it is for."));
+    return ask_before(where, facts, confirm, "destroy what is in it");
+}
+
+result<void> check_writing(const target& where, const database_facts& facts, const confirmation& confirm) {
+    return ask_before(where, facts, confirm, "write to it");
 }
 
 result<void> check_seeding(const target& where, const confirmation& confirm) {

@@ -1,7 +1,6 @@
 #pragma once
 
-#include "database/target.hpp"
-#include "postgres/plain_connection.hpp"
+#include "database/session.hpp"
 
 #include <functional>
 #include <optional>
@@ -29,14 +28,27 @@ struct database_facts {
 // mixed-up URL.
 [[nodiscard]] result<void> check_environment(const target& where, const database_facts& facts);
 
+// A session in the target's database with what that remembers; refused where it is of another environment.
+struct guarded_session {
+    postgres::plain_connection session;
+    database_facts facts;
+};
+[[nodiscard]] result<guarded_session> open_guarded(const target& where, session_params params = {});
+
 // Asked for the database's name before something is done to it that may not be meant: returns what was typed
 // or given by --yes, "" for nothing. `why` says why it is asked.
 using confirmation = std::function<std::string(const std::string& why)>;
 
-// check_environment, and then the name: asked for in production, and of a database on a remote host that does
-// not remember what it is. A wrong name, or none, is refused.
+// In production, and of a database on a remote host that does not remember what it is.
+[[nodiscard]] bool asks_before_destruction(const target& where, const database_facts& facts);
+
+// check_environment, and then the name where it is asked for. A wrong name, or none, is refused.
 [[nodiscard]] result<void> check_destruction(const target& where, const database_facts& facts,
                                              const confirmation& confirm);
+
+// Before a statement of the operator's own writes: asks where check_destruction does.
+[[nodiscard]] result<void> check_writing(const target& where, const database_facts& facts,
+                                         const confirmation& confirm);
 
 // Before people and posts that nobody wrote come into it: asks for the name in production, and nowhere else.
 [[nodiscard]] result<void> check_seeding(const target& where, const confirmation& confirm);

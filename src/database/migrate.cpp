@@ -2,7 +2,6 @@
 
 #include "database/schema_lock.hpp"
 #include "database/script.hpp"
-#include "database/session.hpp"
 #include "database/take_over.hpp"
 #include "db/queries.hpp"
 
@@ -197,18 +196,8 @@ result<void> prepare_table(postgres::plain_connection& session, const target& wh
     return {};
 }
 
-struct opened {
-    postgres::plain_connection session;
-    database_facts facts;
-};
-
-result<opened> open_for(const target& where, const migrate_options& options, const report& to) {
-    auto session = open_session(where, {.statement_timeout = options.statement_timeout, .report = to});
-    if (!session) return session.error();
-    const auto facts = read_facts(*session, where.database());
-    if (!facts) return facts.error();
-    if (const auto checked = check_environment(where, *facts); !checked) return checked.error();
-    return opened{std::move(*session), *facts};
+session_params session_for(const migrate_options& options, const report& to) {
+    return {.statement_timeout = options.statement_timeout, .report = to};
 }
 
 } // namespace
@@ -234,7 +223,7 @@ result<std::vector<applied_migration>> read_applied(postgres::plain_connection& 
 
 result<std::vector<migrated>> migrate(const target& where, std::span<const migration> files,
                                       const migrate_options& options, const report& to) {
-    auto open = open_for(where, options, to);
+    auto open = open_guarded(where, session_for(options, to));
     if (!open) return open.error();
     if (!options.dry_run) {
         if (auto locked = lock_schema(open->session, options.lock_timeout, to); !locked)
@@ -265,7 +254,7 @@ result<std::vector<migrated>> migrate(const target& where, std::span<const migra
 result<std::vector<migrated>> rollback(const target& where, std::span<const migration> files,
                                        std::size_t steps, const migrate_options& options,
                                        const confirmation& confirm, const report& to) {
-    auto open = open_for(where, options, to);
+    auto open = open_guarded(where, session_for(options, to));
     if (!open) return open.error();
     if (!options.dry_run) {
         if (auto checked = check_destruction(where, open->facts, confirm); !checked) return checked.error();

@@ -13,16 +13,6 @@ namespace {
 constexpr std::chrono::minutes statement_timeout{10};
 constexpr std::chrono::seconds lock_timeout{60};
 
-// A session of the target that is not another environment's.
-result<postgres::plain_connection> open_checked(const target& where, const report& to) {
-    auto session = open_session(where, {.statement_timeout = statement_timeout, .report = to});
-    if (!session) return session;
-    const auto facts = read_facts(*session, where.database());
-    if (!facts) return facts.error();
-    if (const auto checked = check_environment(where, *facts); !checked) return checked.error();
-    return session;
-}
-
 // A schema of somebody's own keeps no book of migrations.
 result<void> fill_checksums(postgres::plain_connection& session, std::span<const migration> migrations) {
     const auto state = session.execute(queries::schema_state);
@@ -48,20 +38,21 @@ result<bool> has_schema(const target& where) {
 
 result<void> load_schema(const target& where, const sql_file& schema, std::span<const migration> migrations,
                          const report& to) {
-    auto session = open_checked(where, to);
-    if (!session) return session.error();
-    if (auto locked = lock_schema(*session, lock_timeout, to); !locked) return locked;
+    auto open = open_guarded(where, {.statement_timeout = statement_timeout, .report = to});
+    if (!open) return open.error();
+    auto& session = open->session;
+    if (auto locked = lock_schema(session, lock_timeout, to); !locked) return locked;
     tell(to, event::kind::begun, fmt::format("Loading {} into {}", schema.name, where.place()));
     std::size_t count = 0;
-    auto done = in_transaction(*session, [&]() -> result<void> {
-        const auto facts = read_facts(*session, where.database());
+    auto done = in_transaction(session, [&]() -> result<void> {
+        const auto facts = read_facts(session, where.database());
         if (!facts) return facts.error();
-        const auto ran = run_script(*session, {schema.name, 1, schema.text}, transactions::one);
+        const auto ran = run_script(session, {schema.name, 1, schema.text}, transactions::one);
         if (!ran) return ran.error();
         count = *ran;
-        if (auto reset = reset_settings(*session); !reset) return reset;
-        if (auto filled = fill_checksums(*session, migrations); !filled) return filled;
-        return mark(*session, where, *facts);
+        if (auto reset = reset_settings(session); !reset) return reset;
+        if (auto filled = fill_checksums(session, migrations); !filled) return filled;
+        return mark(session, where, *facts);
     });
     if (!done) return done;
     tell(to, event::kind::done,
@@ -71,10 +62,10 @@ result<void> load_schema(const target& where, const sql_file& schema, std::span<
 
 result<void> seed(const target& where, const sql_file& rows, const confirmation& confirm, const report& to) {
     if (auto checked = check_seeding(where, confirm); !checked) return checked;
-    auto session = open_checked(where, to);
-    if (!session) return session.error();
+    auto open = open_guarded(where, {.statement_timeout = statement_timeout, .report = to});
+    if (!open) return open.error();
     tell(to, event::kind::begun, fmt::format("Loading {} into {}", rows.name, where.place()));
-    const auto ran = run_file(*session, {rows.name, 1, rows.text});
+    const auto ran = run_file(open->session, {rows.name, 1, rows.text});
     if (!ran) return ran.error();
     tell(to, event::kind::done,
          fmt::format("Loaded {} into {}: {} statements", rows.name, where.place(), *ran));

@@ -5,21 +5,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace cruddur::database {
 namespace {
 
 constexpr std::string_view active_transaction = "25001";
-
-// The line, from 0, of a character that PostgreSQL counts from 1, each as many bytes as UTF-8 makes of it.
-int lines_before(std::string_view text, int position) {
-    int lines = 0;
-    for (const char c : text) {
-        if ((static_cast<unsigned char>(c) & 0xC0U) == 0x80U) continue;
-        if (--position <= 0) break;
-        if (c == '\n') ++lines;
-    }
-    return lines;
-}
 
 error placed(error failed, const script& what, int line) {
     failed.file = what.file;
@@ -47,6 +38,15 @@ result<void> check_statement(const sql_statement& one, transactions mode) {
 
 } // namespace
 
+std::size_t byte_offset(std::string_view text, int position) {
+    std::size_t at = 0;
+    for (; at < text.size(); ++at) {
+        if ((static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U) continue;
+        if (--position <= 0) break;
+    }
+    return at;
+}
+
 result<void> reset_settings(postgres::plain_connection& session) {
     for (const char* reset : {"reset session authorization", "reset role", "reset all"}) {
         if (const auto done = session.execute(reset); !done) return error_from(done.error());
@@ -64,7 +64,8 @@ result<std::size_t> run_script(postgres::plain_connection& session, const script
     for (const auto& one : *statements) {
         const auto done = session.execute(one.text);
         if (!done) {
-            const int within = lines_before(one.text, done.error().position);
+            const auto before = one.text.substr(0, byte_offset(one.text, done.error().position));
+            const auto within = static_cast<int>(std::ranges::count(before, '\n'));
             error failed = error_from(done.error());
             if (failed.sqlstate == active_transaction)
                 failed.hint =

@@ -23,6 +23,10 @@ enum class transactions { one, each };
 [[nodiscard]] result<std::size_t> run_script(postgres::plain_connection& session, const script& what,
                                              transactions mode);
 
+// Where the character stands that PostgreSQL counts as `position`, from 1, each as many bytes as UTF-8 makes
+// of it; the text's end behind its last.
+[[nodiscard]] std::size_t byte_offset(std::string_view text, int position);
+
 // Takes back what a script has set in its session: user, role and settings.
 [[nodiscard]] result<void> reset_settings(postgres::plain_connection& session);
 
