@@ -21,7 +21,7 @@ struct fleet_params {
     std::chrono::milliseconds outage_grace{1'000};
 };
 
-// Of a client's or a pool's parameters, what concerns their connections.
+// Of a client's parameters, what concerns their connections.
 template<class Params>
 [[nodiscard]] fleet_params fleet_of(const Params& params) {
     return {.limits = {params.connections_min, params.connections_max, params.connecting_max},
@@ -32,7 +32,7 @@ template<class Params>
             .outage_grace = params.outage_grace};
 }
 
-// The connections of one client or pool: opens as many as are wanted, with back-off, retires the old, gives
+// The connections of one client: opens as many as are wanted, with back-off, retires the old, gives
 // up those that hang, and replaces what died. One timer serves them all. What runs on them is the business of
 // who derives.
 class fleet : public connection_owner, public std::enable_shared_from_this<fleet> {
