@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Runs clang-tidy over every file of src/ and tests/. Usage: tests/lint.py BUILD_FOLDER
 
-A file that was clean is not looked at again until it, a header of ours or the configuration changes.
+A file that was clean is not looked at again until it, what it includes of ours, how it is compiled, a .clang-tidy or the
+tool changes: BUILD_FOLDER/lint has a file for each, which holds the hash of all that.
 """
 
 import concurrent.futures
+import functools
 import hashlib
 import json
 import os
@@ -31,12 +33,30 @@ def tool():
     sys.exit("lint: clang-tidy is missing: bin/install-packages test")
 
 
-def shared_hash():
-    digest = hashlib.sha256()
-    headers = [*top.glob("src/**/*.hpp"), *top.glob("tests/support/*.hpp"), *(build / "generated").rglob("*.hpp")]
-    for path in [top / ".clang-tidy", top / "tests/.clang-tidy", *sorted(headers)]:
-        digest.update(path.read_bytes())
-    return digest
+@functools.cache
+def read(path):
+    """A file's hash, and what it includes by name."""
+    content = path.read_bytes()
+    return hashlib.sha256(content).digest(), re.findall(rb'^#include "(.*)"', content, re.MULTILINE)
+
+
+def included(path, folders, known):
+    """The file and all of ours that it includes, directly or not."""
+    if path not in known:
+        known.add(path)
+        for name in read(path)[1]:
+            places = (folder / name.decode() for folder in (path.parent, *folders))
+            if found := next((place for place in places if place.exists()), None):
+                included(found, folders, known)
+    return known
+
+
+def hash_of(file, flags, tool_version):
+    folders = [pathlib.Path(folder) for folder in re.findall(r"-I(\S+)", flags)]
+    digest = hashlib.sha256(f"{tool_version} {flags}".encode())
+    for path in [top / ".clang-tidy", top / "tests/.clang-tidy", *sorted(included(pathlib.Path(file), folders, set()))]:
+        digest.update(read(path)[0])
+    return digest.hexdigest()
 
 
 def files_of(entry):
@@ -46,12 +66,16 @@ def files_of(entry):
     return re.findall(r'^#include "(.*)"', pathlib.Path(entry["file"]).read_text(), re.MULTILINE)
 
 
-def groups(entries):
+def compiled(entries):
+    """Each file of ours, and the flags that it is compiled by."""
+    return {file: re.sub(r" -o \S+ -c \S+", "", entry["command"]) for entry in entries for file in files_of(entry)
+            if any(pathlib.Path(file).is_relative_to(top / folder) for folder in ("src", "tests"))}
+
+
+def groups(flags_of):
     """Files of one folder that are compiled alike and define no name twice, a few at a time."""
-    compiled = {file: entry["command"] for entry in entries for file in files_of(entry)}
     alike = {}
-    for file, command in compiled.items():
-        flags = re.sub(r" -o \S+ -c \S+", "", command)
+    for file, flags in flags_of.items():
         alike.setdefault((os.path.dirname(file), flags), []).append(file)
     return [(flags, group) for (_, flags), files in alike.items() for group in batches.batches(files, together)]
 
@@ -82,35 +106,29 @@ def check(program, flags, files):
 
 def main():
     program = tool()
+    version = subprocess.run([program, "--version"], check=True, capture_output=True, text=True).stdout
     cache.mkdir(exist_ok=True)
-    base = shared_hash()
+    flags_of = compiled(json.loads((build / "compile_commands.json").read_text()))
+    if not flags_of:
+        sys.exit(f"lint: {build} knows no file of ours: build it first")
+    hashes = {file: hash_of(file, flags, version) for file, flags in flags_of.items()}
 
     def mark(file):
-        digest = base.copy()
-        digest.update(pathlib.Path(file).read_bytes())
-        return cache / digest.hexdigest()
+        return cache / str(pathlib.Path(file).relative_to(top)).replace("/", "+")
 
-    def ours(file):
-        return any(pathlib.Path(file).is_relative_to(top / folder) for folder in ("src", "tests"))
-
-    known = groups(json.loads((build / "compile_commands.json").read_text()))
-    count = sum(ours(file) for _, files in known for file in files)
-    if not count:
-        sys.exit(f"lint: {build} knows no file of ours: build it first")
-    new = [(flags, files) for flags, files in
-           ((flags, [file for file in files if ours(file) and not mark(file).exists()]) for flags, files in known)
-           if files]
+    new = {file: flags for file, flags in flags_of.items()
+           if not mark(file).exists() or mark(file).read_text() != hashes[file]}
 
     def work(group):
         findings = check(program, *group)
         if not findings:
             for file in group[1]:
-                mark(file).touch()
+                mark(file).write_text(hashes[file])
         return findings
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        findings = [each for found in pool.map(work, new) for each in found]
-    print(*findings, f"{count} files, {sum(len(files) for _, files in new)} of them new, {len(findings)} with findings", sep="\n")
+        findings = [each for found in pool.map(work, groups(new)) for each in found]
+    print(*findings, f"{len(flags_of)} files, {len(new)} of them new, {len(findings)} with findings", sep="\n")
     return 1 if findings else 0
 
 
