@@ -4,6 +4,8 @@
 
 #include <boost/throw_exception.hpp>
 
+#include <stdexcept>
+
 namespace cruddur::postgres {
 namespace {
 
@@ -67,7 +69,7 @@ std::string error::describe() const {
 }
 
 void throw_exception_from_error(const error& failed, const boost::source_location& where) {
-    boost::throw_exception(error_exception(failed), where);
+    boost::throw_exception(std::runtime_error(failed.describe()), where);
 }
 
 } // namespace cruddur::postgres

@@ -3,10 +3,8 @@
 #include <boost/assert/source_location.hpp>
 #include <boost/system/result.hpp>
 
-#include <stdexcept>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace cruddur::postgres {
 
@@ -46,17 +44,8 @@ struct error {
 template<class T>
 using result = boost::system::result<T, error>;
 
-// Thrown by result::value() where a caller has decided that a failure is exceptional. what() is describe().
-class error_exception : public std::runtime_error {
-public:
-    explicit error_exception(error failed)
-        : std::runtime_error(failed.describe())
-        , why_(std::move(failed)) {}
-    [[nodiscard]] const error& why() const { return why_; }
-
-private:
-    error why_;
-};
+// result::value(), where a caller has decided that a failure is exceptional, throws std::runtime_error:
+// what() is describe().
 [[noreturn]] void throw_exception_from_error(const error& failed, const boost::source_location& where);
 
 } // namespace cruddur::postgres
