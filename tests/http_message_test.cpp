@@ -33,21 +33,6 @@ TEST(request, has_no_query_parameter_where_it_is_malformed) {
         EXPECT_EQ(what.query_parameter(name), std::nullopt) << name;
 }
 
-TEST(request, knows_a_json_body_by_its_type) {
-    const auto json = [](std::string_view type) {
-        request what;
-        what.fields = {{"Content-Type", type}};
-        return what.has_json_body();
-    };
-    EXPECT_TRUE(json("application/json"));
-    EXPECT_TRUE(json("Application/JSON ; charset=utf-8"));
-    EXPECT_TRUE(json("application/problem+json"));
-    EXPECT_FALSE(json("text/plain"));
-    EXPECT_FALSE(json("application/jsonp"));
-    EXPECT_FALSE(json("+json"));
-    EXPECT_FALSE(request{}.has_json_body());
-}
-
 TEST(response, makes_the_contracts_failure) {
     const auto made = response::failure(404, "not_found");
     EXPECT_EQ(made.status, 404U);

@@ -76,8 +76,6 @@ public:
     [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] const path& folder() const { return folder_; }
     [[nodiscard]] int pid() const { return pid_; }
-    [[nodiscard]] bool detached() const { return detached_; }
-    void detach() { detached_ = true; }
 
     [[nodiscard]] path handover_socket() const {
         return sockets_ / "gate" / fmt::format(".s.PGSQL.{}", port_);
@@ -474,7 +472,6 @@ private:
     std::uint16_t port_ = 0;
     pid_t pid_ = 0;
     bool is_child_ = false;
-    bool detached_ = false;
 };
 
 bool is_fenced(const path& folder) {
@@ -495,7 +492,7 @@ server& server::operator=(server&& other) noexcept {
 }
 
 server::~server() {
-    if (!implementation_ || implementation_->detached()) return;
+    if (!implementation_) return;
     try {
         implementation_->stop();
     } catch (const std::exception&) { // it was killed and still stands: nothing is left to try
@@ -547,8 +544,4 @@ void server::kill() {
 void server::restart() {
     implementation_->restart();
 }
-void server::detach() {
-    implementation_->detach();
-}
-
 } // namespace cruddur::cluster

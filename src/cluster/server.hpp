@@ -51,7 +51,7 @@ public:
 
     server(server&&) noexcept;
     server& operator=(server&&) noexcept;
-    ~server(); // stop(), unless detached
+    ~server(); // stop()
 
     [[nodiscard]] std::uint16_t port() const;
     [[nodiscard]] const std::filesystem::path& folder() const;
@@ -81,7 +81,6 @@ public:
     void kill();    // SIGKILL to the postmaster: for tests of faults
     void restart(); // on the same port
     void reload();  // has it read its settings again, its certificate too
-    void detach();  // leaves it running when this object goes
 
 private:
     class implementation;

@@ -23,13 +23,6 @@ std::optional<std::string> request::query_parameter(std::string_view name) const
     return std::nullopt;
 }
 
-bool request::has_json_body() const {
-    std::string_view content_type = field("content-type").value_or("");
-    const auto type = next_element(content_type, ';');
-    return equals_ignoring_case(type, "application/json") ||
-           (type.size() > 5 && equals_ignoring_case(type.substr(type.size() - 5), "+json"));
-}
-
 body_bytes body_bytes::of(std::string text) {
     auto owner = std::make_shared<const std::string>(std::move(text));
     const std::string_view bytes = *owner;

@@ -33,8 +33,6 @@ struct request {
     // The first query parameter of that name, percent- and plus-decoded; nullopt where there is none or it is
     // malformed: a broken escape, or not UTF-8.
     [[nodiscard]] std::optional<std::string> query_parameter(std::string_view name) const;
-    // True when Content-Type says JSON (application/json or a +json type), with any parameters.
-    [[nodiscard]] bool has_json_body() const;
 };
 
 // Bytes and whoever keeps them alive: a PostgreSQL result, a snapshot, static storage (no owner) or a string.

@@ -56,8 +56,6 @@ struct router::search {
 router::router()
     : top_(std::make_unique<node>()) {}
 router::~router() = default;
-router::router(router&&) noexcept = default;
-router& router::operator=(router&&) noexcept = default;
 
 void router::add(verb method, std::string pattern, handler answer, shortcut first,
                  std::size_t body_bytes_max) {

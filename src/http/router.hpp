@@ -46,8 +46,6 @@ public:
 
     router();
     ~router();
-    router(router&&) noexcept;
-    router& operator=(router&&) noexcept;
 
     // Throws std::invalid_argument for a pattern that does not begin with '/', and for a route added twice.
     void add(verb method, std::string pattern, handler answer, shortcut first = {},
