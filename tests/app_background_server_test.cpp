@@ -99,5 +99,13 @@ TEST(background_task, that_throws_is_reported_and_begun_again) {
     EXPECT_EQ(report.failures(), 1U);
 }
 
+TEST(background_task, that_ends_with_the_program_has_not_failed) {
+    task_report report{"test", "Nothing"};
+    report.failed(postgres::error{.kind = postgres::failure::stopping, .message = "the client is stopping"});
+    EXPECT_FALSE(report.failing());
+    report.failed(postgres::error{.kind = postgres::failure::lost, .message = "gone"});
+    EXPECT_TRUE(report.failing());
+}
+
 } // namespace
 } // namespace cruddur::app

@@ -22,7 +22,7 @@ std::string_view field(const http::response& from, std::string_view name) {
 }
 
 TEST(error_response, is_503_for_what_may_work_a_moment_later) {
-    for (const auto kind : {failure::connect, failure::overloaded, failure::timeout, failure::lost})
+    for (const auto kind : {failure::connect, failure::overloaded, failure::timeout, failure::stopping, failure::lost})
         EXPECT_EQ(status_of(failed(kind)), 503U);
     for (const auto* sqlstate : {"08006", "25006", "28P01", "3D000", "40001", "40P01", "42501", "42P01",
                                  "53300", "53100", "55P03", "57014", "57P01", "57P03", "58030"})

@@ -34,6 +34,10 @@ void task_report::failed(std::string_view why) {
     failures_told_ = total;
 }
 
+void task_report::failed(const postgres::error& why) {
+    if (why.kind != postgres::failure::stopping) failed(std::string_view{why.describe()});
+}
+
 void task_report::succeeded() {
     if (!failing()) return;
     const std::lock_guard lock{mutex_};

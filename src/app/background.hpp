@@ -1,5 +1,7 @@
 #pragma once
 
+#include "postgres/error.hpp"
+
 #include <boost/asio/awaitable.hpp>
 
 #include <atomic>
@@ -22,6 +24,8 @@ public:
     task_report(std::string_view name, std::string_view consequence);
 
     void failed(std::string_view why);
+    // The same of a statement; not where the program is being stopped, which fails nothing.
+    void failed(const postgres::error& why);
     void succeeded();
 
     [[nodiscard]] std::string_view name() const { return name_; }

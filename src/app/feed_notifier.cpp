@@ -39,7 +39,7 @@ asio::awaitable<void> feed_notifier::send() {
             continue;
         }
         wanted_ = true;
-        report_.failed(sent.error().describe());
+        report_.failed(sent.error());
         timer.expires_after(pause);
         co_await timer.async_wait(asio::use_awaitable);
     }

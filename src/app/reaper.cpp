@@ -25,8 +25,7 @@ asio::awaitable<void> reap(postgres::client& database, counter& reaped, task_rep
         if (posts && keys) {
             report.succeeded();
         } else {
-            const postgres::error& why = posts ? keys.error() : posts.error();
-            report.failed(why.describe());
+            report.failed(posts ? keys.error() : posts.error());
         }
         const auto full = [&](const auto& done) { return done && done->affected() >= params.batch; };
         timer.expires_after(full(posts) || full(keys) ? params.between_batches : params.when_done);

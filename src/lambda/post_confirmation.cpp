@@ -110,6 +110,7 @@ function_error explain(const postgres::error& failed) {
     case postgres::failure::connect:
     case postgres::failure::timeout:
     case postgres::failure::lost:
+    case postgres::failure::stopping:
     case postgres::failure::overloaded:
         return {"DatabaseUnreachable", "The account is confirmed, but the database did not answer, so its "
                                        "user is not there yet: try again in a minute."};

@@ -105,7 +105,7 @@ void client::implementation::recycle(request_ptr done) {
 void client::implementation::submit(query_handler handler, request_ptr what) {
     if (what == nullptr) return refuse(std::move(handler), nul_in_parameter());
     if (stopping_ || closed()) {
-        return refuse(std::move(handler), {.kind = failure::lost, .message = "the client is stopping"});
+        return refuse(std::move(handler), {.kind = failure::stopping, .message = "the client is stopping"});
     }
     if (const error* down = outage()) {
         recycle(std::move(what));

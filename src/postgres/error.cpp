@@ -22,6 +22,7 @@ std::string_view advice_for(failure kind) {
         return "The server or the way to it is slow: `cruddur db doctor` tells which.";
     case failure::lost:
         return "A write that had been sent may or may not have been done: look before repeating it.";
+    case failure::stopping:
     case failure::server:
         break;
     }

@@ -14,6 +14,7 @@ enum class failure {
     connect,    // no session could be opened: name, TCP, TLS, authentication or the database's name
     overloaded, // the queue is full: nothing was sent, try again later
     timeout,    // the deadline passed; a statement that had been sent may or may not have run
+    stopping,   // the client is being stopped: nothing was sent
     lost,       // the connection died; a statement that had been sent may or may not have run
     server,     // PostgreSQL answered with an error: sqlstate says which
 };
