@@ -10,7 +10,7 @@ using namespace cruddur::cloud;
 
 namespace {
 
-constexpr std::uint16_t function_port = 40'001; // of the connection that a function's process made
+constexpr int function_connection = 41; // that a function's process made
 
 // An instance whose one group admits the members of another.
 class admissions : public testing::Test {
@@ -38,10 +38,10 @@ protected:
         insert_rule(db_, {"sgr-" + std::to_string(rules_), door, false, "tcp", 5432, 5432, cidr, {}});
     }
 
-    [[nodiscard]] bool admits(const origin_lookup& origin_of, std::uint16_t from_port = function_port) {
+    [[nodiscard]] bool admits(const origin_lookup& origin_of, int connection = function_connection) {
         admission rules{origin_of};
         rules.refresh(db_);
-        return rules.judge("db-A", {"127.0.0.1", from_port}).admitted;
+        return rules.judge("db-A", {"127.0.0.1", 40'001, connection}).admitted;
     }
 
     cruddur::test::temporary_folder folder_;
@@ -51,20 +51,19 @@ protected:
 };
 
 TEST_F(admissions, of_a_member_of_the_group_that_a_rule_names) {
-    const origin_lookup member = [this](const std::string&,
-                                        std::uint16_t port) -> std::optional<peer_origin> {
-        if (port != function_port) return std::nullopt;
+    const origin_lookup member = [this](int connection) -> std::optional<peer_origin> {
+        if (connection != function_connection) return std::nullopt;
         return peer_origin{"172.31.0.9", {"sg-other", members_}};
     };
     EXPECT_TRUE(admits(member));
-    EXPECT_FALSE(admits(member, function_port + 1));
+    EXPECT_FALSE(admits(member, function_connection + 1));
     EXPECT_FALSE(admits({}));
 }
 
 TEST_F(admissions, take_a_peers_origin_for_its_address) {
     admit_network("127.0.0.1/32");
     const auto from = [](const char* address) -> origin_lookup {
-        return [address](const std::string&, std::uint16_t) { return peer_origin{address, {}}; };
+        return [address](int) { return peer_origin{address, {}}; };
     };
     EXPECT_FALSE(admits(from("203.0.113.9"))); // neither in the VPC nor admitted by a rule
     EXPECT_FALSE(admits(from("172.31.0.9")));

@@ -2,6 +2,7 @@
 """Sign-up end to end in local AWS: a user pool, its post-confirmation function from the packaged zip, and a DB instance
 behind its security group."""
 
+import base64
 import concurrent.futures
 import json
 import os
@@ -216,11 +217,11 @@ class Users(SignUp):
 
         def invoke(_):
             client = self.aws.client("lambda")
-            return [json.loads(client.invoke(FunctionName=name, Payload=json.dumps(event))["Payload"].read())
-                    for _ in range(20)]
+            calls = [client.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail") for _ in range(20)]
+            return [(json.loads(call["Payload"].read()), base64.b64decode(call["LogResult"]).decode()) for call in calls]
         with concurrent.futures.ThreadPoolExecutor(50) as pool:
             answers = [answer for some in pool.map(invoke, range(50)) for answer in some]
-        self.assertEqual([answer for answer in answers if answer != event], [])
+        self.assertEqual([(answer, log) for answer, log in answers if answer != event], [])
         self.assertEqual(len(answers), 1000)
         self.assertEqual(self.rows("same"), "1")
 

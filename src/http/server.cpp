@@ -65,12 +65,6 @@ std::string_view address_of(const sockaddr_storage& peer, std::array<char, INET6
     return room.data();
 }
 
-std::uint16_t port_of(const sockaddr_storage& peer) {
-    if (peer.ss_family == AF_INET) return ntohs(reinterpret_cast<const sockaddr_in&>(peer).sin_port);
-    if (peer.ss_family == AF_INET6) return ntohs(reinterpret_cast<const sockaddr_in6&>(peer).sin6_port);
-    return 0;
-}
-
 // Binds a socket of its own to see whether the address is free: SO_REUSEPORT would not tell.
 void require_free(const tcp::endpoint& where) {
     asio::io_context alone;
@@ -232,13 +226,12 @@ void server::implementation::admit(int descriptor, const sockaddr_storage& peer)
         ::close(descriptor);
         return;
     }
-    std::array<char, INET6_ADDRSTRLEN> room;
-    const std::string_view address = address_of(peer, room);
-    if (params.admits && !params.admits(address, port_of(peer))) {
+    if (params.admits && !params.admits(descriptor)) {
         ::close(descriptor);
         return;
     }
-    auto made = std::make_unique<session>(*this, descriptor, address);
+    std::array<char, INET6_ADDRSTRLEN> room;
+    auto made = std::make_unique<session>(*this, descriptor, address_of(peer, room));
     epoll_event interest{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = made.get()}};
     if (::epoll_ctl(poller_.native_handle(), EPOLL_CTL_ADD, descriptor, &interest) < 0) return;
     made->index = sessions_.size();

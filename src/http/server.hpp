@@ -46,9 +46,9 @@ struct server_params {
     // the contract's list of one code. The request may have been read in part, and its body not at all.
     std::function<response(const request&, unsigned status)> refuse;
     std::function<void(const exchange&)> observe;
-    // Asked for each connection before anything of it is read; one that it refuses is closed at once. Unset,
-    // it admits all.
-    std::function<bool(std::string_view address, std::uint16_t port)> admits;
+    // Asked for each connection, by its descriptor, before anything of it is read; one that it refuses is
+    // closed at once. It must not throw. Unset, it admits all.
+    std::function<bool(int connection)> admits;
 };
 
 // The HTTP/1.1 server of one event loop. Not thread-safe: call it on its loop's thread. It may be destroyed

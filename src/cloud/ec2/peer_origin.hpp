@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -14,11 +13,10 @@ struct peer_origin {
     std::vector<std::string> groups; // the security groups that it is a member of
 };
 
-// Tells it, by the connection's address and port, for peers that are more than their address, as a Lambda
-// function's process is, known by its socket (function_pool::origins); nullopt for all others. Called for
-// each connection, on the gates' thread: it must look at nothing but what it may from there, and answer
-// within milliseconds. The door, which has both, hands the one of Lambda to the gates.
-using origin_lookup =
-    std::function<std::optional<peer_origin>(const std::string& address, std::uint16_t port)>;
+// Tells it, by the descriptor of a connection, for peers that are more than their address, as a Lambda
+// function's process is, known by its socket (function_pool::origins); nullopt for all others. What it throws
+// is a refusal. Called for each connection, on the gates' thread: it must look at nothing but what it may
+// from there, and answer within milliseconds. The door, which has both, hands the one of Lambda to the gates.
+using origin_lookup = std::function<std::optional<peer_origin>(int connection)>;
 
 } // namespace cruddur::cloud

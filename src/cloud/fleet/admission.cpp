@@ -28,7 +28,7 @@ void admission::refresh(state& db) {
 
 gate_verdict admission::judge(const std::string& resource_id, const gate_peer& from) const {
     static const network inside = *network::parse(vpc_cidr);
-    const auto origin = origin_of_ ? origin_of_(from.address, from.port) : std::nullopt;
+    const auto origin = origin_of_ ? origin_of_(from.connection) : std::nullopt;
     const auto address = network::of_address(origin ? origin->address : from.address);
     if (!address) return {false, "its address makes no sense"};
     const std::lock_guard lock{mutex_};

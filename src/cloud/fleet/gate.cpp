@@ -177,7 +177,7 @@ struct gate::state : std::enable_shared_from_this<gate::state> {
     }
 
     void receive(tcp::socket peer, const tcp::endpoint& from) {
-        const gate_verdict verdict = judge(from);
+        const gate_verdict verdict = judge(from, peer.native_handle());
         if (!verdict.admitted) {
             log_drop(from, verdict.reason);
             return hold(std::move(peer));
@@ -190,9 +190,9 @@ struct gate::state : std::enable_shared_from_this<gate::state> {
         asio::co_spawn(loop, hand_over(shared_from_this(), std::move(peer), from), asio::detached);
     }
 
-    [[nodiscard]] gate_verdict judge(const tcp::endpoint& from) const {
+    [[nodiscard]] gate_verdict judge(const tcp::endpoint& from, int connection) const {
         try {
-            return params.judge({from.address().to_string(), from.port()});
+            return params.judge({from.address().to_string(), from.port(), connection});
         } catch (const std::exception& failed) {
             return {false, failed.what()};
         }

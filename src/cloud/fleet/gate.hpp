@@ -19,6 +19,7 @@ class gate_error : public std::runtime_error {
 struct gate_peer {
     std::string address; // "203.0.113.7"
     std::uint16_t port = 0;
+    int connection = -1; // its socket's descriptor, lent for the call
 };
 
 struct gate_verdict {

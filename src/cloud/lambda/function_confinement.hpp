@@ -20,6 +20,10 @@ struct confinement {
 
     // Where a function finds its code.
     [[nodiscard]] std::filesystem::path task_root(const std::filesystem::path& code) const;
+    // Whether such a user runs nothing but functions.
+    [[nodiscard]] bool is_functions(std::uint32_t user) const {
+        return user >= first_id && user - first_id < id_count;
+    }
     // One line for an operator.
     [[nodiscard]] std::string description() const;
 };

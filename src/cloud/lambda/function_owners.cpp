@@ -1,68 +1,92 @@
 #include "cloud/lambda/function_owners.hpp"
 
-#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <string>
 
 namespace cruddur::cloud {
 
 namespace {
 
-namespace ip = boost::asio::ip;
+[[noreturn]] void fail(const char* what) {
+    throw peer_unknown{fmt::format("{}: {}", what, std::strerror(errno))};
+}
 
-constexpr int reads_max = 3;
+struct descriptor {
+    explicit descriptor(int opened)
+        : number{opened} {}
+    descriptor(const descriptor&) = delete;
+    descriptor& operator=(const descriptor&) = delete;
+    ~descriptor() {
+        if (number >= 0) ::close(number);
+    }
+    const int number;
+};
 
-// An address as /proc/net writes it: words of four bytes, each as this machine's number.
-template<class Bytes>
-std::string words_of(const Bytes& bytes) {
-    std::string out;
-    for (std::size_t at = 0; at < bytes.size(); at += 4) {
-        std::uint32_t word = 0;
-        std::memcpy(&word, bytes.data() + at, sizeof word);
-        out += fmt::format("{:08X}", word);
+struct end {
+    sa_family_t family;
+    in_port_t port;
+    std::array<std::uint32_t, 4> address;
+};
+
+using name_getter = int (*)(int, sockaddr*, socklen_t*);
+
+end end_of(int connection, name_getter name) {
+    sockaddr_storage found{};
+    socklen_t size = sizeof found;
+    if (name(connection, reinterpret_cast<sockaddr*>(&found), &size) != 0) fail("the connection is over");
+    end out{found.ss_family, 0, {}};
+    if (found.ss_family == AF_INET) {
+        const auto& four = reinterpret_cast<const sockaddr_in&>(found);
+        out.port = four.sin_port;
+        out.address[0] = four.sin_addr.s_addr;
+    } else {
+        const auto& six = reinterpret_cast<const sockaddr_in6&>(found);
+        out.port = six.sin6_port;
+        std::memcpy(out.address.data(), &six.sin6_addr, sizeof six.sin6_addr);
     }
     return out;
 }
 
-// The inode of the socket, from one of the kernel's tables; "" where it is not there.
-std::string inode_in(const char* table, const std::string& local) {
-    std::ifstream file{table};
-    for (std::string line; std::getline(file, line);) {
-        std::istringstream columns{line};
-        std::string number;
-        std::string from;
-        columns >> number >> from;
-        if (from != local) continue;
-        std::string skipped;
-        for (int column = 0; column < 7; ++column)
-            columns >> skipped;
-        std::string inode;
-        columns >> inode;
-        if (inode != "0") return inode;
-    }
-    return {};
-}
+struct question {
+    nlmsghdr header{};
+    inet_diag_req_v2 body{};
+};
 
-std::string inode_of(const std::string& address, std::uint16_t port) {
-    boost::system::error_code failed;
-    const auto parsed = ip::make_address(address, failed);
-    if (failed) return {};
-    const std::string suffix = fmt::format(":{:04X}", port);
-    ip::address_v6 six;
-    if (parsed.is_v4()) {
-        std::string found = inode_in("/proc/net/tcp", words_of(parsed.to_v4().to_bytes()) + suffix);
-        if (!found.empty()) return found;
-        six = ip::make_address_v6(ip::v4_mapped, parsed.to_v4());
-    } else {
-        six = parsed.to_v6();
-    }
-    return inode_in("/proc/net/tcp6", words_of(six.to_bytes()) + suffix);
+question about_peer_of(int connection) {
+    const end from = end_of(connection, &::getpeername);
+    const end to = end_of(connection, &::getsockname);
+    question out;
+    out.header.nlmsg_len = sizeof out;
+    out.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    out.header.nlmsg_flags = NLM_F_REQUEST;
+    out.body.sdiag_family = static_cast<__u8>(from.family);
+    out.body.sdiag_protocol = IPPROTO_TCP;
+    out.body.idiag_states = ~0U;
+    out.body.id.idiag_sport = from.port;
+    out.body.id.idiag_dport = to.port;
+    std::ranges::copy(from.address, out.body.id.idiag_src);
+    std::ranges::copy(to.address, out.body.id.idiag_dst);
+    // A socket that is bound to the interface of loopback is found by no other.
+    out.body.id.idiag_if = ::if_nametoindex("lo");
+    std::ranges::fill(out.body.id.idiag_cookie, INET_DIAG_NOCOOKIE);
+    return out;
 }
 
 // The parent of a process: the fourth field of its stat, counted after the name, which may hold anything.
@@ -126,29 +150,49 @@ std::vector<pid_t> family_of(pid_t ancestor) {
     return out;
 }
 
-std::optional<pid_t> ancestor_of_socket(const std::string& address, std::uint16_t port,
-                                        std::span<const pid_t> ancestors) {
-    if (ancestors.empty()) return std::nullopt;
-    // What is read changes meanwhile, and may hide a socket or a process once.
-    std::string socket;
-    for (int tries = 0; tries < reads_max; ++tries) {
-        const std::string inode = inode_of(address, port);
-        if (inode.empty()) continue;
-        socket = fmt::format("socket:[{}]", inode);
-        for (const pid_t one : ancestors) {
-            if (family_holds(family_of(one), socket)) return one;
-        }
+peer_socket peer_of(int connection) {
+    const question asked = about_peer_of(connection);
+    const descriptor kernel{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)};
+    if (kernel.number < 0 || ::send(kernel.number, &asked, sizeof asked, 0) < 0) fail("sock_diag");
+    alignas(nlmsghdr) std::array<char, 8'192> answer{};
+    const ssize_t size = ::recv(kernel.number, answer.data(), answer.size(), 0);
+    if (size < 0) fail("sock_diag");
+    const auto* const header = reinterpret_cast<const nlmsghdr*>(answer.data());
+    const void* const body = answer.data() + NLMSG_HDRLEN;
+    if (static_cast<std::size_t>(size) >= NLMSG_LENGTH(sizeof(nlmsgerr)) &&
+        header->nlmsg_type == NLMSG_ERROR) {
+        errno = -static_cast<const nlmsgerr*>(body)->error;
+        fail("the kernel knows no such connection");
     }
-    if (socket.empty()) return std::nullopt;
+    if (static_cast<std::size_t>(size) < NLMSG_LENGTH(sizeof(inet_diag_msg)) ||
+        header->nlmsg_type != SOCK_DIAG_BY_FAMILY)
+        throw peer_unknown{"sock_diag gave no answer"};
+    const auto* const found = static_cast<const inet_diag_msg*>(body);
+    // A socket that has been closed has no inode; one that listens where the connection came from is another.
+    if (found->idiag_inode == 0 || found->id.idiag_dport != asked.body.id.idiag_dport)
+        throw peer_unknown{"the peer has closed its connection"};
+    return {found->idiag_inode, found->idiag_uid};
+}
+
+std::optional<pid_t> ancestor_of(const peer_socket& socket, std::span<const function_family> families) {
+    const auto by_user = std::ranges::find_if(
+        families, [&](const function_family& one) { return one.user != 0 && one.user == socket.user; });
+    if (by_user != families.end()) return by_user->ancestor;
+    const std::string link = fmt::format("socket:[{}]", socket.inode);
+    const auto shares_user = [](const function_family& one) { return one.user == 0; };
+    if (std::ranges::none_of(families, shares_user)) return std::nullopt;
+    for (const auto& one : families) {
+        if (shares_user(one) && family_holds(family_of(one.ancestor), link)) return one.ancestor;
+    }
     // The lists are quick, but may miss one that changes its parent just then; or a kernel has none.
     const auto all = children_of_all();
-    for (const pid_t one : ancestors) {
-        std::vector<pid_t> family{one};
+    for (const auto& one : families) {
+        std::vector<pid_t> family{one.ancestor};
         for (std::size_t at = 0; at < family.size(); ++at) {
             for (auto [child, last] = all.equal_range(family[at]); child != last; ++child)
                 family.push_back(child->second);
         }
-        if (family_holds(family, socket)) return one;
+        if (shares_user(one) && family_holds(family, link)) return one.ancestor;
     }
     return std::nullopt;
 }

@@ -62,7 +62,8 @@ peer_origin origin_with(const std::string& vpc) {
 // Whose processes are whose, for the gates' thread.
 struct function_pool::registry {
     std::mutex mutex;
-    std::map<pid_t, peer_origin> guardians;
+    std::map<pid_t, std::pair<uid_t, peer_origin>> guardians;
+    bool ever = false; // there has been one
 };
 
 // One process and what it has written since the last invocation's end.
@@ -220,7 +221,8 @@ void function_pool::start_process(const std::string& arn, const std::shared_ptr<
     on->guardian = on->process->pid();
     on->owners = owners_;
     const std::lock_guard held{owners_->mutex};
-    owners_->guardians.emplace(on->guardian, origin_with(found.text(6)));
+    owners_->ever = true;
+    owners_->guardians.emplace(on->guardian, std::pair{on->user, origin_with(found.text(6))});
 }
 
 // Those that functions have just now.
@@ -393,18 +395,21 @@ bool function_pool::uses(state& db, const std::string& group_id) const {
 }
 
 origin_lookup function_pool::origins() const {
-    return [owners = owners_](const std::string& address, std::uint16_t port) -> std::optional<peer_origin> {
-        std::vector<pid_t> guardians;
+    return [owners = owners_, in = confinement_](int connection) -> std::optional<peer_origin> {
+        std::vector<function_family> families;
         {
             const std::lock_guard held{owners->mutex};
-            for (const auto& [guardian, ignored] : owners->guardians)
-                guardians.push_back(guardian);
+            if (!owners->ever) return std::nullopt;
+            for (const auto& [guardian, one] : owners->guardians)
+                families.push_back({guardian, one.first});
         }
-        const auto guardian = ancestor_of_socket(address, port, guardians);
-        if (!guardian) return std::nullopt;
+        const peer_socket socket = peer_of(connection);
+        const auto guardian = ancestor_of(socket, families);
+        if (!guardian && !in.is_functions(socket.user)) return std::nullopt;
         const std::lock_guard held{owners->mutex};
-        const auto found = owners->guardians.find(*guardian);
-        return found == owners->guardians.end() ? std::nullopt : std::optional{found->second};
+        const auto found = guardian ? owners->guardians.find(*guardian) : owners->guardians.end();
+        if (found == owners->guardians.end()) throw peer_unknown{"the function has ended"};
+        return found->second.second;
     };
 }
 

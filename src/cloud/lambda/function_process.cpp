@@ -18,6 +18,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <fcntl.h>
 #include <sys/syscall.h>
@@ -118,6 +119,7 @@ struct function_process::state : std::enable_shared_from_this<function_process::
     void start();
     void start_api();
     void kill() const;
+    [[nodiscard]] bool is_own(int connection) const;
     function_outcome explain_end(const std::string& request_id) const;
     void take(function_outcome::end how, std::string payload);
     asio::awaitable<http::response> next();
@@ -197,11 +199,9 @@ void function_process::state::start_api() {
     params.limit.handler_timeout = 24h;
     params.limit.idle_timeout = 24h;
     params.limit.compress_bytes_min = answer_bytes_max * 2;
-    params.admits = [self](std::string_view address, std::uint16_t port) {
+    params.admits = [self](int connection) {
         const auto here = self.lock();
-        if (!here || here->pid <= 0) return false;
-        const std::array own{here->pid};
-        return ancestor_of_socket(std::string{address}, port, own).has_value();
+        return here && here->is_own(connection);
     };
     api.emplace(loop, std::move(params), std::move(routes));
 }
@@ -242,6 +242,17 @@ void function_process::state::start() {
         loop, [self = shared_from_this()] { return self->read_output(); }, asio::detached);
     asio::co_spawn(
         loop, [self = shared_from_this()] { return self->wait_for_exit(); }, asio::detached);
+}
+
+bool function_process::state::is_own(int connection) const {
+    if (pid <= 0) return false;
+    const std::array own{function_family{pid, settings.user}};
+    try {
+        return ancestor_of(peer_of(connection), own).has_value();
+    } catch (const peer_unknown& why) {
+        spdlog::warn("a connection to the runtime API of {} is refused: {}", settings.name, why.what());
+        return false;
+    }
 }
 
 // Its guardian, and with it all that the function has started.

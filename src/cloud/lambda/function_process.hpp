@@ -64,7 +64,7 @@ struct function_outcome {
 };
 
 // One environment of a function, its `bootstrap` and whatever that starts, under a runtime API of its own on
-// loopback, which answers to none but them: the holder of a connection's socket is looked up in /proc. It is
+// loopback, which answers to none but them: the kernel tells whose a connection's other end is. It is
 // confined, with limits on memory, files and cores, and is killed, whole, when this object goes or our thread
 // ends. On the loop's thread alone.
 class function_process {
