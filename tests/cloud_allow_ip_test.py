@@ -35,8 +35,8 @@ class AllowIp(unittest.TestCase):
         rule, = self.rules()
         self.assertEqual((rule["CidrIpv4"], rule["FromPort"], rule["ToPort"], rule["IpProtocol"], rule["Description"]),
                          ("203.0.113.7/32", 5432, 5432, "tcp", "GITPOD"))
-        self.assertIn(f"export DB_SG_ID={self.group} DB_SG_RULE_ID={rule['SecurityGroupRuleId']}", said)
-        self.assertIn("already allowed", self.run_ok("allow-ip", "203.0.113.7", "--port", "5432"))
+        self.assertEqual(said, f"export DB_SG_ID={self.group} DB_SG_RULE_ID={rule['SecurityGroupRuleId']}\n")
+        self.assertIn("already allowed", self.cli("rds", "allow-ip", "203.0.113.7", "--port", "5432").stderr)
         self.assertEqual(self.rules(), [rule])
         self.run_ok("allow-ip", "203.0.113.8", "--port", "5432")
         moved, = self.rules()
@@ -73,7 +73,7 @@ class AllowIp(unittest.TestCase):
         self.ec2.authorize_security_group_ingress(GroupId=self.group, IpPermissions=[
             {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
         done = self.cli("rds", "allow-ip", "203.0.113.7", "--port", "5432")
-        self.assertIn("already allowed", done.stdout)
+        self.assertIn("already allowed", done.stderr)
         self.assertIn("whole internet", done.stderr)
 
     def test_refuses_what_is_no_address_and_has_done_nothing(self):

@@ -66,7 +66,7 @@ constexpr std::array advices{
     advised{"InvalidSecurityGroupRuleId.Malformed",
             "DB_SG_RULE_ID is no rule's id: it looks like sgr-0123456789abcdef0."},
     advised{"RulesPerSecurityGroupLimitExceeded",
-            "The group is full of rules: `cruddur rds revoke-ip` takes one out."},
+            "The group is full of rules: `cruddur rds revoke-ip ADDRESS` takes one out."},
     advised{"Throttling", throttled},
     advised{"ThrottlingException", throttled},
     advised{"RequestLimitExceeded", throttled},

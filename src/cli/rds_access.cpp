@@ -99,8 +99,9 @@ exit_code allow(rds_context& in, const access_options& options) {
                   << '\n';
         return exit_code::done;
     }
-    fmt::print(std::cout, "{} is {} rule {} of {} (port {}, {}).\n", who.address, word_of(done.what),
-               done.rule, done.group, who.port, done.cidr);
+    // Standard output is for eval.
+    say(fmt::format("{} is {} rule {} of {} (port {}, {}).", who.address, word_of(done.what), done.rule,
+                    done.group, who.port, done.cidr));
     if (done.rule_was_missing)
         say(fmt::format("DB_SG_RULE_ID names a rule that is gone; this is the one now:"));
     if (done.rule_was_missing || who.rule.empty()) {
@@ -138,7 +139,8 @@ void add(CLI::App& rds, action& chosen, const char* name, const char* help,
                         "Where this machine's address is asked for");
     command->footer(
         "DB_SG_ID and DB_SG_RULE_ID name the security group and the rule. Without them the instance's\n"
-        "group is taken, and its rule of that description, which is made where there is none.");
+        "group is taken, and its rule of that description, which is made where there is none.\n"
+        "allow-ip prints both where they were not named: eval \"$(cruddur rds allow-ip)\" sets them.");
     command->callback([&chosen, options, run] {
         chosen = [options, run] {
             return run_rds(*options, [&](rds_context& in) { return run(in, *options); });

@@ -40,6 +40,8 @@ exit_code take(rds_context& in, const rds_options& options, std::string name) {
 
 exit_code list(rds_context& in, const rds_options& options, bool all) {
     const auto every = need(aws::describe_snapshots(in.by, all ? std::string{} : options.identifier));
+    // Snapshots outlive their instance: a name is unknown where there is neither.
+    if (every.empty() && !all) need(aws::describe_instance(in.by, options.identifier));
     if (options.json) {
         boost::json::array printed;
         for (const auto& one : every)
