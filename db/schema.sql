@@ -155,8 +155,8 @@ create table public.idempotency_keys (
 );
 create index idempotency_keys_age_idx on public.idempotency_keys (created_at);
 
--- Every commit that changes what a feed shows tells the nodes that listen on `cruddur_feed`; PostgreSQL folds equal
--- notifications of one transaction. Transactions that notify commit one after another, so a writer that will notify by
+-- Every commit that changes which posts a feed has, or what stands in them, tells the nodes that listen on `cruddur_feed`;
+-- PostgreSQL folds equal notifications of one transaction. One that only moves counts does not. Transactions that notify commit one after another, so a writer that will notify by
 -- itself, after its commit, says so by the setting cruddur.notifies = 'later'.
 create function public.notify_feed() returns trigger
     language plpgsql
@@ -172,7 +172,8 @@ $$;
 revoke execute on function public.notify_feed() from public;
 
 create trigger activities_notify_feed
-    after insert or update or delete or truncate on public.activities
+    after insert or delete or truncate
+       or update of uuid, user_uuid, message, reply_to_activity_uuid, expires_at, created_at on public.activities
     for each statement execute function public.notify_feed();
 create trigger users_notify_feed
     after update of display_name, handle or delete or truncate on public.users
@@ -195,6 +196,7 @@ insert into public.schema_migrations (version, name, applied_at) values
     (3, 'message_search', now()),
     (4, 'newest_activities', now()),
     (5, 'idempotency_without_text', now()),
-    (6, 'visible_text', now());
+    (6, 'visible_text', now()),
+    (7, 'feed_membership', now());
 
 reset role;
