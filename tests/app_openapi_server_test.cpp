@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <chrono>
 #include <fstream>
 
@@ -14,66 +15,118 @@ using test::post_body;
 using test::post_json;
 using service = test::app_service;
 
-// What one request was answered, as tests/openapi/lint.mjs reads it.
-boost::json::object recorded(std::string_view method, std::string_view path,
-                             const test::http_answer& answer) {
-    return {{"method", method},
-            {"path", path},
-            {"status", answer.status},
-            {"type", answer.field("content-type")},
-            {"body", answer.body}};
-}
+constexpr std::string_view activities = "/api/activities";
+constexpr std::string_view home = "/api/activities/home";
+constexpr std::string_view search = "/api/activities/search";
+constexpr std::string_view one = "/api/activities/{uuid}";
+constexpr std::string_view user = "/api/users/@{handle}/short";
+constexpr std::array operations{"/api/health-check", "/livez", "/readyz", "/api/configuration"};
+const std::string seed_post = "/api/activities/5eed0000-0000-4000-8000-000000000101";
+const std::string seed_reply = "/api/activities/5eed0000-0000-4000-8000-000000000201";
+// A target of each route that reads, and the route.
+const std::array reads{
+    std::pair{std::string{home}, home}, std::pair{std::string{search} + "?term=a&limit=100", search},
+    std::pair{seed_post, one}, std::pair{std::string{"/api/users/@andrewbrown/short"}, user}};
 
-TEST(openapi, describes_what_every_route_answers) {
-    const test::seeded_database database;
-    const service running{database.url()};
-    auto client = running.client();
+// What requests were answered, as tests/openapi/lint.mjs reads it.
+class recording {
+public:
+    explicit recording(const service& of)
+        : client_{of.client()} {}
+
+    test::http_answer get(std::string_view path, std::string_view target,
+                          const test::http_client::fields& more = {}) {
+        return add("get", path, client_.get(target, more));
+    }
+    test::http_answer post(std::string_view body, test::http_client::fields more = {}) {
+        return add("post", activities, post_json(client_, activities, body, std::move(more)));
+    }
+    // Bytes that are no request.
+    void malformed(const service& of, std::string_view path) {
+        auto client = of.client();
+        client.send("GET " + std::string{path} + " HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+        add("get", path, client.receive());
+    }
+    test::http_answer add(std::string_view method, std::string_view path, test::http_answer answer) {
+        answers_.push_back(boost::json::object{{"method", method},
+                                               {"path", path},
+                                               {"status", answer.status},
+                                               {"type", answer.field("content-type")},
+                                               {"body", answer.body}});
+        return answer;
+    }
+    void append(const recording& other) {
+        answers_.insert(answers_.end(), other.answers_.begin(), other.answers_.end());
+    }
+    [[nodiscard]] std::string text() const { return boost::json::serialize(answers_); }
+
+private:
+    test::http_client client_;
+    boost::json::array answers_;
+};
+
+void record_reads(recording& into) {
     const auto andrew = service::as("MOCK-andrewbrown");
     const std::pair<std::string, std::string> nobody{"Authorization", "Bearer x.y.z"};
-    boost::json::array answers;
-    const auto get = [&](std::string_view path, const std::string& target,
-                         const test::http_client::fields& more = {}) {
-        answers.push_back(
-            recorded("get", path, client.get(target.empty() ? path : std::string_view{target}, more)));
-    };
-    const auto post = [&](std::string_view body, test::http_client::fields more) {
-        answers.push_back(
-            recorded("post", "/api/activities", post_json(client, "/api/activities", body, std::move(more))));
-    };
-    for (const auto* path : {"/api/health-check", "/livez", "/readyz", "/api/configuration"})
-        get(path, "");
+    for (const auto* path : operations)
+        into.get(path, path);
+    for (const test::http_client::fields& who : {test::http_client::fields{}, {andrew}, {nobody}}) {
+        for (const auto& [target, path] : reads)
+            into.get(path, target, who);
+        into.get(one, seed_reply, who);
+    }
+    for (const auto& [target, path] : reads)
+        into.get(path, target, {{"If-None-Match", into.get(path, target).field("etag")}});
+    into.get(home, std::string{home} + "?limit=0&cursor=x");
+    into.get(search, search);
+    into.get(one, "/api/activities/none");
+    into.get(user, "/api/users/@nobody/short");
+}
+
+void record_posts(recording& into, const std::string& database_url) {
+    const auto andrew = service::as("MOCK-andrewbrown");
+    const std::pair<std::string, std::string> key{"Idempotency-Key", "once"};
+    into.post(post_body("hello"), {andrew});
+    into.post(post_body("hello"));
+    into.post("{}", {andrew});
+    into.post("{", {andrew});
+    into.post(post_body("once"), {andrew, key});
+    into.post(post_body("once"), {andrew, key});
+    into.post(post_body("other"), {andrew, key});
+    test::sql(database_url, "delete from activities where message = 'once'");
+    into.post(post_body("once"), {andrew, key});
+    into.post(post_body(std::string(70'000, 'x')), {andrew}); // closes the connection
+}
+
+TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
+    const test::seeded_database database;
+    const service running{database.url()};
+    recording answers{running};
+    record_reads(answers);
+    record_posts(answers, database.url());
+    for (const auto* path : operations)
+        answers.malformed(running, path);
+    auto client = running.client();
+    answers.add("post", activities,
+                client.request("POST", activities, {service::as("MOCK-andrewbrown")}, "no type"));
+
     const service with_pool{database.url(), [](app::service_params& params) {
                                 params.sign_in = {"us-east-1", "us-east-1_pool", "client",
                                                   "https://cognito-idp.us-east-1.amazonaws.com"};
                             }};
-    answers.push_back(recorded("get", "/api/configuration", with_pool.get("/api/configuration")));
-    const std::string home = "/api/activities/home";
-    const std::string search = "/api/activities/search";
-    const std::string one = "/api/activities/{uuid}";
-    const std::string seed = "/api/activities/5eed0000-0000-4000-8000-000000000";
-    for (const test::http_client::fields& who : {test::http_client::fields{}, {andrew}, {nobody}}) {
-        get(home, "", who);
-        get(search, search + "?term=a&limit=100", who);
-        get(one, seed + "101", who);
-        get(one, seed + "201", who);
-    }
-    get(home, home + "?limit=0&cursor=x");
-    get(search, "");
-    get(one, "/api/activities/none");
-    get("/api/users/@{handle}/short", "/api/users/@andrewbrown/short");
-    get("/api/users/@{handle}/short", "/api/users/@nobody/short");
-    post(post_body("hello"), {andrew});
-    post(post_body("hello"), {});
-    post("{}", {andrew});
-    post("{", {andrew});
-    post(post_body(std::string(70'000, 'x')), {andrew});
-    auto other = running.client(); // the first was closed on what is too large
-    answers.push_back(
-        recorded("post", "/api/activities", other.request("POST", "/api/activities", {andrew}, "x")));
+    answers.add("get", "/api/configuration", with_pool.get("/api/configuration"));
+
+    const service without_database{"postgresql://nobody@127.0.0.1:1/none"};
+    recording failures{without_database};
+    failures.get("/readyz", "/readyz");
+    for (const auto& [target, path] : reads)
+        failures.get(path, target);
+    failures.post(post_body("hello"), {service::as("MOCK-andrewbrown")});
+    answers.append(failures);
 
     const test::temporary_folder folder;
     const auto file = folder.path() / "answers.json";
-    std::ofstream{file} << boost::json::serialize(answers);
+    std::ofstream{file} << answers.text();
     cluster::command linter;
     linter.arguments = {test::node_path, test::checkout_folder + "/tests/openapi/lint.mjs",
                         test::checkout_folder + "/openapi.yaml", file.string()};

@@ -31,29 +31,44 @@ function resolve(pointer) {
   return at.reduce((value, key) => value?.[key], document);
 }
 
-// Where the schema of an answer stands, as a JSON pointer; undefined where the document does not name it.
-function schemaOf({ method, path, status, type }) {
-  let at = `#/paths/${path.replaceAll("~", "~0").replaceAll("/", "~1")}/${method}/responses`;
-  const responses = resolve(at);
-  const key = [String(status), `${String(status)[0]}XX`].find((each) => responses?.[each]);
-  if (!key) return undefined;
-  at = responses[key].$ref ?? `${at}/${key}`;
-  const media = type.split(";")[0];
-  return resolve(at).content?.[media] ? `${at}/content/${media.replace("/", "~1")}/schema` : undefined;
+// The answer of the document that one recorded is an example of, as a JSON pointer; undefined where it names none.
+function documentedFor({ method, path, status }) {
+  const at = `#/paths/${path.replaceAll("~", "~0").replaceAll("/", "~1")}/${method}/responses`;
+  const key = [String(status), `${String(status)[0]}XX`].find((each) => resolve(at)?.[each]);
+  return key && `${at}/${key}`;
 }
 
-for (const answer of recorded ? JSON.parse(readFileSync(recorded, "utf8")) : []) {
-  const name = `${answer.method} ${answer.path} ${answer.status}`;
-  const pointer = schemaOf(answer);
-  if (!pointer) {
-    console.error(`${name}: the document names no such answer (${answer.type})`);
-    failures += 1;
-    continue;
-  }
-  const value = answer.type.includes("json") ? JSON.parse(answer.body) : answer.body;
+// What is wrong with it, or undefined.
+function flawOf(answer, documented) {
+  if (!documented) return "the document names no such answer";
+  const at = resolve(documented).$ref ?? documented;
+  const content = resolve(at).content;
+  if (!content) return answer.body === "" ? undefined : "the document names no body";
+  const media = answer.type.split(";")[0];
+  if (!content[media]) return `the document names no body of type ${answer.type}`;
+  const value = media.includes("json") ? JSON.parse(answer.body) : answer.body;
+  const pointer = `${at}/content/${media.replace("/", "~1")}/schema`;
   const valid = ajv.compile({ $ref: `api${encodeURI(pointer).replaceAll("%7E", "~")}` });
-  if (valid(value)) continue;
-  console.error(`${name}: ${ajv.errorsText(valid.errors)}`);
+  return valid(value) ? undefined : ajv.errorsText(valid.errors);
+}
+
+const seen = new Set();
+for (const answer of recorded ? JSON.parse(readFileSync(recorded, "utf8")) : []) {
+  const documented = documentedFor(answer);
+  seen.add(documented);
+  const flaw = flawOf(answer, documented);
+  if (flaw === undefined) continue;
+  console.error(`${answer.method} ${answer.path} ${answer.status}: ${flaw}`);
   failures += 1;
+}
+// And the other way: each answer that the document names has been given.
+for (const [path, operations] of Object.entries(recorded ? document.paths : {})) {
+  for (const [method, operation] of Object.entries(operations)) {
+    for (const status of Object.keys(operation.responses ?? {})) {
+      if (seen.has(documentedFor({ method, path, status }))) continue;
+      console.error(`${method} ${path} ${status}: no recorded answer is an example of it`);
+      failures += 1;
+    }
+  }
 }
 process.exit(failures === 0 ? 0 : 1);
