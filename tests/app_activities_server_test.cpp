@@ -376,5 +376,39 @@ TEST_F(search_among_many, reads_no_more_of_a_frequent_word_than_it_shows) {
     EXPECT_LT(reads("%zebra%"), 6'000);
 }
 
+// Posts that wait at the same time become one statement. What fails one of them fails no other.
+TEST_F(activities_routes, are_created_many_at_once_each_by_its_own_fate) {
+    query("alter table activities add constraint refused check (message not like 'refused%')");
+    constexpr int writers = 8;
+    constexpr int rounds = 15;
+    std::atomic<int> wrong{0};
+    std::vector<std::jthread> threads;
+    for (int writer = 0; writer < writers; ++writer)
+        threads.emplace_back([&, writer] {
+            auto client = service_.client();
+            const std::string handle = writer % 2 == 0 ? "andrewbrown" : "bayko";
+            const auto token = service::as(writer == 7 ? "nobody" : "MOCK-" + handle);
+            const bool refused = writer == 6;
+            for (int round = 0; round < rounds; ++round) {
+                const std::string message = (refused ? "refused " : "post ") + std::to_string(writer) +
+                                            " {\"," + std::to_string(round) + "}\\";
+                const auto made = post_json(client, activities, post_body(message), {token});
+                const unsigned wanted = refused ? 500 : writer == 7 ? 401 : 200;
+                if (made.status != wanted) ++wrong;
+                if (made.status != 200) continue;
+                const auto post = object_of(made);
+                if (text_of(post, "message") != message || text_of(post, "handle") != handle) ++wrong;
+            }
+        });
+    threads.clear();
+    EXPECT_EQ(wrong, 0);
+    EXPECT_EQ(query("select count(*) from activities where message like 'post %'"),
+              std::to_string((writers - 2) * rounds));
+    EXPECT_EQ(query("select count(*) from activities where message like 'refused%'"), "0");
+    EXPECT_EQ(
+        query("select count(distinct substr(uuid::text, 15, 1)) from activities where message like 'post %'"),
+        "1");
+}
+
 } // namespace
 } // namespace cruddur::app

@@ -14,9 +14,9 @@ using clock = feed_snapshot::clock;
 const clock::time_point start{1h};
 
 feed_snapshot::page page(std::string body) {
-    http::rendered made;
-    made.identity = std::move(body);
-    return std::make_shared<const http::rendered>(std::move(made));
+    feed_page made;
+    made.finished.identity = std::move(body);
+    return std::make_shared<const feed_page>(std::move(made));
 }
 
 struct feed_snapshot_test : testing::Test {
@@ -28,7 +28,7 @@ struct feed_snapshot_test : testing::Test {
     }
     [[nodiscard]] std::string current(clock::time_point now = start) const {
         const auto found = snapshot.current(now);
-        return found ? found->identity : "none";
+        return found ? found->finished.identity : "none";
     }
 };
 
@@ -105,7 +105,7 @@ TEST_F(feed_snapshot_test, never_shows_a_reader_less_than_was_acknowledged_befor
                 const int known = acknowledged.load();
                 int seen = 0;
                 if (const auto found = snapshot.current(clock::now())) {
-                    seen = std::stoi(found->identity);
+                    seen = std::stoi(found->finished.identity);
                     ++hits;
                 } else {
                     const auto generation = snapshot.generation();

@@ -1,4 +1,3 @@
-#include "app/home.hpp"
 #include "app/routes.hpp"
 #include "app/service.hpp"
 #include "support/paths.hpp"
@@ -42,17 +41,16 @@ std::set<std::string> routed() {
     loop_metrics metrics;
     feed_snapshot snapshot;
     const metrics_collector all_metrics;
-    const context with{.database = database,
-                       .searches = database,
-                       .callers = callers,
-                       .metrics = metrics,
-                       .snapshot = snapshot,
-                       .all_metrics = all_metrics,
-                       .committed = {},
-                       .page_installed = {}};
-    home feed{with};
+    const resources with{.database = database,
+                         .searches = database,
+                         .callers = callers,
+                         .metrics = metrics,
+                         .snapshot = snapshot,
+                         .all_metrics = all_metrics,
+                         .committed = {},
+                         .page_installed = {}};
     std::set<std::string> made;
-    for (const auto& [method, pattern] : make_routes(with, feed, {}, {})->routes()) {
+    for (const auto& [method, pattern] : make_routes(with, {}, {})->routes()) {
         std::string name{std::string_view{boost::beast::http::to_string(method)}};
         std::ranges::transform(name, name.begin(), [](unsigned char letter) { return std::tolower(letter); });
         made.insert(name + " " + std::regex_replace(pattern, std::regex{":([a-z_]+)"}, "{$1}"));

@@ -1,4 +1,4 @@
-#include "app/error_response.hpp"
+#include "app/answer.hpp"
 #include "app/validation.hpp"
 
 #include <gmock/gmock.h>

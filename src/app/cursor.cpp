@@ -1,9 +1,9 @@
 #include "app/cursor.hpp"
 
 #include "app/base64url.hpp"
+#include "app/json_text.hpp"
 
 #include <boost/crc.hpp>
-#include <fmt/format.h>
 
 #include <chrono>
 
@@ -73,24 +73,14 @@ std::optional<cursor> cursor::decode(std::string_view text) {
     cursor made;
     made.created_at_us = static_cast<std::int64_t>(big_endian(view.substr(1, 8)));
     if (made.created_at_us < 0 || made.created_at_us > created_at_us_max) return std::nullopt;
-    for (const char byte : view.substr(9, 16)) {
-        const std::size_t length = made.uuid.size();
-        if (length == 8 || length == 13 || length == 18 || length == 23) made.uuid += '-';
-        fmt::format_to(std::back_inserter(made.uuid), "{:02x}", static_cast<std::uint8_t>(byte));
-    }
+    append_uuid(made.uuid, view.substr(9, 16));
     return made;
 }
 
 std::string cursor::created_at() const {
-    using namespace std::chrono;
-    const sys_time<microseconds> at{microseconds{created_at_us}};
-    const auto day = floor<days>(at);
-    const year_month_day date{day};
-    const hh_mm_ss time{at - day};
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                       time.hours().count(), time.minutes().count(), time.seconds().count(),
-                       time.subseconds().count());
+    std::string made;
+    append_time(made, std::chrono::microseconds{created_at_us});
+    return made;
 }
 
 } // namespace cruddur::app

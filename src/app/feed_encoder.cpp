@@ -40,12 +40,12 @@ void feed_encoder::encode_after(std::chrono::milliseconds wait) {
 void feed_encoder::encode() {
     due_ = false;
     const auto plain = snapshot_.current(feed_snapshot::clock::now());
-    if (!plain || !plain->gzip.empty()) return;
+    if (!plain || !plain->finished.gzip.empty()) return;
     http::compressor press;
-    http::rendered made = *plain;
-    made.gzip = press.compress(plain->identity, http::encoding::gzip);
-    made.brotli = press.compress(plain->identity, http::encoding::brotli);
-    snapshot_.replace(plain, std::make_shared<const http::rendered>(std::move(made)));
+    feed_page made = *plain;
+    made.finished.gzip = press.compress(plain->finished.identity, http::encoding::gzip);
+    made.finished.brotli = press.compress(plain->finished.identity, http::encoding::brotli);
+    snapshot_.replace(plain, std::make_shared<const feed_page>(std::move(made)));
 }
 
 } // namespace cruddur::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/answer.hpp"
 #include "http/message.hpp"
 
 #include <atomic>
@@ -7,20 +8,29 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 
 namespace cruddur::app {
 
-// The first page of the home feed as finished bytes, shared by all loops of the program, and thrown away by
-// every commit: our own before its writer is answered, others' when the listener hears of them. A page
-// belongs to the generation that was current before its statement was sent, and is served while that
-// generation still is: a page that may lack an acknowledged post is never served to a request that came after
-// the acknowledgement. Holds no I/O and no clock of its own. Safe on any thread.
+// The beginning of the home feed as the database gave it and as it is sent. Immutable.
+struct feed_page {
+    activity_page newest;    // rows of `newest.limit` posts, and one more where there are more
+    std::string uuids;       // of the first page, as the text of a uuid[]
+    http::rendered finished; // the first page as anybody sees it
+};
+
+// The beginning of the home feed, shared by all loops of the program, and thrown away by every commit that
+// changes which posts the feed has: our own before its writer is answered, others' when the listener hears of
+// them. What only moves a post's counts is seen within age_max. A page belongs to the generation that was
+// current before its statement was sent, and is served while that generation still is: a page that may lack
+// an acknowledged post is never served to a request that came after the acknowledgement. Holds no I/O and no
+// clock of its own. Safe on any thread.
 class feed_snapshot {
 public:
     using clock = std::chrono::steady_clock;
-    using page = std::shared_ptr<const http::rendered>;
-    // What bounds a page's age where the database told of no expiry: were a notification ever lost, or a name
-    // changed, the page would show it after this time.
+    using page = std::shared_ptr<const feed_page>;
+    // What bounds a page's age where no post of it expires before: counts move after this time, and were a
+    // notification ever lost, so would what it told of.
     static constexpr std::chrono::milliseconds age_max{1'000};
 
     // Read it before the statement of a page is sent. A request may share the outcome of a statement that was

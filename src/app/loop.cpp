@@ -1,9 +1,11 @@
 #include "app/loop.hpp"
 
 #include "app/descriptors.hpp"
+#include "app/feed.hpp"
 #include "app/feed_notifier.hpp"
-#include "app/home.hpp"
 #include "app/log.hpp"
+#include "app/mark_reader.hpp"
+#include "app/post_writer.hpp"
 #include "app/reaper.hpp"
 #include "app/routes.hpp"
 #include "http/caller_check.hpp"
@@ -105,9 +107,15 @@ struct parts {
                    },
                .page_installed = [&shared] { shared.encoder.page_installed(); },
                .use_snapshot = shared.params.snapshot,
-               .query_timeout = shared.params.query_timeout}
-        , feed{with}
-        , routes{make_routes(with, feed, shared.params.page, shared.params.sign_in)}
+               .query_timeout = shared.params.query_timeout,
+               .configuration = configuration_of(shared.params.sign_in),
+               .home = &home,
+               .marks = &marks,
+               .posts = &posts}
+        , home{with}
+        , marks{with}
+        , posts{with}
+        , routes{make_routes(with, shared.params.page, shared.params.sign_in)}
         , server{on, server_params_of(shared.params, shared.limits, port, as), routes} {
         counted->add_routes(routes->routes());
     }
@@ -134,8 +142,10 @@ struct parts {
     authenticator callers;
     feed_notifier notifier;
     request_log log;
-    context with;
-    home feed;
+    resources with;
+    feed home;
+    mark_reader marks;
+    post_writer posts;
     std::shared_ptr<const http::router> routes;
     http::server server;
     std::optional<http::server> metrics_server; // of the first loop, where it is asked for

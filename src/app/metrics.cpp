@@ -167,9 +167,9 @@ std::vector<MetricFamily> metrics_collector::Collect() const {
         [](loop of) -> const counter& { return of.pool.overloaded; });
     add("cruddur_feed_snapshot_hits_total", "Home feeds answered from the snapshot.", total,
         [](loop of) -> const counter& { return of.snapshot_hits; });
-    add("cruddur_feed_snapshot_renders_total", "Home feeds rendered by the database.", total,
+    add("cruddur_feed_snapshot_renders_total", "Home feeds read from the database.", total,
         [](loop of) -> const counter& { return of.snapshot_renders; });
-    add("cruddur_feed_snapshot_shared_total", "Home feeds answered by a rendering that was under way.", total,
+    add("cruddur_feed_snapshot_shared_total", "Home feeds answered by a reading that others wait for.", total,
         [](loop of) -> const counter& { return of.snapshot_shared; });
     add("cruddur_reaped_total", "Expired posts deleted by this node.", total,
         [](loop of) -> const counter& { return of.reaped; });

@@ -59,7 +59,7 @@ public:
 
     counter snapshot_hits;
     counter snapshot_renders;
-    counter snapshot_shared; // requests answered by a render that was under way
+    counter snapshot_shared; // requests answered by a reading that others wait for too
     counter reaped;
     struct {
         counter http_connections, connections, connecting, in_flight, queued, connects, connect_failures,

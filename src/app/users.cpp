@@ -1,7 +1,5 @@
 #include "app/users.hpp"
 
-#include "app/answers.hpp"
-#include "app/error_response.hpp"
 #include "db/queries.hpp"
 
 #include <algorithm>
@@ -9,9 +7,6 @@
 #include <string_view>
 
 namespace cruddur::app {
-
-namespace asio = boost::asio;
-
 namespace {
 
 constexpr std::size_t handle_characters_max = 50;
@@ -24,19 +19,24 @@ bool may_be_handle(std::string_view text) {
     });
 }
 
+checked<bound_inputs> handle_input(const http::request& from) {
+    if (!may_be_handle(from.parameters.at(0))) return refusal{404, {"not_found"}};
+    return bound_inputs{{from.parameters.at(0)}};
+}
+
+constexpr std::array<endpoint, 1> listed{{
+    {.method = http::verb::get,
+     .pattern = "/api/users/@:handle/short",
+     .who = caller_rule::nobody,
+     .inputs = handle_input,
+     .statement = &queries::show_user_short,
+     .kind = answer_kind::document},
+}};
+
 } // namespace
 
-asio::awaitable<http::response> show_user_short(const context& with, http::request& from) {
-    const std::string& handle = from.parameters.at(0);
-    if (!may_be_handle(handle)) co_return answer_of(404, "not_found");
-    const std::array<postgres::parameter, 1> parameters{handle};
-    const auto rows = co_await with.database.query(queries::show_user_short, parameters, with.options());
-    if (!rows) co_return answer_of(rows.error());
-    if (rows->empty()) co_return answer_of(404, "not_found");
-    http::response made = body_answer(*rows);
-    made.cache_control = "no-cache";
-    made.etag = etag_of(made.body.bytes);
-    co_return made;
+std::span<const endpoint> user_endpoints() {
+    return listed;
 }
 
 } // namespace cruddur::app

@@ -1,12 +1,11 @@
 #pragma once
 
-#include "app/context.hpp"
+#include "app/endpoint.hpp"
 
-#include <boost/asio/awaitable.hpp>
+#include <span>
 
 namespace cruddur::app {
 
-// GET /api/users/@:handle/short
-boost::asio::awaitable<http::response> show_user_short(const context& with, http::request& from);
+[[nodiscard]] std::span<const endpoint> user_endpoints();
 
 } // namespace cruddur::app

@@ -120,6 +120,12 @@ checked<new_activity> new_activity_of(const text_members& members) {
     return made;
 }
 
+// Behind infinity stands every post.
+std::vector<std::string> page::parameters() const {
+    return {std::to_string(limit), after ? after->created_at() : "infinity",
+            after ? after->uuid : "ffffffff-ffff-ffff-ffff-ffffffffffff"};
+}
+
 checked<page> page_of(const http::request& from) {
     refusal refused;
     page made;

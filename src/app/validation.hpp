@@ -69,6 +69,10 @@ struct page {
     unsigned limit = page_limit_default;
     std::optional<cursor> after;
 
+    // As the first three of a list's statement: the limit, and the place (time and uuid) behind which it
+    // begins.
+    [[nodiscard]] std::vector<std::string> parameters() const;
+
     bool operator==(const page&) const = default;
 };
 // ?limit= (1 to 100) and ?cursor=: limit_invalid, cursor_invalid.

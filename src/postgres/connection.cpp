@@ -94,7 +94,8 @@ bool connection::put(request& what, bool prepare) {
     }
     const char* name = what.what->name.c_str();
     if (prepare && PQsendPrepare(libpq, name, what.what->sql.c_str(), 0, nullptr) != 1) return false;
-    return PQsendQueryPrepared(libpq, name, count(what), what.values.data(), nullptr, nullptr, 0) == 1;
+    return PQsendQueryPrepared(libpq, name, count(what), what.values.data(), nullptr, nullptr,
+                               static_cast<int>(what.format)) == 1;
 }
 
 bool connection::send(request_ptr& what, clock::time_point now) {

@@ -26,6 +26,7 @@ const prepared_statement& statement_registry::find_or_add(const statement& what)
 bool request::fill(statement_registry& prepared, const statement& stated,
                    std::span<const parameter> parameters, const query_options& options) {
     deadline = clock::now() + options.timeout;
+    format = options.format;
     what = &prepared.find_or_add(stated);
     return bind(parameters);
 }

@@ -48,8 +48,9 @@ using query_handler =
 struct request {
     const prepared_statement* what = nullptr; // nullptr: `sql` is sent unprepared
     std::string sql;
-    std::string bytes;               // the parameters, each with its NUL
-    std::vector<const char*> values; // into bytes; nullptr is NULL
+    std::string bytes;                        // the parameters, each with its NUL
+    std::vector<const char*> values;          // into bytes; nullptr is NULL
+    value_format format = value_format::text; // of the result
     clock::time_point deadline = clock::time_point::max();
     bool prepared_again = false; // its plan was found stale once: a second time is an error
     bool abandoned = false;      // nobody waits: the answer is swallowed

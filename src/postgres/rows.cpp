@@ -1,6 +1,9 @@
 #include "postgres/rows.hpp"
 
 #include "postgres/libpq.hpp"
+#include "postgres/statement.hpp"
+
+#include <boost/endian/conversion.hpp>
 
 #include <cassert>
 #include <charconv>
@@ -12,7 +15,31 @@ int index(std::size_t number) {
     return static_cast<int>(number);
 }
 
+// Of an array's binary form: dimensions, whether there are NULLs, the elements' type, then of each dimension
+// its length and first index, then each element after its length.
+constexpr std::size_t array_head_bytes = 3 * 4 + 2 * 4;
+constexpr std::size_t uuid_bytes = 16;
+constexpr std::size_t uuid_element_bytes = 4 + uuid_bytes;
+
+const unsigned char* bytes_of(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
+
 } // namespace
+
+std::size_t uuid_list::size() const {
+    return binary_.size() < array_head_bytes ? 0 : (binary_.size() - array_head_bytes) / uuid_element_bytes;
+}
+
+std::string_view uuid_list::operator[](std::size_t at) const {
+    return binary_.substr(array_head_bytes + at * uuid_element_bytes + 4, uuid_bytes);
+}
+
+bool uuid_list::contains(std::string_view uuid) const {
+    for (std::size_t at = 0; at < size(); ++at)
+        if ((*this)[at] == uuid) return true;
+    return false;
+}
 
 rows::rows(pg_result* owned)
     : result_(owned, result_deleter{}) {}
@@ -35,6 +62,53 @@ std::optional<std::string_view> rows::get(std::size_t row, std::size_t column) c
     if (PQgetisnull(result_.get(), index(row), index(column)) != 0) return std::nullopt;
     return std::string_view{PQgetvalue(result_.get(), index(row), index(column)),
                             static_cast<std::size_t>(PQgetlength(result_.get(), index(row), index(column)))};
+}
+
+bool rows::is_null(std::size_t row, std::size_t column) const {
+    assert(row < size() && column < columns());
+    return PQgetisnull(result_.get(), index(row), index(column)) != 0;
+}
+
+std::string_view rows::text(std::size_t row, std::size_t column) const {
+    assert(!is_null(row, column));
+    return {PQgetvalue(result_.get(), index(row), index(column)),
+            static_cast<std::size_t>(PQgetlength(result_.get(), index(row), index(column)))};
+}
+
+// The value of a type whose binary form has that many bytes.
+std::string_view rows::fixed(std::size_t row, std::size_t column, std::size_t bytes) const {
+    assert(PQfformat(result_.get(), index(column)) == static_cast<int>(value_format::binary));
+    const std::string_view value = text(row, column);
+    assert(value.size() == bytes);
+    return value.substr(0, bytes);
+}
+
+std::string_view rows::uuid(std::size_t row, std::size_t column) const {
+    return fixed(row, column, uuid_bytes);
+}
+
+uuid_list rows::uuids(std::size_t row, std::size_t column) const {
+    return uuid_list{text(row, column)};
+}
+
+bool rows::boolean(std::size_t row, std::size_t column) const {
+    return fixed(row, column, 1).front() != '\0';
+}
+
+std::int32_t rows::int32(std::size_t row, std::size_t column) const {
+    return boost::endian::load_big_s32(bytes_of(fixed(row, column, 4)));
+}
+
+std::int64_t rows::int64(std::size_t row, std::size_t column) const {
+    return boost::endian::load_big_s64(bytes_of(fixed(row, column, 8)));
+}
+
+std::chrono::microseconds rows::time(std::size_t row, std::size_t column) const {
+    using std::chrono::microseconds;
+    constexpr microseconds epoch = std::chrono::sys_days{std::chrono::year{2000} / 1 / 1}.time_since_epoch();
+    const microseconds since_2000{int64(row, column)};
+    if (since_2000 >= microseconds::max() - epoch) return microseconds::max();
+    return since_2000 == microseconds::min() ? since_2000 : since_2000 + epoch;
 }
 
 std::int64_t rows::affected() const {

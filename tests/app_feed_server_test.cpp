@@ -229,6 +229,59 @@ TEST_P(home_feed, tells_a_caller_what_is_liked_and_reposted_and_keeps_it_from_sh
     }
 }
 
+// Those who wait at the same time share a statement, and each gets what is theirs.
+TEST_P(home_feed, tells_many_callers_at_once_each_their_own_marks) {
+    query("insert into activity_likes (activity_uuid, user_uuid) select a.uuid, u.uuid from activities a, "
+          "users u "
+          "where ascii(right(a.uuid::text, 1)) % 3 = ascii(left(u.handle, 1)) % 3 on conflict do nothing");
+    const std::vector<std::string> handles = lines(query("select handle from users order by handle"));
+    std::atomic<int> wrong{0};
+    std::vector<std::jthread> callers;
+    for (int at = 0; at < 8; ++at)
+        callers.emplace_back([&, handle = handles[static_cast<std::size_t>(at) % handles.size()]] {
+            auto client = service_.client();
+            const auto token = service::as("MOCK-" + handle);
+            const std::string liked =
+                query("select l.activity_uuid from activity_likes l join users u on u.uuid = l.user_uuid "
+                      "where u.handle = '" +
+                      handle + "'");
+            for (int round = 0; round < 20; ++round) {
+                const auto answer = client.get(home, {token});
+                if (answer.status != 200) ++wrong;
+                for (const auto& each : array_of(answer)) {
+                    const bool mine = liked.find(text_of(each, "uuid")) != std::string::npos;
+                    if (each.as_object().at("liked").as_bool() != mine) ++wrong;
+                }
+            }
+        });
+    callers.emplace_back([&] {
+        auto client = service_.client();
+        for (int round = 0; round < 20; ++round)
+            if (client.get(home, {service::as("nobody")}).status != 401) ++wrong;
+    });
+    callers.clear();
+    EXPECT_EQ(wrong, 0);
+}
+
+TEST_P(home_feed, shows_the_same_posts_to_a_caller_at_every_limit) {
+    auto client = service_.client();
+    for (const auto* limit : {"1", "20", "30", "40", "41", "100"}) {
+        const std::string target = std::string{home} + "?limit=" + limit;
+        const auto anybody = client.get(target);
+        const auto caller = client.get(target, {service::as(andrew)});
+        EXPECT_EQ(texts_of(array_of(caller), "uuid"), texts_of(array_of(anybody), "uuid")) << limit;
+        EXPECT_EQ(caller.field("link"), anybody.field("link")) << limit;
+    }
+}
+
+TEST_P(home_feed, moves_a_count_soon_after_it_changed) {
+    auto client = service_.client();
+    const std::string uuid = texts_of(array_of(client.get(home)), "uuid").front();
+    query("update activities set likes_count = 77 where uuid = '" + uuid + "'");
+    EXPECT_TRUE(eventually(
+        [&] { return array_of(client.get(home)).front().as_object().at("likes_count").as_int64() == 77; }));
+}
+
 TEST_P(home_feed, refuses_a_token_that_does_not_hold_or_belongs_to_nobody) {
     auto client = service_.client();
     for (const auto& wrong : {std::pair<std::string, std::string>{"Authorization", "Bearer x.y.z"},

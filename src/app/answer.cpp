@@ -1,5 +1,9 @@
-#include "app/error_response.hpp"
+#include "app/answer.hpp"
 
+#include "app/json_text.hpp"
+
+#include <fmt/format.h>
+#include <openssl/sha.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -60,6 +64,45 @@ http::response answer_of(const postgres::error& failed) {
     const unsigned status = status_of(failed);
     log_failure(failed, status);
     return answer_of(status, status == 503 ? "unavailable" : "generic_500");
+}
+
+std::string etag_of(std::string_view body) {
+    constexpr std::size_t kept = 12;
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> sum{};
+    SHA256(reinterpret_cast<const unsigned char*>(body.data()), body.size(), sum.data());
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string made = "\"";
+    for (std::size_t at = 0; at < kept; ++at) {
+        made += digits[sum[at] >> 4];
+        made += digits[sum[at] & 15];
+    }
+    made += '"';
+    return made;
+}
+
+http::response read_answer(http::body_bytes body, audience to) {
+    http::response made = http::response::json(std::move(body));
+    made.cache_control = to == audience::caller ? "private, no-cache" : "no-cache";
+    made.etag = etag_of(made.body.bytes);
+    if (to != audience::everybody) made.fields.emplace_back("Vary", "Authorization");
+    return made;
+}
+
+std::optional<cursor> activity_page::next() const {
+    if (rows.size() <= limit) return std::nullopt;
+    const activity last = activity_of(rows, limit - 1);
+    cursor made;
+    made.created_at_us = last.created_at.count();
+    append_uuid(made.uuid, last.uuid);
+    return made;
+}
+
+std::optional<std::string> activity_page::link(std::string_view path, std::string_view query) const {
+    const auto behind = next();
+    if (!behind) return std::nullopt;
+    std::string made = fmt::format("<{}?{}{}", path, query, query.empty() ? "" : "&");
+    if (limit != page_limit_default) made += fmt::format("limit={}&", limit);
+    return made + fmt::format("cursor={}>; rel=\"next\"", behind->encode());
 }
 
 } // namespace cruddur::app

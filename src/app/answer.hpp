@@ -1,9 +1,12 @@
 #pragma once
 
+#include "app/activity_json.hpp"
 #include "app/validation.hpp"
 #include "http/message.hpp"
 #include "postgres/error.hpp"
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace cruddur::app {
@@ -31,5 +34,27 @@ namespace cruddur::app {
 
 // The answer for it: its text goes to the log, never into a body.
 [[nodiscard]] http::response answer_of(const postgres::error& failed);
+
+// A strong entity tag, quoted: of the bytes alone, so that it is the same on every node.
+[[nodiscard]] std::string etag_of(std::string_view body);
+
+// Whom an answer is for: with a caller it is not to be kept by a shared cache, nor given to another.
+enum class audience { everybody, anybody, caller };
+// An answer to a read, with its entity tag. What is for everybody is the same with and without a token.
+[[nodiscard]] http::response read_answer(http::body_bytes body, audience to);
+
+// The rows of a list: of `limit` activities, and one more where there is a next page.
+struct activity_page {
+    postgres::rows rows;
+    unsigned limit = page_limit_default;
+
+    // How many are shown.
+    [[nodiscard]] std::size_t size() const { return std::min<std::size_t>(rows.size(), limit); }
+    // Where the next page begins; nullopt when this is the last.
+    [[nodiscard]] std::optional<cursor> next() const;
+    // A Link's value that names the next page: the path with `query` (encoded, "" for none), limit and
+    // cursor.
+    [[nodiscard]] std::optional<std::string> link(std::string_view path, std::string_view query) const;
+};
 
 } // namespace cruddur::app

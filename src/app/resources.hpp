@@ -12,8 +12,12 @@
 
 namespace cruddur::app {
 
-// What the handlers of one event loop stand on. It outlives them.
-struct context {
+class feed;
+class mark_reader;
+class post_writer;
+
+// What the routes of one event loop stand on. It outlives them.
+struct resources {
     postgres::client& database;
     postgres::client& searches; // the same database, for statements that may take long
     authenticator& callers;
@@ -24,8 +28,16 @@ struct context {
     std::function<void()> page_installed; // the snapshot has a new page, without its compressed encodings
     bool use_snapshot = true;
     std::chrono::milliseconds query_timeout{5'000};
+    http::body_bytes configuration{}; // what the page is told
 
-    [[nodiscard]] postgres::query_options options() const { return {query_timeout}; }
+    // Of this loop too; they stand on what is above.
+    feed* home = nullptr;
+    mark_reader* marks = nullptr;
+    post_writer* posts = nullptr;
+
+    [[nodiscard]] postgres::query_options options() const {
+        return {.timeout = query_timeout, .format = postgres::value_format::binary};
+    }
 };
 
 } // namespace cruddur::app

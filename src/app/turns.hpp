@@ -1,0 +1,98 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace cruddur::app {
+
+// Requests that wait at the same time share one statement: a turn. So many turns run at once; whoever comes
+// meanwhile waits in the next, which begins when one of those has ended, and takes all that have come. So
+// what a turn reads was read after everybody in it had come, and under load a statement serves many. Of one
+// event loop. A turn belongs to none of those in it: it lives when their clients go. `Turn` holds what is
+// asked and what came of it; where it has not been filled in, running it threw.
+template<class Turn>
+class turns {
+public:
+    using run = std::function<boost::asio::awaitable<void>(std::shared_ptr<Turn>)>;
+    using turn = std::shared_ptr<Turn>;
+
+    turns(std::size_t at_once, run how)
+        : at_once_{at_once}
+        , run_{std::move(how)} {}
+
+    // A turn that waits to begin, and that `fits`; null where there is none.
+    template<class Fits>
+    [[nodiscard]] turn waiting(Fits fits) const {
+        const auto found =
+            std::ranges::find_if(waiting_, [&](const auto& each) { return fits(*each->what); });
+        return found == waiting_.end() ? nullptr : (*found)->what;
+    }
+
+    // Joins it, and returns when it is over. One that nobody has joined before is begun, or waits.
+    boost::asio::awaitable<void> join(turn which) {
+        auto joined = find(which);
+        if (!joined) {
+            const auto executor = co_await boost::asio::this_coro::executor;
+            joined = std::make_shared<entry>(which, executor);
+            waiting_.push_back(joined);
+            begin(executor);
+        }
+        if (!joined->over)
+            co_await joined->done.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+
+private:
+    struct entry {
+        entry(turn of, const boost::asio::any_io_executor& executor)
+            : what{std::move(of)}
+            , done{executor, boost::asio::steady_timer::time_point::max()} {}
+
+        turn what;
+        boost::asio::steady_timer done; // cancelled when it is
+        bool over = false;
+    };
+
+    [[nodiscard]] std::shared_ptr<entry> find(const turn& which) const {
+        for (const auto* list : {&waiting_, &running_})
+            for (const auto& each : *list)
+                if (each->what == which) return each;
+        return nullptr;
+    }
+
+    void begin(const boost::asio::any_io_executor& executor) {
+        while (!waiting_.empty() && running_.size() < at_once_) {
+            auto next = waiting_.front();
+            waiting_.erase(waiting_.begin());
+            running_.push_back(next);
+            boost::asio::co_spawn(executor, run_(next->what),
+                                  [this, next, executor](const std::exception_ptr& thrown) {
+                                      if (thrown)
+                                          spdlog::error("A shared statement was not run: an exception");
+                                      std::erase(running_, next);
+                                      next->over = true;
+                                      next->done.cancel();
+                                      begin(executor);
+                                  });
+        }
+    }
+
+    const std::size_t at_once_;
+    const run run_;
+    std::vector<std::shared_ptr<entry>> waiting_; // oldest first
+    std::vector<std::shared_ptr<entry>> running_;
+};
+
+} // namespace cruddur::app

@@ -1,0 +1,80 @@
+#include "app/turns.hpp"
+
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+
+namespace cruddur::app {
+namespace {
+
+namespace asio = boost::asio;
+
+struct turn {
+    std::string asked;
+    std::string answer;
+};
+
+// What is asked comes back when released.
+class shared_turns : public testing::Test {
+protected:
+    asio::awaitable<void> run(std::shared_ptr<turn> one) {
+        running.push_back(one);
+        co_await release.async_wait(asio::as_tuple(asio::use_awaitable));
+        if (one->asked == "throw") throw std::runtime_error{"as it was asked"};
+        one->answer = one->asked;
+    }
+    void ask(std::string letter) {
+        asio::co_spawn(
+            loop,
+            [this, letter = std::move(letter)]() -> asio::awaitable<void> {
+                auto one = all.waiting([](const turn& each) { return each.asked.size() < 3; });
+                if (!one) one = std::make_shared<turn>();
+                one->asked += letter;
+                co_await all.join(one);
+                answered.push_back(one->answer);
+            },
+            asio::detached);
+        loop.poll();
+    }
+    void end_running() {
+        release.cancel();
+        loop.poll();
+    }
+
+    asio::io_context loop;
+    asio::steady_timer release{loop, asio::steady_timer::time_point::max()};
+    turns<turn> all{1, [this](std::shared_ptr<turn> one) { return run(std::move(one)); }};
+    std::vector<std::shared_ptr<turn>> running;
+    std::vector<std::string> answered;
+};
+
+TEST_F(shared_turns, take_all_that_came_while_another_ran) {
+    ask("a");
+    for (const auto* letter : {"b", "c", "d", "e"})
+        ask(letter);
+    ASSERT_EQ(running.size(), 1U);
+    EXPECT_EQ(running[0]->asked, "a") << "what has begun takes nobody in";
+    end_running();
+    EXPECT_EQ(answered, std::vector<std::string>{"a"});
+    ASSERT_EQ(running.size(), 2U);
+    EXPECT_EQ(running[1]->asked, "bcd") << "the fourth did not fit";
+    end_running();
+    EXPECT_EQ(answered, (std::vector<std::string>{"a", "bcd", "bcd", "bcd"}));
+    end_running();
+    EXPECT_EQ(answered.back(), "e");
+}
+
+TEST_F(shared_turns, go_on_after_one_that_throws) {
+    ask("throw");
+    ask("b");
+    end_running();
+    EXPECT_EQ(answered, std::vector<std::string>{""});
+    end_running();
+    EXPECT_EQ(answered.back(), "b");
+}
+
+} // namespace
+} // namespace cruddur::app
