@@ -121,8 +121,8 @@ class UpFault(unittest.TestCase):
             up.errors.close()
         self.assertEqual(processes_of(self.folder), [])
 
-    def start(self, descriptors=None):
-        up = Up(self.folder, *FREE, descriptors=descriptors)
+    def start(self, descriptors=None, **variables):
+        up = Up(self.folder, *FREE, descriptors=descriptors, **variables)
         self.running.append(up)
         return up
 
@@ -257,16 +257,25 @@ class UpFault(unittest.TestCase):
                 self.assertNotIn("keys", serve.get("/readyz")[2].decode())
             self.assertEqual(post(serve.port, token)[0], 200)  # by the keys that it has
 
-    def token(self, where, told):
+    def test_a_proxy_that_is_down_is_not_asked_for_what_is_on_this_machine(self):
+        with socket.create_server(("127.0.0.1", 0)) as kept:
+            nobody = f"http://127.0.0.1:{kept.getsockname()[1]}"
+        up = self.start(http_proxy=nobody, all_proxy=nobody, ALL_PROXY=nobody, no_proxy="")
+        where = up.addresses()
+        told = json.loads(request(where["api_and_page"] + "/api/configuration")[2])["user_pool"]
+        port = int(where["api_and_page"].rsplit(":", 1)[1])
+        self.assertEqual(post(port, self.token(where, told, "proxied"))[0], 200, up.said())
+
+    def token(self, where, told, handle="holder"):
         aws = LocalAws()
         self.addCleanup(aws.top.cleanup)
         aws.url = where["aws_endpoint"]
         cognito = aws.client("cognito-idp")
-        given = {"name": "Key Holder", "preferred_username": "holder", "email": "holder@example.com"}
-        cognito.sign_up(ClientId=told["client_id"], Username="holder", Password=PASSWORD,
+        given = {"name": "Key Holder", "preferred_username": handle, "email": f"{handle}@example.com"}
+        cognito.sign_up(ClientId=told["client_id"], Username=handle, Password=PASSWORD,
                         UserAttributes=[{"Name": key, "Value": value} for key, value in given.items()])
-        cognito.confirm_sign_up(ClientId=told["client_id"], Username="holder", ConfirmationCode=code_for(aws, given["email"]))
-        return SrpClient(told["id"], told["client_id"], PASSWORD).sign_in(cognito, "holder")["AuthenticationResult"]["AccessToken"]
+        cognito.confirm_sign_up(ClientId=told["client_id"], Username=handle, ConfirmationCode=code_for(aws, given["email"]))
+        return SrpClient(told["id"], told["client_id"], PASSWORD).sign_in(cognito, handle)["AuthenticationResult"]["AccessToken"]
 
     def test_a_signal_at_any_moment_of_its_start_stops_it_and_the_next_start_is_good(self):
         with concurrent.futures.ThreadPoolExecutor(WORKERS) as workers:

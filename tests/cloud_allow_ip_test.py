@@ -59,6 +59,11 @@ class AllowIp(unittest.TestCase):
         self.assertEqual(self.rules(), [])
         self.assertIn("nothing was done", self.run_ok("revoke-ip", "--port", "5432"))
 
+    def test_a_proxy_is_not_asked_for_this_machine(self):
+        nobody = "http://127.0.0.1:1"
+        self.run_ok("allow-ip", "--port", "5432", http_proxy=nobody, all_proxy=nobody)
+        self.assertEqual(self.rules()[0]["CidrIpv4"], "127.0.0.1/32")
+
     def test_admits_ipv6(self):
         self.run_ok("allow-ip", "2001:db8::7", "--port", "5432")
         self.assertEqual(self.rules()[0]["CidrIpv6"], "2001:db8::7/128")

@@ -87,6 +87,9 @@ fetched fetch(const std::string& url_or_path, const std::string& ca_file, std::c
     curl_easy_setopt(it, CURLOPT_USERAGENT, "cruddur/" CRUDDUR_VERSION);
     curl_easy_setopt(it, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(timeout.count()));
     curl_easy_setopt(it, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+    // Plain http is for this machine and its neighbours, which no proxy of the environment's is to be asked
+    // for.
+    if (url_or_path.starts_with("http://")) curl_easy_setopt(it, CURLOPT_PROXY, "");
     if (!ca_file.empty()) curl_easy_setopt(it, CURLOPT_CAINFO, ca_file.c_str());
     curl_easy_setopt(it, CURLOPT_WRITEFUNCTION, keep_body);
     curl_easy_setopt(it, CURLOPT_WRITEDATA, &made);

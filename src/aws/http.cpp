@@ -105,6 +105,9 @@ result<http_response> send(const http_request& request) {
     curl_easy_setopt(call, CURLOPT_USERAGENT, "cruddur/" CRUDDUR_VERSION);
     curl_easy_setopt(call, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
     curl_easy_setopt(call, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+    // Plain http is for this machine and its neighbours, which no proxy of the environment's is to be asked
+    // for.
+    if (request.url.starts_with("http://")) curl_easy_setopt(call, CURLOPT_PROXY, "");
     if (!request.ca_file.empty()) curl_easy_setopt(call, CURLOPT_CAINFO, request.ca_file.c_str());
     if (request.method != "GET") {
         curl_easy_setopt(call, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
