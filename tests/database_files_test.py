@@ -215,20 +215,21 @@ class TakeOverTest(unittest.TestCase):
         self.database("untidy", FIRST_TABLES, """
             insert into users (display_name, handle, cognito_user_id, created_at) values
               (null, 'Worf', 'a', '2023-01-01'), ('  ', 'worf', 'b', '2023-01-02'), (repeat('x', 80), 'with space', null, now()),
-              ('No handle', null, '', now()), ('Dots', '..', 'c', now())""", """
+              ('No handle', null, '', now()), ('Dots', '..', 'c', now()),
+              (repeat(' ', 50) || 'Late', 'late', 'd', now())""", """
             insert into activities (user_uuid, message, likes_count, reply_to_activity_uuid)
               select uuid, m, null, r from users, (values ('kept', null), ('', null), (repeat('y', 281), null), ('was a reply', 7))
               v (m, r) where handle = 'Worf';
             insert into activities (user_uuid, message) values (gen_random_uuid(), 'whose?')""",
             "create table likes (user_uuid uuid references users)", "create view newest as select message from activities")
         said = self.run_db("migrate")
-        for part in ("Took over users: 5", "Took over activities: 2 of 5", "3 display names", "4 handles", "2 cognito_user_ids",
+        for part in ("Took over users: 6", "Took over activities: 2 of 5", "4 display names", "4 handles", "2 cognito_user_ids",
                      "1 activities have no author", "1 activities have no message", "1 replies named no activity",
                      "3 were not taken", "likes, newest refer to the tables as they were"):
             self.assertIn(part, said)
         self.assertEqual(self.sql("select message, likes_count from activities order by 1"), "kept|0\nwas a reply|0")
         self.assertEqual(self.sql("select count(*), count(distinct lower(handle)), count(distinct cognito_user_id) from users"),
-                         "5|5|5")
+                         "6|6|6")
         self.assertEqual(self.sql("select handle, display_name from users where cognito_user_id = 'a'"), "Worf|Worf")
         self.assertEqual(self.sql("select count(*) from before_cruddur.activities"), "5")
         self.run_db("doctor")

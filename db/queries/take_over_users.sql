@@ -23,7 +23,7 @@ with came as (
            end as new_handle,
            case when old_email ~ '^[^@[:space:]]+@[^@[:space:]]+$' and char_length(old_email) <= 254
                 then old_email end as new_email,
-           case when old_bio ~ '\S' then left(old_bio, 160) end as new_bio,
+           case when left(old_bio, 160) ~ '\S' then left(old_bio, 160) end as new_bio,
            coalesce(nullif(left(old_identity, 218), ''), 'taken-over-' || uuid) as new_identity
     from read
 ), counted as (
@@ -39,7 +39,7 @@ with came as (
            case when identity_turn = 1 then new_identity else new_identity || '-' || uuid end as new_identity
     from counted
 ), named as (
-    select *, case when old_name ~ '\S' then left(old_name, 50) else new_handle end as new_name
+    select *, case when left(old_name, 50) ~ '\S' then left(old_name, 50) else new_handle end as new_name
     from made
 ), taken as (
     insert into public.users (uuid, display_name, handle, email, bio, cognito_user_id, created_at)
