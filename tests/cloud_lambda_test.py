@@ -249,6 +249,92 @@ class Uploading(LambdaTest):
         self.refused(self.functions.update_function_code, "InvalidParameterValueException", FunctionName=name,
                      ZipFile=zipped(largest + 1))
 
+    def answered_while(self, work):
+        """How many calls, one after another, are answered from when the work says that it has begun until it is done."""
+        sts, rds = self.aws.client("sts"), self.aws.client("rds")
+        begun, done = threading.Event(), threading.Event()
+
+        def run():
+            try:
+                return work(begun.set)
+            finally:
+                begun.set()
+                done.set()
+        with concurrent.futures.ThreadPoolExecutor(1) as alone:
+            result = alone.submit(run)
+            begun.wait()
+            answers = 0
+            while True:
+                sts.get_caller_identity() if answers % 2 else rds.describe_db_instances()
+                if done.is_set():
+                    return answers, result.result()
+                answers += 1
+
+    def send(self, method, path, body, sent):
+        """Sends a request by hand, and says when all of it has been sent."""
+        where = urllib.parse.urlsplit(self.aws.url)
+        with socket.create_connection((where.hostname, where.port), timeout=120) as connection:
+            connection.sendall(f"{method} {path} HTTP/1.1\r\nHost: {where.netloc}\r\nConnection: close\r\n"
+                               f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+            sent()
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            return answer.status, answer.read()
+
+    def test_others_are_answered_while_a_large_request_is_read(self):
+        # Escapes take long to parse, and what comes out is no base64, so that there is nothing else to be done.
+        body = b'{"ZipFile": "' + b"\\u003f" * (11 * 1024 * 1024) + b'"}'
+        name = self.create()
+        answers, (status, said) = self.answered_while(
+            lambda sent: self.send("PUT", f"/2015-03-31/functions/{name}/code", body, sent))
+        self.assertEqual((status, b"base64" in said), (400, True))
+        self.assertGreater(answers, 5)
+
+    def test_large_code_that_is_updated_leaves_one_copy_and_others_are_answered_meanwhile(self):
+        def large(version):
+            return zip_of({"bootstrap": (BOOTSTRAP, 0o100755), "data": (bytes(120 * 1000 * 1000), 0o100644),
+                           "version": (version, 0o100644)})
+
+        def copies():
+            folder, = (one for one in {one.resolve() for one in pathlib.Path(f"/proc/{self.aws.process.pid}/fd").iterdir()}
+                       if one.name.startswith("cruddur-lambda-"))
+            zips = [one.name for one in (self.aws.folder / "functions").iterdir()]
+            return sorted(one.name for one in folder.rglob("data") if one.stat().st_size == 120 * 1000 * 1000), zips
+        zips_before = copies()[1]
+        name = self.create(large("0"))
+        self.invoke(name)
+        for version in ("1", "2", "3"):
+            code = large(version)
+            answers, _ = self.answered_while(lambda begun: (begun(), self.functions.update_function_code(
+                FunctionName=name, ZipFile=code)))  # pylint: disable=cell-var-from-loop
+            self.assertGreater(answers, 5)
+            self.assertEqual(self.invoke(name)[1]["calls"], 1)
+        deadline = time.monotonic() + 60
+        while len(copies()[0]) > 1 and time.monotonic() < deadline:
+            time.sleep(0.05)  # they are removed by others than the loop
+        left, zips = copies()
+        self.assertEqual(left, ["data"])
+        self.assertEqual(len(zips), len(zips_before) + 1)
+
+    def test_links_that_stay_inside_are_unpacked_and_others_refused(self):
+        link = 0o120777
+        inside = {"parts/text": ("text.1", link), "parts/text.1": ("text.1.2", link),
+                  "parts/text.1.2": ("it is read", 0o100644), "node_modules/.bin/run": ("../../parts/text", link),
+                  "all": ("parts/../parts", link)}
+        reads = BOOTSTRAP.replace('print("cold start")', 'print(open("node_modules/.bin/run").read(), open("all/text").read())')
+        name = self.create(zip_of({**inside, "bootstrap": (reads, 0o100755)}))
+        answer, _ = self.invoke(name, LogType="Tail")
+        self.assertIn("it is read it is read", base64.b64decode(answer["LogResult"]).decode())
+        for wrong in ({"link": ("/etc/passwd", link)}, {"link": ("../out", link)}, {"a/link": ("../../out", link)},
+                      {"link": ("", link)}, {"link": ("link", link)}, {"link": ("x" * 5_000, link)},
+                      # A way up that only the way through another link makes one that leads out.
+                      {"p/q/r/up": ("../../..", link), "link": ("p/q/r/up/../..", link)},
+                      # Nothing is written by way of a link.
+                      {"up": ("parts", link), "up/file": ("x", 0o100644)}, {"up": ("parts", link), "up/link": ("x", link)}):
+            with self.subTest(wrong):
+                self.refused(self.functions.update_function_code, "InvalidParameterValueException", FunctionName=name,
+                             ZipFile=zip_of({**inside, **wrong, "bootstrap": (reads, 0o100755)}))
+
     def test_its_user_reads_what_a_strict_mask_and_closed_parents_would_hide(self):
         with LocalAws(umask=0o077) as aws:
             os.chmod(aws.top.name, 0o700)

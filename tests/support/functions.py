@@ -45,7 +45,7 @@ def zip_of(files):
             entry = zipfile.ZipInfo(name)
             entry.create_system = 3
             entry.external_attr = mode << 16
-            package.writestr(entry, text)
+            package.writestr(entry, text, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

@@ -24,6 +24,9 @@ namespace asio = boost::asio;
 // The query protocol's largest body is a few hundred permissions; AWS takes no more than this either.
 constexpr std::size_t query_bytes_max = 1024UL * 1024;
 
+// A larger body's digest is nothing for the loop.
+constexpr std::size_t quick_bytes_max = 1024UL * 1024;
+
 refusal internal_failure() {
     return {"InternalFailure",
             "The request processing has failed because of an unknown error, exception or failure.", 500};
@@ -194,7 +197,10 @@ asio::awaitable<http::response> endpoint::answer(const web_route& route, std::st
         if (route.open_to == credentials || route.open_to == visitors) {
             const signed_request request = to_sign(from);
             whose = credential_of(request);
-            if (keys_) keys_->verify(request, now);
+            if (keys_ && from.body.size() > quick_bytes_max)
+                co_await offload(env_, [&] { keys_->verify(request, now); });
+            else if (keys_)
+                keys_->verify(request, now);
             check_scope(whose, scope, 403);
         }
         const web_call in{env_, env_.db, from, region_of(whose), request_id, now};

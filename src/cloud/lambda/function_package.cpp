@@ -1,5 +1,6 @@
 #include "cloud/lambda/function_package.hpp"
 
+#include <climits>
 #include <fmt/format.h>
 
 #include <sys/stat.h>
@@ -9,6 +10,7 @@
 #include <array>
 #include <fstream>
 #include <memory>
+#include <vector>
 
 namespace cruddur::cloud {
 
@@ -60,8 +62,10 @@ void check_entries(zip_t* from, const package_limits& limits) {
         if (name.empty() || name.find('\\') != std::string_view::npos || leads_out(name))
             throw package_error{fmt::format("the zip's entry '{}' leads out of its folder", name)};
         const std::uint32_t type = mode_of(from, index) & S_IFMT;
-        if (type != 0 && type != S_IFREG && type != S_IFDIR)
-            throw package_error{fmt::format("the zip's entry '{}' is neither file nor folder", name)};
+        if (type != 0 && type != S_IFREG && type != S_IFDIR && type != S_IFLNK)
+            throw package_error{fmt::format("the zip's entry '{}' is neither file, folder nor link", name)};
+        if (type == S_IFLNK && (about.size == 0 || about.size >= PATH_MAX))
+            throw package_error{fmt::format("the zip's link '{}' leads nowhere", name)};
         if (about.encryption_method != ZIP_EM_NONE)
             throw package_error{fmt::format("the zip's entry '{}' is encrypted", name)};
         if (about.size > limits.unpacked_bytes_max - whole) throw too_large(limits);
@@ -82,7 +86,7 @@ void make_folders(const std::filesystem::path& into, const std::filesystem::path
                                              perms::others_read | perms::others_exec,
                                          failed);
         }
-        if (failed || !std::filesystem::is_directory(at))
+        if (failed || !std::filesystem::is_directory(std::filesystem::symlink_status(at)))
             throw package_error{fmt::format("the zip's folder '{}' cannot be made", below.string())};
     }
 }
@@ -112,6 +116,34 @@ void unpack_file(zip_t* from, zip_uint64_t index, const std::filesystem::path& t
     std::filesystem::permissions(to, executable ? readable | runnable : readable);
 }
 
+bool is_link(zip_t* from, zip_uint64_t index) {
+    return (mode_of(from, index) & S_IFMT) == S_IFLNK;
+}
+
+void make_link(zip_t* from, zip_uint64_t index, const std::filesystem::path& to) {
+    const std::unique_ptr<zip_file_t, file_closer> packed{zip_fopen_index(from, index, 0)};
+    if (!packed) throw package_error{fmt::format("the zip is damaged: {}", zip_strerror(from))};
+    std::array<char, PATH_MAX> target{};
+    const zip_int64_t got = zip_fread(packed.get(), target.data(), target.size() - 1);
+    std::error_code failed;
+    if (got > 0) std::filesystem::create_symlink(target.data(), to, failed);
+    if (got <= 0 || failed)
+        throw package_error{fmt::format("the zip's link '{}' cannot be made", to.filename().string())};
+}
+
+// Once all are there, since one may lead through another.
+void check_links(const std::filesystem::path& into, const std::vector<std::filesystem::path>& links) {
+    const std::filesystem::path folder = std::filesystem::canonical(into);
+    for (const auto& link : links) {
+        std::error_code failed;
+        const auto target = std::filesystem::read_symlink(link);
+        const auto end = std::filesystem::weakly_canonical(link.parent_path() / target, failed);
+        if (failed || target.is_absolute() || std::ranges::mismatch(folder, end).in1 != folder.end())
+            throw package_error{
+                fmt::format("the zip's link '{}' leads out of its folder", link.filename().string())};
+    }
+}
+
 } // namespace
 
 void unpack(std::string_view zip, const std::filesystem::path& into, const package_limits& limits) {
@@ -129,9 +161,14 @@ void unpack(std::string_view zip, const std::filesystem::path& into, const packa
     const archive from{opened};
     check_entries(from.get(), limits);
     std::uint64_t bytes_left = limits.unpacked_bytes_max;
+    std::vector<zip_uint64_t> linked; // made last, so that nothing is written by way of one
     const auto count = static_cast<zip_uint64_t>(zip_get_num_entries(from.get(), 0));
     for (zip_uint64_t at = 0; at < count; ++at) {
         const std::string_view name = zip_get_name(from.get(), at, 0);
+        if (is_link(from.get(), at)) {
+            linked.push_back(at);
+            continue;
+        }
         const std::filesystem::path inside = name;
         const std::filesystem::path to = into / inside;
         make_folders(into, inside.parent_path());
@@ -139,6 +176,13 @@ void unpack(std::string_view zip, const std::filesystem::path& into, const packa
         unpack_file(from.get(), at, to, bytes_left, limits);
         bytes_left -= std::min<std::uint64_t>(bytes_left, std::filesystem::file_size(to));
     }
+    std::vector<std::filesystem::path> links;
+    for (const zip_uint64_t at : linked) {
+        const std::filesystem::path inside = zip_get_name(from.get(), at, 0);
+        make_folders(into, inside.parent_path());
+        make_link(from.get(), at, links.emplace_back(into / inside));
+    }
+    check_links(into, links);
 }
 
 } // namespace cruddur::cloud

@@ -25,8 +25,8 @@ struct package_limits {
 };
 
 // Unpacks a zip into the folder, which is there and empty. Refuses, before anything is written, names that
-// lead out of it, links, devices and what is beyond the limits; files get mode 0755 where the zip marks them
-// executable, else 0644. Throws package_error.
+// lead out of it, devices and what is beyond the limits; and symbolic links that lead out of it, when the
+// rest is there. Files get mode 0755 where the zip marks them executable, else 0644. Throws package_error.
 void unpack(std::string_view zip, const std::filesystem::path& into, const package_limits& limits = {});
 
 } // namespace cruddur::cloud

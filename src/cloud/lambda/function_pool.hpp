@@ -64,7 +64,8 @@ public:
 
     // As whom rules see a connection of this machine that a function has made: from an address in its VPC and
     // its security groups, or from one outside and none; nullopt where it is no function's. Throws
-    // peer_unknown. It may be called from any thread, and after this object's end, when there are no functions.
+    // peer_unknown. It may be called from any thread, and after this object's end, when there are no
+    // functions.
     [[nodiscard]] origin_lookup origins() const;
     // How functions are kept apart, in one line for the operator.
     [[nodiscard]] std::string confinement_description() const { return confinement_.description(); }

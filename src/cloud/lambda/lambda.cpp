@@ -118,6 +118,11 @@ private:
     std::int64_t bytes_;
 };
 
+// One that may hold a zip, which takes long to parse.
+boost::asio::awaitable<json::object> read_upload(const web_call& in, function_request what) {
+    co_return co_await offload(in.env, [&in, what] { return read_request(in, what); });
+}
+
 using kept_code = std::pair<held_code, std::size_t>;
 
 boost::asio::awaitable<kept_code> keep_code(const web_call& in, const json::object* from) {
@@ -128,7 +133,7 @@ boost::asio::awaitable<kept_code> keep_code(const web_call& in, const json::obje
 }
 
 lambda_answer create_function(const web_call& in) {
-    const json::object input = read_request(in, function_request::create);
+    const json::object input = co_await read_upload(in, function_request::create);
     const std::string name = text_of(input, "FunctionName");
     const std::string arn = arn_of(in, name);
     const std::string environment = environment_of(find_object(input, "Environment"));
@@ -237,7 +242,7 @@ lambda_answer delete_function(const web_call& in) {
 
 lambda_answer update_function_code(const web_call& in) {
     const function_name name = existing_function(in);
-    const json::object input = read_request(in, function_request::code);
+    const json::object input = co_await read_upload(in, function_request::code);
     auto [kept, bytes] = co_await keep_code(in, &input);
     const uploaded_code code{in.env.part<function_pool>(), std::move(kept), bytes};
     transaction whole{in.db};
