@@ -104,7 +104,8 @@ private:
     std::uint16_t port_ = 0;
 };
 
-// Connections to different places may begin at one address and port: nothing but the pair is a connection's own.
+// Connections to different places may begin at one address and port: nothing but the pair is a connection's
+// own.
 TEST(function_owners, tell_connections_from_one_port_apart) {
     for (const bool first_is_ours : {true, false}) {
         const tcp_socket ours;
@@ -134,7 +135,8 @@ TEST(function_owners, know_the_user_of_a_socket) {
     const peer_socket peer = peer_of(accepted.number());
     EXPECT_EQ(peer.user, ::geteuid());
     const std::array theirs{function_family{::getpid(), ::geteuid() + 1}};
-    EXPECT_EQ(ancestor_of(peer, theirs), std::nullopt) << "a family with a user of its own has no other's sockets";
+    EXPECT_EQ(ancestor_of(peer, theirs), std::nullopt)
+        << "a family with a user of its own has no other's sockets";
     const std::array users{function_family{1, 4'242}, function_family{2, 4'243}};
     EXPECT_EQ(ancestor_of({peer.inode, 4'243}, users), 2);
 }

@@ -156,9 +156,9 @@ std::string as_typed(const rds_options& options, std::string_view text) {
         const std::string_view name = command.substr(0, command.find(' '));
         // A word that is no option is a name already, but an address is none.
         const bool of_address = name.ends_with("-ip");
-        const bool named =
-            command.find("--all") != command.npos || command.find("--instance") != command.npos ||
-            (!of_address && std::regex_search(std::string{command}, std::regex{" [^- ]"}));
+        const bool named = command.find("--all") != command.npos ||
+                           command.find("--instance") != command.npos ||
+                           (!of_address && std::regex_search(std::string{command}, std::regex{" [^- ]"}));
         if (!named && options.identifier != default_instance)
             out += (of_address ? " --instance " : " ") + options.identifier;
         for (const auto& [flag, value] :
