@@ -5,6 +5,7 @@ import os
 import pathlib
 import random
 import signal
+import socket
 import time
 import unittest
 
@@ -131,6 +132,29 @@ class Survival(unittest.TestCase):
                 aws.client("rds").get_waiter("db_instance_deleted").wait(
                     DBInstanceIdentifier=f"made-{turn}", WaiterConfig={"Delay": 1, "MaxAttempts": STATUS_SECONDS})
             self.assertEqual(list((aws.folder / "instances").iterdir()), [])
+
+    def test_once_it_stops_no_endpoint_takes_a_connection_again_whatever_its_jobs_still_do(self):
+        with LocalAws() as aws:
+            rds = aws.client("rds")
+            create(rds, "ending")
+            instance = wait_for(rds, "ending")
+            where = instance["Endpoint"]["Address"], instance["Endpoint"]["Port"]
+
+            def is_taken():
+                with socket.socket() as client:
+                    return client.connect_ex(where) == 0
+            # The job waits for the server, and ends well once local AWS is stopping.
+            server = postmaster_of(aws, instance)
+            os.kill(server, signal.SIGSTOP)
+            rds.create_db_snapshot(DBInstanceIdentifier="ending", DBSnapshotIdentifier="last")
+            self.assertEqual(describe(rds, "ending")["DBInstanceStatus"], "backing-up")
+            aws.process.send_signal(signal.SIGTERM)
+            while is_taken():
+                self.assertIsNone(aws.process.poll())
+            os.kill(server, signal.SIGCONT)
+            while aws.process.poll() is None:
+                self.assertFalse(is_taken())
+            self.assertEqual(aws.stop(), 0)
 
     def test_servers_end_with_sigterm_and_come_back(self):
         with LocalAws() as aws:
