@@ -161,6 +161,21 @@ class Truth(unittest.TestCase):
                                                       DBSnapshotIdentifier=left[0]["DBSnapshotIdentifier"])
         wait_for(self.rds, "backed")
 
+    def test_automated_backups_that_an_instance_left_are_deleted_by_its_resource_id(self):
+        delete = self.rds.delete_db_instance_automated_backup
+        create(self.rds, "leaves", BackupRetentionPeriod=1)
+        resource = wait_for(self.rds, "leaves")["DbiResourceId"]
+        self.assertEqual(code_of(delete, DbiResourceId=resource), ("InvalidDBInstanceAutomatedBackupState", 400))
+        self.delete("leaves", DeleteAutomatedBackups=False)
+        self.assertEqual([each["DbiResourceId"] for each in self.automated("leaves")], [resource])
+        gone = delete(DbiResourceId=resource)["DBInstanceAutomatedBackup"]
+        self.assertEqual((gone["DbiResourceId"], gone["DBInstanceIdentifier"], gone["Status"]),
+                         (resource, "leaves", "deleting"))
+        self.assertEqual(self.automated("leaves"), [])
+        for wrong in ({"DbiResourceId": resource}, {"DBInstanceAutomatedBackupsArn": "arn:aws:rds:us-east-1:0:auto-backup:ab-0"}):
+            self.assertEqual(code_of(delete, **wrong), ("DBInstanceAutomatedBackupNotFound", 404))
+        self.assertEqual(code_of(delete), ("InvalidParameterCombination", 400))
+
     def test_the_master_user_creates_each_extension_that_rds_has_and_none_that_reaches_the_machine(self):
         there = psql(self.instance, "select name from pg_available_extensions").stdout.split()
         self.assertLessEqual({"bloom", "pg_stat_statements", "postgres_fdw"}, set(there))

@@ -53,6 +53,15 @@ def deletion(world):
     return {"DBInstanceIdentifier": name, "SkipFinalSnapshot": True}
 
 
+def left_backups(world):
+    clear(world)
+    made = create(world.rds, new_name(), BackupRetentionPeriod=1)
+    name = settled(world, made["DBInstanceIdentifier"], "available")
+    world.rds.delete_db_instance(SkipFinalSnapshot=True, DeleteAutomatedBackups=False, **name)
+    world.rds.get_waiter("db_instance_deleted").wait(**name, WaiterConfig={"Delay": 1, "MaxAttempts": STATUS_SECONDS})
+    return {"DbiResourceId": made["DbiResourceId"]}
+
+
 def settled(world, name, *statuses):
     """The instance once it has such a status, whatever waits to be applied to it."""
     deadline = time.monotonic() + STATUS_SECONDS
@@ -115,6 +124,7 @@ BASE = {
     "CreateDBInstance": creation,
     "CreateDBSnapshot": snapshot,
     "DeleteDBInstance": deletion,
+    "DeleteDBInstanceAutomatedBackup": left_backups,
     "DeleteDBSnapshot": unwanted_snapshot,
     "DescribeDBEngineVersions": {},
     "DescribeEvents": {"SourceType": "db-instance"},

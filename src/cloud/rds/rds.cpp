@@ -102,6 +102,7 @@ constexpr std::array modify_in = {member{"DBInstanceIdentifier", text, true},
 constexpr std::array delete_in = {member{"DBInstanceIdentifier", text, true},
                                   member{"SkipFinalSnapshot", boolean}, member{"FinalDBSnapshotIdentifier"},
                                   member{"DeleteAutomatedBackups", boolean}};
+constexpr std::array delete_backup_in = {member{"DbiResourceId"}, member{"DBInstanceAutomatedBackupsArn"}};
 constexpr std::array reboot_in = {member{"DBInstanceIdentifier", text, true},
                                   member{"ForceFailover", boolean}};
 constexpr std::array start_in = {member{"DBInstanceIdentifier", text, true}};
@@ -144,6 +145,7 @@ constexpr std::array operations = {
     operation{"CreateDBInstance", create_in, create_db_instance},
     operation{"CreateDBSnapshot", create_snapshot_in, create_db_snapshot},
     operation{"DeleteDBInstance", delete_in, delete_db_instance},
+    operation{"DeleteDBInstanceAutomatedBackup", delete_backup_in, delete_db_instance_automated_backup},
     operation{"DeleteDBSnapshot", delete_snapshot_in, delete_db_snapshot},
     operation{"DescribeDBEngineVersions", versions_in, describe_db_engine_versions},
     operation{"DescribeDBInstances", instances_in, describe_db_instances},

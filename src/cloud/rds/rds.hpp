@@ -72,6 +72,7 @@ void stop_db_instance(const call& in);
 
 void create_db_snapshot(const call& in);
 void delete_db_snapshot(const call& in);
+void delete_db_instance_automated_backup(const call& in);
 void describe_db_snapshots(const call& in);
 
 void describe_db_engine_versions(const call& in);

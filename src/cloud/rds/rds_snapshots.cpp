@@ -106,7 +106,7 @@ void delete_db_snapshot(const call& in) {
     if (what.type == "automated") {
         throw refusal{"InvalidDBSnapshotState",
                       fmt::format("Only manual snapshots may be deleted: {} is automated, and goes with its "
-                                  "DB instance or its retention period.",
+                                  "DB instance, its retention period or DeleteDBInstanceAutomatedBackup.",
                                   what.identifier)};
     }
     if (what.status != "available" && what.status != "failed") {
@@ -126,6 +126,57 @@ void delete_db_snapshot(const call& in) {
     bring_about(in, {});
     what.status = "deleted";
     add_snapshot(in.result.add("DBSnapshot"), in, what);
+}
+
+// Those that a DB instance has left, which it was deleted to leave: known by its resource id.
+void delete_db_instance_automated_backup(const call& in) {
+    const auto resource = in.input.text("DbiResourceId");
+    const auto arn = in.input.text("DBInstanceAutomatedBackupsArn");
+    if (resource.has_value() == arn.has_value()) {
+        throw refusal{"InvalidParameterCombination",
+                      "Either DbiResourceId or DBInstanceAutomatedBackupsArn must be given, and not both."};
+    }
+    auto left = snapshots_of(in.db, in.region);
+    std::erase_if(left, [&](const db_snapshot& one) {
+        return one.type != "automated" || one.status == "deleting" || !resource ||
+               one.source.resource_id != *resource;
+    });
+    if (left.empty()) {
+        throw refusal{"DBInstanceAutomatedBackupNotFound",
+                      fmt::format("The automated backup {} was not found.", resource ? *resource : *arn),
+                      404};
+    }
+    for (const db_instance& one : all_instances(in.db)) {
+        const bool restores = std::ranges::find(left, one.restored_from, &db_snapshot::folder) != left.end();
+        if (one.resource_id != *resource && !restores) continue;
+        throw refusal{"InvalidDBInstanceAutomatedBackupState",
+                      restores
+                          ? fmt::format("DB instance {} is being restored from it.", one.identifier)
+                          : fmt::format("The automated backup is of DB instance {}, which is there: only "
+                                        "one that is retained can be deleted.",
+                                        one.identifier)};
+    }
+    for (const db_snapshot& one : left)
+        set_snapshot_status(in.db, one.folder, "deleting");
+    bring_about(in, {});
+    const db_instance& of = left.back().source;
+    const element to = in.result.add("DBInstanceAutomatedBackup");
+    to.add("DBInstanceArn", instance_arn(of));
+    to.add("DbiResourceId", of.resource_id);
+    to.add("Region", in.region);
+    to.add("DBInstanceIdentifier", of.identifier);
+    to.add("AllocatedStorage", of.allocated_storage);
+    to.add("Status", "deleting");
+    to.add("Port", of.port);
+    to.add("AvailabilityZone", of.availability_zone);
+    if (of.created_at) to.add("InstanceCreateTime", iso_time(*of.created_at));
+    to.add("MasterUsername", of.master_username);
+    to.add("Engine", "postgres");
+    to.add("EngineVersion", of.engine_version);
+    to.add("LicenseModel", "postgresql-license");
+    to.add("Encrypted", of.storage_encrypted);
+    to.add("StorageType", of.storage_type);
+    to.add("BackupRetentionPeriod", of.backup_retention);
 }
 
 void describe_db_snapshots(const call& in) {
