@@ -13,8 +13,9 @@ import sys
 
 SOURCES = pathlib.Path(__file__).resolve().parent.parent / "src"
 OWN = re.compile(r"^namespace \{\n(.*?)^\} // namespace$", re.MULTILINE | re.DOTALL)
-# A definition begins in the first column: `struct name`, or `type name(`, `type name{`, `type name =`, `using name =`.
-DEFINED = re.compile(r"^(?:struct|enum class|class|enum) (\w+)|"
+# A definition begins in the first column: `struct name`, `using room::name;`, or `type name(`, `type name{`, `type name =`,
+# `using name =`.
+DEFINED = re.compile(r"^(?:(?:struct|enum class|class|enum) |using (?!namespace)[\w:]+::(?=\w+;))(\w+)|"
                      r"^(?:\[\[\w+\]\] )?(?=\w)(?!using namespace|namespace|TEST|INSTANTIATE)"
                      r"[\w:<>,&*() ]*?(?<![:~\w])(\w+)\s*(?:\(|\{|=|\[|;)", re.MULTILINE)
 
@@ -25,7 +26,7 @@ def defined_names(text):
 
 @functools.cache
 def header_names(room):
-    """What the headers of a room declare, or of a wing, whose rooms include each other's."""
+    """What the headers of a room declare, or of all of a wing, which its tests are about."""
     headers = (SOURCES / room).rglob("*.hpp") if room else ()
     return {name for header in headers for name in defined_names(header.read_text(encoding="utf-8"))}
 
@@ -35,7 +36,7 @@ def room_of(path):
     if path.parent.name == "tests":
         return path.name.split("_")[0]
     path = path.resolve()
-    return path.relative_to(SOURCES).parts[0] if path.is_relative_to(SOURCES) else ""
+    return path.parent.relative_to(SOURCES) if path.is_relative_to(SOURCES) else ""
 
 
 def own_names(text):

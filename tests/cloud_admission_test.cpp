@@ -6,7 +6,10 @@
 
 #include <gtest/gtest.h>
 
-using namespace cruddur::cloud;
+using namespace cruddur::cloud::door;
+using namespace cruddur::cloud::ec2;
+using namespace cruddur::cloud::fleet;
+using namespace cruddur::cloud::ground;
 
 namespace {
 

@@ -15,6 +15,8 @@
 #include <optional>
 
 namespace cruddur::cloud {
+using namespace door;
+using namespace wire;
 namespace {
 
 using test::http_answer;

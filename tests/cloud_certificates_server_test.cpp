@@ -11,6 +11,7 @@
 #include <vector>
 
 namespace cruddur::cloud {
+using namespace ground;
 namespace {
 
 using namespace std::chrono_literals;

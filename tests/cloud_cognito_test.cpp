@@ -16,7 +16,11 @@
 #include <filesystem>
 #include <optional>
 
-using namespace cruddur::cloud;
+using namespace cruddur::cloud::cognito;
+using namespace cruddur::cloud::door;
+using namespace cruddur::cloud::ground;
+using namespace cruddur::cloud::lambda;
+using namespace cruddur::cloud::wire;
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 namespace asio = boost::asio;

@@ -13,6 +13,7 @@
 #include <cstdint>
 
 namespace cruddur::cloud {
+using namespace lambda;
 namespace {
 
 class tcp_socket {

@@ -10,6 +10,7 @@
 #include <future>
 
 namespace cruddur::cloud {
+using namespace fleet;
 namespace {
 
 using namespace std::chrono_literals;

@@ -18,6 +18,7 @@
 #include <memory>
 
 namespace cruddur::cloud {
+using namespace fleet;
 namespace {
 
 using namespace std::chrono_literals;

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-using cruddur::cloud::parameters;
-using cruddur::cloud::refusal;
+using cruddur::cloud::ground::refusal;
+using cruddur::cloud::wire::parameters;
 using testing::ElementsAre;
 using testing::IsEmpty;
 

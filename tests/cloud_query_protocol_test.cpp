@@ -5,7 +5,8 @@
 
 #include <array>
 
-using namespace cruddur::cloud;
+using namespace cruddur::cloud::ground;
+using namespace cruddur::cloud::wire;
 
 namespace {
 

@@ -7,7 +7,10 @@
 
 #include <algorithm>
 
-using namespace cruddur::cloud;
+using namespace cruddur::cloud::door;
+using namespace cruddur::cloud::fleet;
+using namespace cruddur::cloud::ground;
+using namespace cruddur::cloud::rds;
 
 namespace {
 

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-using namespace cruddur::cloud;
+using namespace cruddur::cloud::ec2;
 
 namespace {
 

@@ -8,7 +8,8 @@
 #include <filesystem>
 #include <fstream>
 
-using namespace cruddur::cloud;
+using namespace cruddur::cloud::ground;
+using namespace cruddur::cloud::wire;
 
 namespace {
 

@@ -12,7 +12,8 @@
 #include <filesystem>
 #include <span>
 
-using namespace cruddur::cloud;
+using namespace cruddur::cloud::door;
+using namespace cruddur::cloud::ground;
 
 namespace {
 

@@ -11,6 +11,7 @@
 #include <cstring>
 
 namespace cruddur::cloud {
+using namespace ground;
 namespace {
 
 constexpr std::size_t header_size = 100;

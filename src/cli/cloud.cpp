@@ -16,10 +16,10 @@ namespace cruddur::cli {
 
 namespace {
 
-exit_code run(const cloud::service_params& params) {
+exit_code run(const cloud::door::service_params& params) {
     const sigset_t stops = block_stop_signals();
     app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
-    cloud::service aws{params};
+    cloud::door::service aws{params};
     const std::uint16_t port = aws.start();
     const bool ipv6 = params.host.find(':') != std::string::npos;
     const std::string url = fmt::format("http://{}:{}", ipv6 ? "[" + params.host + "]" : params.host, port);
@@ -50,7 +50,7 @@ exit_code run(const cloud::service_params& params) {
 
 void add_cloud(CLI::App& app, action& chosen) {
     constexpr std::int64_t clock_ahead_max_s = 3'153'600'000; // a hundred years
-    auto params = std::make_shared<cloud::service_params>();
+    auto params = std::make_shared<cloud::door::service_params>();
     CLI::App* command = app.add_subcommand("cloud", "Run local AWS: one endpoint for the AWS CLI and SDKs");
     command->add_option("--host", params->host, "The address to listen on");
     command->add_option("--port", params->port, "The port; 0 takes a free one");

@@ -197,7 +197,7 @@ private:
     }
 
     void start_cloud(std::uint16_t port, const database::report& to) {
-        cloud::service_params params;
+        cloud::door::service_params params;
         params.port = port;
         params.folder = folder_ / "cloud";
         params.allow_version_substitute = true;
@@ -273,7 +273,7 @@ private:
     const cluster::file_lock lock_;
     const std::stop_token stopping_;
     std::optional<cluster::server> server_;
-    std::optional<cloud::service> cloud_;
+    std::optional<cloud::door::service> cloud_;
     std::optional<app::service> api_;
     std::string api_password_;
     user_pool_choice sign_in_;

@@ -15,12 +15,29 @@
 #include <string_view>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
-[[nodiscard]] const json_service& cognito_service();
+using ground::refusal;
+using ground::rows;
+using ground::state;
+using ground::transaction;
+using wire::find_list;
+using wire::find_object;
+using wire::json_call;
+using wire::json_operation;
+using wire::json_shape;
+using wire::optional_boolean;
+using wire::optional_integer;
+using wire::optional_text;
+using wire::text_of;
+using wire::text_pattern;
+using wire::web_call;
+using wire::web_route;
+
+[[nodiscard]] const wire::json_service& cognito_service();
 [[nodiscard]] std::span<const web_route> cognito_web_routes(); // the pools' keys, and what is local alone
 
-[[nodiscard]] service_migrations cognito_migrations();
+[[nodiscard]] ground::service_migrations cognito_migrations();
 
 // What Cognito's files share. Times are seconds of the Unix epoch.
 
@@ -234,4 +251,4 @@ json_answer admin_enable_user(const json_call& in);
 json_answer admin_disable_user(const json_call& in);
 json_answer list_users(const json_call& in);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

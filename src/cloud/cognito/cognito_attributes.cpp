@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <locale>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -123,7 +123,7 @@ pool_user new_user(const json_call& in, const user_pool& pool, const pool_client
     const std::int64_t now = seconds_of(in.now);
     pool_user out{.pool_id = pool.id,
                   .username = pool.folded(username),
-                  .sub = random_uuid(),
+                  .sub = ground::random_uuid(),
                   .status = "UNCONFIRMED",
                   .attributes = {},
                   .created_at = now,
@@ -166,4 +166,4 @@ bool is_readable(const pool_client& client, std::string_view name) {
     return readable == nullptr || readable->empty() || name == "sub" || contains(*readable, name);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

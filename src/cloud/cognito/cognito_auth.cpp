@@ -8,7 +8,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -45,7 +45,7 @@ void check_lock(const json_call& in, const pool_user& user) {
 // A challenge's session: what the service must remember until it is answered. It works once.
 std::string new_session(const json_call& in, const pool_client& client, std::string_view challenge,
                         const json::object& data) {
-    std::string session = to_base64url(random_bytes(session_bytes));
+    std::string session = ground::to_base64url(ground::random_bytes(session_bytes));
     const std::int64_t now = seconds_of(in.now);
     const std::int64_t minutes =
         optional_integer(client.settings, "AuthSessionValidity").value_or(session_minutes);
@@ -53,13 +53,14 @@ std::string new_session(const json_call& in, const pool_client& client, std::str
     in.db.run("delete from pool_session where expires_at <= ?", now);
     in.db.run(
         "insert into pool_session (hash, client_id, challenge, data, expires_at) values (?, ?, ?, ?, ?)",
-        to_hex(sha256(session)), client.id, challenge, json::serialize(data), now + minutes * 60);
+        ground::to_hex(ground::sha256(session)), client.id, challenge, json::serialize(data),
+        now + minutes * 60);
     return session;
 }
 
 json::object take_session(const json_call& in, const pool_client& client, std::string_view challenge,
                           const std::string& session) {
-    const std::string hash = to_hex(sha256(session));
+    const std::string hash = ground::to_hex(ground::sha256(session));
     json::object out;
     {
         rows found = in.db.query("select data, expires_at from pool_session "
@@ -142,12 +143,13 @@ json_answer by_password(const json_call& in, const user_pool& pool, const pool_c
     const auto user = find_to_sign_in(in, pool, client, name);
     if (user) check_lock(in, *user);
     // Someone who is not there costs as much as someone who is.
-    const std::string salt = user && !user->salt.empty() ? user->salt : to_hex(sha256(name)).substr(0, 32);
+    const std::string salt =
+        user && !user->salt.empty() ? user->salt : ground::to_hex(ground::sha256(name)).substr(0, 32);
     const std::string username = user ? user->username : name;
-    const std::string verifier =
-        co_await offload(in.env, [&] { return srp_verifier(salt, pool.short_id(), username, password); });
+    const std::string verifier = co_await wire::offload(
+        in.env, [&] { return srp_verifier(salt, pool.short_id(), username, password); });
     if (!user || user->verifier.empty()) throw wrong_password();
-    if (!equals_secret(verifier, user->verifier)) {
+    if (!ground::equals_secret(verifier, user->verifier)) {
         count_failure(in, *user);
         throw wrong_password();
     }
@@ -165,16 +167,18 @@ json_answer by_srp(const json_call& in, const user_pool& pool, const pool_client
     // Someone who is not there has a salt all the same, and the same one each time.
     const std::string salt =
         exists ? user->salt
-               : to_hex(hmac_sha256(pool.id + std::to_string(pool.created_at), name)).substr(0, 32);
+               : ground::to_hex(ground::hmac_sha256(pool.id + std::to_string(pool.created_at), name))
+                     .substr(0, 32);
     const std::string username = user ? user->username : name;
     std::string verifier = exists ? user->verifier : "";
     if (!exists) {
-        verifier = co_await offload(
-            in.env, [&] { return srp_verifier(salt, pool.short_id(), username, to_hex(random_bytes(32))); });
+        verifier = co_await wire::offload(in.env, [&] {
+            return srp_verifier(salt, pool.short_id(), username, ground::to_hex(ground::random_bytes(32)));
+        });
     }
-    const srp_challenge challenge = co_await offload(in.env, [&] { return srp_begin(verifier); });
+    const srp_challenge challenge = co_await wire::offload(in.env, [&] { return srp_begin(verifier); });
     if (!srp_key(verifier, challenge, a)) throw invalid_parameter("SRP_A is not a valid value.");
-    const std::string secret_block = to_base64(random_bytes(secret_block_bytes));
+    const std::string secret_block = ground::to_base64(ground::random_bytes(secret_block_bytes));
     json::object data{{"username", username},
                       {"exists", exists},
                       {"a", a},
@@ -221,12 +225,12 @@ json_answer verify_password(const json_call& in, const user_pool& pool, const po
     const auto user = find_user(in.db, pool, username);
     if (user) check_lock(in, *user);
     const srp_challenge challenge{text_of(data, "b"), text_of(data, "B")};
-    const auto key = co_await offload(
+    const auto key = co_await wire::offload(
         in.env, [&] { return srp_key(text_of(data, "verifier"), challenge, text_of(data, "a")); });
-    const std::string block = from_base64(text_of(data, "secret_block")).value_or("");
+    const std::string block = ground::from_base64(text_of(data, "secret_block")).value_or("");
     const std::string claim = std::string{pool.short_id()} + username + block + timestamp;
     const bool right = key && secret_block == text_of(data, "secret_block") &&
-                       equals_secret(to_base64(hmac_sha256(*key, claim)), signature);
+                       ground::equals_secret(ground::to_base64(ground::hmac_sha256(*key, claim)), signature);
     if (!right || !user || !optional_boolean(data, "exists").value_or(false)) {
         if (user) count_failure(in, *user);
         throw wrong_password();
@@ -317,7 +321,7 @@ json_answer by_refresh_token(const json_call& in, const user_pool& pool, const p
         // The hash may be of any of the user's names; the secret itself is taken in its place, too.
         const std::string hash = text_of(*given, "SECRET_HASH");
         const std::string username = username_of_refresh_token(in.db, client, token);
-        if (!equals_secret(hash, *client.secret)) check_secret_hash(client, username, hash);
+        if (!ground::equals_secret(hash, *client.secret)) check_secret_hash(client, username, hash);
     }
     json::object result = refresh_tokens(in, pool, client, token);
     co_return json::object{{"ChallengeParameters", json::object{}},
@@ -388,7 +392,7 @@ json_answer admin_respond_to_auth_challenge(const json_call& in) {
 
 json_answer get_tokens_from_refresh_token(const json_call& in) {
     const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
-    if (client.secret && !equals_secret(*client.secret, text_of(in.input, "ClientSecret")))
+    if (client.secret && !ground::equals_secret(*client.secret, text_of(in.input, "ClientSecret")))
         throw not_authorized("Invalid client secret");
     const user_pool pool = find_pool(in.db, client.pool_id);
     json::object result = refresh_tokens(in, pool, client, text_of(in.input, "RefreshToken"));
@@ -408,7 +412,7 @@ json_answer admin_user_global_sign_out(const json_call& in) {
 
 json_answer revoke_token(const json_call& in) {
     const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
-    if (client.secret && !equals_secret(*client.secret, text_of(in.input, "ClientSecret")))
+    if (client.secret && !ground::equals_secret(*client.secret, text_of(in.input, "ClientSecret")))
         throw refusal{"UnauthorizedException", "Invalid client secret"};
     const std::string token = text_of(in.input, "Token");
     if (token.find('.') != std::string::npos)
@@ -417,4 +421,4 @@ json_answer revoke_token(const json_call& in) {
     co_return json::object{};
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -132,10 +132,10 @@ pool_client find_client(const json_call& in, const user_pool& pool) {
 json_answer create_user_pool_client(const json_call& in) {
     const user_pool pool = find_pool(in);
     check_settings(pool, in.input, "creating");
-    const std::string id = random_text(id_size, letters);
+    const std::string id = ground::random_text(id_size, letters);
     std::optional<std::string> secret;
     if (optional_boolean(in.input, "GenerateSecret").value_or(false))
-        secret = random_text(secret_size, letters);
+        secret = ground::random_text(secret_size, letters);
     const std::int64_t now = seconds_of(in.now);
     in.db.run("insert into user_pool_client (id, pool_id, name, secret, settings, created_at, modified_at) "
               "values (?, ?, ?, ?, ?, ?, ?)",
@@ -183,4 +183,4 @@ json_answer delete_user_pool_client(const json_call& in) {
     co_return json::object{};
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

@@ -6,7 +6,7 @@
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -31,7 +31,7 @@ constexpr std::string_view name_of(code_purpose purpose) {
 }
 
 std::string hash_of(const pool_user& user, code_purpose purpose, std::string_view code) {
-    return to_hex(sha256(fmt::format("{}/{}/{}", user.sub, name_of(purpose), code)));
+    return ground::to_hex(ground::sha256(fmt::format("{}/{}/{}", user.sub, name_of(purpose), code)));
 }
 
 void send(const json_call& in, mailbox::message message) {
@@ -58,7 +58,7 @@ code_delivery new_code(const json_call& in, const pool_user& user, code_purpose 
         }
     }
     if (sends >= sends_max) throw limit_exceeded();
-    std::string code = random_digits(code_digits);
+    std::string code = ground::random_digits(code_digits);
     in.db.run(
         "insert or replace into pool_code (pool_id, username, purpose, hash, expires_at, failures, sends, "
         "window_start) values (?, ?, ?, ?, ?, 0, ?, ?)",
@@ -117,7 +117,7 @@ void check_code(const json_call& in, const pool_user& user, code_purpose purpose
                           "Too many failed attempts: please request a code again."};
         }
         if (found.integer(1) <= seconds_of(in.now)) throw expired();
-        if (equals_secret(found.text(0), hash_of(user, purpose, code))) return;
+        if (ground::equals_secret(found.text(0), hash_of(user, purpose, code))) return;
     }
     in.db.run("update pool_code set failures = failures + 1 "
               "where pool_id = ? and username = ? and purpose = ?",
@@ -143,4 +143,4 @@ boost::json::object delivery_details(std::string_view address) {
     return {{"AttributeName", "email"}, {"DeliveryMedium", "EMAIL"}, {"Destination", veiled}};
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -25,7 +25,7 @@ std::string temporary_password(const json_call& in, const user_pool& pool) {
         const std::int64_t least =
             policy == nullptr ? 0 : optional_integer(*policy, "MinimumLength").value_or(0);
         const auto size = std::clamp(static_cast<std::size_t>(least), password_size, password_size_max);
-        out = random_text(size, password_letters);
+        out = ground::random_text(size, password_letters);
         out += password_ending;
     }
     check_password_policy(pool, out);
@@ -105,4 +105,4 @@ json_answer admin_create_user(const json_call& in) {
     co_return answer(user);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

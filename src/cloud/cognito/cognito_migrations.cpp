@@ -2,12 +2,12 @@
 
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
 constexpr std::array steps = {
-    migration{2, R"sql(
+    ground::migration{2, R"sql(
     create table user_pool (
         id text primary key,
         region text not null,
@@ -86,12 +86,12 @@ constexpr std::array steps = {
         expires_at integer not null
     ) strict;
     )sql"},
-    migration{4, R"sql(
+    ground::migration{4, R"sql(
     alter table user_pool_key rename column created_at to signs_from;
     )sql"},
     // Names that a pool compares without case were kept as an administrator had written them. What was signed
     // in by such a name is dropped, and the password, which is bound to it, has to be set anew.
-    migration{9, R"sql(
+    ground::migration{9, R"sql(
     alter table pool_user add column password_at integer not null default 0;
     update pool_user set password_at = modified_at, preferred_username = lower(preferred_username);
     update pool_user set attributes = json_set(attributes, '$.email_verified', lower(attributes ->> '$.email_verified'))
@@ -111,8 +111,8 @@ constexpr std::array steps = {
 
 } // namespace
 
-service_migrations cognito_migrations() {
+ground::service_migrations cognito_migrations() {
     return {"cognito", steps};
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -469,10 +469,10 @@ constexpr std::array operations = {
 
 } // namespace
 
-const json_service& cognito_service() {
-    static constexpr json_service service{"AWSCognitoIdentityProviderService", "cognito-idp", "1.1",
-                                          "InvalidParameterException", operations};
+const wire::json_service& cognito_service() {
+    static constexpr wire::json_service service{"AWSCognitoIdentityProviderService", "cognito-idp", "1.1",
+                                                "InvalidParameterException", operations};
     return service;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

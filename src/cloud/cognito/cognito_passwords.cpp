@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -18,7 +18,7 @@ constexpr std::int64_t lock_seconds_max = 900;
 constexpr std::size_t salt_bytes = 16;
 
 password_proof make_proof(const user_pool& pool, const std::string& username, const std::string& password) {
-    std::string salt = to_hex(random_bytes(salt_bytes));
+    std::string salt = ground::to_hex(ground::random_bytes(salt_bytes));
     std::string verifier = srp_verifier(salt, pool.short_id(), username, password);
     return {std::move(salt), std::move(verifier)};
 }
@@ -41,7 +41,7 @@ bool is_locked(const json_call& in, const pool_user& user) {
 boost::asio::awaitable<password_proof> prove_password(const json_call& in, const user_pool& pool,
                                                       const pool_user& user, const std::string& password) {
     password_proof out;
-    co_await offload(in.env, [&] {
+    co_await wire::offload(in.env, [&] {
         out = make_proof(pool, user.username, password);
         return true;
     });
@@ -138,9 +138,9 @@ json_answer change_password(const json_call& in) {
     if (is_locked(in, user))
         throw refusal{"LimitExceededException", "Attempt limit exceeded, please try after some time."};
     const std::string previous = text_of(in.input, "PreviousPassword");
-    const std::string given = co_await offload(
+    const std::string given = co_await wire::offload(
         in.env, [&] { return srp_verifier(user.salt, bearer.pool.short_id(), user.username, previous); });
-    if (!equals_secret(given, user.verifier)) {
+    if (!ground::equals_secret(given, user.verifier)) {
         count_failure(in, user);
         throw not_authorized("Incorrect username or password.");
     }
@@ -167,4 +167,4 @@ json_answer admin_set_user_password(const json_call& in) {
     co_return json::object{};
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

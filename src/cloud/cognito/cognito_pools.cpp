@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -162,8 +162,8 @@ json::object describe(state& db, const user_pool& pool) {
 
 json_answer create_user_pool(const json_call& in) {
     check_settings(in.input);
-    const std::string pem = co_await offload(in.env, generate_signing_key);
-    const std::string id = fmt::format("{}_{}", in.region, random_text(id_size, letters));
+    const std::string pem = co_await wire::offload(in.env, generate_signing_key);
+    const std::string id = fmt::format("{}_{}", in.region, ground::random_text(id_size, letters));
     json::object settings = pick(in.input, settings_of);
     for (const auto& [name, value] : pick(in.input, fixed_settings))
         settings[name] = value;
@@ -247,4 +247,4 @@ json_answer delete_user_pool(const json_call& in) {
     co_return json::object{};
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

@@ -10,7 +10,7 @@
 #include <optional>
 #include <set>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -225,4 +225,4 @@ void check_value(const schema_attribute& attribute, std::string_view value) {
         throw breach(name, fmt::format("String must be no longer than {} characters", attribute.max));
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

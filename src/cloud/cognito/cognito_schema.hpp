@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 // An attribute that a pool's users may have: one of AWS's standard ones, or one of the pool's own.
 struct schema_attribute {
@@ -34,4 +34,4 @@ void check_schema(const boost::json::object& pool_settings);
 // Throws InvalidParameterException for a value that the attribute cannot have.
 void check_value(const schema_attribute& attribute, std::string_view value);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -156,4 +156,4 @@ json_answer resend_confirmation_code(const json_call& in) {
     co_return json::object{{"CodeDeliveryDetails", delivery_details(code->to)}};
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

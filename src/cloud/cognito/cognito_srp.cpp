@@ -8,7 +8,7 @@
 #include <memory>
 #include <stdexcept>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -54,7 +54,7 @@ std::string padded(const big_number& in) {
 }
 
 std::string hex(const big_number& in) {
-    return to_hex(padded(in));
+    return ground::to_hex(padded(in));
 }
 
 // The group, and the context that its arithmetic needs.
@@ -91,7 +91,7 @@ public:
     }
     // k = H(N | g)
     [[nodiscard]] big_number multiplier() const {
-        return from_bytes(sha256(padded(modulus_) + padded(generator_)));
+        return from_bytes(ground::sha256(padded(modulus_) + padded(generator_)));
     }
 
 private:
@@ -111,15 +111,15 @@ std::string srp_verifier(std::string_view salt, std::string_view short_id, std::
     const group in;
     std::string identity{short_id};
     identity.append(username).append(":").append(password);
-    const std::string inner = sha256(identity);
+    const std::string inner = ground::sha256(identity);
     OPENSSL_cleanse(identity.data(), identity.size());
-    const big_number x = from_bytes(sha256(padded(from_hex(salt)) + inner));
+    const big_number x = from_bytes(ground::sha256(padded(from_hex(salt)) + inner));
     return hex(in.power(in.generator(), x));
 }
 
 srp_challenge srp_begin(std::string_view verifier) {
     const group in;
-    const big_number b = from_bytes(random_bytes(secret_bytes));
+    const big_number b = from_bytes(ground::random_bytes(secret_bytes));
     const big_number v = from_hex(verifier);
     return {hex(b), hex(in.sum(in.product(in.multiplier(), v), in.power(in.generator(), b)))};
 }
@@ -131,13 +131,13 @@ std::optional<std::string> srp_key(std::string_view verifier, const srp_challeng
     const big_number a = from_hex(client_public_value);
     if (!a || BN_is_negative(a.get()) == 1 || in.is_zero(a)) return std::nullopt;
     const big_number b = from_hex(challenge.secret);
-    const big_number u = from_bytes(sha256(padded(a) + padded(from_hex(challenge.public_value))));
+    const big_number u = from_bytes(ground::sha256(padded(a) + padded(from_hex(challenge.public_value))));
     if (BN_is_zero(u.get()) == 1) return std::nullopt;
     const big_number shared = in.power(in.product(a, in.power(from_hex(verifier), u)), b);
-    const std::string extracted = hmac_sha256(padded(u), padded(shared));
+    const std::string extracted = ground::hmac_sha256(padded(u), padded(shared));
     std::string info = "Caldera Derived Key";
     info += '\x01';
-    return hmac_sha256(extracted, info).substr(0, key_bytes);
+    return ground::hmac_sha256(extracted, info).substr(0, key_bytes);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

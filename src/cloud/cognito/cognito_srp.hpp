@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 // The server's side of SRP-6a as Cognito does it: the 3072-bit group of RFC 5054 with generator 2, SHA-256,
 // and numbers hashed as hexadecimal of an even length that a leading zero byte keeps positive. Numbers are
@@ -25,4 +25,4 @@ struct srp_challenge {
 [[nodiscard]] std::optional<std::string> srp_key(std::string_view verifier, const srp_challenge& challenge,
                                                  std::string_view client_public_value);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

@@ -12,7 +12,7 @@
 #include <array>
 #include <locale>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -121,7 +121,7 @@ bool user_pool::lists(std::string_view setting, std::string_view value) const {
 }
 
 std::string user_pool::arn() const {
-    return fmt::format("arn:aws:cognito-idp:{}:{}:userpool/{}", region, account_id, id);
+    return fmt::format("arn:aws:cognito-idp:{}:{}:userpool/{}", region, ground::account_id, id);
 }
 
 std::string user_pool::folded(std::string text) const {
@@ -170,13 +170,13 @@ refusal invalid_parameter(std::string message) {
 }
 
 std::string page_token(std::string_view key) {
-    return to_base64url(fmt::format("{}{}", page_mark, key));
+    return ground::to_base64url(fmt::format("{}{}", page_mark, key));
 }
 
 std::string read_page_token(const json_call& in, std::string_view member) {
     const auto given = optional_text(in.input, member);
     if (!given) return "";
-    const std::string read = from_base64url(*given).value_or("");
+    const std::string read = ground::from_base64url(*given).value_or("");
     if (!read.starts_with(page_mark)) throw invalid_parameter("Invalid pagination token");
     return read.substr(page_mark.size());
 }
@@ -304,7 +304,8 @@ void check_secret_hash(const pool_client& client, const std::string& username,
     }
     if (!client.secret && !given) return;
     if (!client.secret ||
-        !equals_secret(to_base64(hmac_sha256(*client.secret, username + client.id)), *given)) {
+        !ground::equals_secret(ground::to_base64(ground::hmac_sha256(*client.secret, username + client.id)),
+                               *given)) {
         throw not_authorized(fmt::format("Unable to verify secret hash for client {}", client.id));
     }
 }
@@ -328,4 +329,4 @@ void check_password_policy(const user_pool& pool, std::string_view password) {
     if (asks("RequireSymbols") && !has_symbol(password)) refuse("Password must have symbol characters");
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

@@ -16,7 +16,7 @@
 #include <memory>
 #include <stdexcept>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -27,9 +27,9 @@ constexpr std::size_t token_bytes_max = 16UL * 1024;
 constexpr std::size_t refresh_token_bytes = 96;
 constexpr std::int64_t retired_seconds = 2LL * 86'400; // no access or id token lives for more than a day
 
-using key_ptr = std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>>;
-using bio_ptr = std::unique_ptr<BIO, freed_by<BIO_free_all>>;
-using digest_ptr = std::unique_ptr<EVP_MD_CTX, freed_by<EVP_MD_CTX_free>>;
+using key_ptr = std::unique_ptr<EVP_PKEY, ground::freed_by<EVP_PKEY_free>>;
+using bio_ptr = std::unique_ptr<BIO, ground::freed_by<BIO_free_all>>;
+using digest_ptr = std::unique_ptr<EVP_MD_CTX, ground::freed_by<EVP_MD_CTX_free>>;
 
 key_ptr read_key(const std::string& pem) {
     const bio_ptr from{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
@@ -42,10 +42,10 @@ std::string number_of(const key_ptr& key, const char* name) {
     BIGNUM* raw = nullptr;
     if (EVP_PKEY_get_bn_param(key.get(), name, &raw) != 1)
         throw std::runtime_error{"a signing key has no number"};
-    const std::unique_ptr<BIGNUM, freed_by<BN_free>> number{raw};
+    const std::unique_ptr<BIGNUM, ground::freed_by<BN_free>> number{raw};
     std::string out(static_cast<std::size_t>(BN_num_bytes(raw)), '\0');
     BN_bn2bin(raw, reinterpret_cast<unsigned char*>(out.data()));
-    return to_base64url(out);
+    return ground::to_base64url(out);
 }
 
 std::string sign(const std::string& pem, std::string_view text) {
@@ -87,9 +87,10 @@ signing_key signing_key_of(state& db, const std::string& pool_id, std::int64_t n
 }
 
 std::string token_of(const signing_key& key, const json::object& claims) {
-    const std::string text = to_base64url(json::serialize(json::object{{"kid", key.kid}, {"alg", "RS256"}})) +
-                             "." + to_base64url(json::serialize(claims));
-    return text + "." + to_base64url(sign(key.pem, text));
+    const std::string text =
+        ground::to_base64url(json::serialize(json::object{{"kid", key.kid}, {"alg", "RS256"}})) + "." +
+        ground::to_base64url(json::serialize(claims));
+    return text + "." + ground::to_base64url(sign(key.pem, text));
 }
 
 // A validity of the client's, in the unit that it was given in.
@@ -117,7 +118,7 @@ json::object tokens_for(const json_call& in, const user_pool& pool, const pool_c
     const std::int64_t access_seconds =
         validity_of(client, "AccessTokenValidity", "AccessToken", 3600, "hours");
     const std::int64_t id_seconds = validity_of(client, "IdTokenValidity", "IdToken", 3600, "hours");
-    const std::string event_id = random_uuid();
+    const std::string event_id = ground::random_uuid();
     json::object claims{{"sub", user.sub},      {"iss", issuer_of(pool)},    {"origin_jti", of.origin_jti},
                         {"event_id", event_id}, {"auth_time", of.auth_time}, {"iat", now}};
     json::object access = claims;
@@ -125,7 +126,7 @@ json::object tokens_for(const json_call& in, const user_pool& pool, const pool_c
     access["token_use"] = "access";
     access["scope"] = "aws.cognito.signin.user.admin";
     access["exp"] = now + access_seconds;
-    access["jti"] = random_uuid();
+    access["jti"] = ground::random_uuid();
     access["username"] = user.username;
     json::object id = std::move(claims);
     for (const auto& [name, value] : user.attributes) {
@@ -139,7 +140,7 @@ json::object tokens_for(const json_call& in, const user_pool& pool, const pool_c
     id["cognito:username"] = user.username;
     id["token_use"] = "id";
     id["exp"] = now + id_seconds;
-    id["jti"] = random_uuid();
+    id["jti"] = ground::random_uuid();
     return {{"AccessToken", token_of(key, access)},
             {"ExpiresIn", access_seconds},
             {"TokenType", "Bearer"},
@@ -152,7 +153,7 @@ std::optional<json::object> verified_claims(state& db, const std::string& token)
     const std::size_t last = token.rfind('.');
     if (token.size() > token_bytes_max || first == std::string::npos || first == last) return std::nullopt;
     const auto part = [&](std::size_t begin, std::size_t end) {
-        return from_base64url(std::string_view{token}.substr(begin, end - begin));
+        return ground::from_base64url(std::string_view{token}.substr(begin, end - begin));
     };
     const auto header = part(0, first);
     const auto body = part(first + 1, last);
@@ -183,7 +184,7 @@ std::string generate_signing_key() {
 
 std::string insert_signing_key(state& db, const std::string& pool_id, const std::string& pem,
                                std::int64_t signs_from) {
-    std::string kid = to_base64(random_bytes(33));
+    std::string kid = ground::to_base64(ground::random_bytes(33));
     db.run("insert into user_pool_key (kid, pool_id, pem, signs_from) values (?, ?, ?, ?)", kid, pool_id, pem,
            signs_from);
     return kid;
@@ -218,15 +219,15 @@ std::string issuer_of(const user_pool& pool) {
 
 json::object issue_tokens(const json_call& in, const user_pool& pool, const pool_client& client,
                           const pool_user& user) {
-    const sign_in made{random_uuid(), seconds_of(in.now)};
-    const std::string refresh = to_base64url(random_bytes(refresh_token_bytes));
+    const sign_in made{ground::random_uuid(), seconds_of(in.now)};
+    const std::string refresh = ground::to_base64url(ground::random_bytes(refresh_token_bytes));
     const std::int64_t seconds =
         validity_of(client, "RefreshTokenValidity", "RefreshToken", 30LL * 86'400, "days");
     in.db.run("delete from pool_sign_in where expires_at < ?", made.auth_time);
     in.db.run("insert into pool_sign_in (origin_jti, pool_id, username, client_id, refresh_hash, auth_time, "
               "expires_at, revoked) values (?, ?, ?, ?, ?, ?, ?, 0)",
-              made.origin_jti, pool.id, user.username, client.id, to_hex(sha256(refresh)), made.auth_time,
-              made.auth_time + seconds);
+              made.origin_jti, pool.id, user.username, client.id, ground::to_hex(ground::sha256(refresh)),
+              made.auth_time, made.auth_time + seconds);
     json::object out = tokens_for(in, pool, client, user, made);
     out["RefreshToken"] = refresh;
     return out;
@@ -236,7 +237,7 @@ json::object refresh_tokens(const json_call& in, const user_pool& pool, const po
                             const std::string& token) {
     rows found = in.db.query("select origin_jti, username, auth_time, expires_at, revoked from pool_sign_in "
                              "where refresh_hash = ? and client_id = ?",
-                             to_hex(sha256(token)), client.id);
+                             ground::to_hex(ground::sha256(token)), client.id);
     if (!found.next()) throw not_authorized("Invalid Refresh Token");
     if (found.integer(4) != 0) throw not_authorized("Refresh Token has been revoked");
     if (found.integer(3) <= seconds_of(in.now)) throw not_authorized("Refresh Token has expired");
@@ -247,7 +248,7 @@ json::object refresh_tokens(const json_call& in, const user_pool& pool, const po
 
 std::string username_of_refresh_token(state& db, const pool_client& client, const std::string& token) {
     rows found = db.query("select username from pool_sign_in where refresh_hash = ? and client_id = ?",
-                          to_hex(sha256(token)), client.id);
+                          ground::to_hex(ground::sha256(token)), client.id);
     return found.next() ? found.text(0) : "";
 }
 
@@ -274,7 +275,7 @@ void revoke_all(state& db, const pool_user& user) {
 
 void revoke_one(state& db, const pool_client& client, const std::string& token) {
     db.run("update pool_sign_in set revoked = 1 where refresh_hash = ? and client_id = ?",
-           to_hex(sha256(token)), client.id);
+           ground::to_hex(ground::sha256(token)), client.id);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

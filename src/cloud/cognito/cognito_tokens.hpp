@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 // A new RSA key of 2048 bits, as PEM. It takes a tenth of a second and more: on a worker.
 [[nodiscard]] std::string generate_signing_key();
@@ -48,4 +48,4 @@ void revoke_all(state& db, const pool_user& user);
 // Ends the sign-in of that refresh token. It is not an error if there is none.
 void revoke_one(state& db, const pool_client& client, const std::string& token);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

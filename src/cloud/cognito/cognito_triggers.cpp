@@ -5,7 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -86,8 +86,8 @@ json_answer run_trigger(const json_call& in, const user_pool& pool, std::string_
                        fmt::format("{} invocation failed due to {}.", trigger, why)};
     };
     constexpr std::string_view denied = "error AccessDeniedException";
-    invocation_source from{"cognito-idp.amazonaws.com", pool.arn()};
-    const invocation came = co_await in.env.part<invoker>().invoke(
+    lambda::invocation_source from{"cognito-idp.amazonaws.com", pool.arn()};
+    const lambda::invocation came = co_await in.env.part<lambda::invoker>().invoke(
         arn, event_of(in, pool, trigger, source, user, client_id), std::move(from), time_limit);
     if (came.denied) throw unexpected(denied);
     if (came.timed_out) throw unexpected("error: the function did not answer within 5 seconds");
@@ -108,4 +108,4 @@ boost::asio::awaitable<void> run_post_confirmation(const json_call& in, const us
     drop_code(in.db, user, code_purpose::sign_up);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

@@ -10,7 +10,7 @@
 #include <charconv>
 #include <functional>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -249,4 +249,4 @@ json_answer list_users(const json_call& in) {
     co_return out;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

@@ -8,7 +8,7 @@
 
 #include <ranges>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 namespace {
 
@@ -77,4 +77,4 @@ std::string mailbox::to_html() const {
     return out;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

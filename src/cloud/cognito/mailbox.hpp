@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::cognito {
 
 // What services send to people, in place of mail: the newest messages, in memory alone, because they hold
 // codes that the state keeps only as hashes. On the loop's thread.
@@ -33,4 +33,4 @@ private:
     std::deque<message> messages_; // the newest last
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::cognito

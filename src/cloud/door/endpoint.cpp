@@ -15,7 +15,7 @@
 
 #include <algorithm>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::door {
 
 namespace {
 
@@ -35,7 +35,7 @@ refusal internal_failure() {
 // What the caller is told of a failure that is none of an operation's refusals.
 refusal refusal_of(const std::exception& failed, const std::string& request_id) {
     spdlog::error("request {} failed: {}", request_id, failed.what());
-    const auto* const unwritten = dynamic_cast<const state_error*>(&failed);
+    const auto* const unwritten = dynamic_cast<const ground::state_error*>(&failed);
     if (unwritten == nullptr || !unwritten->may_pass()) return internal_failure();
     return {"ServiceUnavailable", "The request has failed due to a temporary failure of the server.", 503};
 }
@@ -48,27 +48,27 @@ std::string_view field(const signed_request& request, std::string_view name) {
 }
 
 const query_service* find_service(service_list services, std::string_view scope) {
-    const auto found = std::ranges::find_if(services, [&](const service_tables& each) {
+    const auto found = std::ranges::find_if(services, [&](const wire::service_tables& each) {
         return each.query != nullptr && each.query->identity.scope == scope;
     });
     return found == services.end() ? nullptr : found->query;
 }
 
-const json_service* find_json_service(service_list services, std::string_view target) {
-    const auto found = std::ranges::find_if(services, [&](const service_tables& each) {
+const wire::json_service* find_json_service(service_list services, std::string_view target) {
+    const auto found = std::ranges::find_if(services, [&](const wire::service_tables& each) {
         return each.json != nullptr && each.json->target == target;
     });
     return found == services.end() ? nullptr : found->json;
 }
 
 // The operation asked for, or nullptr.
-const operation* find_operation(const query_service& service, const parameters& input) {
+const wire::operation* find_operation(const query_service& service, const wire::parameters& input) {
     const std::string action = input.text("Action").value_or("");
     const std::string version = input.text("Version").value_or("");
     if (action.empty())
         throw refusal{"MissingAction", "The request is missing an action or a required parameter"};
     const bool known_version = version == service.identity.version;
-    if (!known_version && service.identity.speaks == dialect::ec2) {
+    if (!known_version && service.identity.speaks == wire::dialect::ec2) {
         throw refusal{"NoSuchVersion", fmt::format("The requested version ({}) of service {} does not exist",
                                                    version, service.identity.title)};
     }
@@ -76,7 +76,7 @@ const operation* find_operation(const query_service& service, const parameters& 
         throw refusal{"InvalidAction",
                       fmt::format("Could not find operation {} for version {}", action, version)};
     }
-    const auto found = std::ranges::find(service.operations, action, &operation::name);
+    const auto found = std::ranges::find(service.operations, action, &wire::operation::name);
     return found == service.operations.end() ? nullptr : &*found;
 }
 
@@ -109,7 +109,7 @@ void run_effects(const std::vector<std::function<void()>>& effects) {
 
 } // namespace
 
-endpoint::endpoint(environment& env, service_list services, std::optional<key_ring> keys)
+endpoint::endpoint(wire::environment& env, service_list services, std::optional<key_ring> keys)
     : env_{env}
     , services_{services}
     , keys_{std::move(keys)} {}
@@ -117,57 +117,59 @@ endpoint::endpoint(environment& env, service_list services, std::optional<key_ri
 asio::awaitable<endpoint_answer> endpoint::answer(signed_request request,
                                                   std::chrono::system_clock::time_point now) {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    const asked_operation asked = what_was_asked(request, services_);
-    if (asked.speaks == protocol::json) {
+    const asked_operation asked = wire::what_was_asked(request, services_);
+    if (asked.speaks == wire::protocol::json) {
         const std::string_view target = field(request, "X-Amz-Target");
         const std::size_t point = std::min(target.rfind('.'), target.size());
-        const json_service* const service = find_json_service(services_, target.substr(0, point));
+        const wire::json_service* const service = find_json_service(services_, target.substr(0, point));
         if (service != nullptr) co_return co_await answer_json(*service, asked, request, now);
     }
-    if (asked.speaks == protocol::query || asked.speaks == protocol::ec2)
+    if (asked.speaks == wire::protocol::query || asked.speaks == wire::protocol::ec2)
         co_return answer_query(asked, request, now);
     co_return refuse(request, 404, now);
 }
 
 endpoint_answer endpoint::refuse(const signed_request& request, unsigned status,
                                  std::chrono::system_clock::time_point now) {
-    const asked_operation asked = what_was_asked(request, services_);
+    const asked_operation asked = wire::what_was_asked(request, services_);
     if (status != 404 && status != 405)
-        return error_answer(asked, http_refusal(asked, status), random_uuid());
+        return wire::error_answer(asked, wire::http_refusal(asked, status), ground::random_uuid());
     try {
         if (keys_) keys_->verify(request, now);
     } catch (const refusal& refused) {
-        return error_answer(asked, refused, random_uuid());
+        return wire::error_answer(asked, refused, ground::random_uuid());
     }
     // What browsers look for of themselves, such as an icon, nobody misses.
     const bool is_page = !field(request, "Sec-Fetch-Site").empty() && asked.service.empty();
-    return error_answer(asked, is_page ? missing_operation(asked) : missing(asked), random_uuid());
+    return wire::error_answer(asked, is_page ? wire::missing_operation(asked) : missing(asked),
+                              ground::random_uuid());
 }
 
 refusal endpoint::missing(const asked_operation& asked) {
     env_.part<missing_operations>().count(asked.service, asked.name);
-    return missing_operation(asked);
+    return wire::missing_operation(asked);
 }
 
-asio::awaitable<endpoint_answer> endpoint::answer_json(const json_service& service,
+asio::awaitable<endpoint_answer> endpoint::answer_json(const wire::json_service& service,
                                                        const asked_operation& called,
                                                        const signed_request& request,
                                                        std::chrono::system_clock::time_point now) {
-    const std::string request_id = random_uuid();
+    const std::string request_id = ground::random_uuid();
     refusal why = internal_failure();
-    const auto asked = std::ranges::find(service.operations, called.name, &json_operation::name);
+    const auto asked = std::ranges::find(service.operations, called.name, &wire::json_operation::name);
     const bool found = asked != service.operations.end();
     const bool is_public = found && asked->is_public;
     try {
         std::optional<credential> whose;
         if (!is_public) {
-            whose = credential_of(request);
+            whose = wire::credential_of(request);
             if (keys_) keys_->verify(request, now);
             check_scope(whose, service.scope, 400);
         }
         if (!found) throw missing(called);
-        const json_call in{env_, env_.db, parse_json_input(request.body), region_of(whose), request_id, now};
-        check_shape(service, in.input, asked->members);
+        const wire::json_call in{env_,       env_.db, wire::parse_json_input(request.body), region_of(whose),
+                                 request_id, now};
+        wire::check_shape(service, in.input, asked->members);
         const boost::json::object result = co_await asked->run(in);
         co_return endpoint_answer{200,
                                   fmt::format("application/x-amz-json-{}", service.version),
@@ -180,7 +182,7 @@ asio::awaitable<endpoint_answer> endpoint::answer_json(const json_service& servi
     } catch (const std::exception& failed) {
         why = refusal_of(failed, request_id);
     }
-    endpoint_answer out = error_answer(called, why, request_id);
+    endpoint_answer out = wire::error_answer(called, why, request_id);
     out.is_public = is_public;
     co_return out;
 }
@@ -189,21 +191,21 @@ asio::awaitable<http::response> endpoint::answer(const web_route& route, std::st
                                                  const http::request& from,
                                                  std::chrono::system_clock::time_point now) {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    const std::string request_id = random_uuid();
+    const std::string request_id = ground::random_uuid();
     http::response out;
     try {
         std::optional<credential> whose;
         using enum web_route::access;
         if (route.open_to == credentials || route.open_to == visitors) {
-            const signed_request request = to_sign(from);
-            whose = credential_of(request);
+            const signed_request request = wire::to_sign(from);
+            whose = wire::credential_of(request);
             if (keys_ && from.body.size() > quick_bytes_max)
-                co_await offload(env_, [&] { keys_->verify(request, now); });
+                co_await wire::offload(env_, [&] { keys_->verify(request, now); });
             else if (keys_)
                 keys_->verify(request, now);
             check_scope(whose, scope, 403);
         }
-        const web_call in{env_, env_.db, from, region_of(whose), request_id, now};
+        const wire::web_call in{env_, env_.db, from, region_of(whose), request_id, now};
         out = co_await route.run(in);
     } catch (const refusal& refused) {
         out = web_refusal(refused);
@@ -224,21 +226,21 @@ void endpoint::check_get(const signed_request& request, const asked_operation& a
     if (keys_ || !field(request, "Authorization").empty() || reads("Describe") || reads("Get") ||
         reads("List"))
         return;
-    throw access_denied(asked,
-                        fmt::format("A link could do {} for any page that shows it. Send it by POST, or "
-                                    "start local AWS with --require-signatures.",
-                                    asked.name));
+    throw wire::access_denied(
+        asked, fmt::format("A link could do {} for any page that shows it. Send it by POST, or "
+                           "start local AWS with --require-signatures.",
+                           asked.name));
 }
 
 endpoint_answer endpoint::answer_query(const asked_operation& asked, const signed_request& request,
                                        std::chrono::system_clock::time_point now) {
-    const std::string request_id = random_uuid();
+    const std::string request_id = ground::random_uuid();
     refusal why = internal_failure();
     try {
-        const auto whose = credential_of(request);
-        if (request.body.size() > query_bytes_max) throw http_refusal(asked, 413);
+        const auto whose = wire::credential_of(request);
+        if (request.body.size() > query_bytes_max) throw wire::http_refusal(asked, 413);
         const bool in_query = request.method == "GET" || request.method == "HEAD";
-        const auto input = parameters::parse(in_query ? request.query : request.body);
+        const auto input = wire::parameters::parse(in_query ? request.query : request.body);
         if (keys_) keys_->verify(request, now);
         check_get(request, asked, whose.has_value());
         const query_service* const service = find_service(services_, asked.service);
@@ -250,16 +252,17 @@ endpoint_answer endpoint::answer_query(const asked_operation& asked, const signe
     } catch (const std::exception& failed) {
         why = refusal_of(failed, request_id);
     }
-    return error_answer(asked, why, request_id);
+    return wire::error_answer(asked, why, request_id);
 }
 
-std::string endpoint::run(const query_service& service, const asked_operation& asked, const parameters& input,
-                          const std::optional<credential>& whose, const std::string& request_id) {
-    const operation* const found = find_operation(service, input);
+std::string endpoint::run(const query_service& service, const asked_operation& asked,
+                          const wire::parameters& input, const std::optional<credential>& whose,
+                          const std::string& request_id) {
+    const wire::operation* const found = find_operation(service, input);
     if (found == nullptr) throw missing(asked);
-    const bool ec2 = service.identity.speaks == dialect::ec2;
-    check_members(service.identity, input, found->members);
-    const response_document document{service.identity, found->name, request_id};
+    const bool ec2 = service.identity.speaks == wire::dialect::ec2;
+    wire::check_members(service.identity, input, found->members);
+    const wire::response_document document{service.identity, found->name, request_id};
     std::vector<std::function<void()>> effects;
     const bool reads = found->name.starts_with("Describe") || found->name.starts_with("Get");
     transaction whole{env_.db, reads ? transaction::purpose::reading : transaction::purpose::writing};
@@ -275,11 +278,11 @@ std::string endpoint::run(const query_service& service, const asked_operation& a
 
 std::string endpoint::region_of(const std::optional<credential>& whose) const {
     const std::string region = whose ? whose->region : env_.region;
-    if (find_region(region) == nullptr) {
+    if (ground::find_region(region) == nullptr) {
         throw refusal{"SignatureDoesNotMatch",
                       fmt::format("Credential should be scoped to a valid region, not '{}'.", region), 403};
     }
     return region;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::door

@@ -12,7 +12,19 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::door {
+
+using ground::refusal;
+using ground::state;
+using ground::transaction;
+using wire::asked_operation;
+using wire::credential;
+using wire::endpoint_answer;
+using wire::key_ring;
+using wire::query_service;
+using wire::service_list;
+using wire::signed_request;
+using wire::web_route;
 
 // The one door of every service. It tells by the X-Amz-Target field, the signature's scope, and for unsigned
 // requests the Version, which service is meant; verifies the signature where keys are given; runs the
@@ -23,7 +35,7 @@ class endpoint {
 public:
     // `keys`: whose signatures are required; without it any credentials will do, and none. The environment
     // has the parts that the services ask for, and missing_operations.
-    endpoint(environment& env, service_list services, std::optional<key_ring> keys);
+    endpoint(wire::environment& env, service_list services, std::optional<key_ring> keys);
 
     // Neither throws but for want of memory: a failure of our own is InternalFailure, and its reason is
     // logged. What `request` and `from` view must live until they complete.
@@ -39,21 +51,21 @@ public:
                                          std::chrono::system_clock::time_point now);
 
 private:
-    boost::asio::awaitable<endpoint_answer> answer_json(const json_service& service,
+    boost::asio::awaitable<endpoint_answer> answer_json(const wire::json_service& service,
                                                         const asked_operation& called,
                                                         const signed_request& request,
                                                         std::chrono::system_clock::time_point now);
     endpoint_answer answer_query(const asked_operation& asked, const signed_request& request,
                                  std::chrono::system_clock::time_point now);
     void check_get(const signed_request& request, const asked_operation& asked, bool is_signed) const;
-    std::string run(const query_service& service, const asked_operation& asked, const parameters& input,
+    std::string run(const query_service& service, const asked_operation& asked, const wire::parameters& input,
                     const std::optional<credential>& whose, const std::string& request_id);
     refusal missing(const asked_operation& asked);
     [[nodiscard]] std::string region_of(const std::optional<credential>& whose) const;
 
-    environment& env_;
+    wire::environment& env_;
     service_list services_;
     std::optional<key_ring> keys_;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::door

@@ -5,32 +5,33 @@
 
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::door {
 
 namespace {
 
 using web_answer = boost::asio::awaitable<http::response>;
 using enum web_route::access;
 
-web_answer get_bundle(const web_call& in) {
+web_answer get_bundle(const wire::web_call& in) {
     http::response bundle;
     bundle.content_type = "application/x-pem-file";
-    bundle.body = http::body_bytes::of(in.env.part<instances>().bundle());
+    bundle.body = http::body_bytes::of(in.env.part<fleet::instances>().bundle());
     co_return bundle;
 }
 
-web_answer get_missing(const web_call& in) {
+web_answer get_missing(const wire::web_call& in) {
     co_return http::response::json(http::body_bytes::of(in.env.part<missing_operations>().to_json()));
 }
 
-constexpr std::array routes = {web_route{http::verb::get, "/global/global-bundle.pem", programs,
-                                         get_bundle}, // as AWS's trust store has it
-                               web_route{http::verb::get, "/_local/missing.json", credentials, get_missing}};
+constexpr std::array routes = {
+    wire::web_route{http::verb::get, "/global/global-bundle.pem", programs,
+                    get_bundle}, // as AWS's trust store has it
+    wire::web_route{http::verb::get, "/_local/missing.json", credentials, get_missing}};
 
 } // namespace
 
-std::span<const web_route> local_web_routes() {
+std::span<const wire::web_route> local_web_routes() {
     return routes;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::door

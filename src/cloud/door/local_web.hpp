@@ -4,9 +4,9 @@
 
 #include <span>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::door {
 
 // What AWS has elsewhere, or not at all: the bundle of its certificates, and what was asked for in vain.
-[[nodiscard]] std::span<const web_route> local_web_routes();
+[[nodiscard]] std::span<const wire::web_route> local_web_routes();
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::door

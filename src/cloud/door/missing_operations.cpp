@@ -5,7 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <spdlog/spdlog.h>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::door {
 
 void missing_operations::count(const std::string& service, const std::string& operation) {
     std::pair<std::string, std::string> name{service, operation};
@@ -23,4 +23,4 @@ std::string missing_operations::to_json() const {
     return boost::json::serialize(boost::json::object{{"missing", std::move(out)}});
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::door

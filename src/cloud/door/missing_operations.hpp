@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::door {
 
 // What callers asked for that local AWS does not have, and how often: each is logged once. Beyond names_max,
 // further ones are counted together. On the loop's thread.
@@ -22,4 +22,4 @@ private:
     std::map<std::pair<std::string, std::string>, std::uint64_t> times_;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::door

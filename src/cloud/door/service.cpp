@@ -27,7 +27,7 @@
 #include <span>
 #include <thread>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::door {
 
 namespace {
 
@@ -69,14 +69,15 @@ public:
                                 "the admitted keys with --require-signatures FILE",
                                 params_.host)};
             }
-            if (find_region(params_.region) == nullptr) {
+            if (ground::find_region(params_.region) == nullptr) {
                 throw start_error{fmt::format("there is no region '{}'", params_.region)};
             }
             state_.emplace(params_.folder, all_migrations(), params_.opening);
             functions_.emplace(loop_, workers_, *state_, params_.folder);
             rds_.emplace(loop_, *state_,
-                         instances_params{params_.folder / "instances", params_.allow_version_substitute,
-                                          params_.clock_ahead, functions_->origins()});
+                         fleet::instances_params{params_.folder / "instances",
+                                                 params_.allow_version_substitute, params_.clock_ahead,
+                                                 functions_->origins()});
             make_environment();
             endpoint_.emplace(*environment_, all_services(), std::move(keys));
             const auto table = routes();
@@ -114,7 +115,7 @@ public:
 private:
     void make_environment() {
         environment_.emplace(*state_, loop_.get_executor(), workers_, params_.region);
-        environment_->add<invoker>(*functions_);
+        environment_->add<lambda::invoker>(*functions_);
         environment_->add(*functions_);
         environment_->add(*rds_);
         environment_->add(group_users_);
@@ -130,15 +131,16 @@ private:
         out.both_loopbacks = true;
         out.limit.body_bytes_max = body_bytes_max;
         out.limit.handler_timeout = handler_timeout;
-        out.admit = [rules = caller_rules{params_.host, all_services(), table}](
+        out.admit = [rules = wire::caller_rules{params_.host, all_services(), table}](
                         const http::request& from) -> std::optional<http::response> {
             const auto why = rules.judge(from);
             if (!why) return std::nullopt;
-            return to_response(
-                error_answer(what_was_asked(to_sign(from), all_services()), *why, random_uuid()));
+            return to_response(wire::error_answer(wire::what_was_asked(wire::to_sign(from), all_services()),
+                                                  *why, ground::random_uuid()));
         };
         out.refuse = [this](const http::request& from, unsigned status) {
-            return to_response(endpoint_->refuse(to_sign(from), status, std::chrono::system_clock::now()));
+            return to_response(
+                endpoint_->refuse(wire::to_sign(from), status, std::chrono::system_clock::now()));
         };
         return out;
     }
@@ -147,16 +149,16 @@ private:
         auto out = std::make_shared<http::router>();
         const http::handler handle = [this](http::request& from) -> boost::asio::awaitable<http::response> {
             endpoint_answer answer =
-                co_await endpoint_->answer(to_sign(from), std::chrono::system_clock::now());
+                co_await endpoint_->answer(wire::to_sign(from), std::chrono::system_clock::now());
             const bool is_public = answer.is_public;
             http::response made = to_response(std::move(answer));
-            if (is_public) allow_loopback_origin(from, made);
+            if (is_public) wire::allow_loopback_origin(from, made);
             co_return made;
         };
         out->add(http::verb::get, "/", handle);
         out->add(http::verb::post, "/", handle, {}, json_bytes_max);
-        out->add(http::verb::options, "/", answer_preflight);
-        for (const service_tables& each : all_services()) {
+        out->add(http::verb::options, "/", wire::answer_preflight);
+        for (const wire::service_tables& each : all_services()) {
             for (const web_route& route : each.routes)
                 add(*out, route, each.routes_scope);
         }
@@ -170,7 +172,7 @@ private:
             [this, &route, scope, is_public](http::request& from) -> boost::asio::awaitable<http::response> {
                 http::response made =
                     co_await endpoint_->answer(route, scope, from, std::chrono::system_clock::now());
-                if (is_public) allow_loopback_origin(from, made);
+                if (is_public) wire::allow_loopback_origin(from, made);
                 co_return made;
             },
             {}, route.body_bytes_max);
@@ -180,12 +182,12 @@ private:
     boost::asio::io_context loop_{1};
     boost::asio::thread_pool workers_{workers};
     std::optional<state> state_;
-    mailbox mail_;
+    cognito::mailbox mail_;
     missing_operations missing_;
-    security_group_users group_users_;
-    std::optional<function_pool> functions_;
-    std::optional<instances> rds_;
-    std::optional<environment> environment_;
+    ec2::security_group_users group_users_;
+    std::optional<lambda::function_pool> functions_;
+    std::optional<fleet::instances> rds_;
+    std::optional<wire::environment> environment_;
     std::optional<endpoint> endpoint_;
     std::optional<http::server> server_;
     std::thread thread_;
@@ -210,4 +212,4 @@ void service::stop() {
     implementation_->stop();
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::door

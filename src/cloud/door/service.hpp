@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::door {
 
 // What an operator can set. The defaults are what `cruddur cloud` runs with.
 struct service_params {
@@ -19,7 +19,7 @@ struct service_params {
     std::string region = "us-east-1";      // of requests that do not say theirs
     std::string keys_file;                 // whose signatures are required; "" takes any credentials
     bool allow_version_substitute = false; // the newest PostgreSQL may serve an engine version not installed
-    state_opening opening = {};            // of what it remembers
+    ground::state_opening opening = {};    // of what it remembers
     std::chrono::seconds clock_ahead{0};   // of RDS's clock, for tests of what takes days
 };
 
@@ -49,4 +49,4 @@ private:
     std::unique_ptr<implementation> implementation_;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::door

@@ -10,25 +10,26 @@
 
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::door {
 
-service_list all_services() {
+wire::service_list all_services() {
     static const std::array all{
-        service_tables{.query = &ec2_service()},
-        service_tables{.query = &rds_service()},
-        service_tables{.query = &sts_service()},
-        service_tables{.json = &cognito_service(), .routes = cognito_web_routes()},
-        service_tables{.json = &logs_service()},
-        service_tables{.routes = lambda_routes(), .routes_scope = "lambda"},
-        service_tables{.routes = local_web_routes()},
+        wire::service_tables{.query = &ec2::ec2_service()},
+        wire::service_tables{.query = &rds::rds_service()},
+        wire::service_tables{.query = &sts::sts_service()},
+        wire::service_tables{.json = &cognito::cognito_service(), .routes = cognito::cognito_web_routes()},
+        wire::service_tables{.json = &logs::logs_service()},
+        wire::service_tables{.routes = lambda::lambda_routes(), .routes_scope = "lambda"},
+        wire::service_tables{.routes = local_web_routes()},
     };
     return all;
 }
 
-migration_list all_migrations() {
-    static const std::array all{tag_migrations(),    ec2_migrations(),     log_migrations(),
-                                lambda_migrations(), cognito_migrations(), fleet_migrations()};
+ground::migration_list all_migrations() {
+    static const std::array all{ground::tag_migrations(),      ec2::ec2_migrations(),
+                                logs::log_migrations(),        lambda::lambda_migrations(),
+                                cognito::cognito_migrations(), fleet::fleet_migrations()};
     return all;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::door

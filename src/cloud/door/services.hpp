@@ -3,11 +3,11 @@
 #include "cloud/ground/state.hpp"
 #include "cloud/wire/service_tables.hpp"
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::door {
 
 // The services of local AWS: who adds one, adds it here.
-[[nodiscard]] service_list all_services();
+[[nodiscard]] wire::service_list all_services();
 // Their tables in the state, those of what they share first.
-[[nodiscard]] migration_list all_migrations();
+[[nodiscard]] ground::migration_list all_migrations();
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::door

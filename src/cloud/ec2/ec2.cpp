@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ec2 {
 
 namespace {
 
@@ -91,16 +91,16 @@ constexpr std::array operations = {
 
 } // namespace
 
-const query_service& ec2_service() {
-    static constexpr query_service service{
-        {"ec2", "AmazonEC2", "2016-11-15", "http://ec2.amazonaws.com/doc/2016-11-15/", dialect::ec2},
+const wire::query_service& ec2_service() {
+    static constexpr wire::query_service service{
+        {"ec2", "AmazonEC2", "2016-11-15", "http://ec2.amazonaws.com/doc/2016-11-15/", wire::dialect::ec2},
         operations};
     return service;
 }
 
 ec2_filters::ec2_filters(const parameters& input, std::initializer_list<std::string_view> known)
-    : filters_{read_filters(input)} {
-    for (const filter& one : filters_) {
+    : filters_{wire::read_filters(input)} {
+    for (const wire::filter& one : filters_) {
         if (one.name == "tag-key" || one.name.starts_with("tag:")) continue;
         if (std::ranges::find(known, one.name) == known.end()) {
             throw refusal{"InvalidParameterValue", "The filter '" + one.name + "' is invalid"};
@@ -109,26 +109,26 @@ ec2_filters::ec2_filters(const parameters& input, std::initializer_list<std::str
 }
 
 void check_id(const std::string& id, std::string_view prefix, const char* code) {
-    if (is_resource_id(id, prefix)) return;
+    if (ground::is_resource_id(id, prefix)) return;
     throw refusal{code, fmt::format("Invalid id: \"{}\" (expecting \"{}-...\")", id, prefix)};
 }
 
 std::string ec2_arn(const call& in, std::string_view type, std::string_view id) {
-    return fmt::format("arn:aws:ec2:{}:{}:{}/{}", in.region, account_id, type, id);
+    return fmt::format("arn:aws:ec2:{}:{}:{}/{}", in.region, ground::account_id, type, id);
 }
 
 bool ec2_filters::match(const attribute_list& attributes) const {
-    return std::ranges::all_of(filters_, [&](const filter& one) {
+    return std::ranges::all_of(filters_, [&](const wire::filter& one) {
         return std::ranges::any_of(attributes, [&](const auto& attribute) {
             return attribute.first == one.name &&
                    std::ranges::any_of(one.values, [&](const std::string& pattern) {
-                       return matches_wildcard(pattern, attribute.second);
+                       return wire::matches_wildcard(pattern, attribute.second);
                    });
         });
     });
 }
 
-bool ec2_filters::match(attribute_list attributes, const tag_list& tags) const {
+bool ec2_filters::match(attribute_list attributes, const ground::tag_list& tags) const {
     for (const auto& [key, value] : tags) {
         attributes.emplace_back("tag:" + key, value);
         attributes.emplace_back("tag-key", key);
@@ -138,10 +138,10 @@ bool ec2_filters::match(attribute_list attributes, const tag_list& tags) const {
 
 std::vector<std::string> ec2_filters::values_of(std::string_view name) const {
     std::vector<std::string> out;
-    for (const filter& one : filters_) {
+    for (const wire::filter& one : filters_) {
         if (one.name == name) out.insert(out.end(), one.values.begin(), one.values.end());
     }
     return out;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ec2

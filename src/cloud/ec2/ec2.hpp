@@ -9,9 +9,17 @@
 #include <string>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ec2 {
 
-[[nodiscard]] const query_service& ec2_service();
+using ground::refusal;
+using wire::call;
+using wire::element;
+using wire::member;
+using wire::operation;
+using wire::page;
+using wire::parameters;
+
+[[nodiscard]] const wire::query_service& ec2_service();
 
 // What EC2's files share, and what other services of the query protocol ask of it.
 
@@ -26,9 +34,10 @@ void check_vpc(const call& in, const std::string& id);
 void check_subnet(const call& in, const std::string& id);
 
 // The tags of TagSpecifications, which must be for this type of resource.
-[[nodiscard]] tag_list read_tag_specifications(const parameters& input, std::string_view resource_type);
+[[nodiscard]] ground::tag_list read_tag_specifications(const parameters& input,
+                                                       std::string_view resource_type);
 // Adds them as a tagSet.
-void add_tag_set(const element& to, const tag_list& tags);
+void add_tag_set(const element& to, const ground::tag_list& tags);
 
 // Once the transaction is committed, has everybody who asks groups for their rules read them again.
 void tell_of_rules(const call& in);
@@ -49,13 +58,13 @@ public:
     // Whether every filter has a value that one of the attributes of its name has.
     [[nodiscard]] bool match(const attribute_list& attributes) const;
     // The same, with the tags beside.
-    [[nodiscard]] bool match(attribute_list attributes, const tag_list& tags) const;
+    [[nodiscard]] bool match(attribute_list attributes, const ground::tag_list& tags) const;
 
     // What the filters of that name ask for.
     [[nodiscard]] std::vector<std::string> values_of(std::string_view name) const;
 
 private:
-    std::vector<filter> filters_;
+    std::vector<wire::filter> filters_;
 };
 
 // The operations, by file.
@@ -81,4 +90,4 @@ void modify_security_group_rules(const call& in);
 void update_security_group_rule_descriptions_ingress(const call& in);
 void update_security_group_rule_descriptions_egress(const call& in);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ec2

@@ -2,12 +2,12 @@
 
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ec2 {
 
 namespace {
 
 constexpr std::array steps = {
-    migration{1, R"sql(
+    ground::migration{1, R"sql(
     create table vpc (
         id text primary key,
         region text not null unique,
@@ -42,7 +42,7 @@ constexpr std::array steps = {
     create index security_group_rule_referenced_group_id on security_group_rule (referenced_group_id);
     )sql"},
     // Tags are another room's, and go by its function.
-    migration{0, R"sql(
+    ground::migration{0, R"sql(
     drop trigger if exists security_group_tags;
     drop trigger if exists security_group_rule_tags;
     )sql"},
@@ -50,8 +50,8 @@ constexpr std::array steps = {
 
 } // namespace
 
-service_migrations ec2_migrations() {
+ground::service_migrations ec2_migrations() {
     return {"ec2", steps};
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ec2

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ec2 {
 
 namespace {
 
@@ -60,7 +60,7 @@ ec2_filters subnet_filters(const parameters& input) {
 }
 
 attribute_list attributes_of(const call& in, const subnet& one) {
-    const std::string zone = zone_id(in.region, one.zone.back());
+    const std::string zone = ground::zone_id(in.region, one.zone.back());
     return {{"availability-zone", one.zone},
             {"availabilityZone", one.zone},
             {"availability-zone-id", zone},
@@ -75,7 +75,7 @@ attribute_list attributes_of(const call& in, const subnet& one) {
             {"ipv6-native", "false"},
             {"map-customer-owned-ip-on-launch", "false"},
             {"map-public-ip-on-launch", "true"},
-            {"owner-id", std::string{account_id}},
+            {"owner-id", std::string{ground::account_id}},
             {"private-dns-name-options-on-launch.enable-resource-name-dns-a-record", "false"},
             {"private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record", "false"},
             {"private-dns-name-options-on-launch.hostname-type", "ip-name"},
@@ -90,12 +90,12 @@ void add_subnet(const element& to, const call& in, const subnet& one) {
     item.add("subnetId", one.id);
     item.add("subnetArn", ec2_arn(in, "subnet", one.id));
     item.add("state", "available");
-    item.add("ownerId", std::string{account_id});
+    item.add("ownerId", std::string{ground::account_id});
     item.add("vpcId", one.vpc_id);
     item.add("cidrBlock", one.cidr);
     item.add("availableIpAddressCount", subnet_addresses);
     item.add("availabilityZone", one.zone);
-    item.add("availabilityZoneId", zone_id(in.region, one.zone.back()));
+    item.add("availabilityZoneId", ground::zone_id(in.region, one.zone.back()));
     item.add("defaultForAz", true);
     item.add("mapPublicIpOnLaunch", true);
     item.add("mapCustomerOwnedIpOnLaunch", false);
@@ -106,7 +106,7 @@ void add_subnet(const element& to, const call& in, const subnet& one) {
     names.add("hostnameType", "ip-name");
     names.add("enableResourceNameDnsARecord", false);
     names.add("enableResourceNameDnsAAAARecord", false);
-    add_tag_set(item, tags_of(in.db, one.id));
+    add_tag_set(item, ground::tags_of(in.db, one.id));
 }
 
 } // namespace
@@ -136,7 +136,7 @@ void describe_vpcs(const call& in) {
     const std::string association_id = "vpc-cidr-assoc-" + id.substr(4);
     for (const std::string& asked : in.input.texts("VpcId"))
         check_vpc(in, asked);
-    const tag_list tags = tags_of(in.db, id);
+    const ground::tag_list tags = ground::tags_of(in.db, id);
     const bool matches = filters.match({{"cidr", vpc_cidr},
                                         {"cidr-block-association.association-id", association_id},
                                         {"cidr-block-association.cidr-block", vpc_cidr},
@@ -144,16 +144,16 @@ void describe_vpcs(const call& in) {
                                         {"dhcp-options-id", "default"},
                                         {"is-default", "true"},
                                         {"isDefault", "true"},
-                                        {"owner-id", std::string{account_id}},
+                                        {"owner-id", std::string{ground::account_id}},
                                         {"state", "available"},
                                         {"vpc-id", id}},
                                        tags);
-    const page shown = page_by_token(in.input, matches ? 1 : 0);
+    const page shown = wire::page_by_token(in.input, matches ? 1 : 0);
     const element set = in.result.add("vpcSet");
     if (shown.begin == shown.end) return;
     const element item = set.add("item");
     item.add("vpcId", id);
-    item.add("ownerId", std::string{account_id});
+    item.add("ownerId", std::string{ground::account_id});
     item.add("state", "available");
     item.add("cidrBlock", vpc_cidr);
     item.add("dhcpOptionsId", "default");
@@ -174,10 +174,11 @@ void describe_subnets(const call& in) {
         check_subnet(in, id);
     std::vector<subnet> found;
     for (const subnet& one : every) {
-        if (is_asked_for(asked, one.id) && filters.match(attributes_of(in, one), tags_of(in.db, one.id)))
+        if (is_asked_for(asked, one.id) &&
+            filters.match(attributes_of(in, one), ground::tags_of(in.db, one.id)))
             found.push_back(one);
     }
-    const page shown = page_by_token(in.input, found.size());
+    const page shown = wire::page_by_token(in.input, found.size());
     const element set = in.result.add("subnetSet");
     for (std::size_t i = shown.begin; i < shown.end; ++i)
         add_subnet(set, in, found[i]);
@@ -191,10 +192,11 @@ void describe_availability_zones(const call& in) {
                                "zone-type"}};
     const auto names = in.input.texts("ZoneName");
     const auto ids = in.input.texts("ZoneId");
-    const std::string_view letters = find_region(in.region)->zones;
+    const std::string_view letters = ground::find_region(in.region)->zones;
     const auto is_known = [&](const std::string& asked, bool by_id) {
         return std::ranges::any_of(letters, [&](char letter) {
-            return asked == (by_id ? zone_id(in.region, letter) : fmt::format("{}{}", in.region, letter));
+            return asked ==
+                   (by_id ? ground::zone_id(in.region, letter) : fmt::format("{}{}", in.region, letter));
         });
     };
     for (const std::string& name : names) {
@@ -208,7 +210,7 @@ void describe_availability_zones(const call& in) {
     const element set = in.result.add("availabilityZoneInfo");
     for (const char letter : letters) {
         const std::string name = fmt::format("{}{}", in.region, letter);
-        const std::string id = zone_id(in.region, letter);
+        const std::string id = ground::zone_id(in.region, letter);
         if (!is_asked_for(names, name) || !is_asked_for(ids, id) ||
             !filters.match({{"group-name", in.region},
                             {"opt-in-status", "opt-in-not-required"},
@@ -236,12 +238,12 @@ void describe_regions(const call& in) {
     const ec2_filters filters{in.input, {"endpoint", "opt-in-status", "region-name"}};
     const auto names = in.input.texts("RegionName");
     for (const std::string& name : names) {
-        if (find_region(name) == nullptr) {
+        if (ground::find_region(name) == nullptr) {
             throw refusal{"InvalidParameterValue", fmt::format("Invalid region provided: [{}]", name)};
         }
     }
     const element set = in.result.add("regionInfo");
-    for (const region& one : all_regions()) {
+    for (const ground::region& one : ground::all_regions()) {
         const std::string name{one.name};
         const std::string endpoint = fmt::format("ec2.{}.amazonaws.com", name);
         const std::string opt_in = one.is_opted_into ? "opted-in" : "opt-in-not-required";
@@ -256,4 +258,4 @@ void describe_regions(const call& in) {
     }
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ec2

@@ -6,7 +6,7 @@
 
 #include <fmt/core.h>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ec2 {
 
 namespace {
 
@@ -33,12 +33,13 @@ std::string ensure_network(state& db, const std::string& name) {
         rows known = db.query("select id from vpc where region = ?", name);
         if (known.next()) return known.text(0);
     }
-    const std::string vpc_id = resource_id("vpc");
+    const std::string vpc_id = ground::resource_id("vpc");
     db.run("insert into vpc (id, region, cidr) values (?, ?, ?)", vpc_id, name, vpc_cidr);
     int third_byte = 0;
-    for (const char zone : find_region(name)->zones) {
-        db.run("insert into subnet (id, vpc_id, zone, cidr) values (?, ?, ?, ?)", resource_id("subnet"),
-               vpc_id, fmt::format("{}{}", name, zone), fmt::format("172.31.{}.0/20", third_byte));
+    for (const char zone : ground::find_region(name)->zones) {
+        db.run("insert into subnet (id, vpc_id, zone, cidr) values (?, ?, ?, ?)",
+               ground::resource_id("subnet"), vpc_id, fmt::format("{}{}", name, zone),
+               fmt::format("172.31.{}.0/20", third_byte));
         third_byte += 16;
     }
     const std::string group = insert_group(db, name, {"", vpc_id, "default", "default VPC security group"});
@@ -81,7 +82,7 @@ std::vector<security_group> groups_of(state& db, const std::string& region) {
 }
 
 std::string insert_group(state& db, const std::string& region, const security_group& group) {
-    const std::string id = resource_id("sg");
+    const std::string id = ground::resource_id("sg");
     db.run("insert into security_group (id, vpc_id, region, name, description) values (?, ?, ?, ?, ?)", id,
            group.vpc_id, region, group.name, group.description);
     insert_rule(db, {"", id, true, "-1", -1, -1, "0.0.0.0/0", std::nullopt});
@@ -91,20 +92,20 @@ std::string insert_group(state& db, const std::string& region, const security_gr
 void insert_rule(state& db, const security_group_rule& rule) {
     db.run("insert into security_group_rule (id, group_id, is_egress, protocol, from_port, to_port, source, "
            "referenced_group_id, description) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-           rule.id.empty() ? resource_id("sgr") : rule.id, rule.group_id, rule.is_egress, rule.protocol,
-           rule.from_port, rule.to_port, rule.source,
+           rule.id.empty() ? ground::resource_id("sgr") : rule.id, rule.group_id, rule.is_egress,
+           rule.protocol, rule.from_port, rule.to_port, rule.source,
            rule.is_reference() ? std::optional{rule.source} : std::nullopt, rule.description);
 }
 
 void delete_group(state& db, const std::string& id) {
     for (const security_group_rule& rule : rules_of(db, id))
         delete_rule(db, rule.id);
-    remove_tags(db, id);
+    ground::remove_tags(db, id);
     db.run("delete from security_group where id = ?", id);
 }
 
 void delete_rule(state& db, const std::string& id) {
-    remove_tags(db, id);
+    ground::remove_tags(db, id);
     db.run("delete from security_group_rule where id = ?", id);
 }
 
@@ -133,4 +134,4 @@ std::vector<security_group_rule> rules_in(state& db, const std::string& region) 
     return out;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ec2

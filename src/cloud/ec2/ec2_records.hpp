@@ -7,12 +7,15 @@
 #include <string>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ec2 {
+
+using ground::rows;
+using ground::state;
 
 // What EC2 keeps: the network of each region and its security groups. Whoever puts them to use asks here, in
 // whatever protocol it was asked itself.
 
-[[nodiscard]] service_migrations ec2_migrations();
+[[nodiscard]] ground::service_migrations ec2_migrations();
 
 inline constexpr const char* vpc_cidr = "172.31.0.0/16"; // of every region's VPC
 
@@ -69,4 +72,4 @@ void insert_rule(state& db, const security_group_rule& rule);
 void delete_group(state& db, const std::string& id);
 void delete_rule(state& db, const std::string& id);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ec2

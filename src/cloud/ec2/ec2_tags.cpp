@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ec2 {
 
 namespace {
 
@@ -37,7 +37,7 @@ bool is_of_ec2(std::string_view id) {
 
 } // namespace
 
-tag_list read_tag_specifications(const parameters& input, std::string_view type) {
+ground::tag_list read_tag_specifications(const parameters& input, std::string_view type) {
     const auto sent = input.list("TagSpecification");
     if (sent.empty()) return {};
     const std::string asked = sent[0]->text("ResourceType").value_or("");
@@ -45,10 +45,10 @@ tag_list read_tag_specifications(const parameters& input, std::string_view type)
         throw refusal{"InvalidParameterValue",
                       fmt::format("'{}' is not a valid taggable resource type for this operation.", asked)};
     }
-    return read_tags(*sent[0], "Tag");
+    return wire::read_tags(*sent[0], "Tag");
 }
 
-void add_tag_set(const element& to, const tag_list& tags) {
+void add_tag_set(const element& to, const ground::tag_list& tags) {
     const element set = to.add("tagSet");
     for (const auto& [key, value] : tags) {
         const element item = set.add("item");
@@ -58,10 +58,10 @@ void add_tag_set(const element& to, const tag_list& tags) {
 }
 
 void create_tags(const call& in) {
-    const tag_list tags = read_tags(in.input, "Tag");
+    const ground::tag_list tags = wire::read_tags(in.input, "Tag");
     for (const std::string& id : in.input.texts("ResourceId")) {
         check_resource(in, id);
-        put_tags(in.db, id, in.region, tags);
+        ground::put_tags(in.db, id, in.region, tags);
     }
     in.result.add("return", true);
 }
@@ -72,17 +72,17 @@ void delete_tags(const call& in) {
         check_resource(in, id);
         // Without tags, all of them; a tag without a value whatever its value; with one, only where it is
         // that.
-        if (tags.empty()) remove_tags(in.db, id);
+        if (tags.empty()) ground::remove_tags(in.db, id);
         for (const parameters* tag : tags)
-            remove_tag(in.db, id, tag->text("Key").value_or(""), tag->text("Value"));
+            ground::remove_tag(in.db, id, tag->text("Key").value_or(""), tag->text("Value"));
     }
     in.result.add("return", true);
 }
 
 void describe_tags(const call& in) {
     ec2_filters filters{in.input, {"key", "resource-id", "resource-type", "value"}};
-    std::vector<tagged> found = tags_in(in.db, in.region);
-    std::erase_if(found, [&](const tagged& one) {
+    std::vector<ground::tagged> found = ground::tags_in(in.db, in.region);
+    std::erase_if(found, [&](const ground::tagged& one) {
         return !is_of_ec2(one.resource_id) ||
                !filters.match({{"key", one.key},
                                {"resource-id", one.resource_id},
@@ -90,7 +90,7 @@ void describe_tags(const call& in) {
                                {"value", one.value},
                                {"tag:" + one.key, one.value}});
     });
-    const page shown = page_by_token(in.input, found.size());
+    const page shown = wire::page_by_token(in.input, found.size());
     const element set = in.result.add("tagSet");
     for (std::size_t i = shown.begin; i < shown.end; ++i) {
         const element item = set.add("item");
@@ -102,4 +102,4 @@ void describe_tags(const call& in) {
     if (!shown.next.empty()) in.result.add("nextToken", shown.next);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ec2

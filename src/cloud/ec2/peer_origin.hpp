@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ec2 {
 
 // Where a peer stands in AWS, though its connection comes from this machine.
 struct peer_origin {
@@ -19,4 +19,4 @@ struct peer_origin {
 // from there, and answer within milliseconds. The door, which has both, hands the one of Lambda to the gates.
 using origin_lookup = std::function<std::optional<peer_origin>(int connection)>;
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ec2

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ec2 {
 
 namespace {
 
@@ -78,4 +78,4 @@ bool admits(std::span<const inbound_rule> rules, const peer& from, std::uint16_t
     });
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ec2

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ec2 {
 
 // An IPv4 or IPv6 network. IPv4 stands as its mapped IPv6 form (::ffff:a.b.c.d), so that a peer that came
 // through a socket of either family is one and the same.
@@ -49,4 +49,4 @@ struct peer {
 // Whether one of the rules admits a TCP connection from this peer to this port. No rule admits nothing.
 [[nodiscard]] bool admits(std::span<const inbound_rule> rules, const peer& from, std::uint16_t port);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ec2

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ec2 {
 
 namespace {
 
@@ -97,7 +97,7 @@ std::string read_cidr(const std::string& text, bool ipv6) {
 }
 
 void check_owner(const std::optional<std::string>& owner) {
-    if (owner && *owner != account_id) {
+    if (owner && *owner != ground::account_id) {
         throw refusal{
             "InvalidGroup.NotFound",
             fmt::format("You have specified two resources that belong to different networks: account {} has "
@@ -248,7 +248,7 @@ void add_rule(const element& to, const call& in, const security_group_rule& rule
     item.add("securityGroupRuleId", rule.id);
     item.add("securityGroupRuleArn", ec2_arn(in, "security-group-rule", rule.id));
     item.add("groupId", rule.group_id);
-    item.add("groupOwnerId", std::string{account_id});
+    item.add("groupOwnerId", std::string{ground::account_id});
     item.add("isEgress", rule.is_egress);
     item.add("ipProtocol", rule.protocol);
     item.add("fromPort", rule.from_port);
@@ -256,19 +256,19 @@ void add_rule(const element& to, const call& in, const security_group_rule& rule
     if (rule.is_reference()) {
         const element referenced = item.add("referencedGroupInfo");
         referenced.add("groupId", rule.source);
-        referenced.add("userId", std::string{account_id});
+        referenced.add("userId", std::string{ground::account_id});
         referenced.add("vpcId", ensure_network(in.db, in.region));
     } else {
         item.add(rule.is_ipv6() ? "cidrIpv6" : "cidrIpv4", rule.source);
     }
     if (rule.description) item.add("description", *rule.description);
-    add_tag_set(item, tags_of(in.db, rule.id));
+    add_tag_set(item, ground::tags_of(in.db, rule.id));
 }
 
 void authorize(const call& in, bool is_egress) {
     const security_group group = named_group(in);
     const auto wanted = read_permissions(in, group, is_egress);
-    const tag_list tags = read_tag_specifications(in.input, "security-group-rule");
+    const ground::tag_list tags = read_tag_specifications(in.input, "security-group-rule");
     const auto before = rules_of(in.db, group.id);
     const element set = in.result.add("securityGroupRuleSet");
     for (auto rule = wanted.begin(); rule != wanted.end(); ++rule) {
@@ -278,9 +278,9 @@ void authorize(const call& in, bool is_egress) {
         }
         if (std::ranges::any_of(before, same)) refuse_duplicate(*rule);
         security_group_rule made = *rule;
-        made.id = resource_id("sgr");
+        made.id = ground::resource_id("sgr");
         insert_rule(in.db, made);
-        put_tags(in.db, made.id, in.region, tags);
+        ground::put_tags(in.db, made.id, in.region, tags);
         add_rule(set, in, made);
     }
     check_group(in.db, group.id);
@@ -474,13 +474,13 @@ void describe_security_group_rules(const call& in) {
     std::erase_if(every, [&](const security_group_rule& rule) {
         const bool named = asked.empty() || std::ranges::find(asked, rule.id) != asked.end();
         return !named || !filters.match({{"group-id", rule.group_id}, {"security-group-rule-id", rule.id}},
-                                        tags_of(in.db, rule.id));
+                                        ground::tags_of(in.db, rule.id));
     });
-    const page shown = page_by_token(in.input, every.size());
+    const page shown = wire::page_by_token(in.input, every.size());
     const element set = in.result.add("securityGroupRuleSet");
     for (std::size_t i = shown.begin; i < shown.end; ++i)
         add_rule(set, in, every[i]);
     if (!shown.next.empty()) in.result.add("nextToken", shown.next);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ec2

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ec2 {
 
 // A service whose resources are members of security groups. On the loop's thread.
 class security_group_user {
@@ -16,7 +16,7 @@ public:
     virtual ~security_group_user() = default;
 
     // Whether one of its resources is a member, so that the group has to stay.
-    [[nodiscard]] virtual bool uses(state& db, const std::string& group_id) const = 0;
+    [[nodiscard]] virtual bool uses(ground::state& db, const std::string& group_id) const = 0;
     // The groups' rules have changed, and that is committed: what enforces them reads them before the change
     // is answered. It throws nothing.
     virtual void read_rules() {}
@@ -27,4 +27,4 @@ struct security_group_users {
     std::vector<security_group_user*> all;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ec2

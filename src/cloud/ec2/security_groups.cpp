@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ec2 {
 
 namespace {
 
@@ -53,7 +53,7 @@ void add_rule_attributes(const security_group_rule& rule, const std::vector<secu
                                                           : "cidr"),
                             rule.source);
     if (!rule.is_reference()) return;
-    attributes.emplace_back(prefix + "user-id", account_id);
+    attributes.emplace_back(prefix + "user-id", ground::account_id);
     const auto source = std::ranges::find(groups, rule.source, &security_group::id);
     if (source != groups.end()) attributes.emplace_back(prefix + "group-name", source->name);
 }
@@ -85,7 +85,7 @@ void add_permissions(const element& to, const std::vector<security_group_rule>& 
                                     : rule->is_ipv6()    ? ipv6
                                                          : ipv4)
                                        .add("item");
-            if (rule->is_reference()) source.add("userId", std::string{account_id});
+            if (rule->is_reference()) source.add("userId", std::string{ground::account_id});
             source.add(rule->is_reference() ? "groupId"
                        : rule->is_ipv6()    ? "cidrIpv6"
                                             : "cidrIp",
@@ -148,7 +148,7 @@ void create_security_group(const call& in) {
     const std::string vpc = ensure_network(in.db, in.region);
     if (!made.vpc_id.empty()) check_vpc(in, made.vpc_id);
     made.vpc_id = vpc;
-    const tag_list tags = read_tag_specifications(in.input, "security-group");
+    const ground::tag_list tags = read_tag_specifications(in.input, "security-group");
     for (const security_group& other : groups_of(in.db, in.region)) {
         if (other.name == made.name) {
             throw refusal{"InvalidGroup.Duplicate",
@@ -156,7 +156,7 @@ void create_security_group(const call& in) {
         }
     }
     const std::string id = insert_group(in.db, in.region, made);
-    put_tags(in.db, id, in.region, tags);
+    ground::put_tags(in.db, id, in.region, tags);
     in.result.add("return", true);
     in.result.add("groupId", id);
     in.result.add("securityGroupArn", ec2_arn(in, "security-group", id));
@@ -217,19 +217,20 @@ void describe_security_groups(const call& in) {
         attribute_list attributes = {{"description", group.description},
                                      {"group-id", group.id},
                                      {"group-name", group.name},
-                                     {"owner-id", std::string{account_id}},
+                                     {"owner-id", std::string{ground::account_id}},
                                      {"vpc-id", group.vpc_id}};
         for (const auto& rule : rules_of(in.db, group.id))
             add_rule_attributes(rule, every, attributes);
         const bool named = asked.empty() || std::ranges::find(asked, group.id) != asked.end();
-        if (named && filters.match(std::move(attributes), tags_of(in.db, group.id))) found.push_back(group);
+        if (named && filters.match(std::move(attributes), ground::tags_of(in.db, group.id)))
+            found.push_back(group);
     }
-    const page shown = page_by_token(in.input, found.size());
+    const page shown = wire::page_by_token(in.input, found.size());
     const element set = in.result.add("securityGroupInfo");
     for (std::size_t i = shown.begin; i < shown.end; ++i) {
         const auto rules = rules_of(in.db, found[i].id);
         const element item = set.add("item");
-        item.add("ownerId", std::string{account_id});
+        item.add("ownerId", std::string{ground::account_id});
         item.add("groupId", found[i].id);
         item.add("securityGroupArn", ec2_arn(in, "security-group", found[i].id));
         item.add("groupName", found[i].name);
@@ -237,9 +238,9 @@ void describe_security_groups(const call& in) {
         item.add("vpcId", found[i].vpc_id);
         add_permissions(item.add("ipPermissions"), rules, false);
         add_permissions(item.add("ipPermissionsEgress"), rules, true);
-        add_tag_set(item, tags_of(in.db, found[i].id));
+        add_tag_set(item, ground::tags_of(in.db, found[i].id));
     }
     if (!shown.next.empty()) in.result.add("nextToken", shown.next);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ec2

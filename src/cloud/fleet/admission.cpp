@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 void admission::refresh(state& db) {
     std::map<std::string, entry> made;
@@ -14,10 +14,10 @@ void admission::refresh(state& db) {
         into.publicly_accessible = one.publicly_accessible;
         into.port = static_cast<std::uint16_t>(one.port);
         for (const std::string& group : instance_groups(db, one.resource_id)) {
-            for (const security_group_rule& rule : rules_of(db, group)) {
+            for (const ec2::security_group_rule& rule : ec2::rules_of(db, group)) {
                 if (rule.is_egress) continue;
                 into.rules.push_back({rule.protocol, rule.from_port, rule.to_port,
-                                      rule.is_reference() ? std::nullopt : network::parse(rule.source),
+                                      rule.is_reference() ? std::nullopt : ec2::network::parse(rule.source),
                                       rule.is_reference() ? rule.source : ""});
             }
         }
@@ -27,9 +27,9 @@ void admission::refresh(state& db) {
 }
 
 gate_verdict admission::judge(const std::string& resource_id, const gate_peer& from) const {
-    static const network inside = *network::parse(vpc_cidr);
+    static const ec2::network inside = *ec2::network::parse(ec2::vpc_cidr);
     const auto origin = origin_of_ ? origin_of_(from.connection) : std::nullopt;
-    const auto address = network::of_address(origin ? origin->address : from.address);
+    const auto address = ec2::network::of_address(origin ? origin->address : from.address);
     if (!address) return {false, "its address makes no sense"};
     const std::lock_guard lock{mutex_};
     const auto found = entries_.find(resource_id);
@@ -37,11 +37,11 @@ gate_verdict admission::judge(const std::string& resource_id, const gate_peer& f
     if (!found->second.publicly_accessible && !inside.contains(*address)) {
         return {false, "the instance is not publicly accessible, and the peer is not in its VPC"};
     }
-    if (!admits(found->second.rules, {*address, origin ? origin->groups : std::vector<std::string>{}},
-                found->second.port)) {
+    if (!ec2::admits(found->second.rules, {*address, origin ? origin->groups : std::vector<std::string>{}},
+                     found->second.port)) {
         return {false, "no inbound rule of its security groups admits the peer"};
     }
     return {true, {}};
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

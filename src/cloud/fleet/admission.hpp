@@ -14,30 +14,30 @@
 #include <utility>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 // Who may connect to which DB instance, as the security groups say: read from the state after each change,
 // and asked by the gates on their own thread. An instance that is not publicly accessible admits peers of
 // inside the VPC alone: addresses of 172.31.0.0/16. Safe to use from several threads.
 class admission {
 public:
-    explicit admission(origin_lookup origin_of = {})
+    explicit admission(ec2::origin_lookup origin_of = {})
         : origin_of_{std::move(origin_of)} {}
 
     // Reads every instance's rules. On the state's thread.
-    void refresh(state& db);
+    void refresh(ground::state& db);
     [[nodiscard]] gate_verdict judge(const std::string& resource_id, const gate_peer& from) const;
 
 private:
     struct entry {
-        std::vector<inbound_rule> rules;
+        std::vector<ec2::inbound_rule> rules;
         bool publicly_accessible = false;
         std::uint16_t port = 0;
     };
 
-    origin_lookup origin_of_;
+    ec2::origin_lookup origin_of_;
     mutable std::mutex mutex_;
     std::map<std::string, entry> entries_;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

@@ -2,12 +2,12 @@
 
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 namespace {
 
 constexpr std::array steps = {
-    migration{3, R"sql(
+    ground::migration{3, R"sql(
     create table db_instance (
         resource_id text primary key,
         region text not null,
@@ -95,20 +95,20 @@ constexpr std::array steps = {
     ) strict;
     create index db_event_at on db_event (at);
     )sql"},
-    migration{6, R"sql(
+    ground::migration{6, R"sql(
     alter table db_instance add column node integer not null default 0;
     alter table db_instance add column fails_over integer not null default 0;
     )sql"},
-    migration{7, R"sql(
+    ground::migration{7, R"sql(
     alter table db_snapshot add column backup_retention integer not null default 1;
     )sql"},
-    migration{10, R"sql(
+    ground::migration{10, R"sql(
     alter table db_instance add column keeps_backups integer not null default 0;
     alter table db_instance add column is_partial integer not null default 0;
     )sql"},
     // It referred to the table of groups, which is another room's: security_group_user keeps the groups
     // there.
-    migration{0, R"sql(
+    ground::migration{0, R"sql(
     create table membership (
         resource_id text not null references db_instance on delete cascade,
         group_id text not null,
@@ -123,8 +123,8 @@ constexpr std::array steps = {
 
 } // namespace
 
-service_migrations fleet_migrations() {
+ground::service_migrations fleet_migrations() {
     return {"fleet", steps};
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

@@ -28,7 +28,7 @@
 #include <optional>
 #include <thread>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -319,4 +319,4 @@ gate_counts gate::counts() const {
     return out;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

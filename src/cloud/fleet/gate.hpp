@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 // A gate cannot listen where it should. The text is for the operator.
 class gate_error : public std::runtime_error {
@@ -97,4 +97,4 @@ private:
     std::shared_ptr<state> state_;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

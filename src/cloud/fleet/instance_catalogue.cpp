@@ -6,7 +6,7 @@
 #include <array>
 #include <utility>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 namespace {
 
@@ -114,4 +114,4 @@ const storage_type* find_storage_type(std::string_view name) {
     return found == storages.end() ? nullptr : &*found;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 // What a DB instance can be made of, as AWS documents it: instance classes and storage types.
 
@@ -40,4 +40,4 @@ constexpr std::int64_t gp3_striped_gib = 400;
 // IOPS and throughput as the storage's type and size have them, where nothing else was asked for.
 void settle_storage(db_instance& of);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

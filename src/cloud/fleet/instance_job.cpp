@@ -16,7 +16,7 @@
 #include <system_error>
 #include <utility>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 namespace {
 
@@ -33,7 +33,7 @@ void set_multi_az(db_instance& of, bool on) {
     of.multi_az = on;
     of.secondary_zone.clear();
     if (!on) return;
-    const std::string_view zones = find_region(of.region)->zones;
+    const std::string_view zones = ground::find_region(of.region)->zones;
     of.secondary_zone = of.region + (of.availability_zone.back() == zones[0] ? zones[1] : zones[0]);
 }
 
@@ -335,4 +335,4 @@ void apply_pending(db_instance& to, const name_values& values) {
     settle_storage(to);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

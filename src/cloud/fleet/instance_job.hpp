@@ -6,7 +6,7 @@
 #include <memory>
 #include <optional>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 enum class job_kind : std::uint8_t {
     bring_up,
@@ -75,4 +75,4 @@ void apply_pending(db_instance& to, const name_values& values);
 // Whether one of them is applied by a restart alone.
 [[nodiscard]] bool needs_restart(const name_values& values);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

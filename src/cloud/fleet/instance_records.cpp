@@ -5,7 +5,7 @@
 
 #include <fmt/core.h>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 namespace {
 
@@ -169,7 +169,7 @@ void save_instance(state& db, const db_instance& changed) {
 
 void delete_instance(state& db, const std::string& resource_id) {
     if (const auto gone = instance_by_resource_id(db, resource_id)) {
-        remove_tags(db, instance_arn(*gone));
+        ground::remove_tags(db, instance_arn(*gone));
     }
     db.run("delete from db_instance where resource_id = ?", resource_id);
 }
@@ -275,7 +275,7 @@ void set_snapshot_status(state& db, const std::string& folder, const std::string
 void delete_snapshot(state& db, const std::string& folder) {
     const auto gone =
         read_snapshots(db, "select " SNAPSHOT_COLUMNS " from db_snapshot where folder = ?", folder);
-    if (!gone.empty()) remove_tags(db, snapshot_arn(gone.front()));
+    if (!gone.empty()) ground::remove_tags(db, snapshot_arn(gone.front()));
     db.run("delete from db_snapshot where folder = ?", folder);
 }
 
@@ -306,11 +306,11 @@ std::vector<db_event> events_between(state& db, const std::string& region, epoch
 }
 
 std::string instance_arn(const db_instance& of) {
-    return fmt::format("arn:aws:rds:{}:{}:db:{}", of.region, account_id, of.identifier);
+    return fmt::format("arn:aws:rds:{}:{}:db:{}", of.region, ground::account_id, of.identifier);
 }
 
 std::string snapshot_arn(const db_snapshot& of) {
-    return fmt::format("arn:aws:rds:{}:{}:snapshot:{}", of.region, account_id, of.identifier);
+    return fmt::format("arn:aws:rds:{}:{}:snapshot:{}", of.region, ground::account_id, of.identifier);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

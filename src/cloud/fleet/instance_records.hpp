@@ -9,9 +9,13 @@
 #include <utility>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
-[[nodiscard]] service_migrations fleet_migrations();
+using ground::rows;
+using ground::state;
+using ground::transaction;
+
+[[nodiscard]] ground::service_migrations fleet_migrations();
 
 // A point of time as the state holds it: milliseconds since 1970.
 using epoch_ms = std::int64_t;
@@ -126,4 +130,4 @@ void record_event(state& db, const db_event& what);
 [[nodiscard]] std::string instance_arn(const db_instance& of);
 [[nodiscard]] std::string snapshot_arn(const db_snapshot& of);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

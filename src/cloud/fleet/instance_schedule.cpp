@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 namespace {
 
@@ -83,9 +83,10 @@ void ask_for_backup(state& db, const db_instance& of, epoch_ms now) {
         name = fmt::format("{}-{}", minute, number); // an earlier instance of this name has left that one
     }
     const db_snapshot made{
-        "snapshot-" + random_hex(24), of.region, name, "creating", "automated", now, 0, of};
+        "snapshot-" + ground::random_hex(24), of.region, name, "creating", "automated", now, 0, of};
     insert_snapshot(db, made);
-    if (of.copy_tags_to_snapshot) put_tags(db, snapshot_arn(made), of.region, tags_of(db, instance_arn(of)));
+    if (of.copy_tags_to_snapshot)
+        ground::put_tags(db, snapshot_arn(made), of.region, ground::tags_of(db, instance_arn(of)));
     record(db, of, "backup", "Backing up DB instance", now);
 }
 
@@ -125,4 +126,4 @@ bool begin_what_is_due(state& db, epoch_ms now) {
     return any;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

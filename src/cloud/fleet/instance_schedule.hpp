@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 // What RDS does by the clock.
 
@@ -24,4 +24,4 @@ void expire_backups(state& db, const db_instance& of, epoch_ms now);
 // their instances. True where anything is.
 bool begin_what_is_due(state& db, epoch_ms now);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

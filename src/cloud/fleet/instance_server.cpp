@@ -21,7 +21,7 @@
 #include <array>
 #include <csignal>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 namespace {
 
@@ -192,7 +192,8 @@ void start_instance(instance_process& in, const instance_spec& spec) {
     cluster::write_file(spec.folder / "pg_hba.conf", access_rules(spec.force_ssl), 0644);
     const auto owner = cluster::account_for(spec.folder / "data");
     cluster::make_private_folder(owner, spec.folder / "tls");
-    const bool is_new = keep_certificate(*spec.authority, spec.folder / "tls", {&spec.address, 1}, spec.now);
+    const bool is_new =
+        ground::keep_certificate(*spec.authority, spec.folder / "tls", {&spec.address, 1}, spec.now);
     if (!spec.restore_from.empty()) restore_snapshot(spec.restore_from, spec.seal, node_params(spec, 0));
     const bool fails_over = cluster::is_fenced(node_folder(spec.folder, spec.node));
     in.standby.reset();
@@ -229,4 +230,4 @@ void remove_node(const path& instance, int node) {
     }
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

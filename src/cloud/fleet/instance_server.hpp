@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cloud/ground/certificates.hpp"
+#include "cloud/ground/vault.hpp"
 #include "cluster/server.hpp"
 
 #include <chrono>
@@ -11,10 +13,7 @@
 #include <string>
 #include <vector>
 
-namespace cruddur::cloud {
-
-class certificate_authority;
-class vault;
+namespace cruddur::cloud::fleet {
 
 // A DB instance's live parts. One job has them at a time. Its servers are on two nodes, which are folders of
 // their own; the second one is used with Multi-AZ alone.
@@ -36,7 +35,7 @@ struct instance_spec {
     bool multi_az = false;     // a standby is to be there
     bool with_standby = false; // before a start is done
     std::string address;       // that its certificate is for
-    const certificate_authority* authority = nullptr;
+    const ground::certificate_authority* authority = nullptr;
     std::chrono::system_clock::time_point now;
     int server_major = 0;
     int connections_max = 100;
@@ -44,11 +43,11 @@ struct instance_spec {
     std::string master_username;
     std::string master_verifier;
     std::string database;
-    std::filesystem::path restore_from; // a snapshot's file, for a data folder that is not there yet
-    const vault* seal = nullptr;        // of the snapshots of an encrypted instance
-    bool prepare = false;               // roles and database are to be made, where they are not there yet
-    bool set_password = false;          // the master user's verifier is to be set
-    std::stop_token stopping = {};      // ends what takes long
+    std::filesystem::path restore_from;  // a snapshot's file, for a data folder that is not there yet
+    const ground::vault* seal = nullptr; // of the snapshots of an encrypted instance
+    bool prepare = false;                // roles and database are to be made, where they are not there yet
+    bool set_password = false;           // the master user's verifier is to be set
+    std::stop_token stopping = {};       // ends what takes long
     std::function<void(const std::string&)> progress = {}; // told how far a recovery is
 };
 
@@ -79,4 +78,4 @@ void end_instance(const std::filesystem::path& folder);
 // Ends the server on that node and removes all that it had, its sockets included.
 void remove_node(const std::filesystem::path& instance, int node);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

@@ -5,7 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 namespace {
 
@@ -79,4 +79,4 @@ void fail_over(instance_process& in) {
     in.node = 1 - in.node;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

@@ -2,7 +2,7 @@
 
 #include "cloud/fleet/instance_server.hpp"
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 // What Multi-AZ is made of. Each blocks, and throws cluster::error.
 
@@ -23,4 +23,4 @@ void remove_standby(instance_process& in, const instance_spec& spec);
 // this throws, the instance has no server until start_instance() finishes it.
 void fail_over(instance_process& in);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

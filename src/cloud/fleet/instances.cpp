@@ -24,7 +24,7 @@
 #include <set>
 #include <stop_token>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 namespace {
 
@@ -162,7 +162,7 @@ private:
         try {
             work();
         } catch (const std::exception& failed) {
-            const auto at = back_off::clock::now();
+            const auto at = ground::back_off::clock::now();
             if (at < log_again_at_) return;
             log_again_at_ = at + log_again_after;
             spdlog::error("{} failed, and is tried again: {}", name, failed.what());
@@ -176,7 +176,7 @@ private:
             if (!busy_.contains(id)) news = has_died(id, *process) || news;
         }
         if (!knows_rules_) read_rules();
-        const auto at = back_off::clock::now();
+        const auto at = ground::back_off::clock::now();
         if (at >= next_schedule_) {
             next_schedule_ = at + schedule_every;
             attempt("beginning what is due", [&] { news = begin_what_is_due(db_, now()) || news; });
@@ -204,7 +204,7 @@ private:
         if (const auto mine = gates_.find(id); mine != gates_.end() && mine->second) mine->second->pause();
         if (process.may_fail_over()) return true;
         process.server.reset();
-        const auto at = back_off::clock::now();
+        const auto at = ground::back_off::clock::now();
         if (const auto up = up_since_.find(id); up != up_since_.end() && at < up->second + crash_loop)
             retries_[id].failed(at);
         else
@@ -245,7 +245,7 @@ private:
     }
 
     void look_after(const db_instance& one, const std::vector<db_snapshot>& snapshots) {
-        const auto at = back_off::clock::now();
+        const auto at = ground::back_off::clock::now();
         const auto retry = retries_.find(one.resource_id);
         if (busy_.contains(one.resource_id) || (retry != retries_.end() && !retry->second.is_due(at))) return;
         const auto waits = std::ranges::find_if(snapshots, [&](const db_snapshot& each) {
@@ -481,12 +481,12 @@ private:
         if (kind == job_kind::add_standby) standby_retries_.erase(id);
         if (!brings_up(kind) && kind != job_kind::fail_over) return;
         retries_.erase(id);
-        up_since_[id] = back_off::clock::now();
+        up_since_[id] = ground::back_off::clock::now();
     }
 
     // What a row asks for again is done again, after a pause.
     void count_failure(const db_instance& of, job_kind kind) {
-        const auto at = back_off::clock::now();
+        const auto at = ground::back_off::clock::now();
         if (kind == job_kind::add_standby) {
             standby_retries_.try_emplace(of.resource_id, standby_pause, standby_pause_max)
                 .first->second.failed(at);
@@ -520,27 +520,27 @@ private:
     boost::asio::io_context& loop_;
     state& db_;
     instances_params params_;
-    certificate_authority authority_;
-    vault vault_;
+    ground::certificate_authority authority_;
+    ground::vault vault_;
     admission admission_;
     bool knows_rules_ = false;
     gate_loop gate_loop_;
     std::map<std::string, std::unique_ptr<gate>> gates_;
     std::vector<int> installed_;
     std::map<std::string, std::shared_ptr<instance_process>> processes_;
-    std::set<std::string> busy_;              // a job has them
-    std::map<std::string, back_off> retries_; // of what failed for them
-    std::map<std::string, back_off> standby_retries_;
+    std::set<std::string> busy_;                      // a job has them
+    std::map<std::string, ground::back_off> retries_; // of what failed for them
+    std::map<std::string, ground::back_off> standby_retries_;
     std::map<std::string, std::string> owed_status_; // that could not be written down
-    std::map<std::string, back_off::clock::time_point> up_since_;
-    back_off::clock::time_point log_again_at_{};
-    back_off::clock::time_point next_schedule_{};
-    back_off::clock::time_point next_check_{};
+    std::map<std::string, ground::back_off::clock::time_point> up_since_;
+    ground::back_off::clock::time_point log_again_at_{};
+    ground::back_off::clock::time_point next_schedule_{};
+    ground::back_off::clock::time_point next_check_{};
     std::stop_source interrupt_; // of jobs
     bool stopping_ = false;
     std::function<void()> done_;
     boost::asio::steady_timer timer_;
-    owed_writes owed_;
+    ground::owed_writes owed_;
     boost::asio::thread_pool pool_;
 };
 
@@ -594,4 +594,4 @@ std::optional<std::string> instances::free_address(const std::string& region, co
     return implementation_->free_address(region, identifier, port);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

@@ -17,20 +17,20 @@ namespace boost::asio {
 class io_context;
 }
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 struct instances_params {
     std::filesystem::path folder; // an instance's folder is made in here
     bool allow_version_substitute = false;
     std::chrono::seconds clock_ahead{0}; // of the system's clock: for tests of what takes days
-    origin_lookup origin_of;             // of peers that are more than their address; none where it is empty
+    ec2::origin_lookup origin_of;        // of peers that are more than their address; none where it is empty
 };
 
 // Brings every DB instance to where its row says that it is going. Rows are the intent: an operation writes a
 // status and calls wake(); what is to be done is done on worker threads, since servers block, and comes back
 // to the loop, which writes what became of it. The same look at the rows takes up, at the next start, what a
 // kill left half done. All methods are called on the loop's thread, unless said otherwise.
-class instances final : public security_group_user {
+class instances final : public ec2::security_group_user {
 public:
     // Looks for the installed servers; starts nothing.
     instances(boost::asio::io_context& loop, state& db, instances_params params);
@@ -72,4 +72,4 @@ private:
     std::unique_ptr<implementation> implementation_;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

@@ -14,7 +14,7 @@
 #include <cerrno>
 #include <cstring>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::fleet {
 
 namespace {
 
@@ -59,7 +59,7 @@ private:
 };
 
 // The instance's own key, wrapped, which is no secret: made when it is first needed.
-std::string key_of(const path& folder, const vault& from) {
+std::string key_of(const path& folder, const ground::vault& from) {
     const path file = folder / "snapshot_key";
     const std::string kept = cluster::read_file(file);
     if (!kept.empty()) return boost::algorithm::unhex(kept);
@@ -70,7 +70,8 @@ std::string key_of(const path& folder, const vault& from) {
 
 } // namespace
 
-void write_snapshot(const cluster::server& of, const path& file, const vault* seal, const path& instance) {
+void write_snapshot(const cluster::server& of, const path& file, const ground::vault* seal,
+                    const path& instance) {
     std::filesystem::create_directories(file.parent_path());
     std::filesystem::permissions(file.parent_path(), std::filesystem::perms::owner_all);
     const path unfinished = file.string() + ".new";
@@ -80,7 +81,7 @@ void write_snapshot(const cluster::server& of, const path& file, const vault* se
         if (seal == nullptr) {
             cluster::back_up(of, write);
         } else {
-            sealer sealed{*seal, key_of(instance, *seal), write};
+            ground::sealer sealed{*seal, key_of(instance, *seal), write};
             cluster::back_up(of, [&](std::span<const std::byte> bytes) { sealed.write(bytes); });
             sealed.finish();
         }
@@ -93,13 +94,13 @@ void write_snapshot(const cluster::server& of, const path& file, const vault* se
     }
 }
 
-void restore_snapshot(const path& file, const vault* seal, const cluster::server_params& as) {
+void restore_snapshot(const path& file, const ground::vault* seal, const cluster::server_params& as) {
     if (std::filesystem::exists(as.folder / "data")) return;
     open_file in{file, O_RDONLY};
     const auto read = [&](std::span<std::byte> into) { return in.read(into); };
     if (seal == nullptr) return cluster::restore(read, as);
-    opener opened{*seal, read};
+    ground::opener opened{*seal, read};
     cluster::restore([&](std::span<std::byte> into) { return opened.read(into); }, as);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

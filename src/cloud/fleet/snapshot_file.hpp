@@ -1,21 +1,21 @@
 #pragma once
 
+#include "cloud/ground/vault.hpp"
 #include "cluster/server.hpp"
 
 #include <filesystem>
 
-namespace cruddur::cloud {
-
-class vault;
+namespace cruddur::cloud::fleet {
 
 // Writes a base backup of the server to `file`, sealed by the vault where one is given, under the key that is
 // in the instance's folder. The file appears at once and whole, or not at all. Blocks; throws cluster::error,
 // vault_error.
-void write_snapshot(const cluster::server& of, const std::filesystem::path& file, const vault* seal,
+void write_snapshot(const cluster::server& of, const std::filesystem::path& file, const ground::vault* seal,
                     const std::filesystem::path& instance);
 
 // Makes the server's data folder from such a file, sealed or not. Whole or not at all; it is not an error
 // when the folder is there already. Blocks; throws cluster::error, vault_error.
-void restore_snapshot(const std::filesystem::path& file, const vault* seal, const cluster::server_params& as);
+void restore_snapshot(const std::filesystem::path& file, const ground::vault* seal,
+                      const cluster::server_params& as);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::fleet

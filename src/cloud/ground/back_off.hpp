@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 // When what failed is tried again: after a pause that doubles with each failure, up to a limit, for as long
 // as it takes.
@@ -35,4 +35,4 @@ private:
     clock::time_point next_{};
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

@@ -20,7 +20,7 @@
 #include <array>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 namespace {
 
 using std::chrono::system_clock;
@@ -293,4 +293,4 @@ bool keep_certificate(const certificate_authority& authority, const std::filesys
     return true;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 // The authority's files cannot be read, written or used. The text is for the operator.
 class certificate_error : public std::runtime_error {
@@ -52,4 +52,4 @@ private:
 bool keep_certificate(const certificate_authority& authority, const std::filesystem::path& folder,
                       std::span<const std::string> names, std::chrono::system_clock::time_point now);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

@@ -10,7 +10,7 @@
 #include <array>
 #include <stdexcept>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 namespace {
 
@@ -116,4 +116,4 @@ std::string random_text(std::size_t size, std::string_view alphabet) {
     return out;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

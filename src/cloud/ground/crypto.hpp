@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 // Thin wrappers of OpenSSL: bytes in, bytes out. They throw std::runtime_error where OpenSSL fails.
 
@@ -34,4 +34,4 @@ struct freed_by {
 // A text of that many characters out of the alphabet.
 [[nodiscard]] std::string random_text(std::size_t size, std::string_view alphabet);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 std::string random_hex(std::size_t digits) {
     std::vector<unsigned char> bytes((digits + 1) / 2);
@@ -40,4 +40,4 @@ std::string random_uuid() {
                        all.substr(16, 4), all.substr(20));
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 // The account that everything belongs to: the one that local clouds use, so that no one takes it for a real
 // one.
@@ -20,4 +20,4 @@ inline constexpr std::string_view account_id = "000000000000";
 // A random UUID, as request ids are.
 [[nodiscard]] std::string random_uuid();
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

@@ -6,7 +6,7 @@
 
 #include <utility>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 namespace {
 
@@ -81,4 +81,4 @@ void owed_writes::close() {
     }
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

@@ -9,7 +9,7 @@
 #include <functional>
 #include <string>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 // Writes to the state that no caller waits for: what has happened is written down, at once or, where the file
 // is locked, full or broken, in its order as soon as it can be, after pauses that grow. Used on the loop's
@@ -50,4 +50,4 @@ private:
     bool closed_ = false;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

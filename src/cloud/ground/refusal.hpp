@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 // An operation's refusal, as AWS words it: services throw it, the endpoint alone catches it and writes the
 // error document of the service's protocol. A throw undoes the transaction it passes through.
@@ -26,4 +26,4 @@ private:
     unsigned status_;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

@@ -9,7 +9,7 @@
 #include <mutex>
 #include <string>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 namespace {
 
@@ -102,4 +102,4 @@ std::string zone_id(std::string_view region, char zone) {
                        zones.find(zone) + 1);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 // A region of AWS's commercial partition, and the letters of its zones.
 struct region {
@@ -21,4 +21,4 @@ struct region {
 // "use1-az1" for the first zone of us-east-1.
 [[nodiscard]] std::string zone_id(std::string_view region, char zone);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

@@ -16,7 +16,7 @@
 #include <thread>
 #include <utility>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 namespace {
 
@@ -292,4 +292,4 @@ void transaction::commit() {
     in_ = nullptr;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

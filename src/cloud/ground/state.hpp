@@ -16,7 +16,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 // The state's file cannot be opened, is of a newer version, or is in use; or a statement failed. The text is
 // for the operator.
@@ -152,4 +152,4 @@ private:
     state* in_;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

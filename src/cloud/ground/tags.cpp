@@ -6,7 +6,7 @@
 
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 namespace {
 
@@ -66,4 +66,4 @@ void remove_tags(state& db, const std::string& resource_id) {
     db.run("delete from tag where resource_id = ?", resource_id);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

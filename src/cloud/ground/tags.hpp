@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 using tag_list = std::vector<std::pair<std::string, std::string>>; // key and value
 inline constexpr std::size_t tags_max = 50;                        // of one resource
@@ -33,4 +33,4 @@ void remove_tag(state& db, const std::string& resource_id, const std::string& ke
                 const std::optional<std::string>& value = std::nullopt);
 void remove_tags(state& db, const std::string& resource_id); // all of them
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 namespace {
 
 constexpr std::string_view magic = "CRUDVLT1";
@@ -314,4 +314,4 @@ std::size_t opener::read(std::span<std::byte> into) {
     return size;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

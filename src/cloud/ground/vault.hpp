@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::ground {
 
 // The master key's file is unfit, or a sealed file is cut short, reordered, altered or another key's. The
 // text is for the operator and holds no secret.
@@ -81,4 +81,4 @@ private:
     std::unique_ptr<state> state_;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::ground

@@ -18,7 +18,7 @@
 #include <utility>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -97,7 +97,7 @@ path code_store::zip_path(const std::string& sha256) const {
 }
 
 held_code code_store::keep(std::string_view zip) {
-    const std::string digest = to_hex(sha256(zip));
+    const std::string digest = ground::to_hex(ground::sha256(zip));
     const turn mine{*this, digest};
     const path file = zip_path(digest);
     const bool is_new = !std::filesystem::exists(file);
@@ -106,12 +106,13 @@ held_code code_store::keep(std::string_view zip) {
         if (is_new) cluster::write_file(file, zip, 0600);
         return made;
     } catch (const package_too_large& wrong) {
-        throw refusal{"InvalidParameterValueException", wrong.what()};
+        throw ground::refusal{"InvalidParameterValueException", wrong.what()};
     } catch (const package_error& wrong) {
-        throw refusal{"InvalidParameterValueException",
-                      fmt::format("Could not unzip uploaded file. Please check your file, then try to upload "
-                                  "again: {}.",
-                                  wrong.what())};
+        throw ground::refusal{
+            "InvalidParameterValueException",
+            fmt::format("Could not unzip uploaded file. Please check your file, then try to upload "
+                        "again: {}.",
+                        wrong.what())};
     }
 }
 
@@ -172,4 +173,4 @@ void code_store::retain(const std::set<std::string>& used) {
     }
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

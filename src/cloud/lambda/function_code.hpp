@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 // A package, unpacked.
 struct unpacked_code {
@@ -67,4 +67,4 @@ private:
     std::map<std::string, std::weak_ptr<const unpacked_code>> all_; // and of those that still run
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -19,7 +19,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -245,4 +245,4 @@ bool leave_old_root() {
     return ::close(old_root_descriptor) == 0;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 // What keeps functions from each other and from this machine's files, as far as the kernel lets us.
 struct confinement {
@@ -70,4 +70,4 @@ struct mount_plan {
 [[nodiscard]] const char* enter(const mount_plan& plan);
 [[nodiscard]] bool leave_old_root();
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -74,4 +74,4 @@ entrypoint_failure explain_entrypoint(const path& code, int error) {
             advice_for(bootstrap, error)};
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

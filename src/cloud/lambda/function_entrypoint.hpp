@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 // Why a function's `bootstrap` could not be executed.
 struct entrypoint_failure {
@@ -14,4 +14,4 @@ struct entrypoint_failure {
 // `code`: the folder that was unpacked; `error`: the errno with which its execution failed.
 [[nodiscard]] entrypoint_failure explain_entrypoint(const std::filesystem::path& code, int error);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

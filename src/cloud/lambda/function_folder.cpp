@@ -10,7 +10,7 @@
 #include <string>
 #include <system_error>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -69,4 +69,4 @@ function_folder::~function_folder() {
     ::close(lock_);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 // A folder of the system's temporary ones for what functions run: their user may pass through it, which he
 // may not in ours. It goes when this object goes, and that of a process that was killed when the next one is
@@ -22,4 +22,4 @@ private:
     int lock_ = -1;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

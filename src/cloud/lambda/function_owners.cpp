@@ -20,7 +20,7 @@
 #include <sstream>
 #include <string>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -197,4 +197,4 @@ std::optional<pid_t> ancestor_of(const peer_socket& socket, std::span<const func
     return std::nullopt;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

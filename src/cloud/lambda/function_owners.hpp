@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 // A socket of this machine, as the kernel tells of it.
 struct peer_socket {
@@ -41,4 +41,4 @@ struct function_family {
 [[nodiscard]] std::optional<pid_t> ancestor_of(const peer_socket& socket,
                                                std::span<const function_family> families);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -12,7 +12,7 @@
 #include <memory>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -185,4 +185,4 @@ void unpack(std::string_view zip, const std::filesystem::path& into, const packa
     check_links(into, links);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 // A zip cannot be read, or holds what a function's code must not. The text is for whoever made it.
 class package_error : public std::runtime_error {
@@ -29,4 +29,4 @@ struct package_limits {
 // rest is there. Files get mode 0755 where the zip marks them executable, else 0644. Throws package_error.
 void unpack(std::string_view zip, const std::filesystem::path& into, const package_limits& limits = {});
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

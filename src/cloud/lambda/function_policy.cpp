@@ -11,7 +11,7 @@
 
 #include <algorithm>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -23,11 +23,11 @@ bool is_like(std::string_view pattern, std::string_view arn) {
         const auto pattern_end = pattern.find(':');
         const auto arn_end = arn.find(':');
         if (pattern_end == std::string_view::npos || arn_end == std::string_view::npos) return false;
-        if (!matches_wildcard(pattern.substr(0, pattern_end), arn.substr(0, arn_end))) return false;
+        if (!wire::matches_wildcard(pattern.substr(0, pattern_end), arn.substr(0, arn_end))) return false;
         pattern.remove_prefix(pattern_end + 1);
         arn.remove_prefix(arn_end + 1);
     }
-    return matches_wildcard(pattern, arn);
+    return wire::matches_wildcard(pattern, arn);
 }
 
 // What nothing is known of, such as an organization or a function's URL, no service's invocation fulfils.
@@ -36,7 +36,7 @@ bool holds(std::string_view how, std::string_view key, const json::value& wanted
     if (!wanted.is_string()) return false;
     const std::string_view text = wanted.get_string();
     if (how == "ArnLike" && key == "AWS:SourceArn") return is_like(text, from.arn);
-    return how == "StringEquals" && key == "AWS:SourceAccount" && text == account_id;
+    return how == "StringEquals" && key == "AWS:SourceAccount" && text == ground::account_id;
 }
 
 bool holds(const json::object& conditions, const invocation_source& from) {
@@ -51,26 +51,26 @@ bool holds(const json::object& conditions, const invocation_source& from) {
 // "*", or {"Service": …}, where "*" stands as well in what an earlier version wrote.
 bool is_for(const json::value& principal, const invocation_source& from) {
     if (const auto* everyone = principal.if_string()) return *everyone == "*";
-    const std::string service = text_of(principal.as_object(), "Service");
+    const std::string service = wire::text_of(principal.as_object(), "Service");
     return service == from.service || service == "*";
 }
 
 bool allows(const json::object& statement, const invocation_source& from) {
-    const std::string action = text_of(statement, "Action");
+    const std::string action = wire::text_of(statement, "Action");
     if (action != "lambda:InvokeFunction" && action != "lambda:*" && action != "*") return false;
     if (!is_for(statement.at("Principal"), from)) return false;
-    const auto* conditions = find_object(statement, "Condition");
+    const auto* conditions = wire::find_object(statement, "Condition");
     return conditions == nullptr || holds(*conditions, from);
 }
 
 } // namespace
 
-bool may_invoke(state& db, const std::string& function_arn, const invocation_source& from) {
-    rows all = db.query("select statement from function_permission where arn = ?", function_arn);
+bool may_invoke(ground::state& db, const std::string& function_arn, const invocation_source& from) {
+    ground::rows all = db.query("select statement from function_permission where arn = ?", function_arn);
     while (all.next()) {
         if (allows(json::parse(all.text(0)).as_object(), from)) return true;
     }
     return false;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

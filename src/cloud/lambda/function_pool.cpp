@@ -25,7 +25,7 @@
 #include <system_error>
 #include <utility>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -47,11 +47,11 @@ std::int64_t now_ms() {
 }
 
 // Where a function stands with this VPC configuration.
-peer_origin origin_with(const std::string& vpc) {
+ec2::peer_origin origin_with(const std::string& vpc) {
     const boost::json::value parsed = boost::json::parse(vpc);
     const auto& groups = parsed.at("SecurityGroupIds").as_array();
     if (groups.empty()) return {std::string{outside_address}, {}};
-    peer_origin out{std::string{parsed.at("Address").as_string()}, {}};
+    ec2::peer_origin out{std::string{parsed.at("Address").as_string()}, {}};
     for (const auto& group : groups)
         out.groups.emplace_back(group.as_string());
     return out;
@@ -62,7 +62,7 @@ peer_origin origin_with(const std::string& vpc) {
 // Whose processes are whose, for the gates' thread.
 struct function_pool::registry {
     std::mutex mutex;
-    std::map<pid_t, std::pair<uid_t, peer_origin>> guardians;
+    std::map<pid_t, std::pair<uid_t, ec2::peer_origin>> guardians;
     bool ever = false; // there has been one
 };
 
@@ -74,7 +74,7 @@ struct function_pool::worker {
     std::string region;
     std::string log_group;
     std::string log_stream;
-    std::vector<log_line> lines;
+    std::vector<logs::log_line> lines;
     pid_t guardian = 0;
     std::uint32_t user = 0;
     steady::time_point idle_since = steady::now();
@@ -87,12 +87,12 @@ struct function_pool::worker {
         if (lines.size() < lines_kept_max) lines.push_back({now_ms(), std::move(message) + "\n"});
     }
     // What cannot be written at once is owed, and nobody waits for it.
-    void write_down(state& db, owed_writes& by) {
+    void write_down(ground::state& db, ground::owed_writes& by) {
         by.owe("the log of " + log_group, [&db, region = region, group = log_group, stream = log_stream,
                                            all = std::exchange(lines, {})] {
-            transaction whole{db};
-            ensure_log_stream(db, region, group, stream, now_ms());
-            append_log(db, region, group, stream, all, now_ms());
+            ground::transaction whole{db};
+            logs::ensure_log_stream(db, region, group, stream, now_ms());
+            logs::append_log(db, region, group, stream, all, now_ms());
             whole.commit();
         });
     }
@@ -121,7 +121,7 @@ struct function_pool::worker {
     }
 };
 
-function_pool::function_pool(asio::io_context& loop, asio::thread_pool& workers, state& db,
+function_pool::function_pool(asio::io_context& loop, asio::thread_pool& workers, ground::state& db,
                              const std::filesystem::path& data)
     : loop_{loop}
     , workers_{workers}
@@ -148,7 +148,7 @@ function_pool::~function_pool() {
 void function_pool::drop_unused_code() noexcept {
     try {
         std::set<std::string> used;
-        rows all = db_.query("select distinct code_sha256 from function");
+        ground::rows all = db_.query("select distinct code_sha256 from function");
         while (all.next())
             used.insert(all.text(0));
         code_.retain(used);
@@ -159,9 +159,9 @@ void function_pool::drop_unused_code() noexcept {
 
 // The digest of its code.
 std::string function_pool::code_of(const std::string& arn) {
-    rows found = db_.query("select code_sha256 from function where arn = ?", arn);
+    ground::rows found = db_.query("select code_sha256 from function where arn = ?", arn);
     if (!found.next())
-        throw refusal{"ResourceNotFoundException", fmt::format("Function not found: {}", arn), 404};
+        throw ground::refusal{"ResourceNotFoundException", fmt::format("Function not found: {}", arn), 404};
     return found.text(0);
 }
 
@@ -180,7 +180,7 @@ asio::awaitable<void> function_pool::start(std::string arn, std::shared_ptr<work
 }
 
 void function_pool::start_process(const std::string& arn, const std::shared_ptr<worker>& on) {
-    rows found = db_.query(
+    ground::rows found = db_.query(
         "select region, name, handler, timeout_s, memory_mib, environment, vpc, storage_mib, tracing "
         "from function where arn = ?",
         arn);
@@ -203,9 +203,10 @@ void function_pool::start_process(const std::string& arn, const std::shared_ptr<
     settings.hidden = {data_, folder_.path()};
     settings.user = free_id(confinement_, users());
     settings.log_group = "/aws/lambda/" + settings.name;
-    settings.log_stream = fmt::format(
-        "{:%Y/%m/%d}/[$LATEST]{}",
-        fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())), random_hex(32));
+    settings.log_stream =
+        fmt::format("{:%Y/%m/%d}/[$LATEST]{}",
+                    fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())),
+                    ground::random_hex(32));
 
     on->user = settings.user;
     on->region = settings.region;
@@ -259,10 +260,10 @@ void function_pool::reap_later() {
 
 // How many of its events may run at once.
 std::size_t function_pool::concurrency_of(const std::string& arn) {
-    rows found = db_.query("select coalesce(concurrency, ?) from function where arn = ?",
-                           static_cast<std::int64_t>(processes_max), arn);
+    ground::rows found = db_.query("select coalesce(concurrency, ?) from function where arn = ?",
+                                   static_cast<std::int64_t>(processes_max), arn);
     if (!found.next())
-        throw refusal{"ResourceNotFoundException", fmt::format("Function not found: {}", arn), 404};
+        throw ground::refusal{"ResourceNotFoundException", fmt::format("Function not found: {}", arn), 404};
     return static_cast<std::size_t>(found.integer(0));
 }
 
@@ -272,7 +273,7 @@ asio::awaitable<std::shared_ptr<function_pool::worker>> function_pool::take(std:
     const auto& here = processes_[arn];
     const auto running = static_cast<std::size_t>(std::ranges::count_if(here, &worker::busy));
     if (running >= concurrency_of(arn)) {
-        throw refusal{
+        throw ground::refusal{
             "TooManyRequestsException",
             fmt::format("Rate Exceeded: {} events of the function are running, and no more may.", running),
             429};
@@ -285,14 +286,15 @@ asio::awaitable<std::shared_ptr<function_pool::worker>> function_pool::take(std:
     }
     if (users().size() >= processes_in_all_max) reap(0s);
     if (users().size() >= processes_in_all_max)
-        throw refusal{"TooManyRequestsException", "Rate Exceeded: too many functions are running.", 429};
+        throw ground::refusal{"TooManyRequestsException", "Rate Exceeded: too many functions are running.",
+                              429};
     const auto made = processes_[arn].emplace_back(std::make_shared<worker>());
     made->busy = true;
     std::string why;
     try {
         co_await start(arn, made);
         co_return made;
-    } catch (const refusal&) {
+    } catch (const ground::refusal&) {
         give_up(*made);
         throw;
     } catch (const std::exception& failed) {
@@ -300,7 +302,7 @@ asio::awaitable<std::shared_ptr<function_pool::worker>> function_pool::take(std:
     }
     give_up(*made);
     spdlog::error("{} cannot be started: {}", arn, why);
-    throw refusal{"ServiceException", "The function could not be started.", 500};
+    throw ground::refusal{"ServiceException", "The function could not be started.", 500};
 }
 
 // It could not be started.
@@ -320,7 +322,7 @@ asio::awaitable<function_run> function_pool::run(std::string arn, function_event
     asio::steady_timer rest{loop_, 2ms};
     co_await rest.async_wait(asio::as_tuple(asio::use_awaitable));
     on->report(request_id, out.outcome);
-    for (const log_line& one : on->lines)
+    for (const logs::log_line& one : on->lines)
         out.log += one.message;
     on->write_down(db_, log_writes_);
     on->busy = false;
@@ -352,14 +354,14 @@ asio::awaitable<invocation> function_pool::invoke(std::string function_arn, std:
             invocation made;
             try {
                 // Named: GCC 12 copies a temporary aggregate in a co_await byte by byte (its bug 99576).
-                function_event asked{random_uuid(), payload, "", arn};
+                function_event asked{ground::random_uuid(), payload, "", arn};
                 function_run ran = co_await run(arn, std::move(asked));
                 made.payload = std::move(ran.outcome.payload);
                 using end = function_outcome::end;
                 made.timed_out = ran.outcome.how == end::timed_out;
                 if (ran.outcome.how != end::answered)
                     made.function_error = ran.outcome.how == end::failed ? "Handled" : "Unhandled";
-            } catch (const refusal& refused) {
+            } catch (const ground::refusal& refused) {
                 made.function_error = "Unhandled";
                 made.payload = boost::json::serialize(
                     boost::json::object{{"errorType", refused.code()}, {"errorMessage", refused.message()}});
@@ -387,15 +389,16 @@ void function_pool::forget(const std::string& arn) {
     reap(idle_max);
 }
 
-bool function_pool::uses(state& db, const std::string& group_id) const {
-    rows found = db.query("select 1 from function, json_each(function.vpc, '$.SecurityGroupIds') as member "
-                          "where member.value = ? limit 1",
-                          group_id);
+bool function_pool::uses(ground::state& db, const std::string& group_id) const {
+    ground::rows found =
+        db.query("select 1 from function, json_each(function.vpc, '$.SecurityGroupIds') as member "
+                 "where member.value = ? limit 1",
+                 group_id);
     return found.next();
 }
 
-origin_lookup function_pool::origins() const {
-    return [owners = owners_, in = confinement_](int connection) -> std::optional<peer_origin> {
+ec2::origin_lookup function_pool::origins() const {
+    return [owners = owners_, in = confinement_](int connection) -> std::optional<ec2::peer_origin> {
         std::vector<function_family> families;
         {
             const std::lock_guard held{owners->mutex};
@@ -413,4 +416,4 @@ origin_lookup function_pool::origins() const {
     };
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -3,6 +3,7 @@
 #include "cloud/ec2/peer_origin.hpp"
 #include "cloud/ec2/security_group_users.hpp"
 #include "cloud/ground/owed_writes.hpp"
+#include "cloud/ground/state.hpp"
 #include "cloud/lambda/function_code.hpp"
 #include "cloud/lambda/function_folder.hpp"
 #include "cloud/lambda/function_process.hpp"
@@ -22,9 +23,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cruddur::cloud {
-
-class state;
+namespace cruddur::cloud::lambda {
 
 // What came of one invocation, as Lambda's Invoke tells it.
 struct function_run {
@@ -35,7 +34,7 @@ struct function_run {
 // The processes of all functions: made when an event comes and none is idle, kept for the next events, ended
 // when their function changes or has not been called for a while. Their output goes to CloudWatch Logs. On
 // the loop's thread alone.
-class function_pool final : public invoker, public security_group_user {
+class function_pool final : public invoker, public ec2::security_group_user {
 public:
     // Each with one event at a time; a reserved concurrency makes it fewer.
     static constexpr std::size_t processes_max = 50;         // of one function
@@ -43,7 +42,7 @@ public:
 
     // `data`: local AWS's folder, in which the code that was uploaded is kept, and which no function sees.
     // Code is unpacked by the workers. Throws std::system_error where no function can be started.
-    function_pool(boost::asio::io_context& loop, boost::asio::thread_pool& workers, state& db,
+    function_pool(boost::asio::io_context& loop, boost::asio::thread_pool& workers, ground::state& db,
                   const std::filesystem::path& data);
     ~function_pool() override;
 
@@ -53,7 +52,7 @@ public:
                                               invocation_source from,
                                               std::chrono::milliseconds timeout) override;
 
-    [[nodiscard]] bool uses(state& db, const std::string& group_id) const override;
+    [[nodiscard]] bool uses(ground::state& db, const std::string& group_id) const override;
 
     // Its zips are for the operations that take and give them.
     [[nodiscard]] code_store& code() { return code_; }
@@ -66,7 +65,7 @@ public:
     // its security groups, or from one outside and none; nullopt where it is no function's. Throws
     // peer_unknown. It may be called from any thread, and after this object's end, when there are no
     // functions.
-    [[nodiscard]] origin_lookup origins() const;
+    [[nodiscard]] ec2::origin_lookup origins() const;
     // How functions are kept apart, in one line for the operator.
     [[nodiscard]] std::string confinement_description() const { return confinement_.description(); }
 
@@ -86,8 +85,8 @@ private:
 
     boost::asio::io_context& loop_;
     boost::asio::thread_pool& workers_;
-    state& db_;
-    owed_writes log_writes_;
+    ground::state& db_;
+    ground::owed_writes log_writes_;
     std::filesystem::path data_;
     function_folder folder_; // where code is unpacked, and functions' users may pass
     const confinement confinement_;
@@ -97,4 +96,4 @@ private:
     boost::asio::steady_timer reaper_;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -33,7 +33,7 @@
 #include <optional>
 #include <system_error>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -333,14 +333,14 @@ asio::awaitable<http::response> function_process::state::next() {
     running = one.request_id;
     http::response out;
     out.content_type = "application/json";
-    out.fields = {
-        {"Lambda-Runtime-Aws-Request-Id", one.request_id},
-        {"Lambda-Runtime-Deadline-Ms",
-         std::to_string(milliseconds_of(std::chrono::system_clock::now() + settings.timeout))},
-        {"Lambda-Runtime-Invoked-Function-Arn", one.invoked_arn},
-        {"Lambda-Runtime-Trace-Id", fmt::format("Root=1-{:08x}-{};Parent={};Sampled={}",
-                                                milliseconds_of(std::chrono::system_clock::now()) / 1'000,
-                                                random_hex(24), random_hex(16), settings.is_traced ? 1 : 0)}};
+    out.fields = {{"Lambda-Runtime-Aws-Request-Id", one.request_id},
+                  {"Lambda-Runtime-Deadline-Ms",
+                   std::to_string(milliseconds_of(std::chrono::system_clock::now() + settings.timeout))},
+                  {"Lambda-Runtime-Invoked-Function-Arn", one.invoked_arn},
+                  {"Lambda-Runtime-Trace-Id",
+                   fmt::format("Root=1-{:08x}-{};Parent={};Sampled={}",
+                               milliseconds_of(std::chrono::system_clock::now()) / 1'000,
+                               ground::random_hex(24), ground::random_hex(16), settings.is_traced ? 1 : 0)}};
     if (!one.client_context.empty())
         out.fields.emplace_back("Lambda-Runtime-Client-Context", one.client_context);
     out.body = http::body_bytes::of(one.payload);
@@ -439,4 +439,4 @@ asio::awaitable<function_outcome> function_process::invoke(function_event event)
     co_return out;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

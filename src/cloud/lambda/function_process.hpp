@@ -17,7 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 // What a function's process is made of.
 struct function_settings {
@@ -90,4 +90,4 @@ private:
     std::shared_ptr<state> state_;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -20,7 +20,7 @@
 #include <cstring>
 #include <system_error>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -249,4 +249,4 @@ std::optional<function_end> read_end(int told) {
     return end;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

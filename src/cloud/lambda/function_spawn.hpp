@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 struct function_command {
     std::filesystem::path code; // its folder, with `bootstrap`
@@ -52,4 +52,4 @@ spawned_function spawn_function(const confinement& in, const function_command& w
 // What its guardian has told; nullopt where it was killed first.
 std::optional<function_end> read_end(int told);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <string>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 // What came of one invocation of a function.
 struct invocation {
@@ -35,4 +35,4 @@ public:
                                                       std::chrono::milliseconds timeout) = 0;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -16,7 +16,7 @@
 #include <array>
 #include <charconv>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -46,11 +46,11 @@ std::string base64_of_hex(std::string_view hex) {
         std::from_chars(hex.data() + at, hex.data() + at + 2, value, 16);
         bytes += static_cast<char>(value);
     }
-    return to_base64(bytes);
+    return ground::to_base64(bytes);
 }
 
 std::string arn_of(const web_call& in, std::string_view name) {
-    return fmt::format("arn:aws:lambda:{}:{}:function:{}", in.region, account_id, name);
+    return fmt::format("arn:aws:lambda:{}:{}:function:{}", in.region, ground::account_id, name);
 }
 
 std::string modified(const web_call& in) {
@@ -126,7 +126,7 @@ boost::asio::awaitable<json::object> read_upload(const web_call& in, function_re
 using kept_code = std::pair<held_code, std::size_t>;
 
 boost::asio::awaitable<kept_code> keep_code(const web_call& in, const json::object* from) {
-    co_return co_await offload(in.env, [&in, from] {
+    co_return co_await wire::offload(in.env, [&in, from] {
         const std::string zip = zip_of(from);
         return kept_code{in.env.part<function_pool>().code().keep(zip), zip.size()};
     });
@@ -151,7 +151,7 @@ lambda_answer create_function(const web_call& in) {
         arn, in.region, name, text_of(input, "Runtime"), text_of(input, "Role"), text_of(input, "Handler"),
         text_of(input, "Description"), optional_integer(input, "Timeout").value_or(default_timeout_s),
         optional_integer(input, "MemorySize").value_or(default_memory_mib), environment, vpc, tags,
-        code.sha256(), code.bytes(), random_uuid(), modified(in),
+        code.sha256(), code.bytes(), ground::random_uuid(), modified(in),
         storage_of(input).value_or(default_storage_mib), tracing_of(input).value_or("PassThrough"));
     if (made == 0)
         throw refusal{"ResourceConflictException", fmt::format("Function already exist: {}", name), 409};
@@ -202,7 +202,7 @@ listing listing_of(const web_call& in) {
     }
     check_parameters(given, shapes);
     const auto region = optional_text(given, "MasterRegion");
-    if (region && *region != "ALL" && find_region(*region) == nullptr)
+    if (region && *region != "ALL" && ground::find_region(*region) == nullptr)
         throw invalid_parameter_value(fmt::format("MasterRegion '{}' is no region", *region));
     if (region && !given.contains("FunctionVersion"))
         throw invalid_parameter_value("FunctionVersion must be ALL where MasterRegion is given.");
@@ -250,7 +250,7 @@ lambda_answer update_function_code(const web_call& in) {
     if (optional_boolean(input, "DryRun").value_or(false))
         co_return lambda_json(200, configuration_of(in, name));
     in.db.run("update function set code_sha256 = ?, code_bytes = ?, revision = ?, modified = ? where arn = ?",
-              code.sha256(), code.bytes(), random_uuid(), modified(in), name.arn);
+              code.sha256(), code.bytes(), ground::random_uuid(), modified(in), name.arn);
     whole.commit();
     in.env.part<function_pool>().forget(name.arn);
     co_return lambda_json(200, configuration_of(in, name));
@@ -274,7 +274,7 @@ lambda_answer update_function_configuration(const web_call& in) {
               optional_text(input, "Runtime"), optional_text(input, "Role"), optional_text(input, "Handler"),
               optional_text(input, "Description"), optional_integer(input, "Timeout"),
               optional_integer(input, "MemorySize"), environment, vpc, storage_of(input), tracing_of(input),
-              random_uuid(), modified(in), name.arn);
+              ground::random_uuid(), modified(in), name.arn);
     whole.commit();
     in.env.part<function_pool>().forget(name.arn);
     co_return lambda_json(200, configuration_of(in, name));
@@ -326,4 +326,4 @@ std::span<const web_route> lambda_routes() {
     return routes;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -13,11 +13,25 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
+
+using ground::refusal;
+using ground::rows;
+using ground::transaction;
+using wire::find_list;
+using wire::find_object;
+using wire::json_shape;
+using wire::optional_boolean;
+using wire::optional_integer;
+using wire::optional_text;
+using wire::text_of;
+using wire::text_pattern;
+using wire::web_call;
+using wire::web_route;
 
 [[nodiscard]] std::span<const web_route> lambda_routes(); // REST-JSON of 2015-03-31
 
-[[nodiscard]] service_migrations lambda_migrations();
+[[nodiscard]] ground::service_migrations lambda_migrations();
 
 // What Lambda's files share.
 
@@ -81,4 +95,4 @@ lambda_answer list_function_tags(const web_call& in);
 lambda_answer tag_function(const web_call& in);
 lambda_answer untag_function(const web_call& in);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -9,7 +9,7 @@
 
 #include <charconv>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -23,8 +23,8 @@ std::int64_t in_seconds(system_clock::time_point at) {
 
 // Of this process alone, so that its links end with it.
 std::string token_of(std::string_view sha256, std::string_view expires) {
-    static const std::string key = random_bytes(32);
-    return to_hex(hmac_sha256(key, fmt::format("{}\n{}", sha256, expires)));
+    static const std::string key = ground::random_bytes(32);
+    return ground::to_hex(ground::hmac_sha256(key, fmt::format("{}\n{}", sha256, expires)));
 }
 
 } // namespace
@@ -38,7 +38,7 @@ std::string link_to_code(const web_call& in, const std::string& sha256) {
 lambda_answer get_code(const web_call& in) {
     const std::string& sha256 = in.from.parameters.at(0);
     const std::string expires = in.from.query_parameter("expires").value_or("");
-    if (!equals_secret(in.from.query_parameter("token").value_or(""), token_of(sha256, expires)))
+    if (!ground::equals_secret(in.from.query_parameter("token").value_or(""), token_of(sha256, expires)))
         throw refusal{"ResourceNotFoundException",
                       "This is no link to code: GetFunction makes one, as Code.Location.", 404};
     std::int64_t until = 0; // the token says that it is a number
@@ -47,8 +47,8 @@ lambda_answer get_code(const web_call& in) {
         throw refusal{"AccessDenied", "Request has expired: GetFunction makes another link.", 403};
     http::response out;
     try {
-        out.body = http::body_bytes::of(
-            co_await offload(in.env, [&] { return in.env.part<function_pool>().code().zip_of(sha256); }));
+        out.body = http::body_bytes::of(co_await wire::offload(
+            in.env, [&] { return in.env.part<function_pool>().code().zip_of(sha256); }));
     } catch (const package_error&) {
         throw refusal{"NoSuchKey", "No function has this code any more.", 404};
     }
@@ -56,4 +56,4 @@ lambda_answer get_code(const web_call& in) {
     co_return out;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

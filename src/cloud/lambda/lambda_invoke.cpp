@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -60,7 +60,7 @@ std::string context_of(const web_call& in) {
         throw refusal{"InvalidRequestContentException",
                       fmt::format("Client context must be at most {} bytes in Base64.", bytes_max)};
     }
-    const auto decoded = from_base64(given);
+    const auto decoded = ground::from_base64(given);
     boost::system::error_code malformed;
     const boost::json::value context = boost::json::parse(decoded.value_or(""), malformed);
     if (malformed || !context.is_object())
@@ -95,7 +95,7 @@ http::response to_response(function_run ran, bool wants_log) {
     if (wants_log) {
         std::string_view tail = ran.log;
         tail.remove_prefix(tail.size() - std::min(tail.size(), log_tail_bytes_max));
-        out.fields.emplace_back("X-Amz-Log-Result", to_base64(tail));
+        out.fields.emplace_back("X-Amz-Log-Result", ground::to_base64(tail));
     }
     out.body = http::body_bytes::of(std::move(ran.outcome.payload));
     return out;
@@ -122,4 +122,4 @@ lambda_answer invoke_function(const web_call& in) {
     co_return to_response(std::move(ran), wants_log);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -2,12 +2,12 @@
 
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
 constexpr std::array steps = {
-    migration{5, R"sql(
+    ground::migration{5, R"sql(
     create table function (
         arn text primary key,
         region text not null,
@@ -35,7 +35,7 @@ constexpr std::array steps = {
         primary key (arn, sid)
     ) strict;
     )sql"},
-    migration{11, R"sql(
+    ground::migration{11, R"sql(
     alter table function add column storage_mib integer not null default 512;
     alter table function add column tracing text not null default 'PassThrough';
     )sql"},
@@ -43,8 +43,8 @@ constexpr std::array steps = {
 
 } // namespace
 
-service_migrations lambda_migrations() {
+ground::service_migrations lambda_migrations() {
     return {"lambda", steps};
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

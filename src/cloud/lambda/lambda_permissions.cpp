@@ -11,14 +11,14 @@
 
 #include <algorithm>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
 namespace json = boost::json;
 
 bool is_account(std::string_view text) {
-    return text.size() == account_id.size() &&
+    return text.size() == ground::account_id.size() &&
            std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
@@ -27,8 +27,8 @@ bool is_identity(std::string_view text) {
     const bool in_iam = text.starts_with("arn:aws:iam::");
     if (!in_iam && !text.starts_with("arn:aws:sts::")) return false;
     text.remove_prefix(std::string_view{"arn:aws:iam::"}.size());
-    if (!is_account(text.substr(0, account_id.size()))) return false;
-    text.remove_prefix(account_id.size());
+    if (!is_account(text.substr(0, ground::account_id.size()))) return false;
+    text.remove_prefix(ground::account_id.size());
     if (!in_iam) return text.starts_with(":assumed-role/") || text.starts_with(":federated-user/");
     return text == ":root" || text.starts_with(":user/") || text.starts_with(":role/");
 }
@@ -77,7 +77,7 @@ json::object statement_of(const json::object& input, const std::string& arn) {
 
 // A policy is a part of what a revision is of.
 void revise(const web_call& in, const std::string& arn) {
-    in.db.run("update function set revision = ? where arn = ?", random_uuid(), arn);
+    in.db.run("update function set revision = ? where arn = ?", ground::random_uuid(), arn);
 }
 
 } // namespace
@@ -139,4 +139,4 @@ lambda_answer remove_permission(const web_call& in) {
     co_return lambda_nothing();
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

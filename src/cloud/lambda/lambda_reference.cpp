@@ -11,7 +11,7 @@
 #include <array>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -69,7 +69,7 @@ name_parts parse_name(const web_call& in, const std::string& given) {
     auto at = parts.begin();
     if (named != parts.end() && named + 1 != parts.end()) {
         const auto before = static_cast<std::size_t>(named - parts.begin());
-        if (before > 0 && *(named - 1) != account_id) throw function_not_found(given);
+        if (before > 0 && *(named - 1) != ground::account_id) throw function_not_found(given);
         if (before >= 2 && *(named - 2) != in.region) {
             throw refusal{"ResourceNotFoundException",
                           fmt::format("Functions from '{}' are not reachable in this region ('{}')",
@@ -77,7 +77,7 @@ name_parts parse_name(const web_call& in, const std::string& given) {
                           404};
         }
         at = named + 1;
-    } else if (parts.size() > 1 && parts.front() == account_id) {
+    } else if (parts.size() > 1 && parts.front() == ground::account_id) {
         ++at;
     }
     const auto left = parts.end() - at;
@@ -100,8 +100,9 @@ function_name named_function(const web_call& in) {
                 "The derived qualifier from the function name does not match the specified qualifier.");
         parts.qualifier = *given;
     }
-    function_name out{fmt::format("arn:aws:lambda:{}:{}:function:{}", in.region, account_id, parts.name),
-                      parts.qualifier == latest};
+    function_name out{
+        fmt::format("arn:aws:lambda:{}:{}:function:{}", in.region, ground::account_id, parts.name),
+        parts.qualifier == latest};
     if (!parts.qualifier.empty() && !out.is_latest)
         throw function_not_found(fmt::format("{}:{}", out.arn, parts.qualifier));
     return out;
@@ -133,4 +134,4 @@ void check_revision(const web_call& in, const std::string& arn, const std::optio
         412};
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

@@ -14,7 +14,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -75,7 +75,7 @@ bool is_source(std::string_view text) {
     }
     return parts[0] == "arn" && parts[1].starts_with("aws") && !parts[2].empty() &&
            is_function_name(parts[2]) && parts[2].find('_') == std::string_view::npos &&
-           (parts[3].empty() || find_region(parts[3]) != nullptr) &&
+           (parts[3].empty() || ground::find_region(parts[3]) != nullptr) &&
            (parts[4].empty() || is_account(parts[4]));
 }
 
@@ -184,7 +184,7 @@ constexpr std::array concurrency_members{
                .max = static_cast<std::int64_t>(function_pool::processes_max)}};
 constexpr std::array tags_members{json_shape{.name = "Tags", .is = type::map, .required = true}};
 
-constexpr json_service service{"", "lambda", "", "ValidationException", {}};
+constexpr wire::json_service service{"", "lambda", "", "ValidationException", {}};
 
 std::span<const json_shape> members_of(function_request what) {
     switch (what) {
@@ -223,7 +223,7 @@ void check_runtime(const json::object& input) {
 
 void check_role(const json::object& input) {
     const auto given = optional_text(input, "Role");
-    if (given && given->find(fmt::format(":iam::{}:", account_id)) == std::string::npos)
+    if (given && given->find(fmt::format(":iam::{}:", ground::account_id)) == std::string::npos)
         throw refusal{"AccessDeniedException", "Cross-account pass role is not allowed.", 403};
 }
 
@@ -235,11 +235,11 @@ json::array list_of(const json::object* in, std::string_view name) {
 } // namespace
 
 json::object read_request(const web_call& in, function_request what) {
-    json::object input = parse_json_input(in.from.body);
+    json::object input = wire::parse_json_input(in.from.body);
     // What AWS's tools send to say that they want nothing of it: {"TargetArn": ""}, {"ApplyOn": "None"}.
     for (auto at = input.begin(); at != input.end();)
         at = is_nothing(at->value()) ? input.erase(at) : at + 1;
-    check_shape(service, input, members_of(what));
+    wire::check_shape(service, input, members_of(what));
     if (what == function_request::create && (!input.contains("Runtime") || !input.contains("Handler"))) {
         throw invalid_parameter_value(
             "Runtime and Handler are mandatory parameters for functions created with "
@@ -254,7 +254,7 @@ json::object read_request(const web_call& in, function_request what) {
 }
 
 void check_parameters(const json::object& given, std::span<const json_shape> shapes) {
-    check_shape(service, given, shapes);
+    wire::check_shape(service, given, shapes);
 }
 
 // Its groups and subnets, and an address of the first subnet.
@@ -267,7 +267,7 @@ std::string vpc_of(const web_call& in, const json::object* wanted) {
     std::string id;
     std::string address;
     for (const auto& one : subnets) {
-        const auto found = subnet_by_id(in.db, in.region, std::string{one.as_string()});
+        const auto found = ec2::subnet_by_id(in.db, in.region, std::string{one.as_string()});
         if (!found)
             throw invalid_parameter_value(
                 fmt::format("The subnet ID '{}' does not exist", one.as_string().c_str()));
@@ -277,7 +277,7 @@ std::string vpc_of(const web_call& in, const json::object* wanted) {
         if (address.empty()) address = found->cidr.substr(0, found->cidr.rfind('.')) + ".100";
     }
     for (const auto& one : groups) {
-        const auto found = group_by_id(in.db, in.region, std::string{one.as_string()});
+        const auto found = ec2::group_by_id(in.db, in.region, std::string{one.as_string()});
         if (!found || found->vpc_id != id) {
             throw invalid_parameter_value(fmt::format(
                 "The security group '{}' does not exist in the VPC '{}'", one.as_string().c_str(), id));
@@ -337,9 +337,9 @@ std::optional<std::string> tracing_of(const json::object& input) {
 std::string zip_of(const json::object* code) {
     if (code == nullptr || !code->contains("ZipFile"))
         throw invalid_parameter_value("Here a function's code is given as its zip file: ZipFile.");
-    auto zip = from_base64(text_of(*code, "ZipFile"));
+    auto zip = ground::from_base64(text_of(*code, "ZipFile"));
     if (!zip) throw refusal{"SerializationException", "ZipFile is not base64"};
     return *std::move(zip);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

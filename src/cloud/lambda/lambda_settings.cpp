@@ -10,7 +10,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::lambda {
 
 namespace {
 
@@ -44,8 +44,8 @@ lambda_answer put_concurrency(const web_call& in) {
     const json::object input = read_request(in, function_request::concurrency);
     const auto reserved = optional_integer(input, "ReservedConcurrentExecutions");
     transaction whole{in.db};
-    in.db.run("update function set concurrency = ?, revision = ? where arn = ?", reserved, random_uuid(),
-              arn);
+    in.db.run("update function set concurrency = ?, revision = ? where arn = ?", reserved,
+              ground::random_uuid(), arn);
     whole.commit();
     co_return lambda_json(200, {{"ReservedConcurrentExecutions", *reserved}});
 }
@@ -61,7 +61,8 @@ lambda_answer get_concurrency(const web_call& in) {
 lambda_answer delete_concurrency(const web_call& in) {
     const std::string arn = unqualified_function(in, no_qualified_concurrency);
     transaction whole{in.db};
-    in.db.run("update function set concurrency = null, revision = ? where arn = ?", random_uuid(), arn);
+    in.db.run("update function set concurrency = null, revision = ? where arn = ?", ground::random_uuid(),
+              arn);
     whole.commit();
     co_return lambda_nothing();
 }
@@ -93,4 +94,4 @@ lambda_answer untag_function(const web_call& in) {
     co_return lambda_nothing();
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::lambda

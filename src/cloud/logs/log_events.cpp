@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::logs {
 
 namespace {
 
@@ -229,4 +229,4 @@ log_answer filter_log_events(const json_call& in) {
     co_return out;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::logs

@@ -13,7 +13,7 @@
 #include <optional>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::logs {
 
 namespace {
 
@@ -95,7 +95,9 @@ group_filter filter_of(const json_call& in) {
     }
     // Only this account's groups are here.
     const auto* const accounts = find_list(in.input, "accountIdentifiers");
-    const auto is_ours = [](const auto& one) { return std::string_view{one.as_string()} == account_id; };
+    const auto is_ours = [](const auto& one) {
+        return std::string_view{one.as_string()} == ground::account_id;
+    };
     if (accounts != nullptr && !accounts->empty() && std::ranges::none_of(*accounts, is_ours))
         out.names.emplace();
     return out;
@@ -123,7 +125,7 @@ std::int64_t milliseconds_of(std::chrono::system_clock::time_point at) {
 }
 
 std::string log_group_arn(const json_call& in, std::string_view group) {
-    return fmt::format("arn:aws:logs:{}:{}:log-group:{}", in.region, account_id, group);
+    return fmt::format("arn:aws:logs:{}:{}:log-group:{}", in.region, ground::account_id, group);
 }
 
 void refuse_parameter(std::string message) {
@@ -339,4 +341,4 @@ log_answer describe_log_streams(const json_call& in) {
     co_return out;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::logs

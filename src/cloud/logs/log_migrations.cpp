@@ -2,12 +2,12 @@
 
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::logs {
 
 namespace {
 
 constexpr std::array steps = {
-    migration{5, R"sql(
+    ground::migration{5, R"sql(
     create table log_group (
         region text not null,
         name text not null,
@@ -36,7 +36,7 @@ constexpr std::array steps = {
     ) strict;
     create index log_event_stream on log_event (region, group_name, stream_name, id);
     )sql"},
-    migration{8, R"sql(
+    ground::migration{8, R"sql(
     alter table log_group add column class text not null default 'STANDARD';
     alter table log_group add column deletion_protection integer not null default 0;
     drop index log_event_stream;
@@ -47,8 +47,8 @@ constexpr std::array steps = {
 
 } // namespace
 
-service_migrations log_migrations() {
+ground::service_migrations log_migrations() {
     return {"logs", steps};
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::logs

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::logs {
 
 namespace {
 
@@ -33,12 +33,13 @@ term next_term(std::string_view& left) {
 
 } // namespace
 
-void ensure_log_group(state& db, const std::string& region, const std::string& group, std::int64_t now_ms) {
+void ensure_log_group(ground::state& db, const std::string& region, const std::string& group,
+                      std::int64_t now_ms) {
     db.run("insert into log_group (region, name, created_ms) values (?, ?, ?) on conflict do nothing", region,
            group, now_ms);
 }
 
-void ensure_log_stream(state& db, const std::string& region, const std::string& group,
+void ensure_log_stream(ground::state& db, const std::string& region, const std::string& group,
                        const std::string& stream, std::int64_t now_ms) {
     ensure_log_group(db, region, group, now_ms);
     db.run("insert into log_stream (region, group_name, name, created_ms) values (?, ?, ?, ?) "
@@ -46,8 +47,8 @@ void ensure_log_stream(state& db, const std::string& region, const std::string& 
            region, group, stream, now_ms);
 }
 
-void append_log(state& db, const std::string& region, const std::string& group, const std::string& stream,
-                std::span<const log_line> lines, std::int64_t now_ms) {
+void append_log(ground::state& db, const std::string& region, const std::string& group,
+                const std::string& stream, std::span<const log_line> lines, std::int64_t now_ms) {
     for (const log_line& one : lines) {
         db.run("insert into log_event (region, group_name, stream_name, timestamp_ms, ingested_ms, message) "
                "values (?, ?, ?, ?, ?, ?)",
@@ -75,4 +76,4 @@ bool matches_log_pattern(std::string_view pattern, std::string_view message) {
     return !any_wanted || any_found;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::logs

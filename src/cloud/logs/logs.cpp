@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::logs {
 
 namespace {
 
@@ -168,10 +168,10 @@ constexpr std::array operations{
 
 } // namespace
 
-const json_service& logs_service() {
-    static constexpr json_service service{"Logs_20140328", "logs", "1.1", "InvalidParameterException",
-                                          operations};
+const wire::json_service& logs_service() {
+    static constexpr wire::json_service service{"Logs_20140328", "logs", "1.1", "InvalidParameterException",
+                                                operations};
     return service;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::logs

@@ -11,9 +11,23 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::logs {
 
-[[nodiscard]] const json_service& logs_service();
+using ground::refusal;
+using ground::rows;
+using ground::transaction;
+using wire::find_list;
+using wire::find_object;
+using wire::json_call;
+using wire::json_operation;
+using wire::json_shape;
+using wire::optional_boolean;
+using wire::optional_integer;
+using wire::optional_text;
+using wire::text_of;
+using wire::text_pattern;
+
+[[nodiscard]] const wire::json_service& logs_service();
 
 // What the files of CloudWatch Logs share.
 
@@ -56,4 +70,4 @@ log_answer put_log_events(const json_call& in);
 log_answer get_log_events(const json_call& in);
 log_answer filter_log_events(const json_call& in);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::logs

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::rds {
 
 namespace {
 
@@ -165,14 +165,14 @@ constexpr std::array operations = {
 
 } // namespace
 
-const query_service& rds_service() {
-    static constexpr query_service service{
+const wire::query_service& rds_service() {
+    static constexpr wire::query_service service{
         {"rds", "AmazonRDS", "2014-10-31", "http://rds.amazonaws.com/doc/2014-10-31/"}, operations};
     return service;
 }
 
 void check_filters(const call& in, std::span<const std::string_view> known) {
-    for (const filter& one : read_filters(in.input)) {
+    for (const wire::filter& one : wire::read_filters(in.input)) {
         if (std::ranges::find(known, one.name) == known.end()) {
             throw refusal{"InvalidParameterValue", "Unrecognized filter name: " + one.name};
         }
@@ -185,7 +185,7 @@ void check_filters(const call& in, std::span<const std::string_view> known) {
 bool match_filters(const call& in, std::span<const std::string_view> known,
                    const std::vector<std::pair<std::string, std::string>>& attributes) {
     check_filters(in, known);
-    for (const filter& one : read_filters(in.input)) {
+    for (const wire::filter& one : wire::read_filters(in.input)) {
         const bool matches = std::ranges::any_of(attributes, [&](const auto& attribute) {
             return attribute.first == one.name &&
                    std::ranges::find(one.values, attribute.second) != one.values.end();
@@ -195,4 +195,4 @@ bool match_filters(const call& in, std::span<const std::string_view> known,
     return true;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::rds

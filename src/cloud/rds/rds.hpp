@@ -11,9 +11,21 @@
 #include <utility>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::rds {
 
-[[nodiscard]] const query_service& rds_service();
+using fleet::db_instance;
+using fleet::db_snapshot;
+using fleet::epoch_ms;
+using fleet::instances;
+using ground::refusal;
+using wire::call;
+using wire::element;
+using wire::member;
+using wire::operation;
+using wire::page;
+using wire::parameters;
+
+[[nodiscard]] const wire::query_service& rds_service();
 
 // What RDS's files share.
 
@@ -45,7 +57,7 @@ void record(const call& in, const db_instance& of, std::string_view category, st
 void add_instance(const element& to, const call& in, const db_instance& what);
 void add_snapshot(const element& to, const call& in, const db_snapshot& what);
 void add_subnet_group(const element& to, const call& in);
-void add_tag_list(const element& to, const tag_list& tags);
+void add_tag_list(const element& to, const ground::tag_list& tags);
 
 // Asks for a snapshot with that name. Throws refusal where there is one.
 db_snapshot ask_for_snapshot(const call& in, const db_instance& of, const std::string& identifier);
@@ -85,4 +97,4 @@ void add_tags_to_resource(const call& in);
 void list_tags_for_resource(const call& in);
 void remove_tags_from_resource(const call& in);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::rds

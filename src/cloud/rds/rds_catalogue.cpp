@@ -7,7 +7,7 @@
 #include <charconv>
 #include <utility>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::rds {
 
 namespace {
 
@@ -61,4 +61,4 @@ std::string parameter_group_family(std::string_view version) {
     return fmt::format("postgres{}", major_of(version));
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::rds

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::rds {
 
 // The engine versions that RDS for PostgreSQL offers, as AWS documents them.
 
@@ -23,4 +23,4 @@ struct engine_family {
 [[nodiscard]] int minor_of(std::string_view version);                       // -1 for none
 [[nodiscard]] std::string parameter_group_family(std::string_view version); // "postgres14"
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::rds

@@ -14,7 +14,7 @@
 
 #include <algorithm>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::rds {
 
 namespace {
 
@@ -30,7 +30,7 @@ constexpr std::int64_t default_port = 5432;
 }
 
 std::string resource_name() {
-    std::string out = boost::algorithm::to_upper_copy(random_hex(26));
+    std::string out = boost::algorithm::to_upper_copy(ground::random_hex(26));
     for (char& c : out) { // hexadecimal's ten digits as the letters G to P: RDS uses letters and digits alike
         if (c >= '0' && c <= '9') c = static_cast<char>('G' + (c - '0'));
     }
@@ -38,10 +38,10 @@ std::string resource_name() {
 }
 
 void check_free_name(const call& in, const std::string& identifier) {
-    if (instance_by_identifier(in.db, in.region, identifier)) {
+    if (fleet::instance_by_identifier(in.db, in.region, identifier)) {
         throw refusal{"DBInstanceAlreadyExists", "DB instance already exists"};
     }
-    if (instances_of(in.db, in.region).size() >= instances_max) {
+    if (fleet::instances_of(in.db, in.region).size() >= instances_max) {
         throw refusal{"InstanceQuotaExceeded",
                       fmt::format("Cannot create more than {} DB instances", instances_max)};
     }
@@ -67,7 +67,7 @@ void read_engine_version(const call& in, db_instance& into) {
     }
     const std::string asked = in.input.text("EngineVersion").value_or(std::to_string(installed.back()));
     const auto serving = in.env.part<instances>().serving_major(major_of(asked));
-    const std::string running = serving ? installed_version(*serving) : "";
+    const std::string running = serving ? fleet::installed_version(*serving) : "";
     const bool is_it = asked == running || (!running.empty() && asked == std::to_string(*serving));
     if (!is_it && !full_version(asked))
         combination(fmt::format("Cannot find version {} for postgres: this machine has PostgreSQL {}.", asked,
@@ -109,7 +109,7 @@ void tell_of_version(const call& in, const db_instance& made) {
 
 void read_class(const call& in, db_instance& into) {
     const std::string asked = in.input.text("DBInstanceClass").value_or(into.instance_class);
-    const instance_class* const known = find_class(asked);
+    const fleet::instance_class* const known = fleet::find_class(asked);
     if (known == nullptr) value(fmt::format("Invalid DB Instance class: {}", asked));
     if (major_of(into.engine_version) > known->newest_major) {
         combination(fmt::format(
@@ -123,7 +123,7 @@ void read_class(const call& in, db_instance& into) {
 
 void read_zone(const call& in, db_instance& into) {
     const auto zone = in.input.text("AvailabilityZone");
-    const std::string_view zones = find_region(in.region)->zones;
+    const std::string_view zones = ground::find_region(in.region)->zones;
     into.multi_az = in.input.boolean("MultiAZ").value_or(false);
     if (zone && into.multi_az) {
         combination("Requesting a specific availability zone is not valid for Multi-AZ instances.");
@@ -181,8 +181,8 @@ void read_options(const call& in, db_instance& into) {
 
 // The region's key for RDS: one for all that is encrypted, as alias/aws/rds is.
 std::string kms_key(const call& in) {
-    if (std::string known = kms_key_of(in.db, in.region); !known.empty()) return known;
-    return fmt::format("arn:aws:kms:{}:{}:key/{}", in.region, account_id, random_uuid());
+    if (std::string known = fleet::kms_key_of(in.db, in.region); !known.empty()) return known;
+    return fmt::format("arn:aws:kms:{}:{}:key/{}", in.region, ground::account_id, ground::random_uuid());
 }
 
 void read_encryption(const call& in, db_instance& into) {
@@ -215,10 +215,10 @@ void tell_of_creation(const call& in, const db_instance& made) {
 
 void insert(const call& in, const db_instance& made) {
     const auto groups = read_groups(in);
-    const tag_list tags = read_tags(in.input, "Tags");
-    insert_instance(in.db, made);
-    set_instance_groups(in.db, made.resource_id, groups);
-    put_tags(in.db, instance_arn(made), in.region, tags);
+    const ground::tag_list tags = wire::read_tags(in.input, "Tags");
+    fleet::insert_instance(in.db, made);
+    fleet::set_instance_groups(in.db, made.resource_id, groups);
+    ground::put_tags(in.db, fleet::instance_arn(made), in.region, tags);
     tell_of_creation(in, made);
     bring_about(in, made.resource_id);
     add_instance(in.result.add("DBInstance"), in, made);
@@ -233,7 +233,7 @@ void check_storage(const call& in, db_instance& into) {
                             .value_or(!into.storage_type.empty() ? into.storage_type
                                       : iops                     ? "io1"
                                                                  : "gp2");
-    const storage_type* const type = find_storage_type(into.storage_type);
+    const fleet::storage_type* const type = fleet::find_storage_type(into.storage_type);
     if (type == nullptr) value(fmt::format("Invalid storage type: {}", into.storage_type));
     into.allocated_storage = input.integer("AllocatedStorage").value_or(into.allocated_storage);
     if (into.allocated_storage == 0) {
@@ -259,23 +259,23 @@ void check_storage(const call& in, db_instance& into) {
     if (throughput && type->name != "gp3") {
         combination(fmt::format("You can't specify storage throughput for the storage type {}.", type->name));
     }
-    if (type->name == "gp3" && (iops || throughput) && into.allocated_storage < gp3_striped_gib) {
+    if (type->name == "gp3" && (iops || throughput) && into.allocated_storage < fleet::gp3_striped_gib) {
         combination(
             fmt::format("You can't specify IOPS or storage throughput for engine postgres and a storage "
                         "size less than {}.",
-                        gp3_striped_gib));
+                        fleet::gp3_striped_gib));
     }
     if (throughput && (*throughput < 500 || *throughput > 4'000)) {
         value(fmt::format("Invalid storage throughput: {}. Must be between 500 and 4000.", *throughput));
     }
     if (throughput) into.storage_throughput = throughput;
-    settle_storage(into);
+    fleet::settle_storage(into);
 }
 
 void check_storage_limit(const call& in, db_instance& into) {
     const auto most = in.input.integer("MaxAllocatedStorage");
     if (!most) return;
-    const storage_type* const type = find_storage_type(into.storage_type);
+    const fleet::storage_type* const type = fleet::find_storage_type(into.storage_type);
     if (*most <= into.allocated_storage) combination("Max storage size must be greater than storage size");
     if (type != nullptr && *most > type->gib_max) {
         combination(
@@ -370,7 +370,7 @@ void restore_db_instance_from_db_snapshot(const call& in) {
     made.identifier =
         checked_identifier("DBInstanceIdentifier", input.text("DBInstanceIdentifier").value_or(""));
     check_engine(in);
-    if (auto running = installed_version(static_cast<int>(made.server_major)); !running.empty()) {
+    if (auto running = fleet::installed_version(static_cast<int>(made.server_major)); !running.empty()) {
         made.engine_version = std::move(running);
     }
     read_class(in, made);
@@ -383,4 +383,4 @@ void restore_db_instance_from_db_snapshot(const call& in) {
     insert(in, made);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::rds

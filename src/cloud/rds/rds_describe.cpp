@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::rds {
 
 namespace {
 
@@ -20,7 +20,7 @@ void add_optional(const element& to, const char* name, const std::optional<std::
     if (number) to.add(name, *number);
 }
 
-void add_pending(const element& to, const name_values& values) {
+void add_pending(const element& to, const fleet::name_values& values) {
     const element pending = to.add("PendingModifiedValues");
     for (const auto& [name, value] : values)
         pending.add(name.c_str(), name == "MasterUserPassword" ? "****" : value);
@@ -28,7 +28,7 @@ void add_pending(const element& to, const name_values& values) {
 
 void add_groups(const element& to, const call& in, const db_instance& what) {
     const element groups = to.add("VpcSecurityGroups");
-    for (const std::string& id : instance_groups(in.db, what.resource_id)) {
+    for (const std::string& id : fleet::instance_groups(in.db, what.resource_id)) {
         const element one = groups.add("VpcSecurityGroupMembership");
         one.add("VpcSecurityGroupId", id);
         one.add("Status", "active");
@@ -63,7 +63,7 @@ void add_storage(const element& to, const db_instance& what) {
 
 std::vector<std::pair<std::string, std::string>> attributes_of(const db_instance& one) {
     return {{"db-instance-id", one.identifier},
-            {"db-instance-id", instance_arn(one)},
+            {"db-instance-id", fleet::instance_arn(one)},
             {"dbi-resource-id", one.resource_id},
             {"engine", "postgres"},
             {"domain", ""},
@@ -85,8 +85,8 @@ void bring_about(const call& in, const std::string& resource_id) {
 }
 
 void record(const call& in, const db_instance& of, std::string_view category, std::string message) {
-    record_event(in.db, {in.region, "db-instance", of.identifier, std::string{category}, std::move(message),
-                         in.env.part<instances>().now()});
+    fleet::record_event(in.db, {in.region, "db-instance", of.identifier, std::string{category},
+                                std::move(message), in.env.part<instances>().now()});
 }
 
 db_instance find_instance(const call& in, const std::string& identifier) {
@@ -94,23 +94,24 @@ db_instance find_instance(const call& in, const std::string& identifier) {
     if (const auto colon = name.rfind(":db:"); name.starts_with("arn:") && colon != std::string::npos) {
         name = name.substr(colon + 4);
     }
-    if (auto found = instance_by_identifier(in.db, in.region, name)) return std::move(*found);
+    if (auto found = fleet::instance_by_identifier(in.db, in.region, name)) return std::move(*found);
     throw refusal{"DBInstanceNotFound", fmt::format("DBInstance {} not found.", identifier), 404};
 }
 
 std::vector<std::string> read_groups(const call& in) {
-    const std::string vpc = ensure_network(in.db, in.region);
+    const std::string vpc = ec2::ensure_network(in.db, in.region);
     std::vector<std::string> out;
     for (const std::string& id : in.input.texts("VpcSecurityGroupIds")) {
         try {
-            if (const std::string known = find_group(in, id).id; std::ranges::find(out, known) == out.end())
+            if (const std::string known = ec2::find_group(in, id).id;
+                std::ranges::find(out, known) == out.end())
                 out.push_back(known);
         } catch (const refusal&) {
             throw refusal{"InvalidParameterValue",
                           fmt::format("Invalid security group , groupId= {}, groupName=.", id)};
         }
     }
-    if (out.empty()) out.push_back(find_group_by_name(in, vpc, "default").id);
+    if (out.empty()) out.push_back(ec2::find_group_by_name(in, vpc, "default").id);
     return out;
 }
 
@@ -139,7 +140,7 @@ void check_default_groups(const call& in, std::string_view engine_version) {
     }
 }
 
-void add_tag_list(const element& to, const tag_list& tags) {
+void add_tag_list(const element& to, const ground::tag_list& tags) {
     const element list = to.add("TagList");
     for (const auto& [key, value] : tags) {
         const element tag = list.add("Tag");
@@ -164,14 +165,14 @@ void add_instance(const element& to, const call& in, const db_instance& what) {
     to.add("PreferredBackupWindow", what.backup_window);
     to.add("BackupRetentionPeriod", what.backup_retention);
     // The newest backup: there is no log between two of them, by which any other time could be restored.
-    const auto newest = newest_backup(in.db, what.resource_id);
+    const auto newest = fleet::newest_backup(in.db, what.resource_id);
     if (newest && what.backup_retention > 0) to.add("LatestRestorableTime", iso_time(*newest));
     (void)to.add("DBSecurityGroups");
     add_groups(to, in, what);
     to.add("AvailabilityZone", what.availability_zone);
     if (what.multi_az) to.add("SecondaryAvailabilityZone", what.secondary_zone);
     to.add("PreferredMaintenanceWindow", what.maintenance_window);
-    add_pending(to, pending_values(in.db, what.resource_id));
+    add_pending(to, fleet::pending_values(in.db, what.resource_id));
     to.add("MultiAZ", what.multi_az);
     to.add("AutoMinorVersionUpgrade", what.auto_minor_version_upgrade);
     (void)to.add("ReadReplicaDBInstanceIdentifiers");
@@ -184,13 +185,13 @@ void add_instance(const element& to, const call& in, const db_instance& what) {
     (void)to.add("DomainMemberships");
     to.add("CopyTagsToSnapshot", what.copy_tags_to_snapshot);
     to.add("MonitoringInterval", std::int64_t{0});
-    to.add("DBInstanceArn", instance_arn(what));
+    to.add("DBInstanceArn", fleet::instance_arn(what));
     to.add("IAMDatabaseAuthenticationEnabled", false);
     to.add("PerformanceInsightsEnabled",
            false); // nothing collects them, as the events say where they're wanted
     to.add("DeletionProtection", what.deletion_protection);
     (void)to.add("AssociatedRoles");
-    add_tag_list(to, tags_of(in.db, instance_arn(what)));
+    add_tag_list(to, ground::tags_of(in.db, fleet::instance_arn(what)));
     to.add("CustomerOwnedIpEnabled", false);
     to.add("ActivityStreamStatus", "stopped");
     to.add("BackupTarget", "region");
@@ -205,7 +206,7 @@ void describe_db_instances(const call& in) {
     if (const auto name = in.input.text("DBInstanceIdentifier")) {
         found.push_back(find_instance(in, *name));
     } else {
-        found = instances_of(in.db, in.region);
+        found = fleet::instances_of(in.db, in.region);
     }
     std::erase_if(found,
                   [&](const db_instance& one) { return !match_filters(in, filters, attributes_of(one)); });
@@ -213,11 +214,11 @@ void describe_db_instances(const call& in) {
     keys.reserve(found.size());
     for (const db_instance& one : found)
         keys.push_back(one.identifier);
-    const page shown = page_by_key(in.input, keys);
+    const page shown = wire::page_by_key(in.input, keys);
     const element list = in.result.add("DBInstances");
     for (std::size_t i = shown.begin; i < shown.end; ++i)
         add_instance(list.add("DBInstance"), in, found[i]);
     if (!shown.next.empty()) in.result.add("Marker", shown.next);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::rds

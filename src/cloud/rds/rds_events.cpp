@@ -9,7 +9,7 @@
 #include <array>
 #include <ctime>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::rds {
 
 namespace {
 
@@ -31,19 +31,19 @@ epoch_ms time_of(std::string_view parameter, const std::string& text) {
     return static_cast<epoch_ms>(::timegm(&fields)) * 1000;
 }
 
-std::string source_arn(const db_event& of) {
-    return fmt::format("arn:aws:rds:{}:{}:{}:{}", of.region, account_id,
+std::string source_arn(const fleet::db_event& of) {
+    return fmt::format("arn:aws:rds:{}:{}:{}:{}", of.region, ground::account_id,
                        of.source_type == "db-snapshot" ? "snapshot" : "db", of.source);
 }
 
 // The ARN of a resource that is there, as tags are kept by it.
 std::string tagged_resource(const call& in) {
     const std::string arn = in.input.text("ResourceName").value_or("");
-    const std::string prefix = fmt::format("arn:aws:rds:{}:{}:", in.region, account_id);
+    const std::string prefix = fmt::format("arn:aws:rds:{}:{}:", in.region, ground::account_id);
     if (arn.starts_with(prefix + "db:"))
-        return instance_arn(find_instance(in, arn.substr(prefix.size() + 3)));
+        return fleet::instance_arn(find_instance(in, arn.substr(prefix.size() + 3)));
     if (arn.starts_with(prefix + "snapshot:")) {
-        return snapshot_arn(find_snapshot(in, arn.substr(prefix.size() + 9)));
+        return fleet::snapshot_arn(find_snapshot(in, arn.substr(prefix.size() + 9)));
     }
     throw refusal{"InvalidParameterValue",
                   fmt::format("Invalid resource name: {}. It must be the ARN of a DB instance or a DB "
@@ -84,19 +84,19 @@ void describe_events(const call& in) {
     }
     const epoch_ms end = input.has("EndTime") ? time_of("EndTime", *input.text("EndTime")) : now;
     const epoch_ms begin = input.has("StartTime") ? time_of("StartTime", *input.text("StartTime"))
-                                                  : end - duration * ms_per_minute;
-    if (begin < now - 14 * ms_per_day - ms_per_minute || begin > end) {
+                                                  : end - duration * fleet::ms_per_minute;
+    if (begin < now - 14 * fleet::ms_per_day - fleet::ms_per_minute || begin > end) {
         throw refusal{"InvalidParameterValue", "Events are kept for 14 days, and a period begins before it "
                                                "ends."};
     }
     const auto categories = input.texts("EventCategories");
-    auto found = events_between(in.db, in.region, begin, end);
-    std::erase_if(found, [&](const db_event& one) {
+    auto found = fleet::events_between(in.db, in.region, begin, end);
+    std::erase_if(found, [&](const fleet::db_event& one) {
         return (type && one.source_type != *type) ||
                (source && one.source != boost::algorithm::to_lower_copy(*source)) ||
                (!categories.empty() && std::ranges::find(categories, one.category) == categories.end());
     });
-    const page shown = page_by_marker(input, found.size());
+    const page shown = wire::page_by_marker(input, found.size());
     const element list = in.result.add("Events");
     for (std::size_t i = shown.begin; i < shown.end; ++i) {
         const element one = list.add("Event");
@@ -112,18 +112,18 @@ void describe_events(const call& in) {
 
 void add_tags_to_resource(const call& in) {
     const std::string arn = tagged_resource(in);
-    put_tags(in.db, arn, in.region, read_tags(in.input, "Tags"));
+    ground::put_tags(in.db, arn, in.region, wire::read_tags(in.input, "Tags"));
 }
 
 void remove_tags_from_resource(const call& in) {
     const std::string arn = tagged_resource(in);
     for (const std::string& key : in.input.texts("TagKeys"))
-        remove_tag(in.db, arn, key);
+        ground::remove_tag(in.db, arn, key);
 }
 
 void list_tags_for_resource(const call& in) {
     check_filters(in, {});
-    add_tag_list(in.result, tags_of(in.db, tagged_resource(in)));
+    add_tag_list(in.result, ground::tags_of(in.db, tagged_resource(in)));
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::rds

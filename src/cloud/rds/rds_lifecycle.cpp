@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::rds {
 
 namespace {
 
@@ -20,7 +20,7 @@ db_instance asked_for(const call& in) {
 // Writes the status down, has it brought about, and answers with the instance as it is then.
 void begin(const call& in, db_instance& what, std::string_view status) {
     what.status = status;
-    save_instance(in.db, what);
+    fleet::save_instance(in.db, what);
     bring_about(in, what.resource_id);
     add_instance(in.result.add("DBInstance"), in, what);
 }
@@ -94,4 +94,4 @@ void delete_db_instance(const call& in) {
     begin(in, what, "deleting");
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::rds

@@ -8,7 +8,7 @@
 #include <boost/algorithm/string/case_conv.hpp>
 #include <fmt/core.h>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::rds {
 
 namespace {
 
@@ -44,15 +44,15 @@ void apply_at_once(const call& in, db_instance& to) {
     check_windows(to.backup_window, to.maintenance_window);
     check_what_there_is(in);
     check_default_groups(in, to.engine_version);
-    if (input.has("VpcSecurityGroupIds")) set_instance_groups(in.db, to.resource_id, read_groups(in));
+    if (input.has("VpcSecurityGroupIds")) fleet::set_instance_groups(in.db, to.resource_id, read_groups(in));
 }
 
 void put_if_new(const call& in, const db_instance& of, const char* name, const std::string& value,
                 const std::string& now) {
     if (value != now)
-        put_pending(in.db, of.resource_id, name, value);
+        fleet::put_pending(in.db, of.resource_id, name, value);
     else
-        drop_pending(in.db, of.resource_id, name); // it was to become another
+        fleet::drop_pending(in.db, of.resource_id, name); // it was to become another
 }
 
 void ask_for_storage(const call& in, db_instance& of) {
@@ -103,13 +103,13 @@ void ask_for_port(const call& in, const db_instance& of) {
                       fmt::format("Port {} on {} is taken. Stop what listens there, or name another port.",
                                   *port, of.address)};
     }
-    put_pending(in.db, of.resource_id, "Port", std::to_string(*port));
+    fleet::put_pending(in.db, of.resource_id, "Port", std::to_string(*port));
 }
 
 void ask_for_version(const call& in, const db_instance& of) {
     const auto asked = in.input.text("EngineVersion");
     if (!asked || *asked == of.engine_version) return;
-    const std::string there = installed_version(static_cast<int>(of.server_major));
+    const std::string there = fleet::installed_version(static_cast<int>(of.server_major));
     const std::string version = *asked == std::to_string(of.server_major) ? there : *asked;
     if (version == of.engine_version) return;
     if (version != there && !full_version(version)) {
@@ -127,14 +127,14 @@ void ask_for_version(const call& in, const db_instance& of) {
                     "into a new instance.");
     }
     if (version != there) combination(fmt::format("{}: this machine has {}.", refused, there));
-    put_pending(in.db, of.resource_id, "EngineVersion", version);
+    fleet::put_pending(in.db, of.resource_id, "EngineVersion", version);
 }
 
 // What waits for the maintenance window or the next reboot, unless it is to be applied immediately.
 void ask_for_more(const call& in, db_instance& of) {
     const parameters& input = in.input;
     if (const auto asked = input.text("DBInstanceClass")) {
-        const instance_class* const known = find_class(*asked);
+        const fleet::instance_class* const known = fleet::find_class(*asked);
         if (known == nullptr) {
             throw refusal{"InvalidParameterValue", fmt::format("Invalid DB Instance class: {}", *asked)};
         }
@@ -175,20 +175,20 @@ void modify_db_instance(const call& in) {
     const auto password = in.input.text("MasterUserPassword");
     if (password) {
         check_master_password(*password);
-        put_pending(in.db, what.resource_id, "MasterUserPassword", scram_verifier(*password));
+        fleet::put_pending(in.db, what.resource_id, "MasterUserPassword", scram_verifier(*password));
     }
     // A password and a port never wait for the window; a stopped instance takes everything when it starts.
     what.is_partial = !in.input.boolean("ApplyImmediately").value_or(false);
-    const auto due = values_due(in.db, what);
+    const auto due = fleet::values_due(in.db, what);
     if (stopped || due.empty()) {
         what.is_partial = false;
     } else {
         const bool only_password = due.size() == 1 && due.front().first == "MasterUserPassword";
         what.status = only_password ? "resetting-master-credentials" : "modifying";
     }
-    save_instance(in.db, what);
+    fleet::save_instance(in.db, what);
     bring_about(in, what.resource_id);
     add_instance(in.result.add("DBInstance"), in, what);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::rds

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::rds {
 
 namespace {
 
@@ -18,7 +18,7 @@ namespace {
 std::vector<std::string> versions(const call& in) {
     std::vector<std::string> out;
     for (const int major : in.env.part<instances>().installed()) {
-        if (std::string version = installed_version(major); !version.empty())
+        if (std::string version = fleet::installed_version(major); !version.empty())
             out.push_back(std::move(version));
     }
     return out;
@@ -55,8 +55,8 @@ void add_version(const element& to, const std::string& version) {
 
 struct orderable {
     const std::string* version;
-    const instance_class* size;
-    const storage_type* storage;
+    const fleet::instance_class* size;
+    const fleet::storage_type* storage;
 };
 
 void add_orderable(const element& to, const call& in, const orderable& what) {
@@ -66,7 +66,7 @@ void add_orderable(const element& to, const call& in, const orderable& what) {
     one.add("DBInstanceClass", what.size->name);
     one.add("LicenseModel", "postgresql-license");
     const element zones = one.add("AvailabilityZones");
-    for (const char zone : find_region(in.region)->zones)
+    for (const char zone : ground::find_region(in.region)->zones)
         zones.add("AvailabilityZone").add("Name", fmt::format("{}{}", in.region, zone));
     one.add("MultiAZCapable", true);
     one.add("ReadReplicaCapable", false);
@@ -113,7 +113,7 @@ void describe_db_engine_versions(const call& in) {
                                {"status", "available"}});
     });
     if (only_default && asked && !found.empty()) found.erase(found.begin(), found.end() - 1);
-    const page shown = page_by_marker(input, found.size());
+    const page shown = wire::page_by_marker(input, found.size());
     const element list = in.result.add("DBEngineVersions");
     for (std::size_t i = shown.begin; i < shown.end; ++i)
         add_version(list, found[i]);
@@ -137,13 +137,13 @@ void describe_orderable_db_instance_options(const call& in) {
     std::vector<orderable> found;
     for (const std::string& version : every) {
         if (!is_asked_for(asked_version, version)) continue;
-        for (const instance_class& size : instance_classes()) {
+        for (const fleet::instance_class& size : fleet::instance_classes()) {
             if ((asked_class && size.name != *asked_class) || major_of(version) > size.newest_major) continue;
-            for (const storage_type& storage : storage_types())
+            for (const fleet::storage_type& storage : fleet::storage_types())
                 found.push_back({&version, &size, &storage});
         }
     }
-    const page shown = page_by_marker(input, found.size());
+    const page shown = wire::page_by_marker(input, found.size());
     const element list = in.result.add("OrderableDBInstanceOptions");
     for (std::size_t i = shown.begin; i < shown.end; ++i)
         add_orderable(list, in, found[i]);
@@ -161,7 +161,7 @@ void describe_db_parameter_groups(const call& in) {
     if (asked && found.empty()) {
         throw refusal{"DBParameterGroupNotFound", fmt::format("DBParameterGroup not found: {}", *asked), 404};
     }
-    const page shown = page_by_marker(in.input, found.size());
+    const page shown = wire::page_by_marker(in.input, found.size());
     const element list = in.result.add("DBParameterGroups");
     for (std::size_t i = shown.begin; i < shown.end; ++i) {
         const element one = list.add("DBParameterGroup");
@@ -169,27 +169,28 @@ void describe_db_parameter_groups(const call& in) {
         one.add("DBParameterGroupFamily", found[i]);
         one.add("Description", "Default parameter group for " + found[i]);
         one.add("DBParameterGroupArn",
-                fmt::format("arn:aws:rds:{}:{}:pg:default.{}", in.region, account_id, found[i]));
+                fmt::format("arn:aws:rds:{}:{}:pg:default.{}", in.region, ground::account_id, found[i]));
     }
     if (!shown.next.empty()) in.result.add("Marker", shown.next);
 }
 
 void add_subnet_group(const element& to, const call& in) {
-    const std::string vpc = ensure_network(in.db, in.region);
+    const std::string vpc = ec2::ensure_network(in.db, in.region);
     const element group = to.add("DBSubnetGroup");
     group.add("DBSubnetGroupName", "default");
     group.add("DBSubnetGroupDescription", "default");
     group.add("VpcId", vpc);
     group.add("SubnetGroupStatus", "Complete");
     const element subnets = group.add("Subnets");
-    for (const subnet& each : subnets_of(in.db, vpc)) {
+    for (const ec2::subnet& each : ec2::subnets_of(in.db, vpc)) {
         const element one = subnets.add("Subnet");
         one.add("SubnetIdentifier", each.id);
         one.add("SubnetAvailabilityZone").add("Name", each.zone);
         (void)one.add("SubnetOutpost");
         one.add("SubnetStatus", "Active");
     }
-    group.add("DBSubnetGroupArn", fmt::format("arn:aws:rds:{}:{}:subgrp:default", in.region, account_id));
+    group.add("DBSubnetGroupArn",
+              fmt::format("arn:aws:rds:{}:{}:subgrp:default", in.region, ground::account_id));
     group.add("SupportedNetworkTypes").add("member", "IPV4");
 }
 
@@ -200,10 +201,10 @@ void describe_db_subnet_groups(const call& in) {
         throw refusal{"DBSubnetGroupNotFoundFault",
                       fmt::format("DB subnet group '{}' does not exist.", *asked), 404};
     }
-    const page shown = page_by_marker(in.input, 1);
+    const page shown = wire::page_by_marker(in.input, 1);
     const element list = in.result.add("DBSubnetGroups");
     if (shown.begin < shown.end) add_subnet_group(list, in);
     if (!shown.next.empty()) in.result.add("Marker", shown.next);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::rds

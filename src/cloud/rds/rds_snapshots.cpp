@@ -11,7 +11,7 @@
 #include <algorithm>
 #include <array>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::rds {
 
 namespace {
 
@@ -24,7 +24,7 @@ db_snapshot find_snapshot(const call& in, const std::string& identifier) {
     if (const auto at = name.find(":snapshot:"); name.starts_with("arn:") && at != std::string::npos) {
         name = name.substr(at + 10);
     }
-    if (auto found = snapshot_by_identifier(in.db, in.region, name)) return std::move(*found);
+    if (auto found = fleet::snapshot_by_identifier(in.db, in.region, name)) return std::move(*found);
     throw refusal{"DBSnapshotNotFound", fmt::format("DBSnapshot {} not found.", identifier), 404};
 }
 
@@ -38,7 +38,7 @@ void add_snapshot(const element& to, const call& in, const db_snapshot& what) {
     to.add("Status", what.status);
     to.add("Port", of.port);
     to.add("AvailabilityZone", of.availability_zone);
-    to.add("VpcId", ensure_network(in.db, in.region));
+    to.add("VpcId", ec2::ensure_network(in.db, in.region));
     if (of.created_at) to.add("InstanceCreateTime", iso_time(*of.created_at));
     to.add("MasterUsername", of.master_username);
     to.add("EngineVersion", of.engine_version);
@@ -50,18 +50,18 @@ void add_snapshot(const element& to, const call& in, const db_snapshot& what) {
     to.add("StorageType", of.storage_type);
     to.add("Encrypted", of.storage_encrypted);
     if (of.storage_encrypted) to.add("KmsKeyId", of.kms_key_id);
-    to.add("DBSnapshotArn", snapshot_arn(what));
+    to.add("DBSnapshotArn", fleet::snapshot_arn(what));
     to.add("IAMDatabaseAuthenticationEnabled", false);
     (void)to.add("ProcessorFeatures");
     to.add("DbiResourceId", of.resource_id);
-    add_tag_list(to, tags_of(in.db, snapshot_arn(what)));
+    add_tag_list(to, ground::tags_of(in.db, fleet::snapshot_arn(what)));
     to.add("OriginalSnapshotCreateTime", iso_time(what.created_at));
     to.add("SnapshotTarget", "region");
 }
 
 db_snapshot ask_for_snapshot(const call& in, const db_instance& of, const std::string& sent) {
     const std::string identifier = checked_identifier("DBSnapshotIdentifier", sent);
-    const auto all = snapshots_of(in.db, in.region);
+    const auto all = fleet::snapshots_of(in.db, in.region);
     if (std::ranges::find(all, identifier, &db_snapshot::identifier) != all.end()) {
         throw refusal{"DBSnapshotAlreadyExists",
                       fmt::format("Cannot create the snapshot because a snapshot with the identifier {} "
@@ -73,14 +73,15 @@ db_snapshot ask_for_snapshot(const call& in, const db_instance& of, const std::s
         throw refusal{"SnapshotQuotaExceeded",
                       fmt::format("Cannot create more than {} manual snapshots", manual_snapshots_max)};
     }
-    db_snapshot made{"snapshot-" + random_hex(24),   in.region, identifier, "creating", "manual",
-                     in.env.part<instances>().now(), 0,         of};
-    insert_snapshot(in.db, made);
+    db_snapshot made{"snapshot-" + ground::random_hex(24), in.region, identifier, "creating", "manual",
+                     in.env.part<instances>().now(),       0,         of};
+    fleet::insert_snapshot(in.db, made);
     if (of.copy_tags_to_snapshot) {
-        put_tags(in.db, snapshot_arn(made), in.region, tags_of(in.db, instance_arn(of)));
+        ground::put_tags(in.db, fleet::snapshot_arn(made), in.region,
+                         ground::tags_of(in.db, fleet::instance_arn(of)));
     }
-    record_event(in.db, {in.region, "db-snapshot", identifier, "creation", "Creating manual snapshot",
-                         made.created_at});
+    fleet::record_event(in.db, {in.region, "db-snapshot", identifier, "creation", "Creating manual snapshot",
+                                made.created_at});
     return made;
 }
 
@@ -92,11 +93,11 @@ void create_db_snapshot(const call& in) {
                                   "currently in the available state.",
                                   of.identifier)};
     }
-    const tag_list tags = read_tags(in.input, "Tags");
+    const ground::tag_list tags = wire::read_tags(in.input, "Tags");
     const db_snapshot made = ask_for_snapshot(in, of, in.input.text("DBSnapshotIdentifier").value_or(""));
-    put_tags(in.db, snapshot_arn(made), in.region, tags);
+    ground::put_tags(in.db, fleet::snapshot_arn(made), in.region, tags);
     of.status = "backing-up";
-    save_instance(in.db, of);
+    fleet::save_instance(in.db, of);
     bring_about(in, of.resource_id);
     add_snapshot(in.result.add("DBSnapshot"), in, made);
 }
@@ -113,16 +114,16 @@ void delete_db_snapshot(const call& in) {
         throw refusal{"InvalidDBSnapshotState", fmt::format("Cannot delete the snapshot {} because it is {}.",
                                                             what.identifier, what.status)};
     }
-    for (const db_instance& one : all_instances(in.db)) {
+    for (const db_instance& one : fleet::all_instances(in.db)) {
         if (one.restored_from != what.folder) continue;
         throw refusal{"InvalidDBSnapshotState",
                       fmt::format("Cannot delete the snapshot {}: DB instance {} is being restored from it.",
                                   what.identifier, one.identifier)};
     }
     what.status = "deleting";
-    set_snapshot_status(in.db, what.folder, what.status);
-    record_event(in.db, {in.region, "db-snapshot", what.identifier, "deletion", "Deleted manual snapshot",
-                         in.env.part<instances>().now()});
+    fleet::set_snapshot_status(in.db, what.folder, what.status);
+    fleet::record_event(in.db, {in.region, "db-snapshot", what.identifier, "deletion",
+                                "Deleted manual snapshot", in.env.part<instances>().now()});
     bring_about(in, {});
     what.status = "deleted";
     add_snapshot(in.result.add("DBSnapshot"), in, what);
@@ -185,7 +186,7 @@ void describe_db_snapshots(const call& in) {
     if (const auto name = input.text("DBSnapshotIdentifier")) {
         found.push_back(find_snapshot(in, *name));
     } else {
-        found = snapshots_of(in.db, in.region);
+        found = fleet::snapshots_of(in.db, in.region);
     }
     const auto instance = input.text("DBInstanceIdentifier");
     const auto type = input.text("SnapshotType");
@@ -205,7 +206,7 @@ void describe_db_snapshots(const call& in) {
                (type && one.type != *type) || (resource && of.resource_id != *resource) ||
                !match_filters(in, filters,
                               {{"db-instance-id", of.identifier},
-                               {"db-instance-id", instance_arn(of)},
+                               {"db-instance-id", fleet::instance_arn(of)},
                                {"db-snapshot-id", one.identifier},
                                {"dbi-resource-id", of.resource_id},
                                {"snapshot-type", one.type},
@@ -215,11 +216,11 @@ void describe_db_snapshots(const call& in) {
     keys.reserve(found.size());
     for (const db_snapshot& one : found)
         keys.push_back(one.identifier);
-    const page shown = page_by_key(in.input, keys);
+    const page shown = wire::page_by_key(in.input, keys);
     const element list = in.result.add("DBSnapshots");
     for (std::size_t i = shown.begin; i < shown.end; ++i)
         add_snapshot(list.add("DBSnapshot"), in, found[i]);
     if (!shown.next.empty()) in.result.add("Marker", shown.next);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::rds

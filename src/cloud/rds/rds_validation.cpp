@@ -10,7 +10,7 @@
 #include <array>
 #include <optional>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::rds {
 
 namespace {
 
@@ -25,7 +25,7 @@ constexpr int day_minutes = 24 * 60;
 constexpr std::array<std::string_view, 7> days = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
 [[noreturn]] void invalid(std::string message) {
-    throw refusal{"InvalidParameterValue", std::move(message)};
+    throw ground::refusal{"InvalidParameterValue", std::move(message)};
 }
 
 bool is_letter(char c) {
@@ -297,7 +297,7 @@ void check_windows(const std::string& daily, const std::string& weekly) {
 }
 
 void check_zone(const std::string& in_region, const std::string& zone) {
-    const region* const known = find_region(in_region);
+    const ground::region* const known = ground::find_region(in_region);
     const bool valid = zone.starts_with(in_region) && zone.size() == in_region.size() + 1 &&
                        known->zones.find(zone.back()) != std::string_view::npos;
     if (!valid) {
@@ -307,4 +307,4 @@ void check_zone(const std::string& in_region, const std::string& zone) {
     }
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::rds

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::rds {
 
 // RDS's rules for what a caller sends. Each throws the refusal that RDS has, with the parameter's name where
 // the message tells it.
@@ -25,4 +25,4 @@ void check_maintenance_window(const std::string& sent);
 void check_windows(const std::string& daily, const std::string& weekly);
 void check_zone(const std::string& region, const std::string& zone);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::rds

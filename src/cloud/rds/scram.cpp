@@ -7,7 +7,7 @@
 
 #include <stdexcept>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::rds {
 
 namespace {
 
@@ -18,7 +18,7 @@ constexpr std::size_t key_bytes = 32;
 } // namespace
 
 std::string scram_verifier(std::string_view password) {
-    const std::string salt = random_bytes(salt_bytes);
+    const std::string salt = ground::random_bytes(salt_bytes);
     std::string salted(key_bytes, '\0');
     if (PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
                           reinterpret_cast<const unsigned char*>(salt.data()), static_cast<int>(salt.size()),
@@ -26,10 +26,10 @@ std::string scram_verifier(std::string_view password) {
                           reinterpret_cast<unsigned char*>(salted.data())) != 1) {
         throw std::runtime_error{"the password's verifier cannot be made"};
     }
-    const std::string stored = sha256(hmac_sha256(salted, "Client Key"));
-    const std::string server = hmac_sha256(salted, "Server Key");
-    return fmt::format("SCRAM-SHA-256${}:{}${}:{}", iterations, to_base64(salt), to_base64(stored),
-                       to_base64(server));
+    const std::string stored = ground::sha256(ground::hmac_sha256(salted, "Client Key"));
+    const std::string server = ground::hmac_sha256(salted, "Server Key");
+    return fmt::format("SCRAM-SHA-256${}:{}${}:{}", iterations, ground::to_base64(salt),
+                       ground::to_base64(stored), ground::to_base64(server));
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::rds

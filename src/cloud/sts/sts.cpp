@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::sts {
 
 namespace {
 
@@ -31,30 +31,30 @@ std::string user_name(std::string_view profile) {
 std::string user_id(std::string_view name) {
     constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     std::string out = "AIDA";
-    for (const char byte : sha256(name).substr(0, 17))
+    for (const char byte : ground::sha256(name).substr(0, 17))
         out += alphabet[static_cast<unsigned char>(byte) % alphabet.size()];
     return out;
 }
 
 // A key of the keys' file is that of the user who is named as its profile. Where any key will do, nothing is
 // known of it, and whoever calls is the account's root user.
-void get_caller_identity(const call& in) {
+void get_caller_identity(const wire::call& in) {
     const std::string name = user_name(in.caller);
     const std::string whose = name.empty() ? "root" : "user/" + name;
-    in.result.add("Arn", fmt::format("arn:aws:iam::{}:{}", account_id, whose));
-    in.result.add("UserId", name.empty() ? std::string{account_id} : user_id(name));
-    in.result.add("Account", std::string{account_id});
+    in.result.add("Arn", fmt::format("arn:aws:iam::{}:{}", ground::account_id, whose));
+    in.result.add("UserId", name.empty() ? std::string{ground::account_id} : user_id(name));
+    in.result.add("Account", std::string{ground::account_id});
 }
 
-constexpr std::array operations = {operation{"GetCallerIdentity", {}, get_caller_identity}};
+constexpr std::array operations = {wire::operation{"GetCallerIdentity", {}, get_caller_identity}};
 
 } // namespace
 
-const query_service& sts_service() {
-    static constexpr query_service service{
+const wire::query_service& sts_service() {
+    static constexpr wire::query_service service{
         {"sts", "AWSSecurityTokenService", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"},
         operations};
     return service;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::sts

@@ -2,8 +2,8 @@
 
 #include "cloud/wire/operation.hpp"
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::sts {
 
-[[nodiscard]] const query_service& sts_service();
+[[nodiscard]] const wire::query_service& sts_service();
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::sts

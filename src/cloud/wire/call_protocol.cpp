@@ -12,7 +12,7 @@
 #include <sstream>
 #include <utility>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 namespace {
 
@@ -276,4 +276,4 @@ refusal http_refusal(const asked_operation& asked, unsigned status) {
     }
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

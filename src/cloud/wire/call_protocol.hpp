@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 // The protocols that AWS's clients speak, so that a refusal can be read by whoever called, also where local
 // AWS has no such service.
@@ -47,4 +47,4 @@ struct endpoint_answer {
 // What the HTTP server refuses by itself: 400, 408, 413, 414, 417, 431, 500 or 503.
 [[nodiscard]] refusal http_refusal(const asked_operation& asked, unsigned status);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

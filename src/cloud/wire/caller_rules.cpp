@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 namespace {
 
@@ -65,4 +65,4 @@ std::optional<refusal> caller_rules::judge(const http::request& from) const {
     return std::nullopt;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 // Whose call local AWS takes, before it is routed: requests of this machine's programs and of its own pages.
 // To pages of others it offers what AWS offers to browsers: Cognito's operations that take no signature, and
@@ -30,4 +30,4 @@ private:
     std::shared_ptr<const http::router> routes_;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

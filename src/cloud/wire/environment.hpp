@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cloud/ground/state.hpp"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -13,21 +15,19 @@
 #include <unordered_map>
 #include <utility>
 
-namespace cruddur::cloud {
-
-class state;
+namespace cruddur::cloud::wire {
 
 // What operations work with. All but `workers` belongs to the loop's thread.
 class environment {
 public:
-    environment(state& opened, boost::asio::any_io_executor executor, boost::asio::thread_pool& threads,
-                std::string default_region)
+    environment(ground::state& opened, boost::asio::any_io_executor executor,
+                boost::asio::thread_pool& threads, std::string default_region)
         : db{opened}
         , loop{std::move(executor)}
         , workers{threads}
         , region{std::move(default_region)} {}
 
-    state& db;
+    ground::state& db;
     boost::asio::any_io_executor loop;
     boost::asio::thread_pool& workers; // for what would block the loop, such as hashing a password
     std::string region;                // of requests that name none
@@ -63,4 +63,4 @@ boost::asio::awaitable<std::invoke_result_t<Work&>> offload(environment& in, Wor
     co_return co_await boost::asio::co_spawn(in.workers, run(std::move(work)), boost::asio::use_awaitable);
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

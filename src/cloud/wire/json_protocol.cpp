@@ -10,7 +10,7 @@
 #include <cctype>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 namespace {
 
@@ -49,7 +49,8 @@ std::int64_t code_points(std::string_view text) {
     if (given.is_bool()) kind = given.get_bool() ? "TRUE_VALUE" : "FALSE_VALUE";
     if (given.is_object()) kind = "START_OF_STRUCTURE";
     if (given.is_array()) kind = "START_OF_LIST";
-    throw refusal{"SerializationException", fmt::format("{} cannot be converted to {}", kind, wanted)};
+    throw ground::refusal{"SerializationException",
+                          fmt::format("{} cannot be converted to {}", kind, wanted)};
 }
 
 // Collects every breach, so that one message can name them all.
@@ -163,7 +164,7 @@ json::object parse_json_input(std::string_view body) {
     boost::system::error_code failed;
     json::value value = json::parse(body, failed);
     if (failed || !value.is_object()) {
-        throw refusal{"SerializationException", "The body is no JSON object."};
+        throw ground::refusal{"SerializationException", "The body is no JSON object."};
     }
     drop_nulls(value);
     return std::move(value.get_object());
@@ -176,17 +177,18 @@ void check_shape(const json_service& service, const json::object& input,
     const auto& breaches = check.breaches();
     if (breaches.empty() && check.unavailable().empty()) return;
     if (breaches.empty()) {
-        throw refusal{std::string{service.validation_code},
-                      fmt::format("Value at '{}' is not available in local AWS: what it asks for would not "
-                                  "happen. Leave it out.",
-                                  check.unavailable())};
+        throw ground::refusal{
+            std::string{service.validation_code},
+            fmt::format("Value at '{}' is not available in local AWS: what it asks for would not "
+                        "happen. Leave it out.",
+                        check.unavailable())};
     }
-    throw refusal{std::string{service.validation_code},
-                  fmt::format("{} validation error{} detected: {}", breaches.size(),
-                              breaches.size() == 1 ? "" : "s", fmt::join(breaches, "; "))};
+    throw ground::refusal{std::string{service.validation_code},
+                          fmt::format("{} validation error{} detected: {}", breaches.size(),
+                                      breaches.size() == 1 ? "" : "s", fmt::join(breaches, "; "))};
 }
 
-std::string json_error_document(const refusal& why) {
+std::string json_error_document(const ground::refusal& why) {
     return json::serialize(json::object{{"__type", why.code()}, {"message", why.message()}});
 }
 
@@ -222,4 +224,4 @@ const json::object* find_object(const json::object& input, std::string_view name
     return value == nullptr ? nullptr : value->if_object();
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

@@ -15,13 +15,13 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 // One call of an operation of a JSON service. Its transactions are its own: a transaction ends before the
 // next co_await. It is not cancelled when its client goes.
 struct json_call {
     environment& env;
-    state& db;
+    ground::state& db;
     boost::json::object input; // checked against the operation's shape; without its nulls
     std::string region;
     std::string request_id;
@@ -73,7 +73,7 @@ struct json_service {
 // false and so asks for nothing.
 void check_shape(const json_service& service, const boost::json::object& input,
                  std::span<const json_shape> members);
-[[nodiscard]] std::string json_error_document(const refusal& why);
+[[nodiscard]] std::string json_error_document(const ground::refusal& why);
 
 // Readers of a checked input; a member that is not there is empty.
 [[nodiscard]] std::string text_of(const boost::json::object& input, std::string_view name);
@@ -85,4 +85,4 @@ void check_shape(const json_service& service, const boost::json::object& input,
 [[nodiscard]] const boost::json::array* find_list(const boost::json::object& input, std::string_view name);
 [[nodiscard]] const boost::json::object* find_object(const boost::json::object& input, std::string_view name);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 namespace {
 
@@ -35,4 +35,4 @@ boost::asio::awaitable<http::response> answer_preflight(http::request& from) {
     co_return out;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

@@ -10,11 +10,11 @@
 #include <string_view>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 // One call of an operation. It runs in a transaction of its own on `db`, undone when it throws.
 struct call {
-    state& db;
+    ground::state& db;
     const parameters& input;
     element result; // where the response's members go
     std::string_view action;
@@ -40,4 +40,4 @@ struct query_service {
     std::span<const operation> operations;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

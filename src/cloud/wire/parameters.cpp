@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 namespace {
 
@@ -189,4 +189,4 @@ std::vector<std::string> parameters::texts(std::string_view name) const {
     return out;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cloud/ground/refusal.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -8,7 +10,9 @@
 #include <utility>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
+
+using ground::refusal;
 
 // The pairs of an application/x-www-form-urlencoded text, decoded, in order. Throws refusal
 // (MalformedQueryString) for a broken escape, for text that is no UTF-8, and for control characters, which
@@ -51,4 +55,4 @@ private:
     std::vector<parameters> members_;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <sstream>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 namespace {
 
@@ -226,4 +226,4 @@ bool matches_wildcard(std::string_view pattern, std::string_view text) {
     return p == pattern.size();
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 // The two dialects of AWS's query protocol: STS and RDS answer <XResponse><XResult>…</XResult>
 // <ResponseMetadata>, EC2 answers <XResponse><requestId>…, and their error documents differ likewise.
@@ -99,4 +99,4 @@ struct filter {
 // EC2's wildcards: * is any text, ? any character, \ takes the next as it is.
 [[nodiscard]] bool matches_wildcard(std::string_view pattern, std::string_view text);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

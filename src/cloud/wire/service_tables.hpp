@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 // What one service answers: its table in the protocol that it speaks, and the paths that it has beside that.
 struct service_tables {
@@ -21,4 +21,4 @@ struct service_tables {
 // reads it. Its tables live as long as the program.
 using service_list = std::span<const service_tables>;
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

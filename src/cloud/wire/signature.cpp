@@ -15,7 +15,7 @@
 #include <span>
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 namespace {
 
@@ -174,17 +174,17 @@ std::string expected_signature(const signed_request& request, const signature_pa
     const std::string canonical =
         fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, percent_encode(request.path, true),
                     canonical_query(request), canonical_fields(request, parts.signed_headers),
-                    parts.signed_headers, to_hex(sha256(request.body)));
+                    parts.signed_headers, ground::to_hex(ground::sha256(request.body)));
     const std::string scope = fmt::format("{}/{}/{}/aws4_request", whose.date, whose.region, whose.service);
-    const std::string to_sign =
-        fmt::format("{}\n{}\n{}\n{}", algorithm, parts.time, scope, to_hex(sha256(canonical)));
+    const std::string to_sign = fmt::format("{}\n{}\n{}\n{}", algorithm, parts.time, scope,
+                                            ground::to_hex(ground::sha256(canonical)));
 
-    std::string key = hmac_sha256("AWS4" + secret, whose.date);
+    std::string key = ground::hmac_sha256("AWS4" + secret, whose.date);
     for (const std::string_view step : {std::string_view{whose.region}, std::string_view{whose.service},
                                         std::string_view{"aws4_request"}}) {
-        key = hmac_sha256(key, step);
+        key = ground::hmac_sha256(key, step);
     }
-    return to_hex(hmac_sha256(key, to_sign));
+    return ground::to_hex(ground::hmac_sha256(key, to_sign));
 }
 
 void check_time(const signature_parts& parts, const credential& whose,
@@ -274,7 +274,7 @@ void key_ring::verify(const signed_request& request, std::chrono::system_clock::
     }
     check_time(*parts, whose, now);
     const std::string expected = expected_signature(request, *parts, whose, known->second.secret);
-    if (!equals_secret(expected, parts->signature)) {
+    if (!ground::equals_secret(expected, parts->signature)) {
         throw refusal{
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided. Check your "
@@ -283,4 +283,4 @@ void key_ring::verify(const signed_request& request, std::chrono::system_clock::
     }
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 // What a signature covers of a request, as it was sent. Views into the request.
 struct signed_request {
@@ -57,4 +57,4 @@ private:
     std::map<std::string, key, std::less<>> keys_;
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 namespace {
 
@@ -36,21 +36,21 @@ void check_tag(const std::string& key, const std::string& value) {
 
 } // namespace
 
-tag_list read_tags(const parameters& input, std::string_view member) {
-    tag_list out;
+ground::tag_list read_tags(const parameters& input, std::string_view member) {
+    ground::tag_list out;
     for (const parameters* sent : input.list(member)) {
         std::string key = sent->text("Key").value_or("");
         std::string value = sent->text("Value").value_or("");
         check_tag(key, value);
-        if (std::ranges::find(out, key, &tag_list::value_type::first) != out.end()) {
+        if (std::ranges::find(out, key, &ground::tag_list::value_type::first) != out.end()) {
             throw refusal{"InvalidParameterValue", fmt::format("Duplicate tag key '{}' specified.", key)};
         }
         out.emplace_back(std::move(key), std::move(value));
     }
-    if (out.size() > tags_max) {
-        throw refusal{"TagLimitExceeded", fmt::format("More than {} tags specified", tags_max)};
+    if (out.size() > ground::tags_max) {
+        throw refusal{"TagLimitExceeded", fmt::format("More than {} tags specified", ground::tags_max)};
     }
     return out;
 }
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

@@ -5,10 +5,10 @@
 
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 // The Key and Value pairs of that member, checked as AWS does: lengths, reserved and doubled keys, their
 // number. Throws refusal.
-[[nodiscard]] tag_list read_tags(const parameters& input, std::string_view member);
+[[nodiscard]] ground::tag_list read_tags(const parameters& input, std::string_view member);
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire

@@ -11,14 +11,14 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::cloud {
+namespace cruddur::cloud::wire {
 
 // One request to a path of its own, where it is the path that names the operation: AWS's REST-JSON protocol,
 // and plain pages. The path's parameters are decoded, in from.parameters. A refusal that it throws becomes
 // the protocol's error document.
 struct web_call {
     environment& env;
-    state& db;
+    ground::state& db;
     const http::request& from;
     std::string region;
     std::string request_id;
@@ -40,4 +40,4 @@ struct web_route {
     std::size_t body_bytes_max = 0; // 0 is the endpoint's own
 };
 
-} // namespace cruddur::cloud
+} // namespace cruddur::cloud::wire
