@@ -137,7 +137,7 @@ void delete_db_instance_automated_backup(const call& in) {
         throw refusal{"InvalidParameterCombination",
                       "Either DbiResourceId or DBInstanceAutomatedBackupsArn must be given, and not both."};
     }
-    auto left = snapshots_of(in.db, in.region);
+    auto left = fleet::snapshots_of(in.db, in.region);
     std::erase_if(left, [&](const db_snapshot& one) {
         return one.type != "automated" || one.status == "deleting" || !resource ||
                one.source.resource_id != *resource;
@@ -147,7 +147,7 @@ void delete_db_instance_automated_backup(const call& in) {
                       fmt::format("The automated backup {} was not found.", resource ? *resource : *arn),
                       404};
     }
-    for (const db_instance& one : all_instances(in.db)) {
+    for (const db_instance& one : fleet::all_instances(in.db)) {
         const bool restores = std::ranges::find(left, one.restored_from, &db_snapshot::folder) != left.end();
         if (one.resource_id != *resource && !restores) continue;
         throw refusal{"InvalidDBInstanceAutomatedBackupState",
@@ -158,7 +158,7 @@ void delete_db_instance_automated_backup(const call& in) {
                                         one.identifier)};
     }
     for (const db_snapshot& one : left)
-        set_snapshot_status(in.db, one.folder, "deleting");
+        fleet::set_snapshot_status(in.db, one.folder, "deleting");
     bring_about(in, {});
     const db_instance& of = left.back().source;
     const element to = in.result.add("DBInstanceAutomatedBackup");
