@@ -10,7 +10,7 @@ namespace cruddur::cloud::door {
 namespace {
 
 using web_answer = boost::asio::awaitable<http::response>;
-using enum web_route::access;
+using enum wire::web_route::access;
 
 web_answer get_bundle(const wire::web_call& in) {
     http::response bundle;
