@@ -270,24 +270,26 @@ class Uploading(LambdaTest):
                     return answers, result.result()
                 answers += 1
 
-    def send(self, method, path, body, sent):
-        """Sends a request by hand, and says when all of it has been sent."""
+    def test_others_are_answered_while_a_large_request_is_parsed(self):
+        # Escapes take long to parse, and what comes out is refused at once, so that there is nothing else to be done.
+        body = b'{"DryRun": 1, "ZipFile": "' + b"\\u003f" * (11 * 1024 * 1024) + b'"}'
         where = urllib.parse.urlsplit(self.aws.url)
+        sts = self.aws.client("sts")
         with socket.create_connection((where.hostname, where.port), timeout=120) as connection:
-            connection.sendall(f"{method} {path} HTTP/1.1\r\nHost: {where.netloc}\r\nConnection: close\r\n"
-                               f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
-            sent()
-            answer = http.client.HTTPResponse(connection)
-            answer.begin()
-            return answer.status, answer.read()
+            connection.sendall(f"PUT /2015-03-31/functions/{self.create()}/code HTTP/1.1\r\nHost: {where.netloc}\r\n"
+                               f"Connection: close\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
+                               "\r\n\r\n".encode() + body[:-1])
+            for _ in range(120):  # turns of the loop, in which it reads what the system still holds of it
+                sts.get_caller_identity()
 
-    def test_others_are_answered_while_a_large_request_is_read(self):
-        # Escapes take long to parse, and what comes out is no base64, so that there is nothing else to be done.
-        body = b'{"ZipFile": "' + b"\\u003f" * (11 * 1024 * 1024) + b'"}'
-        name = self.create()
-        answers, (status, said) = self.answered_while(
-            lambda sent: self.send("PUT", f"/2015-03-31/functions/{name}/code", body, sent))
-        self.assertEqual((status, b"base64" in said), (400, True))
+            def finish(begun):
+                connection.sendall(body[-1:])
+                begun()
+                answer = http.client.HTTPResponse(connection)
+                answer.begin()
+                return answer.status
+            answers, status = self.answered_while(finish)
+        self.assertEqual(status, 400)
         self.assertGreater(answers, 5)
 
     def test_large_code_that_is_updated_leaves_one_copy_and_others_are_answered_meanwhile(self):
