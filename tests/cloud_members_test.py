@@ -11,6 +11,7 @@ that the table names under ACTS.
 import unittest
 
 from members import cognito, ec2, lambda_, logs, rds
+from support.answers import MODELS, Answers, served
 from support.local_aws import LocalAws
 from support.members import Walk
 
@@ -21,6 +22,8 @@ class Members(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.aws = cls.enterClassContext(LocalAws())
+        cls.answers = Answers()
+        cls.aws.hear = cls.answers.hear
 
     def test_every_member_acts_is_described_again_or_is_refused(self):
         for table in SERVICES:
@@ -28,6 +31,39 @@ class Members(unittest.TestCase):
                 breaches = list(Walk(self.aws, table).breaches())
                 if breaches:
                     self.fail("\n".join(("", *breaches)))
+        with self.subTest("every answer is one that AWS could give"):
+            self.aws.client("sts").get_caller_identity()
+            if self.answers.breaches:
+                self.fail("\n".join(("", *self.answers.breaches.values())))
+            for service, model in MODELS.items():
+                self.assertEqual(sorted(self.answers.answered[service]), sorted(served(model)), service)
+
+    def test_an_answer_that_aws_could_not_give_is_found(self):
+        def found(service, operation, body, status=200, **fields):
+            answers = Answers()
+            answers.hear({"status_code": status, "headers": fields, "body": body.encode()}, {"Error": {"Code": "NoSuch"}},
+                         f"response-received.{service}.{operation}")
+            return [breach.split(": ")[0] for breach in answers.breaches.values()]
+
+        def sts(members):
+            return found("sts", "GetCallerIdentity", "<GetCallerIdentityResponse xmlns='urn:x'><GetCallerIdentityResult>"
+                         f"{members}</GetCallerIdentityResult><ResponseMetadata/></GetCallerIdentityResponse>")
+
+        self.assertEqual(sts("<Arn>a</Arn>"), [])
+        self.assertEqual(sts("<Arn>a</Arn><Arm/>"), ["sts.GetCallerIdentity.Arm"])
+        self.assertEqual(sts("<Arn>a</Arn><Arn>b</Arn>"), ["sts.GetCallerIdentity.Arn"])
+        self.assertEqual(sts("<Arn><Of/></Arn>"), ["sts.GetCallerIdentity.Arn"])
+        zone = "<DescribeAvailabilityZonesResponse><requestId>1</requestId><availabilityZoneInfo><item>{}</item>" \
+               "</availabilityZoneInfo></DescribeAvailabilityZonesResponse>"
+        name = "ec2.DescribeAvailabilityZones.availabilityZoneInfo.zoneState"
+        self.assertEqual(found("ec2", "DescribeAvailabilityZones", zone.format("<zoneState>fine</zoneState>")), [name])
+        self.assertEqual(found("ec2", "DescribeAvailabilityZones", zone.format("<zoneState>available</zoneState>")), [])
+        for document, member in (('{"logGroups": [{"creationTime": "1"}]}', ".logGroups.creationTime"),
+                                 ('{"logGroups": {}}', ".logGroups"), ('{"logGroup": []}', ".logGroup"),
+                                 ('{"logGroups": [{"logGroupClass": "PLAIN"}]}', ".logGroups.logGroupClass")):
+            self.assertEqual(found("logs", "DescribeLogGroups", document), ["logs.DescribeLogGroups" + member])
+        self.assertEqual(found("lambda", "AddPermission", "{}"), ["lambda.AddPermission"])
+        self.assertEqual(found("lambda", "GetFunction", '{"Tags": {"a": 1}}'), ["lambda.GetFunction.Tags"])
 
 
 if __name__ == "__main__":

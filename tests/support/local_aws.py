@@ -31,6 +31,8 @@ class LocalAws:
         self.umask = umask
         self.command = [*through, program]  # what runs it as somebody else, before it
         self.first_lines = []
+        self.last_lines = ""  # what it printed at its end
+        self.hear = None      # told of every answer to the clients made from now on, as response-received is
         self.process = None
         self.url = None
 
@@ -66,6 +68,7 @@ class LocalAws:
         self.process.send_signal(number)
         code = self.process.wait(START_SECONDS)
         self.reader.join(START_SECONDS)
+        self.last_lines = self.process.stdout.read()
         self.process.stdout.close()
         self.process.stderr.close()
         self.process = None
@@ -76,9 +79,12 @@ class LocalAws:
         self.start()
 
     def client(self, service, region="us-east-1", key="test", secret="test", **config):
-        return boto3.client(service, endpoint_url=self.url, region_name=region, aws_access_key_id=key,
+        made = boto3.client(service, endpoint_url=self.url, region_name=region, aws_access_key_id=key,
                             aws_secret_access_key=secret,
                             config=botocore.config.Config(retries={"max_attempts": 0}, **config))
+        if self.hear is not None:
+            made.meta.events.register("response-received", self.hear)
+        return made
 
     def post_json(self, scope, target, **members):
         """Calls an operation of the JSON protocol by hand, for members that are younger than the clients here."""
