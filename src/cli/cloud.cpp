@@ -11,6 +11,8 @@
 #include <csignal>
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace cruddur::cli {
 
@@ -42,6 +44,10 @@ exit_code run(const cloud::door::service_params& params) {
     int caught = 0;
     sigwait(&stops, &caught);
     aws.stop();
+    const std::vector<std::string> missing = aws.missing();
+    if (!missing.empty()) fmt::print("\nAsked for, and not in local AWS:\n");
+    for (const std::string& each : missing)
+        fmt::print("  {}\n", each);
     app::flush_logs();
     return exit_code::done;
 }

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace cruddur::cloud::door {
 
@@ -17,6 +18,9 @@ public:
     void count(const std::string& service, const std::string& operation);
     // {"missing": [{"service", "operation", "times"}]}, in the order of their names.
     [[nodiscard]] std::string to_json() const;
+    // A line each, "3 × iam ListUsers", those first that were asked for the most often; beyond lines_max, one
+    // that counts the others.
+    [[nodiscard]] std::vector<std::string> lines(std::size_t lines_max) const;
 
 private:
     std::map<std::pair<std::string, std::string>, std::uint64_t> times_;

@@ -38,6 +38,7 @@ constexpr std::size_t json_bytes_max = 8 * 1024UL * 1024;
 // Functions may run for a quarter of an hour, and every operation has a limit of its own.
 constexpr std::chrono::minutes handler_timeout{16};
 constexpr std::size_t workers = 2;
+constexpr std::size_t missing_lines_max = 50; // what an operator may want to read at its end
 
 http::response to_response(endpoint_answer from) {
     http::response out;
@@ -99,6 +100,7 @@ public:
         }
     }
 
+    [[nodiscard]] std::vector<std::string> missing() const { return missing_.lines(missing_lines_max); }
     [[nodiscard]] std::string confinement() const { return functions_->confinement_description(); }
 
     void stop() {
@@ -206,6 +208,10 @@ std::uint16_t service::start() {
 
 std::string service::confinement() const {
     return implementation_->confinement();
+}
+
+std::vector<std::string> service::missing() const {
+    return implementation_->missing();
 }
 
 void service::stop() {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace cruddur::cloud::door {
 
@@ -43,6 +44,8 @@ public:
     // Answers what is in flight, closes, and joins the thread. It is not an error to stop twice, or what
     // never started.
     void stop();
+    // What was asked for and is not there, a line each, the most wanted first. Once it has stopped.
+    [[nodiscard]] std::vector<std::string> missing() const;
 
 private:
     class implementation;

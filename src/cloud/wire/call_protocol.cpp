@@ -67,9 +67,17 @@ const service_identity* known_identity(service_list services, std::string_view s
     return nullptr;
 }
 
-bool is_of(const service_tables& tables, std::string_view scope) {
-    return (tables.query != nullptr && tables.query->identity.scope == scope) ||
-           (tables.json != nullptr && tables.json->scope == scope) || tables.routes_scope == scope;
+// REST-JSON names its operations by their paths, which no two services share.
+void read_path(asked_operation& asked, const signed_request& request, service_list services) {
+    asked.speaks = protocol::rest_json;
+    for (const service_tables& each : services) {
+        if (each.model == nullptr || (!asked.service.empty() && asked.service != each.model->service))
+            continue;
+        const model_operation* const found = each.model->find(request.method, request.path);
+        if (found == nullptr) continue;
+        asked.name = found->name;
+        asked.service = each.model->service;
+    }
 }
 
 void read_target(asked_operation& asked, std::string_view target, const signed_request& request,
@@ -177,12 +185,13 @@ asked_operation what_was_asked(const signed_request& request, service_list servi
     } else if (std::ranges::find(rest_xml_scopes, asked.service) != rest_xml_scopes.end()) {
         asked.speaks = protocol::rest_xml;
     } else if (!read_query(asked, request, services)) {
-        asked.speaks = protocol::rest_json;
+        read_path(asked, request, services);
     }
     if (!asked.service.empty()) {
         asked.identity = known_identity(services, asked.service, "");
-        asked.has_service =
-            std::ranges::any_of(services, [&](const auto& each) { return is_of(each, asked.service); });
+        for (const service_tables& each : services) {
+            if (each.model != nullptr && each.model->service == asked.service) asked.model = each.model;
+        }
     }
     return asked;
 }
@@ -223,7 +232,9 @@ endpoint_answer error_answer(const asked_operation& asked, const refusal& why, s
 refusal missing_operation(const asked_operation& asked) {
     const std::string why =
         asked.service.empty() ? fmt::format("Local AWS does not have the operation {}.", asked.name)
-        : asked.has_service
+        : asked.model != nullptr && asked.model->find(asked.name) == nullptr
+            ? fmt::format("AWS has no operation {} of {}, nor does local AWS.", asked.name, asked.service)
+        : asked.model != nullptr
             ? fmt::format("Local AWS does not have the operation {} of {}.", asked.name, asked.service)
             : fmt::format("Local AWS does not have the service {}, and so not its operation {}.",
                           asked.service, asked.name);

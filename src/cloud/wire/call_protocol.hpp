@@ -17,11 +17,11 @@ enum class protocol : std::uint8_t { query, ec2, json, rest_json, rest_xml, cbor
 // from any request, and verifies nothing. The names are printable and short, whatever was sent.
 struct asked_operation {
     protocol speaks = protocol::query;
-    std::string service;                        // "iam"; "" where nothing tells
-    std::string name;                           // "ListUsers", or "GET /2015-03-31/functions/f/versions"
-    std::string json_version = "1.1";           // of the JSON protocol
+    std::string service;              // "iam"; "" where nothing tells
+    std::string name;                 // "ListUsers", or "GET /v1/clusters" of a service unknown here
+    std::string json_version = "1.1"; // of the JSON protocol
     const service_identity* identity = nullptr; // of a service of the query protocol that is here
-    bool has_service = false;                   // local AWS has the service, though perhaps not the operation
+    const service_model* model = nullptr;       // of a service that is here, if perhaps not in this operation
 };
 [[nodiscard]] asked_operation what_was_asked(const signed_request& request, service_list services);
 [[nodiscard]] signed_request to_sign(const http::request& from);
@@ -39,7 +39,8 @@ struct endpoint_answer {
 [[nodiscard]] endpoint_answer error_answer(const asked_operation& asked, const refusal& why,
                                            std::string request_id);
 
-// Local AWS does not have the operation: with the code and status by which AWS says that there is none.
+// Local AWS does not have the operation: with the code and status by which AWS says that there is none. Where
+// AWS itself has none of that name, it says so.
 [[nodiscard]] refusal missing_operation(const asked_operation& asked);
 // The request came from where no request may come from, or with a body that a form can send.
 [[nodiscard]] refusal access_denied(const asked_operation& asked, std::string why);

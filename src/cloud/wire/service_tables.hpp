@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cloud/wire/json_protocol.hpp"
+#include "cloud/wire/model.hpp"
 #include "cloud/wire/operation.hpp"
 #include "cloud/wire/web.hpp"
 
@@ -14,7 +15,8 @@ struct service_tables {
     const query_service* query = nullptr;
     const json_service* json = nullptr;
     std::span<const web_route> routes{};
-    std::string_view routes_scope{}; // of the credentials that the routes take; "" takes any
+    std::string_view routes_scope{};      // of the credentials that the routes take; "" takes any
+    const service_model* model = nullptr; // what AWS's own service is asked
 };
 
 // All that local AWS answers, but for the preflight of "/": the door has the list, and hands it to whoever

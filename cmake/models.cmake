@@ -1,0 +1,15 @@
+# cruddur_models(room): src/cloud/models/*.json as constant tables, a file for each, linked into the room.
+function(cruddur_models room)
+  string(REPLACE "/" "_" name ${room})
+  file(GLOB models CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cloud/models/*.json)
+  list(FILTER models EXCLUDE REGEX "/package(-lock)?\\.json$")
+  foreach(model IN LISTS models)
+    get_filename_component(service ${model} NAME_WE)
+    set(tables ${CMAKE_BINARY_DIR}/generated/models/${service}.cpp)
+    add_custom_command(OUTPUT ${tables}
+      COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/cmake/models.py ${model} ${tables}
+      DEPENDS ${model} ${CMAKE_SOURCE_DIR}/cmake/models.py
+      COMMENT "Making tables of ${service}'s model" VERBATIM)
+    target_sources(cruddur_${name} PRIVATE ${tables})
+  endforeach()
+endfunction()

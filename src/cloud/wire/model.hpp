@@ -1,0 +1,68 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace cruddur::cloud::wire {
+
+// What AWS's services are asked, as AWS's own clients know it: cmake/models.py makes these tables of
+// src/cloud/models/*.json. All of it is constant, and lives as long as the program.
+
+struct model_member;
+
+struct model_shape {
+    enum class kind : std::uint8_t { text, number, boolean, timestamp, blob, document, list, map, structure };
+
+    std::string_view name; // "" of a plain type
+    kind is = kind::text;
+    std::span<const model_member> members; // of a structure; a list's and a map's only one is its element
+    std::span<const std::string_view> values{}; // of an enumeration, which is a text
+};
+
+struct model_member {
+    // Where REST-JSON has it; the other protocols have everything in the body.
+    enum class place : std::uint8_t { body, label, query, header, payload };
+
+    std::string_view name;
+    std::string_view wire; // as the service's protocol calls it in a request
+    const model_shape* shape;
+    bool required = false;
+    bool sensitive = false; // its value is not to be seen in a message or a log
+    place in = place::body;
+};
+
+struct model_operation {
+    std::string_view name;
+    const model_shape* input;  // nullptr of an operation that local AWS does not serve
+    std::string_view method{}; // of REST-JSON: "GET"
+    std::string_view uri{};    // "/2015-03-31/functions/{FunctionName}"
+};
+
+struct service_model {
+    std::string_view service;                    // in the credential's scope: "rds"
+    std::string_view version;                    // "2014-10-31"
+    std::span<const model_operation> operations; // all that AWS has, by name
+
+    // The operation of that name; nullptr where AWS has none.
+    [[nodiscard]] const model_operation* find(std::string_view operation) const;
+    // The operation that a request of REST-JSON asks for by its method and its path, as it was sent: of
+    // several, the one whose path has the fewest labels. nullptr where AWS has none.
+    [[nodiscard]] const model_operation* find(std::string_view method, std::string_view path) const;
+};
+
+extern const service_model cognito_idp_model;
+extern const service_model ec2_model;
+extern const service_model lambda_model;
+extern const service_model logs_model;
+extern const service_model rds_model;
+extern const service_model sts_model;
+
+[[nodiscard]] std::span<const service_model* const> all_models();
+
+// Whether it is one of the words, which have a space between each two: so do rows say which members they
+// serve.
+[[nodiscard]] bool is_word_of(std::string_view word, std::string_view words);
+
+} // namespace cruddur::cloud::wire
