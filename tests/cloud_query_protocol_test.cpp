@@ -58,16 +58,30 @@ TEST(query_protocol, writes_the_errors_of_both_dialects) {
 }
 
 TEST(query_protocol, checks_members_as_each_service_does) {
-    constexpr std::array<member, 2> members = {member{"Name", member::type::text, true},
-                                               member{"Port", member::type::integer}};
+    static constexpr model_shape text{};
+    static constexpr model_shape number{.name = {}, .is = model_shape::kind::number, .members = {}};
+    static constexpr std::array inner{model_member{"Size", "Size", &number}};
+    static constexpr model_shape thing{.name = "Thing", .is = model_shape::kind::structure, .members = inner};
+    static constexpr std::array element{model_member{"member", "Thing", &thing}};
+    static constexpr model_shape things{.name = "Things", .is = model_shape::kind::list, .members = element};
+    static constexpr std::array members{
+        model_member{"Name", "Name", &text, true}, model_member{"Port", "Port", &number},
+        model_member{"Things", "Things", &things}, model_member{"Unserved", "Unserved", &text}};
+    static constexpr model_shape model{
+        .name = "Request", .is = model_shape::kind::structure, .members = members};
     const auto check = [&](const service_identity& service, const char* form) {
-        return code_of([&] { check_members(service, parameters::parse(form), members); });
+        return code_of([&] { check_members(service, parameters::parse(form), model, "Name Port Things"); });
     };
     EXPECT_EQ(check(ec2, "Action=X&Version=1&Name=a&Port=1"), "");
     EXPECT_EQ(check(ec2, "Port=1"), "MissingParameter");
     EXPECT_EQ(check(ec2, "Name=a&Port=b"), "InvalidParameterValue");
+    EXPECT_EQ(check(ec2, "Name.1=a"), "InvalidParameterValue");
     EXPECT_EQ(check(ec2, "Name=a&Other=b"), "UnknownParameter");
+    EXPECT_EQ(check(ec2, "Name=a&Unserved=b"), "UnknownParameter");
     EXPECT_EQ(check(rds, "Name=a&Other=b"), "InvalidParameterCombination");
+    EXPECT_EQ(check(rds, "Name=a&Things.Thing.1.Size=3&Things.Thing.2.Size=4"), "");
+    EXPECT_EQ(check(rds, "Name=a&Things.Thing.1.Size=b"), "InvalidParameterValue");
+    EXPECT_EQ(check(rds, "Name=a&Things.Thing.1.Colour=b"), "InvalidParameterCombination");
 }
 
 TEST(query_protocol, pages_by_marker_until_the_end) {

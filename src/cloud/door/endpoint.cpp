@@ -86,6 +86,18 @@ void check_scope(const std::optional<credential>& whose, std::string_view scope,
                   fmt::format("Credential should be scoped to correct service: '{}'.", scope), status};
 }
 
+// What a path of a service's asks for; "" of a page.
+std::string_view operation_of(wire::service_list services, std::string_view scope,
+                              const http::request& from) {
+    const auto found = std::ranges::find_if(services, [&](const wire::service_tables& each) {
+        return each.model != nullptr && each.model->service == scope;
+    });
+    if (found == services.end()) return "";
+    const wire::model_operation* const asked =
+        found->model->find(boost::beast::http::to_string(from.method), from.path);
+    return asked == nullptr ? "" : asked->name;
+}
+
 http::response web_refusal(const refusal& why) {
     http::response out;
     out.status = why.status();
@@ -167,9 +179,9 @@ asio::awaitable<endpoint_answer> endpoint::answer_json(const wire::json_service&
             check_scope(whose, service.scope, 400);
         }
         if (!found) throw missing(called);
-        const wire::json_call in{env_,       env_.db, wire::parse_json_input(request.body), region_of(whose),
-                                 request_id, now};
-        wire::check_shape(service, in.input, asked->members);
+        const wire::json_call in{record_of(service.scope, called.name, whose, request_id, now),
+                                 wire::parse_json_input(request.body)};
+        wire::check_input(service, asked->name, asked->members, in.input);
         const boost::json::object result = co_await asked->run(in);
         co_return endpoint_answer{200,
                                   fmt::format("application/x-amz-json-{}", service.version),
@@ -205,7 +217,8 @@ asio::awaitable<http::response> endpoint::answer(const web_route& route, std::st
                 keys_->verify(request, now);
             check_scope(whose, scope, 403);
         }
-        const wire::web_call in{env_, env_.db, from, region_of(whose), request_id, now};
+        const wire::web_call in{
+            record_of(scope, operation_of(services_, scope, from), whose, request_id, now), from};
         out = co_await route.run(in);
     } catch (const refusal& refused) {
         out = web_refusal(refused);
@@ -245,7 +258,9 @@ endpoint_answer endpoint::answer_query(const asked_operation& asked, const signe
         check_get(request, asked, whose.has_value());
         const query_service* const service = find_service(services_, asked.service);
         if (service == nullptr) throw missing(asked);
-        return {200, "text/xml;charset=UTF-8", run(*service, asked, input, whose, request_id), request_id,
+        const std::string_view scope = service->identity.scope;
+        return {200, "text/xml;charset=UTF-8",
+                run(*service, asked, input, record_of(scope, asked.name, whose, request_id, now)), request_id,
                 ""};
     } catch (const refusal& refused) {
         why = refused;
@@ -256,24 +271,35 @@ endpoint_answer endpoint::answer_query(const asked_operation& asked, const signe
 }
 
 std::string endpoint::run(const query_service& service, const asked_operation& asked,
-                          const wire::parameters& input, const std::optional<credential>& whose,
-                          const std::string& request_id) {
+                          const wire::parameters& input, wire::call_record record) {
     const wire::operation* const found = find_operation(service, input);
     if (found == nullptr) throw missing(asked);
     const bool ec2 = service.identity.speaks == wire::dialect::ec2;
-    wire::check_members(service.identity, input, found->members);
-    const wire::response_document document{service.identity, found->name, request_id};
+    wire::check_members(service.identity, input, *service.model.find(found->name)->input, found->members);
+    const wire::response_document document{service.identity, found->name, record.request_id};
     std::vector<std::function<void()>> effects;
     const bool reads = found->name.starts_with("Describe") || found->name.starts_with("Get");
     transaction whole{env_.db, reads ? transaction::purpose::reading : transaction::purpose::writing};
-    found->run({env_.db, input, document.result(), found->name, region_of(whose), env_, effects,
-                keys_ && whose ? keys_->profile_of(whose->access_key) : ""});
+    found->run({std::move(record), input, document.result(), effects});
     if (ec2 && input.boolean("DryRun").value_or(false)) {
         throw refusal{"DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412};
     }
     whole.commit();
     run_effects(effects);
     return document.to_string();
+}
+
+wire::call_record endpoint::record_of(std::string_view service, std::string_view operation,
+                                      const std::optional<credential>& whose, const std::string& request_id,
+                                      std::chrono::system_clock::time_point now) const {
+    return {env_,
+            env_.db,
+            std::string{service},
+            std::string{operation},
+            keys_ && whose ? keys_->profile_of(whose->access_key) : "",
+            region_of(whose),
+            request_id,
+            now};
 }
 
 std::string endpoint::region_of(const std::optional<credential>& whose) const {

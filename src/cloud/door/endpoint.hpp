@@ -59,8 +59,12 @@ private:
                                  std::chrono::system_clock::time_point now);
     void check_get(const signed_request& request, const asked_operation& asked, bool is_signed) const;
     std::string run(const query_service& service, const asked_operation& asked, const wire::parameters& input,
-                    const std::optional<credential>& whose, const std::string& request_id);
+                    wire::call_record record);
     refusal missing(const asked_operation& asked);
+    [[nodiscard]] wire::call_record record_of(std::string_view service, std::string_view operation,
+                                              const std::optional<credential>& whose,
+                                              const std::string& request_id,
+                                              std::chrono::system_clock::time_point now) const;
     [[nodiscard]] std::string region_of(const std::optional<credential>& whose) const;
 
     wire::environment& env_;

@@ -11,60 +11,26 @@ namespace cruddur::cloud::ec2 {
 
 namespace {
 
-using enum member::type;
-
-constexpr std::array zones_in = {member{"Filter", list}, member{"ZoneName", list}, member{"ZoneId", list},
-                                 member{"AllAvailabilityZones", boolean}, member{"DryRun", boolean}};
-constexpr std::array regions_in = {member{"Filter", list}, member{"RegionName", list},
-                                   member{"AllRegions", boolean}, member{"DryRun", boolean}};
-constexpr std::array vpcs_in = {member{"Filter", list}, member{"VpcId", list}, member{"MaxResults", integer},
-                                member{"NextToken"}, member{"DryRun", boolean}};
-constexpr std::array subnets_in = {member{"Filter", list}, member{"SubnetId", list},
-                                   member{"MaxResults", integer}, member{"NextToken"},
-                                   member{"DryRun", boolean}};
-constexpr std::array create_group_in = {member{"GroupDescription", text, true},
-                                        member{"GroupName", text, true}, member{"VpcId"},
-                                        member{"TagSpecification", list}, member{"DryRun", boolean}};
-constexpr std::array delete_group_in = {member{"GroupId"}, member{"GroupName"}, member{"DryRun", boolean}};
-constexpr std::array groups_in = {member{"Filter", list},    member{"GroupId", list},
-                                  member{"GroupName", list}, member{"MaxResults", integer},
-                                  member{"NextToken"},       member{"DryRun", boolean}};
-constexpr std::array authorize_in = {member{"GroupId"},
-                                     member{"GroupName"},
-                                     member{"IpPermissions", list},
-                                     member{"CidrIp"},
-                                     member{"IpProtocol"},
-                                     member{"FromPort", integer},
-                                     member{"ToPort", integer},
-                                     member{"SourceSecurityGroupName"},
-                                     member{"SourceSecurityGroupOwnerId"},
-                                     member{"TagSpecification", list},
-                                     member{"DryRun", boolean}};
-constexpr std::array revoke_in = {member{"GroupId"},
-                                  member{"GroupName"},
-                                  member{"IpPermissions", list},
-                                  member{"SecurityGroupRuleId", list},
-                                  member{"CidrIp"},
-                                  member{"IpProtocol"},
-                                  member{"FromPort", integer},
-                                  member{"ToPort", integer},
-                                  member{"SourceSecurityGroupName"},
-                                  member{"SourceSecurityGroupOwnerId"},
-                                  member{"DryRun", boolean}};
-constexpr std::array rules_in = {member{"Filter", list}, member{"SecurityGroupRuleId", list},
-                                 member{"MaxResults", integer}, member{"NextToken"},
-                                 member{"DryRun", boolean}};
-constexpr std::array modify_rules_in = {member{"GroupId", text, true},
-                                        member{"SecurityGroupRule", list, true}, member{"DryRun", boolean}};
-constexpr std::array descriptions_in = {member{"GroupId"}, member{"GroupName"}, member{"IpPermissions", list},
-                                        member{"SecurityGroupRuleDescription", list},
-                                        member{"DryRun", boolean}};
-constexpr std::array create_tags_in = {member{"ResourceId", list, true}, member{"Tag", list, true},
-                                       member{"DryRun", boolean}};
-constexpr std::array delete_tags_in = {member{"ResourceId", list, true}, member{"Tag", list},
-                                       member{"DryRun", boolean}};
-constexpr std::array describe_tags_in = {member{"Filter", list}, member{"MaxResults", integer},
-                                         member{"NextToken"}, member{"DryRun", boolean}};
+// The members that each serves, as they are sent.
+constexpr std::string_view zones_in = "Filter ZoneName ZoneId AllAvailabilityZones";
+constexpr std::string_view regions_in = "Filter RegionName AllRegions";
+constexpr std::string_view vpcs_in = "Filter VpcId MaxResults NextToken";
+constexpr std::string_view subnets_in = "Filter SubnetId MaxResults NextToken";
+constexpr std::string_view create_group_in = "GroupDescription GroupName VpcId TagSpecification";
+constexpr std::string_view delete_group_in = "GroupId GroupName";
+constexpr std::string_view groups_in = "Filter GroupId GroupName MaxResults NextToken";
+constexpr std::string_view authorize_in =
+    "GroupId GroupName IpPermissions CidrIp IpProtocol FromPort ToPort "
+    "SourceSecurityGroupName SourceSecurityGroupOwnerId TagSpecification";
+constexpr std::string_view revoke_in =
+    "GroupId GroupName IpPermissions SecurityGroupRuleId CidrIp IpProtocol "
+    "FromPort ToPort SourceSecurityGroupName SourceSecurityGroupOwnerId";
+constexpr std::string_view rules_in = "Filter SecurityGroupRuleId MaxResults NextToken";
+constexpr std::string_view modify_rules_in = "GroupId SecurityGroupRule";
+constexpr std::string_view descriptions_in = "GroupId GroupName IpPermissions SecurityGroupRuleDescription";
+constexpr std::string_view create_tags_in = "ResourceId Tag";
+constexpr std::string_view delete_tags_in = "ResourceId Tag";
+constexpr std::string_view describe_tags_in = "Filter MaxResults NextToken";
 
 constexpr std::array operations = {
     operation{"AuthorizeSecurityGroupEgress", authorize_in, authorize_security_group_egress},
@@ -94,7 +60,8 @@ constexpr std::array operations = {
 const wire::query_service& ec2_service() {
     static constexpr wire::query_service service{
         {"ec2", "AmazonEC2", "2016-11-15", "http://ec2.amazonaws.com/doc/2016-11-15/", wire::dialect::ec2},
-        operations};
+        operations,
+        wire::ec2_model};
     return service;
 }
 

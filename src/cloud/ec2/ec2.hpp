@@ -14,7 +14,6 @@ namespace cruddur::cloud::ec2 {
 using ground::refusal;
 using wire::call;
 using wire::element;
-using wire::member;
 using wire::operation;
 using wire::page;
 using wire::parameters;

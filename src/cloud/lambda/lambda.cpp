@@ -185,10 +185,6 @@ struct listing {
 };
 
 listing listing_of(const web_call& in) {
-    static constexpr std::array<std::string_view, 1> versions{"ALL"};
-    static constexpr std::array shapes{
-        json_shape{.name = "MaxItems", .is = json_shape::type::integer, .min = 1, .max = 10'000},
-        json_shape{.name = "FunctionVersion", .values = versions}, json_shape{.name = "MasterRegion"}};
     json::object given;
     for (const std::string_view name : {"FunctionVersion", "MasterRegion"}) {
         if (const auto value = in.from.query_parameter(name)) given[name] = *value;
@@ -200,7 +196,7 @@ listing listing_of(const web_call& in) {
             throw refusal{"SerializationException", "MaxItems is no number"};
         given["MaxItems"] = number;
     }
-    check_parameters(given, shapes);
+    check_parameters("ListFunctions", "FunctionVersion MasterRegion MaxItems", given);
     const auto region = optional_text(given, "MasterRegion");
     if (region && *region != "ALL" && ground::find_region(*region) == nullptr)
         throw invalid_parameter_value(fmt::format("MasterRegion '{}' is no region", *region));

@@ -20,10 +20,11 @@ using ground::rows;
 using ground::transaction;
 using wire::find_list;
 using wire::find_object;
-using wire::json_shape;
+using wire::member_limit;
 using wire::optional_boolean;
 using wire::optional_integer;
 using wire::optional_text;
+using wire::served_structure;
 using wire::text_of;
 using wire::text_pattern;
 using wire::web_call;
@@ -57,6 +58,7 @@ struct function_name {
 // The ARN of one that is there, for operations that take no qualifier: `otherwise` is what they answer to
 // one.
 [[nodiscard]] std::string unqualified_function(const web_call& in, std::string_view otherwise);
+[[nodiscard]] bool is_qualifier(std::string_view text); // of the characters that one may have
 [[nodiscard]] refusal function_not_found(std::string_view arn);
 
 // Refuses a change of another revision than the one that is asked for (PreconditionFailedException).
@@ -66,8 +68,8 @@ void check_revision(const web_call& in, const std::string& arn, const std::optio
 // What a request says, its types and bounds checked; what is refused is what would be ignored here.
 enum class function_request : std::uint8_t { create, configuration, code, permission, concurrency, tags };
 [[nodiscard]] boost::json::object read_request(const web_call& in, function_request what);
-// The same of what stands in a request's path, query and fields.
-void check_parameters(const boost::json::object& given, std::span<const json_shape> shapes);
+// The same of what stands in a request's path, query and fields, of which the operation serves those members.
+void check_parameters(std::string_view operation, std::string_view served, const boost::json::object& given);
 
 // Parts of a request, checked, in the form in which the state keeps them; nullptr is what is not given. They
 // throw refusal.

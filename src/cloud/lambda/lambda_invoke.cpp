@@ -35,10 +35,6 @@ asio::awaitable<void> run_alone(function_pool& all, std::string arn, function_ev
 
 // What stands in its fields.
 void check_fields(const web_call& in) {
-    static constexpr std::array<std::string_view, 3> types{"Event", "RequestResponse", "DryRun"};
-    static constexpr std::array<std::string_view, 2> log_types{"None", "Tail"};
-    static constexpr std::array shapes{json_shape{.name = "InvocationType", .values = types},
-                                       json_shape{.name = "LogType", .values = log_types}};
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> fields{
         {{"X-Amz-Invocation-Type", "InvocationType"},
          {"X-Amz-Log-Type", "LogType"},
@@ -48,7 +44,7 @@ void check_fields(const web_call& in) {
     for (const auto& [field, member] : fields) {
         if (const auto value = in.from.field(field)) given[member] = *value;
     }
-    check_parameters(given, shapes);
+    check_parameters("Invoke", "InvocationType LogType", given);
 }
 
 // The client's context, which is a JSON object in base64, as its function gets it.

@@ -24,16 +24,6 @@ bool is_name(std::string_view text) {
     });
 }
 
-bool is_qualifier(std::string_view text) {
-    return text == "$LATEST.PUBLISHED" || (!text.empty() && std::ranges::all_of(text, [](char c) {
-               return c == '$' || is_name({&c, 1});
-           }));
-}
-
-constexpr text_pattern qualifier_pattern{R"(\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+)", is_qualifier};
-constexpr json_shape qualifier_shape{
-    .name = "Qualifier", .min = 1, .max = 128, .pattern = &qualifier_pattern};
-
 std::vector<std::string> parts_of(std::string_view text) {
     std::vector<std::string> out{""};
     for (const char c : text) {
@@ -87,6 +77,12 @@ name_parts parse_name(const web_call& in, const std::string& given) {
 
 } // namespace
 
+bool is_qualifier(std::string_view text) {
+    return text == "$LATEST.PUBLISHED" || (!text.empty() && std::ranges::all_of(text, [](char c) {
+               return c == '$' || is_name({&c, 1});
+           }));
+}
+
 refusal function_not_found(std::string_view arn) {
     return {"ResourceNotFoundException", fmt::format("Function not found: {}", arn), 404};
 }
@@ -94,7 +90,7 @@ refusal function_not_found(std::string_view arn) {
 function_name named_function(const web_call& in) {
     name_parts parts = parse_name(in, in.from.parameters.at(0));
     if (const auto given = in.from.query_parameter("Qualifier")) {
-        check_parameters({{"Qualifier", *given}}, {&qualifier_shape, 1});
+        check_parameters("GetFunction", "Qualifier", {{"Qualifier", *given}});
         if (!parts.qualifier.empty() && parts.qualifier != *given)
             throw invalid_parameter_value(
                 "The derived qualifier from the function name does not match the specified qualifier.");

@@ -19,7 +19,6 @@ namespace cruddur::cloud::lambda {
 namespace {
 
 namespace json = boost::json;
-using type = json_shape::type;
 
 constexpr std::size_t environment_bytes_max = 4'096;
 constexpr std::size_t tags_max = 50;
@@ -101,10 +100,9 @@ constexpr text_pattern source_pattern{
 constexpr text_pattern account_pattern{R"(\d{12})", is_account};
 constexpr text_pattern token_pattern{R"([a-zA-Z0-9._\-]+)", is_token};
 constexpr text_pattern organization_pattern{"o-[a-z0-9]{10,32}", is_organization};
+constexpr text_pattern qualifier_pattern{R"(\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+)", is_qualifier};
 constexpr text_pattern statement_pattern{"([a-zA-Z0-9-_]+)", is_function_name};
 constexpr std::array<std::string_view, 2> runtimes{"provided.al2023", "provided.al2"};
-constexpr std::array<std::string_view, 2> tracing_modes{"Active", "PassThrough"};
-constexpr std::array<std::string_view, 2> url_auth_types{"NONE", "AWS_IAM"};
 constexpr std::array<std::string_view, 1> log_formats{"Text"};
 constexpr std::array<std::string_view, 1> package_types{"Zip"};
 #if defined(__aarch64__)
@@ -113,93 +111,75 @@ constexpr std::array<std::string_view, 1> architectures{"arm64"};
 constexpr std::array<std::string_view, 1> architectures{"x86_64"};
 #endif
 
-constexpr std::array text_element{json_shape{.name = "member", .min = 1}};
-constexpr std::array architecture_element{json_shape{.name = "member", .values = architectures}};
-constexpr std::array of_vpc{
-    json_shape{.name = "SubnetIds", .is = type::list, .max = 16, .members = text_element},
-    json_shape{.name = "SecurityGroupIds", .is = type::list, .max = 5, .members = text_element}};
-constexpr std::array of_environment{json_shape{.name = "Variables", .is = type::map}};
-constexpr std::array of_code{json_shape{.name = "ZipFile", .sensitive = true}};
+constexpr auto limits = std::to_array<member_limit>({
+    {.member = "FunctionName", .min = 1, .max = 64, .pattern = &name_pattern},
+    {.member = "Role", .pattern = &role_pattern},
+    {.member = "Runtime", .any_value = true}, // check_runtime
+    {.member = "Handler", .max = 128, .pattern = &handler_pattern},
+    {.member = "Description", .max = 256},
+    {.member = "Timeout", .min = 1, .max = 900},
+    {.member = "MemorySize", .min = 128, .max = 10'240},
+    {.member = "PackageType", .values = package_types},
+    {.member = "Architectures", .min = 1, .max = 1},
+    {.member = "Architectures[]", .values = architectures},
+    {.member = "Size", .min = 512, .max = 10'240},
+    {.member = "LogFormat", .values = log_formats},
+    {.member = "SubnetIds", .max = 16},
+    {.member = "SubnetIds[]", .min = 1},
+    {.member = "SecurityGroupIds", .max = 5},
+    {.member = "SecurityGroupIds[]", .min = 1},
+    {.member = "StatementId", .min = 1, .max = 100, .pattern = &statement_pattern},
+    {.member = "Action", .pattern = &action_pattern},
+    {.member = "Principal", .pattern = &handler_pattern},
+    {.member = "SourceArn", .pattern = &source_pattern},
+    {.member = "SourceAccount", .max = 12, .pattern = &account_pattern},
+    {.member = "EventSourceToken", .max = 256, .pattern = &token_pattern},
+    {.member = "PrincipalOrgID", .min = 12, .max = 34, .pattern = &organization_pattern},
+    {.member = "ReservedConcurrentExecutions",
+     .max = static_cast<std::int64_t>(function_pool::processes_max)},
+    {.member = "MaxItems", .min = 1, .max = 10'000},
+    {.member = "Qualifier", .min = 1, .max = 128, .pattern = &qualifier_pattern},
+});
 
-constexpr std::array of_storage{
-    json_shape{.name = "Size", .is = type::integer, .required = true, .min = 512, .max = 10'240}};
-constexpr std::array of_tracing{json_shape{.name = "Mode", .values = tracing_modes}};
-constexpr std::array of_logging{json_shape{.name = "LogFormat", .values = log_formats}};
+// Of the structures, what is served.
+constexpr auto structures = std::to_array<served_structure>({
+    {"Environment", "Variables"},
+    {"EphemeralStorage", "Size"},
+    {"FunctionCode", "ZipFile"},
+    {"LoggingConfig", "LogFormat"},
+    {"TracingConfig", "Mode"},
+    {"VpcConfig", "SubnetIds SecurityGroupIds"},
+});
 
-constexpr json_shape runtime{.name = "Runtime"};
-constexpr json_shape role{.name = "Role", .pattern = &role_pattern};
-constexpr json_shape handler{.name = "Handler", .max = 128, .pattern = &handler_pattern};
-constexpr json_shape description{.name = "Description", .max = 256};
-constexpr json_shape timeout{.name = "Timeout", .is = type::integer, .min = 1, .max = 900};
-constexpr json_shape memory{.name = "MemorySize", .is = type::integer, .min = 128, .max = 10'240};
-constexpr json_shape environment{.name = "Environment", .is = type::structure, .members = of_environment};
-constexpr json_shape vpc{.name = "VpcConfig", .is = type::structure, .members = of_vpc};
-constexpr json_shape tags{.name = "Tags", .is = type::map};
-constexpr json_shape architecture{
-    .name = "Architectures", .is = type::list, .min = 1, .max = 1, .members = architecture_element};
-constexpr json_shape storage{.name = "EphemeralStorage", .is = type::structure, .members = of_storage};
-constexpr json_shape tracing{.name = "TracingConfig", .is = type::structure, .members = of_tracing};
-constexpr json_shape logging{.name = "LoggingConfig", .is = type::structure, .members = of_logging};
-constexpr json_shape revision{.name = "RevisionId"};
-constexpr json_shape publish{.name = "Publish", .is = type::boolean};
+// A request's operation, and of its body the members that are served.
+struct served_body {
+    std::string_view operation;
+    std::string_view members;
+};
 
-constexpr std::array create_members{
-    json_shape{.name = "FunctionName", .required = true, .min = 1, .max = 64, .pattern = &name_pattern},
-    json_shape{.name = "Role", .required = true, .pattern = &role_pattern},
-    json_shape{.name = "Code", .is = type::structure, .required = true, .members = of_code},
-    json_shape{.name = "PackageType", .values = package_types},
-    runtime,
-    handler,
-    description,
-    timeout,
-    memory,
-    environment,
-    vpc,
-    storage,
-    tracing,
-    logging,
-    tags,
-    architecture,
-    publish};
-constexpr std::array configuration_members{runtime,     role, handler, description, timeout, memory,
-                                           environment, vpc,  storage, tracing,     logging, revision};
-constexpr std::array code_members{json_shape{.name = "ZipFile", .sensitive = true},
-                                  json_shape{.name = "DryRun", .is = type::boolean}, architecture, publish,
-                                  revision};
-constexpr std::array permission_members{
-    json_shape{.name = "StatementId", .required = true, .min = 1, .max = 100, .pattern = &statement_pattern},
-    json_shape{.name = "Action", .required = true, .pattern = &action_pattern},
-    json_shape{.name = "Principal", .required = true, .pattern = &handler_pattern},
-    json_shape{.name = "SourceArn", .pattern = &source_pattern},
-    json_shape{.name = "SourceAccount", .max = 12, .pattern = &account_pattern},
-    json_shape{.name = "EventSourceToken", .max = 256, .pattern = &token_pattern},
-    json_shape{.name = "PrincipalOrgID", .min = 12, .max = 34, .pattern = &organization_pattern},
-    json_shape{.name = "FunctionUrlAuthType", .values = url_auth_types},
-    revision};
-constexpr std::array concurrency_members{
-    json_shape{.name = "ReservedConcurrentExecutions",
-               .is = type::integer,
-               .required = true,
-               .min = 0,
-               .max = static_cast<std::int64_t>(function_pool::processes_max)}};
-constexpr std::array tags_members{json_shape{.name = "Tags", .is = type::map, .required = true}};
+constexpr wire::json_service service{"", "lambda",           "",     "ValidationException",
+                                     {}, wire::lambda_model, limits, structures};
 
-constexpr wire::json_service service{"", "lambda", "", "ValidationException", {}};
-
-std::span<const json_shape> members_of(function_request what) {
+served_body body_of(function_request what) {
     switch (what) {
     case function_request::create:
-        return create_members;
+        return {
+            "CreateFunction",
+            "FunctionName Role Code PackageType Runtime Handler Description Timeout MemorySize Environment "
+            "VpcConfig EphemeralStorage TracingConfig LoggingConfig Tags Architectures Publish"};
     case function_request::configuration:
-        return configuration_members;
+        return {"UpdateFunctionConfiguration",
+                "Runtime Role Handler Description Timeout MemorySize Environment VpcConfig EphemeralStorage "
+                "TracingConfig LoggingConfig RevisionId"};
     case function_request::code:
-        return code_members;
+        return {"UpdateFunctionCode", "ZipFile DryRun Architectures Publish RevisionId"};
     case function_request::permission:
-        return permission_members;
+        return {"AddPermission", "StatementId Action Principal SourceArn SourceAccount EventSourceToken "
+                                 "PrincipalOrgID FunctionUrlAuthType RevisionId"};
     case function_request::concurrency:
-        return concurrency_members;
+        return {"PutFunctionConcurrency", "ReservedConcurrentExecutions"};
     case function_request::tags:
-        return tags_members;
+        return {"TagResource", "Tags"};
     }
     return {};
 }
@@ -239,7 +219,8 @@ json::object read_request(const web_call& in, function_request what) {
     // What AWS's tools send to say that they want nothing of it: {"TargetArn": ""}, {"ApplyOn": "None"}.
     for (auto at = input.begin(); at != input.end();)
         at = is_nothing(at->value()) ? input.erase(at) : at + 1;
-    wire::check_shape(service, input, members_of(what));
+    const auto [operation, members] = body_of(what);
+    wire::check_input(service, operation, members, input);
     if (what == function_request::create && (!input.contains("Runtime") || !input.contains("Handler"))) {
         throw invalid_parameter_value(
             "Runtime and Handler are mandatory parameters for functions created with "
@@ -253,8 +234,8 @@ json::object read_request(const web_call& in, function_request what) {
     return input;
 }
 
-void check_parameters(const json::object& given, std::span<const json_shape> shapes) {
-    wire::check_shape(service, given, shapes);
+void check_parameters(std::string_view operation, std::string_view served, const json::object& given) {
+    wire::check_input(service, operation, served, given, false);
 }
 
 // Its groups and subnets, and an address of the first subnet.

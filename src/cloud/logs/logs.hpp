@@ -20,10 +20,11 @@ using wire::find_list;
 using wire::find_object;
 using wire::json_call;
 using wire::json_operation;
-using wire::json_shape;
+using wire::member_limit;
 using wire::optional_boolean;
 using wire::optional_integer;
 using wire::optional_text;
+using wire::served_structure;
 using wire::text_of;
 using wire::text_pattern;
 

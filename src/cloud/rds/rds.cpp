@@ -7,138 +7,59 @@ namespace cruddur::cloud::rds {
 
 namespace {
 
-using enum member::type;
-
-constexpr std::array create_in = {member{"DBName"},
-                                  member{"DBInstanceIdentifier", text, true},
-                                  member{"AllocatedStorage", integer},
-                                  member{"DBInstanceClass", text, true},
-                                  member{"Engine", text, true},
-                                  member{"MasterUsername"},
-                                  member{"MasterUserPassword"},
-                                  member{"VpcSecurityGroupIds", list},
-                                  member{"AvailabilityZone"},
-                                  member{"DBSubnetGroupName"},
-                                  member{"PreferredMaintenanceWindow"},
-                                  member{"DBParameterGroupName"},
-                                  member{"BackupRetentionPeriod", integer},
-                                  member{"PreferredBackupWindow"},
-                                  member{"Port", integer},
-                                  member{"MultiAZ", boolean},
-                                  member{"EngineVersion"},
-                                  member{"AutoMinorVersionUpgrade", boolean},
-                                  member{"LicenseModel"},
-                                  member{"Iops", integer},
-                                  member{"OptionGroupName"},
-                                  member{"PubliclyAccessible", boolean},
-                                  member{"Tags", list},
-                                  member{"StorageType"},
-                                  member{"StorageEncrypted", boolean},
-                                  member{"KmsKeyId"},
-                                  member{"CopyTagsToSnapshot", boolean},
-                                  member{"MonitoringInterval", integer},
-                                  member{"EnableIAMDatabaseAuthentication", boolean},
-                                  member{"EnablePerformanceInsights", boolean},
-                                  member{"PerformanceInsightsRetentionPeriod", integer},
-                                  member{"DeletionProtection", boolean},
-                                  member{"MaxAllocatedStorage", integer},
-                                  member{"NetworkType"},
-                                  member{"BackupTarget"},
-                                  member{"StorageThroughput", integer}};
-constexpr std::array restore_in = {member{"DBInstanceIdentifier", text, true},
-                                   member{"DBSnapshotIdentifier", text, true},
-                                   member{"DBInstanceClass"},
-                                   member{"Port", integer},
-                                   member{"AvailabilityZone"},
-                                   member{"DBSubnetGroupName"},
-                                   member{"DBParameterGroupName"},
-                                   member{"MultiAZ", boolean},
-                                   member{"PubliclyAccessible", boolean},
-                                   member{"AutoMinorVersionUpgrade", boolean},
-                                   member{"LicenseModel"},
-                                   member{"Engine"},
-                                   member{"Iops", integer},
-                                   member{"OptionGroupName"},
-                                   member{"Tags", list},
-                                   member{"StorageType"},
-                                   member{"VpcSecurityGroupIds", list},
-                                   member{"CopyTagsToSnapshot", boolean},
-                                   member{"EnableIAMDatabaseAuthentication", boolean},
-                                   member{"DeletionProtection", boolean},
-                                   member{"NetworkType"},
-                                   member{"BackupTarget"},
-                                   member{"StorageThroughput", integer}};
-constexpr std::array instances_in = {member{"DBInstanceIdentifier"}, member{"Filters", list},
-                                     member{"MaxRecords", integer}, member{"Marker"}};
-constexpr std::array modify_in = {member{"DBInstanceIdentifier", text, true},
-                                  member{"AllocatedStorage", integer},
-                                  member{"DBInstanceClass"},
-                                  member{"VpcSecurityGroupIds", list},
-                                  member{"ApplyImmediately", boolean},
-                                  member{"MasterUserPassword"},
-                                  member{"DBParameterGroupName"},
-                                  member{"BackupRetentionPeriod", integer},
-                                  member{"PreferredBackupWindow"},
-                                  member{"PreferredMaintenanceWindow"},
-                                  member{"MultiAZ", boolean},
-                                  member{"EngineVersion"},
-                                  member{"AllowMajorVersionUpgrade", boolean},
-                                  member{"AutoMinorVersionUpgrade", boolean},
-                                  member{"LicenseModel"},
-                                  member{"Iops", integer},
-                                  member{"OptionGroupName"},
-                                  member{"StorageType"},
-                                  member{"CopyTagsToSnapshot", boolean},
-                                  member{"MonitoringInterval", integer},
-                                  member{"DBPortNumber", integer},
-                                  member{"PubliclyAccessible", boolean},
-                                  member{"EnableIAMDatabaseAuthentication", boolean},
-                                  member{"EnablePerformanceInsights", boolean},
-                                  member{"PerformanceInsightsRetentionPeriod", integer},
-                                  member{"DeletionProtection", boolean},
-                                  member{"MaxAllocatedStorage", integer},
-                                  member{"NetworkType"},
-                                  member{"StorageThroughput", integer}};
-constexpr std::array delete_in = {member{"DBInstanceIdentifier", text, true},
-                                  member{"SkipFinalSnapshot", boolean}, member{"FinalDBSnapshotIdentifier"},
-                                  member{"DeleteAutomatedBackups", boolean}};
-constexpr std::array delete_backup_in = {member{"DbiResourceId"}, member{"DBInstanceAutomatedBackupsArn"}};
-constexpr std::array reboot_in = {member{"DBInstanceIdentifier", text, true},
-                                  member{"ForceFailover", boolean}};
-constexpr std::array start_in = {member{"DBInstanceIdentifier", text, true}};
-constexpr std::array stop_in = {member{"DBInstanceIdentifier", text, true}, member{"DBSnapshotIdentifier"}};
-constexpr std::array create_snapshot_in = {member{"DBSnapshotIdentifier", text, true},
-                                           member{"DBInstanceIdentifier", text, true}, member{"Tags", list}};
-constexpr std::array delete_snapshot_in = {member{"DBSnapshotIdentifier", text, true}};
-constexpr std::array snapshots_in = {
-    member{"DBInstanceIdentifier"},   member{"DBSnapshotIdentifier"},   member{"SnapshotType"},
-    member{"Filters", list},          member{"MaxRecords", integer},    member{"Marker"},
-    member{"IncludeShared", boolean}, member{"IncludePublic", boolean}, member{"DbiResourceId"}};
-constexpr std::array versions_in = {member{"Engine"},
-                                    member{"EngineVersion"},
-                                    member{"DBParameterGroupFamily"},
-                                    member{"Filters", list},
-                                    member{"MaxRecords", integer},
-                                    member{"Marker"},
-                                    member{"DefaultOnly", boolean},
-                                    member{"ListSupportedCharacterSets", boolean},
-                                    member{"ListSupportedTimezones", boolean},
-                                    member{"IncludeAll", boolean}};
-constexpr std::array orderable_in = {
-    member{"Engine", text, true}, member{"EngineVersion"},         member{"DBInstanceClass"},
-    member{"LicenseModel"},       member{"AvailabilityZoneGroup"}, member{"Vpc", boolean},
-    member{"Filters", list},      member{"MaxRecords", integer},   member{"Marker"}};
-constexpr std::array subnet_groups_in = {member{"DBSubnetGroupName"}, member{"Filters", list},
-                                         member{"MaxRecords", integer}, member{"Marker"}};
-constexpr std::array parameter_groups_in = {member{"DBParameterGroupName"}, member{"Filters", list},
-                                            member{"MaxRecords", integer}, member{"Marker"}};
-constexpr std::array events_in = {
-    member{"SourceIdentifier"}, member{"SourceType"},          member{"StartTime"},
-    member{"EndTime"},          member{"Duration", integer},   member{"EventCategories", list},
-    member{"Filters", list},    member{"MaxRecords", integer}, member{"Marker"}};
-constexpr std::array add_tags_in = {member{"ResourceName", text, true}, member{"Tags", list, true}};
-constexpr std::array remove_tags_in = {member{"ResourceName", text, true}, member{"TagKeys", list, true}};
-constexpr std::array list_tags_in = {member{"ResourceName", text, true}, member{"Filters", list}};
+// The members that each serves, as they are sent.
+constexpr std::string_view create_in =
+    "DBName DBInstanceIdentifier AllocatedStorage DBInstanceClass Engine "
+    "MasterUsername MasterUserPassword VpcSecurityGroupIds AvailabilityZone "
+    "DBSubnetGroupName PreferredMaintenanceWindow DBParameterGroupName "
+    "BackupRetentionPeriod PreferredBackupWindow Port MultiAZ EngineVersion "
+    "AutoMinorVersionUpgrade LicenseModel Iops OptionGroupName "
+    "PubliclyAccessible Tags StorageType StorageEncrypted KmsKeyId "
+    "CopyTagsToSnapshot MonitoringInterval EnableIAMDatabaseAuthentication "
+    "EnablePerformanceInsights PerformanceInsightsRetentionPeriod "
+    "DeletionProtection MaxAllocatedStorage NetworkType BackupTarget "
+    "StorageThroughput";
+constexpr std::string_view restore_in =
+    "DBInstanceIdentifier DBSnapshotIdentifier DBInstanceClass Port "
+    "AvailabilityZone DBSubnetGroupName DBParameterGroupName MultiAZ "
+    "PubliclyAccessible AutoMinorVersionUpgrade LicenseModel Engine Iops "
+    "OptionGroupName Tags StorageType VpcSecurityGroupIds "
+    "CopyTagsToSnapshot EnableIAMDatabaseAuthentication DeletionProtection "
+    "NetworkType BackupTarget StorageThroughput";
+constexpr std::string_view instances_in = "DBInstanceIdentifier Filters MaxRecords Marker";
+constexpr std::string_view modify_in = "DBInstanceIdentifier AllocatedStorage DBInstanceClass "
+                                       "VpcSecurityGroupIds ApplyImmediately MasterUserPassword "
+                                       "DBParameterGroupName BackupRetentionPeriod PreferredBackupWindow "
+                                       "PreferredMaintenanceWindow MultiAZ EngineVersion "
+                                       "AllowMajorVersionUpgrade AutoMinorVersionUpgrade LicenseModel Iops "
+                                       "OptionGroupName StorageType CopyTagsToSnapshot MonitoringInterval "
+                                       "DBPortNumber PubliclyAccessible EnableIAMDatabaseAuthentication "
+                                       "EnablePerformanceInsights PerformanceInsightsRetentionPeriod "
+                                       "DeletionProtection MaxAllocatedStorage NetworkType StorageThroughput";
+constexpr std::string_view delete_in = "DBInstanceIdentifier SkipFinalSnapshot FinalDBSnapshotIdentifier "
+                                       "DeleteAutomatedBackups";
+constexpr std::string_view reboot_in = "DBInstanceIdentifier ForceFailover";
+constexpr std::string_view start_in = "DBInstanceIdentifier";
+constexpr std::string_view stop_in = "DBInstanceIdentifier DBSnapshotIdentifier";
+constexpr std::string_view create_snapshot_in = "DBSnapshotIdentifier DBInstanceIdentifier Tags";
+constexpr std::string_view delete_backup_in = "DbiResourceId DBInstanceAutomatedBackupsArn";
+constexpr std::string_view delete_snapshot_in = "DBSnapshotIdentifier";
+constexpr std::string_view snapshots_in = "DBInstanceIdentifier DBSnapshotIdentifier SnapshotType Filters "
+                                          "MaxRecords Marker IncludeShared IncludePublic DbiResourceId";
+constexpr std::string_view versions_in =
+    "Engine EngineVersion DBParameterGroupFamily Filters MaxRecords Marker "
+    "DefaultOnly ListSupportedCharacterSets ListSupportedTimezones "
+    "IncludeAll";
+constexpr std::string_view orderable_in = "Engine EngineVersion DBInstanceClass LicenseModel "
+                                          "AvailabilityZoneGroup Vpc Filters MaxRecords Marker";
+constexpr std::string_view subnet_groups_in = "DBSubnetGroupName Filters MaxRecords Marker";
+constexpr std::string_view parameter_groups_in = "DBParameterGroupName Filters MaxRecords Marker";
+constexpr std::string_view events_in =
+    "SourceIdentifier SourceType StartTime EndTime Duration EventCategories "
+    "Filters MaxRecords Marker";
+constexpr std::string_view add_tags_in = "ResourceName Tags";
+constexpr std::string_view remove_tags_in = "ResourceName TagKeys";
+constexpr std::string_view list_tags_in = "ResourceName Filters";
 
 constexpr std::array operations = {
     operation{"AddTagsToResource", add_tags_in, add_tags_to_resource},
@@ -167,7 +88,9 @@ constexpr std::array operations = {
 
 const wire::query_service& rds_service() {
     static constexpr wire::query_service service{
-        {"rds", "AmazonRDS", "2014-10-31", "http://rds.amazonaws.com/doc/2014-10-31/"}, operations};
+        {"rds", "AmazonRDS", "2014-10-31", "http://rds.amazonaws.com/doc/2014-10-31/"},
+        operations,
+        wire::rds_model};
     return service;
 }
 

@@ -20,7 +20,6 @@ using fleet::instances;
 using ground::refusal;
 using wire::call;
 using wire::element;
-using wire::member;
 using wire::operation;
 using wire::page;
 using wire::parameters;

@@ -46,14 +46,15 @@ void get_caller_identity(const wire::call& in) {
     in.result.add("Account", std::string{ground::account_id});
 }
 
-constexpr std::array operations = {wire::operation{"GetCallerIdentity", {}, get_caller_identity}};
+constexpr std::array operations = {wire::operation{"GetCallerIdentity", "", get_caller_identity}};
 
 } // namespace
 
 const wire::query_service& sts_service() {
     static constexpr wire::query_service service{
         {"sts", "AWSSecurityTokenService", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"},
-        operations};
+        operations,
+        wire::sts_model};
     return service;
 }
 

@@ -54,95 +54,135 @@ std::int64_t code_points(std::string_view text) {
 }
 
 // Collects every breach, so that one message can name them all.
-class shape_check {
+class input_check {
 public:
-    void members(const json::object& input, std::span<const json_shape> shapes, const std::string& path) {
+    input_check(const json_service& service, bool is_body)
+        : service_{service}
+        , is_body_{is_body} {}
+
+    void members(const json::object& input, const model_shape& model, std::string_view served,
+                 const std::string& path) {
         for (const auto& [name, value] : input) {
             const std::string_view key{name};
-            if (unavailable_.empty() && asks_for_something(value) &&
-                std::ranges::find(shapes, key, &json_shape::name) == shapes.end())
+            if (unavailable_.empty() && asks_for_something(value) && !is_word_of(key, served))
                 unavailable_ = fmt::format("{}{}", path, name_in_message(key));
         }
-        for (const json_shape& shape : shapes) {
-            const std::string at = path + name_in_message(shape.name);
-            const json::value* value = input.if_contains(shape.name);
+        for (const model_member& each : model.members) {
+            if (!is_word_of(each.name, served)) continue;
+            const place at{path + name_in_message(each.name), limit_of(model.name, each.name, ""),
+                           each.sensitive};
+            const json::value* value = input.if_contains(each.name);
             if (value != nullptr) {
-                check(*value, shape, at);
-            } else if (shape.required) {
+                check(*value, *each.shape, at, each.name);
+            } else if (is_here(each) && (each.required || at.limit.required)) {
                 breaches_.push_back(
                     fmt::format("Value{} at '{}' failed to satisfy constraint: Member must not be null",
-                                shape.sensitive ? "" : " null", at));
+                                each.sensitive ? "" : " null", at.path));
             }
         }
     }
 
     [[nodiscard]] const std::vector<std::string>& breaches() const { return breaches_; }
-    // The first member that is in no shape.
+    // The first member that is not served.
     [[nodiscard]] const std::string& unavailable() const { return unavailable_; }
 
 private:
-    void add(const json_shape& shape, std::string_view value, const std::string& at, std::string what) {
-        const std::string shown = shape.sensitive ? "" : fmt::format(" '{}'", value);
-        breaches_.push_back(
-            fmt::format("Value{} at '{}' failed to satisfy constraint: Member must {}", shown, at, what));
+    // Where a value stands, and what is known of it there.
+    struct place {
+        std::string path;
+        const member_limit& limit;
+        bool sensitive = false;
+    };
+
+    [[nodiscard]] bool is_here(const model_member& each) const {
+        return (each.in == model_member::place::body) == is_body_;
     }
 
-    void check(const json::value& value, const json_shape& shape, const std::string& at) {
-        using enum json_shape::type;
-        switch (shape.is) {
+    [[nodiscard]] const member_limit& limit_of(std::string_view structure, std::string_view member,
+                                               std::string_view suffix) const {
+        static constexpr member_limit none{};
+        const std::string name = fmt::format("{}{}", member, suffix);
+        const auto& limits = service_.limits;
+        auto found = std::ranges::find(limits, fmt::format("{}.{}", structure, name), &member_limit::member);
+        if (found == limits.end()) found = std::ranges::find(limits, name, &member_limit::member);
+        return found == limits.end() ? none : *found;
+    }
+
+    void add(const place& at, std::string_view value, std::string what) {
+        const std::string shown = at.sensitive ? "" : fmt::format(" '{}'", value);
+        breaches_.push_back(fmt::format("Value{} at '{}' failed to satisfy constraint: Member must {}", shown,
+                                        at.path, what));
+    }
+
+    void check(const json::value& value, const model_shape& model, const place& at, std::string_view name) {
+        using enum model_shape::kind;
+        switch (model.is) {
         case text:
+        case blob:
             if (!value.is_string()) refuse_type(value, "String");
-            return check_text(value.get_string(), shape, at);
-        case integer:
+            return check_text(value.get_string(), model, at);
+        case number:
+        case timestamp:
             if (!value.is_int64()) refuse_type(value, "Integer");
-            return check_range(value.get_int64(), fmt::format("{}", value.get_int64()), shape, at, "value");
+            return check_range(value.get_int64(), fmt::format("{}", value.get_int64()), at, "value");
         case boolean:
             if (!value.is_bool()) refuse_type(value, "Boolean");
             return;
         case list:
-            return check_list(value, shape, at);
+            return check_list(value, model, at, name);
         case structure:
             if (!value.is_object()) refuse_type(value, "Structure");
-            return members(value.get_object(), shape.members, at + ".");
+            return members(value.get_object(), model, served_of(model.name), at.path + ".");
         case map:
             if (!value.is_object()) refuse_type(value, "Map");
             for (const auto& [key, each] : value.get_object()) {
                 if (!each.is_string()) refuse_type(each, "String");
             }
+            return;
+        case document:
+            return;
         }
     }
 
-    void check_list(const json::value& value, const json_shape& shape, const std::string& at) {
+    [[nodiscard]] std::string_view served_of(std::string_view structure) const {
+        const auto found = std::ranges::find(service_.structures, structure, &served_structure::name);
+        return found == service_.structures.end() ? "" : found->members;
+    }
+
+    void check_list(const json::value& value, const model_shape& model, const place& at,
+                    std::string_view name) {
         if (!value.is_array()) refuse_type(value, "List");
         const json::array& all = value.get_array();
-        check_range(static_cast<std::int64_t>(all.size()), fmt::format("[{} elements]", all.size()), shape,
-                    at, "length");
-        if (shape.members.empty()) return;
-        for (std::size_t i = 0; i < all.size(); ++i)
-            check(all[i], shape.members.front(), fmt::format("{}.{}.member", at, i + 1));
+        check_range(static_cast<std::int64_t>(all.size()), fmt::format("[{} elements]", all.size()), at,
+                    "length");
+        const model_member& element = model.members.front();
+        const member_limit& limit = limit_of("", name, "[]");
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            check(all[i], *element.shape,
+                  {fmt::format("{}.{}.member", at.path, i + 1), limit, element.sensitive}, name);
+        }
     }
 
-    void check_text(std::string_view value, const json_shape& shape, const std::string& at) {
-        if (!shape.values.empty() && std::ranges::find(shape.values, value) == shape.values.end()) {
-            add(shape, value, at, fmt::format("satisfy enum value set: [{}]", fmt::join(shape.values, ", ")));
-        }
+    void check_text(std::string_view value, const model_shape& model, const place& at) {
+        const auto values = at.limit.values.empty() ? model.values : at.limit.values;
+        if (!values.empty() && !at.limit.any_value && std::ranges::find(values, value) == values.end())
+            add(at, value, fmt::format("satisfy enum value set: [{}]", fmt::join(values, ", ")));
         const std::size_t before = breaches_.size();
-        check_range(code_points(value), value, shape, at, "length");
+        check_range(code_points(value), value, at, "length");
         // Only a text of the right length is worth matching.
-        if (shape.pattern != nullptr && before == breaches_.size() && !shape.pattern->matches(value)) {
-            add(shape, value, at, fmt::format("satisfy regular expression pattern: {}", shape.pattern->text));
-        }
+        const text_pattern* const pattern = at.limit.pattern;
+        if (pattern != nullptr && before == breaches_.size() && !pattern->matches(value))
+            add(at, value, fmt::format("satisfy regular expression pattern: {}", pattern->text));
     }
 
-    void check_range(std::int64_t measure, std::string_view value, const json_shape& shape,
-                     const std::string& at, std::string_view of) {
-        if (measure < shape.min)
-            add(shape, value, at, fmt::format("have {} greater than or equal to {}", of, shape.min));
-        if (measure > shape.max) {
+    void check_range(std::int64_t measure, std::string_view value, const place& at, std::string_view of) {
+        if (measure < at.limit.min)
+            add(at, value, fmt::format("have {} greater than or equal to {}", of, at.limit.min));
+        if (measure > at.limit.max) {
             // A value that is too long is not worth sending back in full.
-            const json_shape silent{.name = {}, .sensitive = true};
-            add(value.size() > 256 ? silent : shape, value, at,
-                fmt::format("have {} less than or equal to {}", of, shape.max));
+            const place silent{at.path, at.limit, true};
+            add(value.size() > 256 ? silent : at, value,
+                fmt::format("have {} less than or equal to {}", of, at.limit.max));
         }
     }
 
@@ -153,6 +193,8 @@ private:
         return value != false;
     }
 
+    const json_service& service_;
+    bool is_body_;
     std::vector<std::string> breaches_;
     std::string unavailable_;
 };
@@ -170,10 +212,10 @@ json::object parse_json_input(std::string_view body) {
     return std::move(value.get_object());
 }
 
-void check_shape(const json_service& service, const json::object& input,
-                 std::span<const json_shape> members) {
-    shape_check check;
-    check.members(input, members, "");
+void check_input(const json_service& service, std::string_view operation, std::string_view served,
+                 const json::object& input, bool is_body) {
+    input_check check{service, is_body};
+    check.members(input, *service.model.find(operation)->input, served, "");
     const auto& breaches = check.breaches();
     if (breaches.empty() && check.unavailable().empty()) return;
     if (breaches.empty()) {

@@ -1,7 +1,8 @@
 #pragma once
 
 #include "cloud/ground/state.hpp"
-#include "cloud/wire/environment.hpp"
+#include "cloud/wire/call_record.hpp"
+#include "cloud/wire/model.hpp"
 #include "cloud/wire/query_protocol.hpp"
 
 #include <functional>
@@ -13,15 +14,10 @@
 namespace cruddur::cloud::wire {
 
 // One call of an operation. It runs in a transaction of its own on `db`, undone when it throws.
-struct call {
-    ground::state& db;
+struct call : call_record {
     const parameters& input;
     element result; // where the response's members go
-    std::string_view action;
-    std::string region;
-    environment& env;
     std::vector<std::function<void()>>& effects;
-    std::string caller; // the profile whose key signed the request; "" where any key will do
 
     // What is to happen once the transaction has been committed, and only then: starting a server, say. It
     // runs before the answer goes out; it must not block, and what it throws is logged alone.
@@ -30,7 +26,9 @@ struct call {
 
 struct operation {
     std::string_view name;
-    std::span<const member> members; // beside Action and Version; every EC2 operation has DryRun, too
+    // Those of its model that it serves, as they are sent, a space between each two; every EC2 operation has
+    // DryRun, too. What AWS has beside them is refused.
+    std::string_view members;
     void (*run)(const call&);
 };
 
@@ -38,6 +36,7 @@ struct operation {
 struct query_service {
     service_identity identity;
     std::span<const operation> operations;
+    const service_model& model;
 };
 
 } // namespace cruddur::cloud::wire

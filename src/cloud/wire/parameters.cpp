@@ -78,9 +78,9 @@ std::optional<unsigned> list_number(std::string_view name) {
     return number;
 }
 
-[[noreturn]] void wrong_type(const parameters& what, std::string_view type) {
+[[noreturn]] void wrong_type(const parameters& what, std::string_view value, std::string_view type) {
     throw refusal{"InvalidParameterValue",
-                  fmt::format("Invalid value '{}' for {}. It must be {}.", what.value(), what.path(), type)};
+                  fmt::format("Invalid value '{}' for {}. It must be {}.", value, what.path(), type)};
 }
 
 } // namespace
@@ -137,39 +137,32 @@ const parameters* parameters::find(std::string_view name) const {
     return found == members_.end() ? nullptr : &*found;
 }
 
-std::optional<std::string> parameters::text(std::string_view name) const {
-    const parameters* member = find(name);
-    if (member == nullptr) return std::nullopt;
-    if (!member->members_.empty()) wrong_type(*member, "a single value");
-    return member->value_;
+const std::string& parameters::text() const {
+    if (!members_.empty()) wrong_type(*this, value_, "a single value");
+    return value_;
 }
 
-std::optional<std::int64_t> parameters::integer(std::string_view name) const {
-    const auto written = text(name);
-    if (!written) return std::nullopt;
+std::int64_t parameters::integer() const {
     std::int64_t number = 0;
-    const auto [end, failed] = std::from_chars(written->data(), written->data() + written->size(), number);
-    if (failed != std::errc{} || end != written->data() + written->size())
-        wrong_type(*find(name), "an integer");
+    const auto [end, failed] = std::from_chars(text().data(), text().data() + text().size(), number);
+    if (failed != std::errc{} || end != text().data() + text().size())
+        wrong_type(*this, value_, "an integer");
     return number;
 }
 
-std::optional<bool> parameters::boolean(std::string_view name) const {
-    const auto written = text(name);
-    if (!written) return std::nullopt;
-    if (*written == "true") return true;
-    if (*written == "false") return false;
-    wrong_type(*find(name), "true or false");
+bool parameters::boolean() const {
+    if (text() == "true") return true;
+    if (text() == "false") return false;
+    wrong_type(*this, value_, "true or false");
 }
 
-std::vector<const parameters*> parameters::list(std::string_view name) const {
-    const parameters* of = find(name);
-    if (of == nullptr) return {};
-    if (of->members_.size() == 1 && !list_number(of->members_[0].name())) of = &of->members_[0];
+std::vector<const parameters*> parameters::elements() const {
+    const parameters* of = this;
+    if (members_.size() == 1 && !list_number(members_[0].name())) of = &members_[0];
     std::vector<std::pair<unsigned, const parameters*>> numbered;
     for (const parameters& element : of->members_) {
         const auto number = list_number(element.name());
-        if (!number) wrong_type(element, "an element of a list, with its number");
+        if (!number) wrong_type(element, element.value_, "an element of a list, with its number");
         numbered.emplace_back(*number, &element);
     }
     std::ranges::sort(numbered, {}, &std::pair<unsigned, const parameters*>::first);
@@ -180,12 +173,30 @@ std::vector<const parameters*> parameters::list(std::string_view name) const {
     return out;
 }
 
+std::optional<std::string> parameters::text(std::string_view name) const {
+    const parameters* member = find(name);
+    return member == nullptr ? std::nullopt : std::optional{member->text()};
+}
+
+std::optional<std::int64_t> parameters::integer(std::string_view name) const {
+    const parameters* member = find(name);
+    return member == nullptr ? std::nullopt : std::optional{member->integer()};
+}
+
+std::optional<bool> parameters::boolean(std::string_view name) const {
+    const parameters* member = find(name);
+    return member == nullptr ? std::nullopt : std::optional{member->boolean()};
+}
+
+std::vector<const parameters*> parameters::list(std::string_view name) const {
+    const parameters* member = find(name);
+    return member == nullptr ? std::vector<const parameters*>{} : member->elements();
+}
+
 std::vector<std::string> parameters::texts(std::string_view name) const {
     std::vector<std::string> out;
-    for (const parameters* element : list(name)) {
-        if (!element->members_.empty()) wrong_type(*element, "a single value");
-        out.push_back(element->value_);
-    }
+    for (const parameters* element : list(name))
+        out.push_back(element->text());
     return out;
 }
 

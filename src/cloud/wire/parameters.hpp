@@ -38,14 +38,20 @@ public:
     [[nodiscard]] const std::string& path() const { return path_; }
     // The last step of path(): the name of a member, the number of a list's element.
     [[nodiscard]] std::string_view name() const;
-    [[nodiscard]] const std::string& value() const { return value_; }
     [[nodiscard]] const std::vector<parameters>& members() const { return members_; }
 
+    // What the parameter itself holds.
+    [[nodiscard]] const std::string& text() const;
+    [[nodiscard]] std::int64_t integer() const;
+    [[nodiscard]] bool boolean() const;
+    // The elements of a list by their numbers: "Name.1", and with the element's own name between,
+    // "Name.member.1" or "Filters.Filter.1".
+    [[nodiscard]] std::vector<const parameters*> elements() const;
+
+    // The same of its members; one that is not there is nothing, or an empty list.
     [[nodiscard]] std::optional<std::string> text(std::string_view name) const;
     [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name) const;
     [[nodiscard]] std::optional<bool> boolean(std::string_view name) const;
-    // The elements of a list by their numbers: "Name.1", and with the element's own name between,
-    // "Name.member.1" or "Filters.Filter.1". A member that is not there is an empty list.
     [[nodiscard]] std::vector<const parameters*> list(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> texts(std::string_view name) const;
 

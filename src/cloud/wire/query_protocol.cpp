@@ -50,6 +50,44 @@ std::size_t records_max(const parameters& input) {
     throw refusal{"InvalidParameterValue", "Unable to find a valid marker: " + sent};
 }
 
+[[noreturn]] void refuse_member(const service_identity& service, const parameters& sent) {
+    if (service.speaks == dialect::ec2)
+        throw refusal{"UnknownParameter", fmt::format("The parameter {} is not recognized", sent.path())};
+    throw refusal{"InvalidParameterCombination",
+                  fmt::format("The parameter {} is not supported by this operation.", sent.path())};
+}
+
+void check_member(const service_identity& service, const parameters& sent, const model_shape& within);
+
+void check_value(const service_identity& service, const parameters& sent, const model_shape& model) {
+    switch (model.is) {
+    case model_shape::kind::number:
+        (void)sent.integer();
+        break;
+    case model_shape::kind::boolean:
+        (void)sent.boolean();
+        break;
+    case model_shape::kind::list:
+        for (const parameters* element : sent.elements())
+            check_value(service, *element, *model.members.front().shape);
+        break;
+    case model_shape::kind::structure:
+        for (const parameters& member : sent.members())
+            check_member(service, member, model);
+        break;
+    case model_shape::kind::map: // none is served
+        refuse_member(service, sent);
+    default:
+        (void)sent.text();
+    }
+}
+
+void check_member(const service_identity& service, const parameters& sent, const model_shape& within) {
+    const auto found = std::ranges::find(within.members, sent.name(), &model_member::wire);
+    if (found == within.members.end()) refuse_member(service, sent);
+    check_value(service, sent, *found->shape);
+}
+
 } // namespace
 
 void element::add(const char* name, const std::string& text) const {
@@ -105,40 +143,21 @@ std::string error_document(const service_identity& service, const refusal& why, 
     return written(document);
 }
 
-void check_members(const service_identity& service, const parameters& input,
-                   std::span<const member> members) {
-    for (const member& expected : members) {
-        const bool there = input.has(expected.name);
-        if (expected.required && !there) {
+void check_members(const service_identity& service, const parameters& input, const model_shape& model,
+                   std::string_view served) {
+    for (const model_member& each : model.members) {
+        if (each.required && is_word_of(each.wire, served) && !input.has(each.wire)) {
             throw refusal{"MissingParameter",
-                          fmt::format("The request must contain the parameter {}", expected.name)};
-        }
-        switch (expected.is) {
-        case member::type::text:
-            (void)input.text(expected.name);
-            break;
-        case member::type::integer:
-            (void)input.integer(expected.name);
-            break;
-        case member::type::boolean:
-            (void)input.boolean(expected.name);
-            break;
-        case member::type::list:
-            (void)input.list(expected.name);
-            break;
-        case member::type::structure:
-            break;
+                          fmt::format("The request must contain the parameter {}", each.wire)};
         }
     }
     for (const parameters& sent : input.members()) {
         if (sent.name() == "Action" || sent.name() == "Version" || sent.name().starts_with("X-Amz-"))
             continue;
-        if (std::ranges::find(members, sent.name(), &member::name) != members.end()) continue;
-        if (service.speaks == dialect::ec2) {
-            throw refusal{"UnknownParameter", fmt::format("The parameter {} is not recognized", sent.name())};
-        }
-        throw refusal{"InvalidParameterCombination",
-                      fmt::format("The parameter {} is not supported by this operation.", sent.name())};
+        const bool is_served =
+            is_word_of(sent.name(), served) || (service.speaks == dialect::ec2 && sent.name() == "DryRun");
+        if (!is_served) refuse_member(service, sent);
+        check_member(service, sent, model);
     }
 }
 

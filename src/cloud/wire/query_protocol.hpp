@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cloud/ground/refusal.hpp"
+#include "cloud/wire/model.hpp"
 #include "cloud/wire/parameters.hpp"
 
 #include <pugixml.hpp>
@@ -60,18 +61,11 @@ private:
 [[nodiscard]] std::string error_document(const service_identity& service, const refusal& why,
                                          std::string_view request_id);
 
-// One member of an operation's input, named as on the wire.
-struct member {
-    enum class type : std::uint8_t { text, integer, boolean, list, structure };
-
-    std::string_view name;
-    type is = type::text;
-    bool required = false;
-};
-
-// Refuses, as the service does, an input with a required member missing, a value of another type, or a member
-// that the operation does not have.
-void check_members(const service_identity& service, const parameters& input, std::span<const member> members);
+// Refuses, as the service does, an input with a required member missing, a value of another type than its
+// model's at any depth, or a member that the model does not have, or has and is not among those `served`:
+// names as they are sent, a space between each two.
+void check_members(const service_identity& service, const parameters& input, const model_shape& model,
+                   std::string_view served);
 
 // One page of a list. The token of the next page is opaque to callers and survives a restart.
 struct page {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cloud/wire/environment.hpp"
+#include "cloud/wire/call_record.hpp"
 #include "http/message.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -16,13 +16,8 @@ namespace cruddur::cloud::wire {
 // One request to a path of its own, where it is the path that names the operation: AWS's REST-JSON protocol,
 // and plain pages. The path's parameters are decoded, in from.parameters. A refusal that it throws becomes
 // the protocol's error document.
-struct web_call {
-    environment& env;
-    ground::state& db;
+struct web_call : call_record {
     const http::request& from;
-    std::string region;
-    std::string request_id;
-    std::chrono::system_clock::time_point now;
 };
 
 struct web_route {

@@ -1,0 +1,94 @@
+#include "cloud/door/services.hpp"
+#include "cloud/wire/model.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+
+using namespace cruddur::cloud::wire;
+using cruddur::cloud::door::all_services;
+
+namespace {
+
+TEST(model, has_every_operation_by_its_name) {
+    for (const service_model* each : all_models()) {
+        EXPECT_TRUE(std::ranges::is_sorted(each->operations, {}, &model_operation::name)) << each->service;
+        for (const model_operation& operation : each->operations)
+            EXPECT_EQ(each->find(operation.name), &operation);
+        EXPECT_EQ(each->find("NoSuchOperation"), nullptr);
+    }
+}
+
+TEST(model, knows_an_operation_by_its_path) {
+    const auto name = [](std::string_view method, std::string_view path) -> std::string_view {
+        const model_operation* const found = lambda_model.find(method, path);
+        return found == nullptr ? "" : found->name;
+    };
+    EXPECT_EQ(name("GET", "/2015-03-31/functions"), "ListFunctions");
+    EXPECT_EQ(name("GET", "/2015-03-31/functions/"), "ListFunctions");
+    EXPECT_EQ(name("GET", "/2015-03-31/functions/f"), "GetFunction");
+    EXPECT_EQ(name("DELETE", "/2015-03-31/functions/f/policy/s"), "RemovePermission");
+    EXPECT_EQ(name("PATCH", "/2015-03-31/functions/f"), "");
+    EXPECT_EQ(name("GET", "/2015-03-31/functions/f/none/such"), "");
+    for (const model_operation& each : lambda_model.operations)
+        EXPECT_EQ(lambda_model.find(each.method, each.uri.substr(0, each.uri.find('?'))), &each) << each.name;
+}
+
+// Calls it with each of the words that a row has.
+void for_each_word(std::string_view words, const std::function<void(std::string_view)>& run) {
+    while (!words.empty()) {
+        const std::string_view word = words.substr(0, words.find(' '));
+        run(word);
+        words.remove_prefix(std::min(words.size(), word.size() + 1));
+    }
+}
+
+const model_shape* element_of(const model_shape* shape) {
+    while (shape->is == model_shape::kind::list)
+        shape = shape->members.front().shape;
+    return shape;
+}
+
+TEST(model, has_every_member_that_a_row_of_the_query_protocol_serves) {
+    for (const service_tables& each : all_services()) {
+        if (each.query == nullptr) continue;
+        for (const operation& row : each.query->operations) {
+            const model_operation* const found = each.model->find(row.name);
+            ASSERT_TRUE(found != nullptr && found->input != nullptr) << row.name;
+            for_each_word(row.members, [&](std::string_view word) {
+                EXPECT_NE(std::ranges::find(found->input->members, word, &model_member::wire),
+                          found->input->members.end())
+                    << row.name << " has no member " << word;
+            });
+        }
+    }
+}
+
+// A structure that no row names would be refused whole, and a limit that no member has would hold nothing.
+TEST(model, has_every_member_that_a_row_of_the_json_protocol_serves) {
+    for (const service_tables& each : all_services()) {
+        if (each.json == nullptr) continue;
+        const json_service& service = *each.json;
+        const std::function<void(const model_shape&, std::string_view)> check = [&](const model_shape& of,
+                                                                                    std::string_view served) {
+            for_each_word(served, [&](std::string_view word) {
+                const auto found = std::ranges::find(of.members, word, &model_member::name);
+                ASSERT_NE(found, of.members.end()) << of.name << " has no member " << word;
+                const model_shape* const inner = element_of(found->shape);
+                if (inner->is != model_shape::kind::structure) return;
+                const auto row = std::ranges::find(service.structures, inner->name, &served_structure::name);
+                ASSERT_NE(row, service.structures.end()) << inner->name << " has no row";
+                check(*inner, row->members);
+            });
+        };
+        for (const json_operation& row : service.operations) {
+            const model_operation* const found = each.model->find(row.name);
+            ASSERT_TRUE(found != nullptr && found->input != nullptr) << row.name;
+            check(*found->input, row.members);
+        }
+    }
+}
+
+} // namespace
