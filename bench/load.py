@@ -43,16 +43,29 @@ def h2load(url, seconds, connections, a_second, log):
     return served / seconds, len(answers) / seconds, [took / 1e3 for _, status, took in answers if status == 503]
 
 
-def pgbench(connection_url, statement, seconds):
-    script, values = statement
-    variables = [part for at, value in enumerate(values, 1) for part in ("-D", f"p{at}={value}")]
-    out = run(["pgbench", connection_url, "-n", "-M", "prepared", "-c", CONNECTIONS, "-j", 2, "-T", seconds, *variables,
-               "-f", script], seconds)
-    return float(re.search(r"tps = ([0-9.]+) \(without initial connection time\)", out)[1])
+class Pgbench:
+    """A statement, prepared, run by pgbench with as many clients as serve it best: found once, by a short run of each."""
 
+    CLIENTS = (4, 8, 16, 32)
 
-def pgbench_statement(query, values, into):
-    """A file of db/queries as a pgbench script, with its values: the parameter $1 becomes the variable p1, bound as well."""
-    text = "".join(line for line in query.read_text(encoding="utf-8").splitlines(True) if not line.startswith("--"))
-    into.write_text(re.sub(r"\$([0-9]+)", r" :p\1", text).rstrip() + ";\n", encoding="utf-8")
-    return into, values
+    def __init__(self, connection_url, query, values, folder, seconds):
+        self.connection_url = connection_url
+        self.values = [part for at, value in enumerate(values, 1) for part in ("-D", f"p{at}={value}")]
+        # The parameter $1 becomes pgbench's variable p1, bound as well.
+        text = "".join(line for line in query.read_text(encoding="utf-8").splitlines(True) if not line.startswith("--"))
+        self.script = folder / query.name
+        self.script.write_text(re.sub(r"\$([0-9]+)", r" :p\1", text).rstrip() + ";\n", encoding="utf-8")
+        self.rates = {clients: self.rate(clients, seconds) for clients in self.CLIENTS}
+        self.best = max(self.rates, key=self.rates.get)
+
+    def rate(self, clients, seconds):
+        out = run(["pgbench", self.connection_url, "-n", "-M", "prepared", "-c", clients, "-j", 2, "-T", seconds, *self.values,
+                   "-f", self.script], seconds)
+        return float(re.search(r"tps = ([0-9.]+) \(without initial connection time\)", out)[1])
+
+    def __call__(self, seconds):
+        return self.rate(self.best, seconds)
+
+    def __str__(self):
+        tried = ", ".join(f"{rate:.0f}/s with {clients}" for clients, rate in self.rates.items())
+        return f"pgbench runs {self.script.name} at {tried} clients; {self.best} it is"

@@ -16,11 +16,10 @@ import tempfile
 import time
 
 from cold_start import contestants
-from load import CONNECTIONS, h2load, pgbench, pgbench_statement, run, wrk
+from load import CONNECTIONS, Pgbench, h2load, run, wrk
 from servers import HERE, TOP, Everything, Nginx, SeedStack, Serve, fetch
 from tokens import Tokens
 
-QUERIES = TOP / "db" / "queries"
 FEED = "/api/activities/home"
 SEARCH = "/api/activities/search?term=zq"
 OVERLOAD_CONNECTIONS = 5 * CONNECTIONS
@@ -73,29 +72,42 @@ def load(url, name, posts, with_search):
     return there
 
 
+def for_a_processor_second(server, url, seconds):
+    """How many requests it serves by a second of a processor, at full speed."""
+    before = server.processor_seconds()
+    return wrk(url, seconds) * seconds / (server.processor_seconds() - before)
+
+
 def speed(table, options, program, folder, url, tokens):
     rounds, seconds = options.rounds, options.seconds
-    feed = pgbench_statement(QUERIES / "home_feed.sql", [20, "infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"],
-                             folder / "feed.sql")
-    post = pgbench_statement(QUERIES / "create_activity.sql",
-                             ["bench-1", "The same row, written durably, again and again.", "7 days"], folder / "post.sql")
-    post_environment = {**os.environ, "BENCH_TOKEN": tokens.access_token("bench-1")}
+
+    def statement(query, *values):
+        found = Pgbench(url, query, values, folder, max(1, seconds // 2))
+        say(found)
+        return found
+    guide = statement(HERE / "guide_home.sql")
+    insert = statement(HERE / "insert_activity.sql", "bench-1", "The same row, written durably, again and again.", "7 days")
+    signed_in = {**os.environ, "BENCH_TOKEN": tokens.access_token("bench-1")}
     with contextlib.ExitStack() as running:
         plain = running.enter_context(Serve("serve-no-snapshot", program, folder, url, tokens, "--no-snapshot"))
-        table.compare("home feed, no snapshot | pgbench", rounds, lambda: wrk(plain.url + FEED, seconds),
-                      lambda: pgbench(url, feed, seconds), 0.8)
+        table.compare("home feed, no snapshot | pgbench, the guide's", rounds, lambda: wrk(plain.url + FEED, seconds),
+                      lambda: guide(seconds), 1.2)
         stack = running.enter_context(SeedStack(folder, url))
         table.compare("home feed, no snapshot | Flask and psycopg", rounds, lambda: wrk(plain.url + FEED, seconds),
                       lambda: wrk(stack.url, seconds), 1)
         ours = running.enter_context(Serve("serve", program, folder, url, tokens))
+        table.compare("home feed, signed in | pgbench, the guide's", rounds,
+                      lambda: wrk(ours.url + FEED, seconds, HERE / "signed_in.lua", signed_in), lambda: guide(seconds), 1.5)
         table.compare("home feed | Flask and psycopg", rounds, lambda: wrk(ours.url + FEED, seconds),
                       lambda: wrk(stack.url, seconds), 10)
         nginx = running.enter_context(Nginx(folder, fetch(ours.url + FEED)))
         table.compare("home feed | nginx, the same bytes", rounds, lambda: wrk(ours.url + FEED, seconds),
-                      lambda: wrk(nginx.url, seconds), 1.2)
+                      lambda: wrk(nginx.url, seconds), 1.3)
+        table.compare("home feed: its processor time | nginx's", rounds,
+                      lambda: for_a_processor_second(ours, ours.url + FEED, seconds),
+                      lambda: for_a_processor_second(nginx, nginx.url, seconds), 0.6, at_most=True)
         table.compare("create activity | pgbench, the same row", rounds,
-                      lambda: wrk(ours.url, seconds, HERE / "post.lua", post_environment),
-                      lambda: pgbench(url, post, seconds), 0.7)
+                      lambda: wrk(ours.url, seconds, HERE / "post.lua", signed_in), lambda: insert(seconds), 1.2)
         table.figure("serve's peak resident memory", max(ours.resident_mib(), plain.resident_mib()), "MiB", 64)
 
 
@@ -160,7 +172,12 @@ def parse():
     parser.add_argument("--seconds", type=int, default=4, help="of each contestant in a round (default: %(default)s)")
     parser.add_argument("--no-growth", action="store_true", help="leave out the table ten times as large, which takes minutes")
     parser.add_argument("--connection-url", help="a PostgreSQL to use, as superuser, in place of one of our own")
-    return parser.parse_args()
+    parser.add_argument("--quick", action="store_true",
+                        help="for working: 100,000 posts, 3 rounds of a second, and no table ten times as large")
+    options = parser.parse_args()
+    if options.quick:
+        options.posts, options.rounds, options.seconds, options.no_growth = 100_000, 3, 1, True
+    return options
 
 
 def main():
