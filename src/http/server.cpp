@@ -1,11 +1,12 @@
 #include "http/server.hpp"
 
 #include "http/context.hpp"
+#include "http/poller.hpp"
 #include "http/session.hpp"
+#include "http/system_call.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
@@ -13,7 +14,6 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,20 +28,10 @@ namespace asio = boost::asio;
 using error_code = boost::system::error_code;
 using tcp = asio::ip::tcp;
 
-constexpr int events_max = 128;
-constexpr int polls_max = 4;     // in one turn of the loop
+constexpr int takes_max = 4;     // in one turn of the loop
 constexpr int accepts_max = 256; // in one turn of the loop
 constexpr std::chrono::milliseconds sweep_period_max{250};
 constexpr std::chrono::milliseconds sweep_period_min{10};
-
-boost::system::system_error last_error(const char* what) {
-    return {error_code{errno, boost::system::system_category()}, what};
-}
-
-int checked(int result, const char* what) {
-    if (result < 0) throw last_error(what);
-    return result;
-}
 
 void set_option(int socket, int level, int name) {
     const int on = 1;
@@ -76,9 +66,6 @@ void require_free(const tcp::endpoint& where) {
 
 } // namespace
 
-// Connections are watched by an epoll set of the server's own, edge-triggered and registered once, which the
-// loop watches as one descriptor. Asio would pay a system call more for each request: either to arm its wait
-// again, or for a read tried too early.
 class server::implementation final : public context {
 public:
     using context::context;
@@ -98,9 +85,9 @@ private:
     }
     [[nodiscard]] int listen(const tcp::endpoint& where);
     void listen_beside(std::uint16_t port);
-    void set_interest(std::uint32_t events);
+    void set_deaf(bool deaf);
     void watch();
-    void poll();
+    void serve_events();
     void accept();
     void admit(int descriptor, const sockaddr_storage& peer);
     void pause_accepting(int why);
@@ -111,7 +98,7 @@ private:
     void tidy();
     void post_tidy();
 
-    asio::posix::stream_descriptor poller_{loop}; // the epoll set
+    poller poller_{loop};
     asio::steady_timer sweeper_{loop};
     asio::steady_timer drained_{loop};
     std::vector<int> listeners_; // one, and maybe ::1's
@@ -128,7 +115,7 @@ std::uint16_t server::implementation::start() {
     const auto found = resolver.resolve(params.host, std::to_string(params.port), tcp::resolver::passive);
     const tcp::endpoint where = found.begin()->endpoint();
     if (!params.shares_port && params.port != 0) require_free(where);
-    poller_.assign(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1"));
+    poller_.open();
     listeners_.push_back(listen(where));
     refresh();
     watch();
@@ -144,21 +131,20 @@ std::uint16_t server::implementation::start() {
 }
 
 int server::implementation::listen(const tcp::endpoint& where) {
-    const int made =
+    const int listener =
         checked(::socket(where.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
     try {
-        set_option(made, SOL_SOCKET, SO_REUSEADDR);
-        set_option(made, SOL_SOCKET, SO_REUSEPORT);
-        set_option(made, IPPROTO_TCP, TCP_NODELAY); // handed down to what is accepted
-        checked(::bind(made, where.data(), static_cast<socklen_t>(where.size())), "bind");
-        checked(::listen(made, SOMAXCONN), "listen");
-        epoll_event interest{.events = EPOLLIN, .data = {.ptr = nullptr}};
-        checked(::epoll_ctl(poller_.native_handle(), EPOLL_CTL_ADD, made, &interest), "epoll_ctl");
+        set_option(listener, SOL_SOCKET, SO_REUSEADDR);
+        set_option(listener, SOL_SOCKET, SO_REUSEPORT);
+        set_option(listener, IPPROTO_TCP, TCP_NODELAY); // handed down to what is accepted
+        checked(::bind(listener, where.data(), static_cast<socklen_t>(where.size())), "bind");
+        checked(::listen(listener, SOMAXCONN), "listen");
+        poller_.add_listener(listener);
     } catch (...) {
-        ::close(made);
+        ::close(listener);
         throw;
     }
-    return made;
+    return listener;
 }
 
 void server::implementation::listen_beside(std::uint16_t port) {
@@ -175,34 +161,33 @@ void server::implementation::listen_beside(std::uint16_t port) {
 }
 
 void server::implementation::watch() {
-    poller_.async_wait(asio::posix::stream_descriptor::wait_read, [self = self()](error_code failed) {
+    poller_.async_wait([self = self()](error_code failed) {
         if (failed) return;
-        self->poll();
+        self->serve_events();
         if (self->poller_.is_open()) self->watch();
     });
 }
 
-void server::implementation::poll() {
-    std::array<epoll_event, events_max> events;
-    for (int round = 0; round < polls_max; ++round) {
-        const int count = ::epoll_wait(poller_.native_handle(), events.data(), events_max, 0);
-        if (count <= 0) return;
+void server::implementation::serve_events() {
+    for (int round = 0; round < takes_max; ++round) {
+        const auto events = poller_.take();
+        if (events.empty()) return;
         refresh();
-        for (const auto& event : std::span{events}.first(static_cast<std::size_t>(count))) {
-            if (event.data.ptr == nullptr)
-                accept();
+        for (const auto& event : events) {
+            if (session* owner = poller::session_of(event))
+                owner->ready(event.events);
             else
-                static_cast<session*>(event.data.ptr)->ready(event.events);
+                accept();
         }
     }
 }
 
 void server::implementation::accept() {
-    std::size_t from = 0; // of the listeners
-    for (int round = 0; round < accepts_max && from < listeners_.size(); ++round) {
+    std::size_t at = 0; // of the listeners
+    for (int round = 0; round < accepts_max && at < listeners_.size(); ++round) {
         sockaddr_storage peer{};
         socklen_t size = sizeof peer;
-        const int accepted = ::accept4(listeners_[from], reinterpret_cast<sockaddr*>(&peer), &size,
+        const int accepted = ::accept4(listeners_[at], reinterpret_cast<sockaddr*>(&peer), &size,
                                        SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (accepted >= 0) {
             admit(accepted, peer);
@@ -210,7 +195,7 @@ void server::implementation::accept() {
             pause_accepting(errno);
             return;
         } else if (errno == EAGAIN) {
-            ++from;
+            ++at;
         } // else that connection alone has failed before it was accepted
     }
 }
@@ -231,11 +216,10 @@ void server::implementation::admit(int descriptor, const sockaddr_storage& peer)
         return;
     }
     std::array<char, INET6_ADDRSTRLEN> room;
-    auto made = std::make_unique<session>(*this, descriptor, address_of(peer, room));
-    epoll_event interest{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = made.get()}};
-    if (::epoll_ctl(poller_.native_handle(), EPOLL_CTL_ADD, descriptor, &interest) < 0) return;
-    made->index = sessions_.size();
-    auto& added = *sessions_.emplace_back(std::move(made));
+    auto connection = std::make_unique<session>(*this, descriptor, address_of(peer, room));
+    if (!poller_.add(descriptor, *connection)) return;
+    connection->index = sessions_.size();
+    auto& added = *sessions_.emplace_back(std::move(connection));
     if (sessions_.size() > params.limit.connections_max) added.turn_away();
 }
 
@@ -246,18 +230,17 @@ void server::implementation::pause_accepting(int why) {
                      error_code{why, boost::system::system_category()}.message());
         next_warning_ = now + std::chrono::minutes{1};
     }
-    set_interest(0);
+    set_deaf(true);
     paused_ = true;
 }
 
 void server::implementation::resume_accepting() {
-    if (std::exchange(paused_, false)) set_interest(EPOLLIN);
+    if (std::exchange(paused_, false)) set_deaf(false);
 }
 
-void server::implementation::set_interest(std::uint32_t events) {
-    epoll_event interest{.events = events, .data = {.ptr = nullptr}};
+void server::implementation::set_deaf(bool deaf) {
     for (const int listener : listeners_)
-        ::epoll_ctl(poller_.native_handle(), EPOLL_CTL_MOD, listener, &interest);
+        poller_.set_deaf(listener, deaf);
 }
 
 void server::implementation::close_listener() {
@@ -318,7 +301,7 @@ void server::implementation::close_all() {
     sweeper_.cancel();
     for (const auto& each : sessions_)
         each->abort();
-    if (poller_.is_open()) poller_.close();
+    poller_.close();
 }
 
 asio::awaitable<void> server::implementation::stop(std::shared_ptr<implementation> self) {

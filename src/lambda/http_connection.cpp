@@ -41,8 +41,8 @@ void ask_for_termination(int) {
     termination_asked = 1;
 }
 
-[[noreturn]] void fail(std::string_view what) {
-    throw network_error{fmt::format("{}: {}", what, std::strerror(errno))};
+[[noreturn]] void fail(std::string_view act) {
+    throw network_error{fmt::format("{}: {}", act, std::strerror(errno))};
 }
 
 [[noreturn]] void fail_tls(const std::string& host) {
@@ -100,11 +100,11 @@ http_connection::http_connection(std::string host, std::string port, std::option
 }
 
 http_connection::~http_connection() {
-    close();
+    disconnect();
     SSL_CTX_free(tls_context_);
 }
 
-void http_connection::close() {
+void http_connection::disconnect() {
     SSL_free(tls_);
     tls_ = nullptr;
     if (socket_ >= 0) ::close(socket_);
@@ -150,7 +150,7 @@ void http_connection::connect(deadline until) {
             return;
         }
         why = std::strerror(failed);
-        close();
+        disconnect();
     }
     throw network_error{fmt::format("{} port {} cannot be reached: {}", host_, port_, why)};
 }
@@ -247,7 +247,7 @@ http_answer http_connection::receive(deadline until) {
     for (const auto& one : parser.get())
         out.fields.emplace_back(one.name_string(), one.value());
     out.body = std::move(parser.get().body());
-    if (!parser.keep_alive()) close();
+    if (!parser.keep_alive()) disconnect();
     return out;
 }
 
@@ -259,10 +259,10 @@ http_answer http_connection::exchange(const http_request& request, deadline unti
         write(request.body, until);
         return receive(until);
     } catch (const closed_before_answer&) {
-        close();
+        disconnect();
         if (!kept) throw;
     } catch (...) {
-        close();
+        disconnect();
         throw;
     }
     // The peer had closed the kept connection, and has not seen the request.

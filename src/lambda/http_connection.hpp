@@ -63,7 +63,7 @@ private:
     void write(std::string_view bytes, deadline until);
     std::size_t read(char* into, std::size_t size, deadline until);
     http_answer receive(deadline until);
-    void close();
+    void disconnect();
 
     std::string host_;
     std::string port_;
