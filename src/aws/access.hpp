@@ -31,11 +31,11 @@ struct access {
 // Sees to it that exactly one rule admits the address to the port: the named one is changed; without one, a
 // rule that admits the address already is left alone, else the rule of this description is changed, else one
 // is added. Doing it twice is doing it once.
-[[nodiscard]] result<access> allow_address(client& by, const access_params& who);
+[[nodiscard]] result<access> allow_address(client& by, const access_params& params);
 
 // Takes out every rule of the group that admits exactly this address to the port, and the named one where it
 // is such a rule. Returns their ids: none where there was nothing to take out.
-[[nodiscard]] result<std::vector<std::string>> revoke_address(client& by, const access_params& who);
+[[nodiscard]] result<std::vector<std::string>> revoke_address(client& by, const access_params& params);
 
 // Whether the rule admits this one address to the port over TCP.
 [[nodiscard]] bool admits(const security_group_rule& rule, const std::string& address, std::uint16_t port);

@@ -16,15 +16,15 @@ error wrong(std::string message, std::string hint = {}) {
     return {.kind = failure::configuration, .message = std::move(message), .hint = std::move(hint)};
 }
 
-std::string get(const section* from, std::string_view name) {
-    if (from == nullptr) return {};
-    const auto found = from->find(name);
-    return found == from->end() ? std::string{} : found->second;
+std::string get(const section* section, std::string_view name) {
+    if (section == nullptr) return {};
+    const auto found = section->find(name);
+    return found == section->end() ? std::string{} : found->second;
 }
 
-result<found_credentials> environment_credentials(const settings& from) {
-    credentials keys{from.variable("AWS_ACCESS_KEY_ID"), from.variable("AWS_SECRET_ACCESS_KEY"),
-                     from.variable("AWS_SESSION_TOKEN"), "the environment"};
+result<found_credentials> environment_credentials(const settings& settings) {
+    credentials keys{settings.variable("AWS_ACCESS_KEY_ID"), settings.variable("AWS_SECRET_ACCESS_KEY"),
+                     settings.variable("AWS_SESSION_TOKEN"), "the environment"};
     if (keys.key_id.empty() && keys.secret.empty()) return found_credentials{};
     if (keys.key_id.empty() || keys.secret.empty()) {
         return wrong("Of AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY one is set and one is not",
@@ -33,9 +33,9 @@ result<found_credentials> environment_credentials(const settings& from) {
     return found_credentials{true, std::move(keys)};
 }
 
-result<credentials> assume(const settings& from, const credentials* by, std::string_view action,
+result<credentials> assume(const settings& settings, const credentials* by, std::string_view action,
                            parameters input, const std::string& role) {
-    auto done = call_once(from, by, sts_service, action, input);
+    auto done = call_once(settings, by, sts_service, action, input);
     if (!done) return done.error();
     const pugi::xml_node given = done->result().child("Credentials");
     credentials keys{given.child_value("AccessKeyId"), given.child_value("SecretAccessKey"),
@@ -44,24 +44,24 @@ result<credentials> assume(const settings& from, const credentials* by, std::str
     return keys;
 }
 
-result<credentials> web_identity(const settings& from, const std::string& role, const std::string& file) {
+result<credentials> web_identity(const settings& settings, const std::string& role, const std::string& file) {
     const std::string token = cluster::read_file(file);
     if (token.empty()) return wrong(fmt::format("The web identity's token file {} cannot be read", file));
-    std::string session = from.variable("AWS_ROLE_SESSION_NAME");
+    std::string session = settings.variable("AWS_ROLE_SESSION_NAME");
     if (session.empty()) session = "cruddur";
-    return assume(from, nullptr, "AssumeRoleWithWebIdentity",
+    return assume(settings, nullptr, "AssumeRoleWithWebIdentity",
                   {{"RoleArn", role}, {"RoleSessionName", session}, {"WebIdentityToken", token}}, role);
 }
 
-result<credentials> profile_credentials(const settings& from, const std::string& name,
+result<credentials> profile_credentials(const settings& settings, const std::string& name,
                                         std::vector<std::string> seen);
 
-result<credentials> source_credentials(const settings& from, const section* profile, const std::string& name,
-                                       std::vector<std::string> seen) {
+result<credentials> source_credentials(const settings& settings, const section* profile,
+                                       const std::string& name, std::vector<std::string> seen) {
     if (const std::string source = get(profile, "source_profile"); !source.empty()) {
         // A profile may be its own source: its keys, then.
-        if (source != name) return profile_credentials(from, source, std::move(seen));
-        const section* const own = from.credentials_of(name);
+        if (source != name) return profile_credentials(settings, source, std::move(seen));
+        const section* const own = settings.credentials_of(name);
         credentials keys{get(own, "aws_access_key_id"), get(own, "aws_secret_access_key"),
                          get(own, "aws_session_token"), "the profile " + name};
         if (!keys.key_id.empty() && !keys.secret.empty()) return keys;
@@ -70,11 +70,11 @@ result<credentials> source_credentials(const settings& from, const section* prof
     const std::string source = get(profile, "credential_source");
     result<found_credentials> found = found_credentials{};
     if (source == "Environment")
-        found = environment_credentials(from);
+        found = environment_credentials(settings);
     else if (source == "EcsContainer")
-        found = container_credentials(from);
+        found = container_credentials(settings);
     else if (source == "Ec2InstanceMetadata")
-        found = instance_credentials(from);
+        found = instance_credentials(settings);
     if (!found) return found.error();
     if (found->found) return std::move(found->keys);
     return wrong(
@@ -83,12 +83,12 @@ result<credentials> source_credentials(const settings& from, const section* prof
         "with keys there.");
 }
 
-result<credentials> assume_role(const settings& from, const section* profile, const std::string& name,
+result<credentials> assume_role(const settings& settings, const section* profile, const std::string& name,
                                 std::vector<std::string> seen) {
     const std::string role = get(profile, "role_arn");
     if (const std::string file = get(profile, "web_identity_token_file"); !file.empty())
-        return web_identity(from, role, file);
-    auto by = source_credentials(from, profile, name, std::move(seen));
+        return web_identity(settings, role, file);
+    auto by = source_credentials(settings, profile, name, std::move(seen));
     if (!by) return by.error();
     std::string session = get(profile, "role_session_name");
     if (session.empty()) session = "cruddur";
@@ -97,19 +97,19 @@ result<credentials> assume_role(const settings& from, const section* profile, co
         input.emplace_back("ExternalId", external);
     if (const std::string seconds = get(profile, "duration_seconds"); !seconds.empty())
         input.emplace_back("DurationSeconds", seconds);
-    return assume(from, &*by, "AssumeRole", std::move(input), role);
+    return assume(settings, &*by, "AssumeRole", std::move(input), role);
 }
 
-result<credentials> profile_credentials(const settings& from, const std::string& name,
+result<credentials> profile_credentials(const settings& settings, const std::string& name,
                                         std::vector<std::string> seen) {
     if (std::find(seen.begin(), seen.end(), name) != seen.end() || seen.size() >= roles_max) {
         return wrong(fmt::format("The profiles' source_profile settings go round in a circle at '{}'", name));
     }
     seen.push_back(name);
-    for (const section* const profile : {from.credentials_of(name), from.config_of(name)}) {
-        if (!get(profile, "role_arn").empty()) return assume_role(from, profile, name, std::move(seen));
+    for (const section* const profile : {settings.credentials_of(name), settings.config_of(name)}) {
+        if (!get(profile, "role_arn").empty()) return assume_role(settings, profile, name, std::move(seen));
     }
-    for (const section* const profile : {from.credentials_of(name), from.config_of(name)}) {
+    for (const section* const profile : {settings.credentials_of(name), settings.config_of(name)}) {
         credentials keys{get(profile, "aws_access_key_id"), get(profile, "aws_secret_access_key"),
                          get(profile, "aws_session_token"), "the profile " + name};
         if (keys.key_id.empty() != keys.secret.empty()) {
@@ -118,7 +118,7 @@ result<credentials> profile_credentials(const settings& from, const std::string&
         }
         if (!keys.key_id.empty()) return keys;
     }
-    const section* const config = from.config_of(name);
+    const section* const config = settings.config_of(name);
     for (const char* const other : {"sso_session", "sso_start_url", "credential_process"}) {
         if (get(config, other).empty()) continue;
         return wrong(
@@ -130,8 +130,9 @@ result<credentials> profile_credentials(const settings& from, const std::string&
     return wrong(fmt::format("The profile {} has no keys", name));
 }
 
-bool has_credentials(const settings& from) {
-    for (const section* const profile : {from.credentials_of(from.profile), from.config_of(from.profile)}) {
+bool has_credentials(const settings& settings) {
+    for (const section* const profile :
+         {settings.credentials_of(settings.profile), settings.config_of(settings.profile)}) {
         for (const char* const name : {"aws_access_key_id", "aws_secret_access_key", "role_arn",
                                        "sso_session", "sso_start_url", "credential_process"}) {
             if (!get(profile, name).empty()) return true;
@@ -142,18 +143,19 @@ bool has_credentials(const settings& from) {
 
 } // namespace
 
-result<credentials> find_credentials(const settings& from) {
-    if (!from.profile_chosen) {
-        auto found = environment_credentials(from);
+result<credentials> find_credentials(const settings& settings) {
+    if (!settings.profile_chosen) {
+        auto found = environment_credentials(settings);
         if (!found) return found.error();
         if (found->found) return std::move(found->keys);
-        const std::string file = from.variable("AWS_WEB_IDENTITY_TOKEN_FILE");
-        if (const std::string role = from.variable("AWS_ROLE_ARN"); !file.empty() && !role.empty())
-            return web_identity(from, role, file);
+        const std::string file = settings.variable("AWS_WEB_IDENTITY_TOKEN_FILE");
+        if (const std::string role = settings.variable("AWS_ROLE_ARN"); !file.empty() && !role.empty())
+            return web_identity(settings, role, file);
     }
-    if (from.profile_chosen || has_credentials(from)) return profile_credentials(from, from.profile, {});
+    if (settings.profile_chosen || has_credentials(settings))
+        return profile_credentials(settings, settings.profile, {});
     for (const auto source : {&container_credentials, &instance_credentials}) {
-        auto found = source(from);
+        auto found = source(settings);
         if (!found) return found.error();
         if (found->found) return std::move(found->keys);
     }

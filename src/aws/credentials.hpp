@@ -19,14 +19,14 @@ struct credentials {
 // role that it assumes by its source_profile or credential_source, or by a web identity token); the
 // container's endpoint; the instance's metadata (version 2, within two seconds). The first that is set up is
 // the one: where it fails, the failure is returned. Nothing set up fails with what could be.
-[[nodiscard]] result<credentials> find_credentials(const settings& from);
+[[nodiscard]] result<credentials> find_credentials(const settings& settings);
 
 // The chain's two network sources. `found` is false where the machine has no such source.
 struct found_credentials {
     bool found = false;
     credentials keys{};
 };
-[[nodiscard]] result<found_credentials> container_credentials(const settings& from);
-[[nodiscard]] result<found_credentials> instance_credentials(const settings& from);
+[[nodiscard]] result<found_credentials> container_credentials(const settings& settings);
+[[nodiscard]] result<found_credentials> instance_credentials(const settings& settings);
 
 } // namespace cruddur::aws

@@ -5,16 +5,16 @@
 namespace cruddur::aws {
 namespace {
 
-security_group_rule read(pugi::xml_node from) {
-    security_group_rule rule{.id = from.child_value("securityGroupRuleId"),
-                             .group = from.child_value("groupId"),
-                             .egress = from.child("isEgress").text().as_bool(),
-                             .protocol = from.child_value("ipProtocol"),
-                             .from_port = from.child("fromPort").text().as_llong(-1),
-                             .to_port = from.child("toPort").text().as_llong(-1),
-                             .cidr = from.child_value("cidrIpv4"),
-                             .description = from.child_value("description")};
-    if (rule.cidr.empty()) rule.cidr = from.child_value("cidrIpv6");
+security_group_rule read(pugi::xml_node node) {
+    security_group_rule rule{.id = node.child_value("securityGroupRuleId"),
+                             .group = node.child_value("groupId"),
+                             .egress = node.child("isEgress").text().as_bool(),
+                             .protocol = node.child_value("ipProtocol"),
+                             .from_port = node.child("fromPort").text().as_llong(-1),
+                             .to_port = node.child("toPort").text().as_llong(-1),
+                             .cidr = node.child_value("cidrIpv4"),
+                             .description = node.child_value("description")};
+    if (rule.cidr.empty()) rule.cidr = node.child_value("cidrIpv6");
     return rule;
 }
 

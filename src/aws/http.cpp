@@ -19,11 +19,11 @@ constexpr std::size_t body_bytes_max = 8 * 1024 * 1024;
 
 using field_list = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
-void append(field_list& to, const std::string& line) {
-    curl_slist* longer = curl_slist_append(to.get(), line.c_str());
+void append(field_list& fields, const std::string& line) {
+    curl_slist* longer = curl_slist_append(fields.get(), line.c_str());
     if (longer == nullptr) throw std::bad_alloc{};
-    to.release(); // NOLINT(bugprone-unused-return-value): the longer list is, or begins with, the old one
-    to.reset(longer);
+    fields.release(); // NOLINT(bugprone-unused-return-value): the longer list is, or begins with, the old one
+    fields.reset(longer);
 }
 
 std::size_t keep_body(char* bytes, std::size_t, std::size_t count, void* into) {

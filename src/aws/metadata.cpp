@@ -48,9 +48,9 @@ bool may_be_asked(const std::string& url) {
     return host == "169.254.170.2" || host == "169.254.170.23" || host == "fd00:ec2::23";
 }
 
-result<std::string> container_token(const settings& from) {
-    const std::string file = from.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
-    std::string token = from.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+result<std::string> container_token(const settings& settings) {
+    const std::string file = settings.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+    std::string token = settings.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
     if (!file.empty()) {
         token = cluster::read_file(file);
         if (token.empty()) return wrong(fmt::format("The token file {} cannot be read", file));
@@ -63,8 +63,8 @@ result<std::string> container_token(const settings& from) {
     return token;
 }
 
-std::string metadata_root(const settings& from) {
-    if (std::string named = from.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT"); !named.empty()) {
+std::string metadata_root(const settings& settings) {
+    if (std::string named = settings.variable("AWS_EC2_METADATA_SERVICE_ENDPOINT"); !named.empty()) {
         while (named.ends_with('/'))
             named.pop_back();
         return named;
@@ -74,16 +74,16 @@ std::string metadata_root(const settings& from) {
 
 } // namespace
 
-result<found_credentials> container_credentials(const settings& from) {
-    const std::string relative = from.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
-    std::string url = from.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
+result<found_credentials> container_credentials(const settings& settings) {
+    const std::string relative = settings.variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
+    std::string url = settings.variable("AWS_CONTAINER_CREDENTIALS_FULL_URI");
     if (!relative.empty()) url = "http://169.254.170.2" + relative;
     if (url.empty()) return found_credentials{};
     if (!may_be_asked(url)) {
         return wrong("AWS_CONTAINER_CREDENTIALS_FULL_URI names a host that credentials may not be asked of",
                      "It must be https, this machine, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23].");
     }
-    auto token = container_token(from);
+    auto token = container_token(settings);
     if (!token) return token.error();
     http_request request{.url = url, .connect_timeout = container_timeout, .timeout = container_timeout};
     if (!token->empty()) request.fields.emplace_back("Authorization", *token);
@@ -98,9 +98,9 @@ result<found_credentials> container_credentials(const settings& from) {
     return found_credentials{true, std::move(*keys)};
 }
 
-result<found_credentials> instance_credentials(const settings& from) {
-    if (from.variable("AWS_EC2_METADATA_DISABLED") == "true") return found_credentials{};
-    const std::string root = metadata_root(from);
+result<found_credentials> instance_credentials(const settings& settings) {
+    if (settings.variable("AWS_EC2_METADATA_DISABLED") == "true") return found_credentials{};
+    const std::string root = metadata_root(settings);
     const auto get = [&](std::string path, const std::string& token) {
         return send({.url = root + "/latest/meta-data/iam/security-credentials/" + std::move(path),
                      .fields = {{"X-aws-ec2-metadata-token", token}},

@@ -19,47 +19,47 @@ std::string part_of_arn(const std::string& arn, std::size_t which) {
     return which < parts.size() ? parts[which] : std::string{};
 }
 
-db_instance read_instance(pugi::xml_node from) {
-    const auto number = [&](const char* name) { return from.child(name).text().as_llong(); };
-    const auto set = [&](const char* name) { return from.child(name).text().as_bool(); };
-    const pugi::xml_node endpoint = from.child("Endpoint");
-    db_instance made{.identifier = from.child_value("DBInstanceIdentifier"),
-                     .arn = from.child_value("DBInstanceArn"),
-                     .status = from.child_value("DBInstanceStatus"),
-                     .engine = from.child_value("Engine"),
-                     .engine_version = from.child_value("EngineVersion"),
-                     .instance_class = from.child_value("DBInstanceClass"),
-                     .availability_zone = from.child_value("AvailabilityZone"),
-                     .secondary_zone = from.child_value("SecondaryAvailabilityZone"),
-                     .storage_type = from.child_value("StorageType"),
-                     .master_username = from.child_value("MasterUsername"),
-                     .database = from.child_value("DBName"),
-                     .address = endpoint.child_value("Address"),
-                     .port = static_cast<std::uint16_t>(endpoint.child("Port").text().as_uint()),
-                     .allocated_storage_gib = number("AllocatedStorage"),
-                     .backup_retention_days = number("BackupRetentionPeriod"),
-                     .multi_az = set("MultiAZ"),
-                     .publicly_accessible = set("PubliclyAccessible"),
-                     .storage_encrypted = set("StorageEncrypted"),
-                     .deletion_protection = set("DeletionProtection")};
-    for (const pugi::xml_node group : from.child("VpcSecurityGroups").children()) {
+db_instance read_instance(pugi::xml_node node) {
+    const auto number = [&](const char* name) { return node.child(name).text().as_llong(); };
+    const auto set = [&](const char* name) { return node.child(name).text().as_bool(); };
+    const pugi::xml_node endpoint = node.child("Endpoint");
+    db_instance instance{.identifier = node.child_value("DBInstanceIdentifier"),
+                         .arn = node.child_value("DBInstanceArn"),
+                         .status = node.child_value("DBInstanceStatus"),
+                         .engine = node.child_value("Engine"),
+                         .engine_version = node.child_value("EngineVersion"),
+                         .instance_class = node.child_value("DBInstanceClass"),
+                         .availability_zone = node.child_value("AvailabilityZone"),
+                         .secondary_zone = node.child_value("SecondaryAvailabilityZone"),
+                         .storage_type = node.child_value("StorageType"),
+                         .master_username = node.child_value("MasterUsername"),
+                         .database = node.child_value("DBName"),
+                         .address = endpoint.child_value("Address"),
+                         .port = static_cast<std::uint16_t>(endpoint.child("Port").text().as_uint()),
+                         .allocated_storage_gib = number("AllocatedStorage"),
+                         .backup_retention_days = number("BackupRetentionPeriod"),
+                         .multi_az = set("MultiAZ"),
+                         .publicly_accessible = set("PubliclyAccessible"),
+                         .storage_encrypted = set("StorageEncrypted"),
+                         .deletion_protection = set("DeletionProtection")};
+    for (const pugi::xml_node group : node.child("VpcSecurityGroups").children()) {
         if (std::string_view{group.child_value("Status")} == "active")
-            made.security_groups.emplace_back(group.child_value("VpcSecurityGroupId"));
+            instance.security_groups.emplace_back(group.child_value("VpcSecurityGroupId"));
     }
-    for (const pugi::xml_node value : from.child("PendingModifiedValues").children())
-        made.pending.emplace_back(value.name());
-    return made;
+    for (const pugi::xml_node value : node.child("PendingModifiedValues").children())
+        instance.pending.emplace_back(value.name());
+    return instance;
 }
 
-db_snapshot read_snapshot(pugi::xml_node from) {
-    return {.identifier = from.child_value("DBSnapshotIdentifier"),
-            .instance = from.child_value("DBInstanceIdentifier"),
-            .status = from.child_value("Status"),
-            .created = from.child_value("SnapshotCreateTime"),
-            .engine_version = from.child_value("EngineVersion"),
-            .allocated_storage_gib = from.child("AllocatedStorage").text().as_llong(),
-            .percent = from.child("PercentProgress").text().as_llong(),
-            .encrypted = from.child("Encrypted").text().as_bool()};
+db_snapshot read_snapshot(pugi::xml_node node) {
+    return {.identifier = node.child_value("DBSnapshotIdentifier"),
+            .instance = node.child_value("DBInstanceIdentifier"),
+            .status = node.child_value("Status"),
+            .created = node.child_value("SnapshotCreateTime"),
+            .engine_version = node.child_value("EngineVersion"),
+            .allocated_storage_gib = node.child("AllocatedStorage").text().as_llong(),
+            .percent = node.child("PercentProgress").text().as_llong(),
+            .encrypted = node.child("Encrypted").text().as_bool()};
 }
 
 // Whether the instance is there, and `found` what it is like.
@@ -97,15 +97,15 @@ result<db_instance> make_instance(client& by, std::string_view action, const par
         return failed;
     }
     const bool is_new = known && !before;
-    auto made = act_on_instance(by, action, input, identifier,
-                                [&](const auto& found) { return is_new && found.has_value(); });
+    auto answer = act_on_instance(by, action, input, identifier,
+                                  [&](const auto& found) { return is_new && found.has_value(); });
     // It was there before: whatever came of the attempts, they made nothing.
-    if (!made && before && made.error().kind == failure::refused) {
-        auto failed = made.error();
+    if (!answer && before && answer.error().kind == failure::refused) {
+        auto failed = answer.error();
         failed.uncertain = false;
         return failed;
     }
-    return made;
+    return answer;
 }
 
 // A change that may be asked for twice. Where an attempt without an answer was carried out, the instance is
@@ -138,16 +138,16 @@ result<std::string> last_restart(client& by, const std::string& identifier) {
     return newest;
 }
 
-void append(parameters& to, const placement& where) {
-    to.emplace_back("DBInstanceClass", where.instance_class);
-    to.emplace_back("StorageType", where.storage_type);
-    to.emplace_back("Port", std::to_string(where.port));
-    to.emplace_back("MultiAZ", flag(where.multi_az));
-    to.emplace_back("PubliclyAccessible", flag(where.publicly_accessible));
-    to.emplace_back("DeletionProtection", flag(where.deletion_protection));
+void append(parameters& input, const placement& where) {
+    input.emplace_back("DBInstanceClass", where.instance_class);
+    input.emplace_back("StorageType", where.storage_type);
+    input.emplace_back("Port", std::to_string(where.port));
+    input.emplace_back("MultiAZ", flag(where.multi_az));
+    input.emplace_back("PubliclyAccessible", flag(where.publicly_accessible));
+    input.emplace_back("DeletionProtection", flag(where.deletion_protection));
     // AWS refuses a zone beside Multi-AZ, which has two.
     if (!where.availability_zone.empty() && !where.multi_az)
-        to.emplace_back("AvailabilityZone", where.availability_zone);
+        input.emplace_back("AvailabilityZone", where.availability_zone);
     if (!where.subnet_group.empty()) to.emplace_back("DBSubnetGroupName", where.subnet_group);
     for (std::size_t index = 0; index < where.security_groups.size(); ++index)
         to.emplace_back("VpcSecurityGroupIds.VpcSecurityGroupId." + std::to_string(index + 1),

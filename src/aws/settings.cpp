@@ -28,10 +28,10 @@ std::string first(std::initializer_list<std::string> candidates) {
     return {};
 }
 
-std::string get(const section* from, std::string_view name) {
-    if (from == nullptr) return {};
-    const auto found = from->find(name);
-    return found == from->end() ? std::string{} : found->second;
+std::string get(const section* section, std::string_view name) {
+    if (section == nullptr) return {};
+    const auto found = section->find(name);
+    return found == section->end() ? std::string{} : found->second;
 }
 
 result<sections> read_file(const std::filesystem::path& file) {
@@ -58,11 +58,11 @@ bool is_region(std::string_view text) {
 }
 
 // The settings of [services NAME], where the profile names one.
-std::string service_endpoint(const settings& from, const section* profile, const service& which) {
+std::string service_endpoint(const settings& settings, const section* profile, const service& which) {
     const std::string name = get(profile, "services");
     if (name.empty()) return {};
-    const auto found = from.config.find("services " + name);
-    return found == from.config.end()
+    const auto found = settings.config.find("services " + name);
+    return found == settings.config.end()
                ? std::string{}
                : get(&found->second, boost::to_lower_copy(std::string{which.id}) + ".endpoint_url");
 }
@@ -133,34 +133,34 @@ result<std::string> settings::endpoint(const service& which) const {
 }
 
 result<settings> load_settings(const choices& by_flags, environment variable) {
-    settings made;
+    settings found;
     auto config = read_file(file_of(variable, "AWS_CONFIG_FILE", "config"));
     if (!config) return config.error();
     auto keys = read_file(file_of(variable, "AWS_SHARED_CREDENTIALS_FILE", "credentials"));
     if (!keys) return keys.error();
-    made.config = std::move(*config);
-    made.credentials = std::move(*keys);
-    made.profile_chosen = !by_flags.profile.empty();
+    found.config = std::move(*config);
+    found.credentials = std::move(*keys);
+    found.profile_chosen = !by_flags.profile.empty();
     const std::string named =
         first({by_flags.profile, variable("AWS_PROFILE"), variable("AWS_DEFAULT_PROFILE")});
-    if (!named.empty()) made.profile = named;
-    const section* const profile = made.config_of(made.profile);
-    if (!named.empty() && profile == nullptr && made.credentials_of(named) == nullptr) {
+    if (!named.empty()) found.profile = named;
+    const section* const profile = found.config_of(found.profile);
+    if (!named.empty() && profile == nullptr && found.credentials_of(named) == nullptr) {
         return wrong(fmt::format("There is no profile '{}'", named),
                      "`aws configure list-profiles` lists them; AWS_PROFILE and --profile name one.");
     }
-    made.region = first(
+    found.region = first(
         {by_flags.region, variable("AWS_REGION"), variable("AWS_DEFAULT_REGION"), get(profile, "region")});
-    if (!made.region.empty() && !is_region(made.region)) {
-        return wrong(fmt::format("'{}' is no region", made.region), "A region looks like us-east-1.");
+    if (!found.region.empty() && !is_region(found.region)) {
+        return wrong(fmt::format("'{}' is no region", found.region), "A region looks like us-east-1.");
     }
     auto attempts = read_attempts(first({variable("AWS_MAX_ATTEMPTS"), get(profile, "max_attempts")}));
     if (!attempts) return attempts.error();
-    made.attempts_max = *attempts;
-    made.ca_file = first({variable("AWS_CA_BUNDLE"), get(profile, "ca_bundle")});
-    made.endpoint_url = by_flags.endpoint_url;
-    made.variable = std::move(variable);
-    return made;
+    found.attempts_max = *attempts;
+    found.ca_file = first({variable("AWS_CA_BUNDLE"), get(profile, "ca_bundle")});
+    found.endpoint_url = by_flags.endpoint_url;
+    found.variable = std::move(variable);
+    return found;
 }
 
 bool is_loopback(std::string_view url) {

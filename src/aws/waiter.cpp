@@ -61,8 +61,8 @@ error late(const std::string& name, const std::string& status, std::chrono::seco
 
 } // namespace
 
-outlook judge(awaited what, std::string_view status) {
-    switch (what) {
+outlook judge(awaited goal, std::string_view status) {
+    switch (goal) {
     case awaited::available:
         if (status == "available" || status == "storage-optimization") return outlook::reached;
         if (status == "stopped" || status == "deleting") return outlook::hopeless;
@@ -77,19 +77,19 @@ outlook judge(awaited what, std::string_view status) {
     const bool broken = status == "failed" || status == "storage-full" || status == "restore-error" ||
                         status == "inaccessible-encryption-credentials" ||
                         status.starts_with("incompatible-");
-    return broken && what != awaited::deleted ? outlook::hopeless : outlook::pending;
+    return broken && goal != awaited::deleted ? outlook::hopeless : outlook::pending;
 }
 
-result<db_instance> wait_for(client& by, const std::string& identifier, awaited what,
+result<db_instance> wait_for(client& by, const std::string& identifier, awaited goal,
                              const wait_params& how) {
     pacer pace{how};
     for (;;) {
         auto found = describe_instance(by, identifier);
-        if (!found && what == awaited::deleted && found.error().code == "DBInstanceNotFound")
+        if (!found && goal == awaited::deleted && found.error().code == "DBInstanceNotFound")
             return db_instance{.identifier = identifier};
         if (!found) return found;
         pace.report(found->status);
-        const outlook seen = judge(what, found->status);
+        const outlook seen = judge(goal, found->status);
         // A password that is still to be applied does not open the door yet.
         const bool applied = std::ranges::find(found->pending, "MasterUserPassword") == found->pending.end();
         if (seen == outlook::reached && applied) return found;

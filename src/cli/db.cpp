@@ -134,8 +134,8 @@ database::confirmation confirmation_of(const db_options& options) {
     };
 }
 
-void print_json(const boost::json::value& what) {
-    std::cout << boost::json::serialize(what) << '\n';
+void print_json(const boost::json::value& value) {
+    std::cout << boost::json::serialize(value) << '\n';
 }
 
 void add_db(CLI::App& app, action& chosen) {

@@ -47,7 +47,7 @@ database::result<exit_code> code_of(const database::result<void>& done);
 database::confirmation confirmation_of(const db_options& options);
 
 // A value on standard output, on a line.
-void print_json(const boost::json::value& what);
+void print_json(const boost::json::value& value);
 
 void add_db_create(CLI::App& db, action& chosen);
 void add_db_drop(CLI::App& db, action& chosen);

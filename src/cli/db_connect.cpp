@@ -14,12 +14,12 @@ namespace cruddur::cli {
 namespace {
 
 // Becomes psql; returns only when it cannot.
-database::error become(database::psql_command what) {
-    for (const auto& [name, value] : what.environment)
+database::error become(database::psql_command command) {
+    for (const auto& [name, value] : command.environment)
         ::setenv(name.c_str(), value.c_str(), 1);
     std::vector<char*> arguments;
-    arguments.reserve(what.arguments.size() + 1);
-    for (auto& one : what.arguments)
+    arguments.reserve(command.arguments.size() + 1);
+    for (auto& one : command.arguments)
         arguments.push_back(one.data());
     arguments.push_back(nullptr);
     std::cout.flush();

@@ -14,8 +14,8 @@
 namespace cruddur::cli {
 namespace {
 
-const char* word(database::check::state what) {
-    switch (what) {
+const char* word(database::check::state state) {
+    switch (state) {
     case database::check::state::passed:
         return "ok";
     case database::check::state::failed:

@@ -92,10 +92,10 @@ void add_db_migrate(CLI::App& db, action& chosen) {
         flags->common);
     add_flags(command, *flags);
     set_work(command, chosen, common_of(flags),
-             [flags](const auto& where, const auto& to) -> database::result<exit_code> {
+             [flags](const auto& where, const auto& progress) -> database::result<exit_code> {
                  const auto files = files_of(*flags);
                  if (!files) return files.error();
-                 const auto done = database::migrate(where, files->all, options_of(*flags), to);
+                 const auto done = database::migrate(where, files->all, options_of(*flags), progress);
                  if (!done) return done.error();
                  print(*done, *flags, "applied",
                        fmt::format("Nothing to apply: the database has all of {}", files->place));
@@ -115,11 +115,11 @@ void add_db_rollback(CLI::App& db, action& chosen) {
     add_flags(command, *flags);
     add_yes(command, flags->common);
     set_work(command, chosen, common_of(flags),
-             [flags](const auto& where, const auto& to) -> database::result<exit_code> {
+             [flags](const auto& where, const auto& progress) -> database::result<exit_code> {
                  const auto files = files_of(*flags);
                  if (!files) return files.error();
                  const auto done = database::rollback(where, files->all, flags->steps, options_of(*flags),
-                                                      confirmation_of(flags->common), to);
+                                                      confirmation_of(flags->common), progress);
                  if (!done) return done.error();
                  print(*done, *flags, "rolled_back", "Nothing to undo: the database has no migration");
                  return exit_code::done;

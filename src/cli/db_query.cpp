@@ -59,9 +59,9 @@ void add_db_query(CLI::App& db, action& chosen) {
     add_yes(command, *options);
     add_json(command, *options);
     set_work(command, chosen, options,
-             [options, sql](const auto& where, const auto& to) -> database::result<exit_code> {
+             [options, sql](const auto& where, const auto& progress) -> database::result<exit_code> {
                  const auto rows = database::query(where, *sql == "-" ? typed_statement() : *sql,
-                                                   {options->json, confirmation_of(*options)}, to);
+                                                   {options->json, confirmation_of(*options)}, progress);
                  if (!rows) return rows.error();
                  if (options->json)
                      std::cout << rows->get(0, 0).value_or("") << '\n';

@@ -19,12 +19,12 @@ CLI::App& add(CLI::App& db, action& chosen, const std::shared_ptr<db_options>& o
     command.add_option("--file", *file, "A file of SQL to load in its place")->check(CLI::ExistingFile);
     set_work(command, chosen, options,
              [file, own, load = std::move(load)](const auto& where,
-                                                 const auto& to) -> database::result<exit_code> {
+                                                 const auto& progress) -> database::result<exit_code> {
                  const auto files = own_sql_files();
                  if (!files) return files.error();
                  const auto sql = file->empty() ? ((*files).*own)() : database::read_sql(*file);
                  if (!sql) return sql.error();
-                 return code_of(load(where, *sql, *files, to));
+                 return code_of(load(where, *sql, *files, progress));
              });
     return command;
 }
@@ -42,10 +42,10 @@ void add_db_schema_load(CLI::App& db, action& chosen) {
         "to date by `cruddur db migrate`.",
         &database::sql_files::schema,
         [](const auto& where, const auto& schema, const auto& files,
-           const auto& to) -> database::result<void> {
+           const auto& progress) -> database::result<void> {
             const auto migrations = files.migrations();
             if (!migrations) return migrations.error();
-            return database::load_schema(where, schema, *migrations, to);
+            return database::load_schema(where, schema, *migrations, progress);
         });
 }
 
@@ -60,8 +60,8 @@ void add_db_seed(CLI::App& db, action& chosen) {
             "In a checkout it is the file db/seed.sql as it stands there, elsewhere the copy\n"
             "compiled into the program.",
             &database::sql_files::seed,
-            [options](const auto& where, const auto& rows, const auto&, const auto& to) {
-                return database::seed(where, rows, confirmation_of(*options), to);
+            [options](const auto& where, const auto& rows, const auto&, const auto& progress) {
+                return database::seed(where, rows, confirmation_of(*options), progress);
             });
     add_yes(command, *options);
 }

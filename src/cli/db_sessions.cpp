@@ -84,8 +84,8 @@ void add_db_kill_sessions(CLI::App& db, action& chosen) {
     add_yes(command, *options);
     add_json(command, *options);
     set_work(command, chosen, options,
-             [options](const auto& where, const auto& to) -> database::result<exit_code> {
-                 const auto done = database::kill_sessions(where, confirmation_of(*options), to);
+             [options](const auto& where, const auto& progress) -> database::result<exit_code> {
+                 const auto done = database::kill_sessions(where, confirmation_of(*options), progress);
                  if (!done) return done.error();
                  if (options->json)
                      print_json(boost::json::object{{"ended", as_json(done->ended)}});

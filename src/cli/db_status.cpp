@@ -79,7 +79,7 @@ void add_db_status(CLI::App& db, action& chosen) {
                                    *options);
     add_json(command, *options);
     set_work(command, chosen, options,
-             [options](const auto& where, const auto& to) -> database::result<exit_code> {
+             [options](const auto& where, const auto& progress) -> database::result<exit_code> {
                  const auto files = own_sql_files();
                  if (!files) return files.error();
                  const auto migrations = files->migrations();
@@ -87,7 +87,7 @@ void add_db_status(CLI::App& db, action& chosen) {
                  const auto found = database::status(where, *migrations);
                  if (!found) return found.error();
                  if (found->marked && found->marked != where.where)
-                     tell(to, database::event::kind::warning,
+                     tell(progress, database::event::kind::warning,
                           fmt::format("{} leads to a database that was made for {}", variable_of(where.where),
                                       remembered(*found)));
                  options->json ? print_as_json(where, *found) : print(where, *found);

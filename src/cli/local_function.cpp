@@ -34,8 +34,8 @@ std::string package(const local_function& wanted) {
         std::filesystem::last_write_time(wanted.zip, built);
     }
     std::string bytes(std::filesystem::file_size(wanted.zip), '\0');
-    std::ifstream from{wanted.zip, std::ios::binary};
-    if (!from.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
+    std::ifstream package{wanted.zip, std::ios::binary};
+    if (!package.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
         throw std::runtime_error{"cannot read " + wanted.zip.string()};
     return bytes;
 }
@@ -53,19 +53,19 @@ json::object vpc(const local_aws& in) {
 }
 
 std::string create(const local_aws& in, const local_function& wanted, const std::string& zip) {
-    const json::object made = in.lambda("POST", functions,
-                                        {{"FunctionName", name},
-                                         {"Runtime", "provided.al2023"},
-                                         {"Handler", "bootstrap"},
-                                         {"Role", fmt::format("arn:aws:iam::000000000000:role/{}", name)},
-                                         {"Description", "Writes who signed up into the database"},
-                                         {"Timeout", timeout_s},
-                                         {"MemorySize", memory_mib},
-                                         {"Environment", variables(wanted)},
-                                         {"VpcConfig", vpc(in)},
-                                         {"Code", json::object{{"ZipFile", aws::to_base64(zip)}}}})
-                                  .value();
-    return std::string{made.at("FunctionArn").as_string()};
+    const json::object created = in.lambda("POST", functions,
+                                           {{"FunctionName", name},
+                                            {"Runtime", "provided.al2023"},
+                                            {"Handler", "bootstrap"},
+                                            {"Role", fmt::format("arn:aws:iam::000000000000:role/{}", name)},
+                                            {"Description", "Writes who signed up into the database"},
+                                            {"Timeout", timeout_s},
+                                            {"MemorySize", memory_mib},
+                                            {"Environment", variables(wanted)},
+                                            {"VpcConfig", vpc(in)},
+                                            {"Code", json::object{{"ZipFile", aws::to_base64(zip)}}}})
+                                     .value();
+    return std::string{created.at("FunctionArn").as_string()};
 }
 
 // The function's ARN.

@@ -40,19 +40,19 @@ std::string make_pool(const local_aws& in) {
         return json::object{
             {"Name", name}, {"AttributeDataType", "String"}, {"Required", true}, {"Mutable", true}};
     };
-    const json::object made =
+    const json::object created =
         in.cognito("CreateUserPool", {{"PoolName", pool_name},
                                       {"AliasAttributes", json::array{"email"}},
                                       {"AutoVerifiedAttributes", json::array{"email"}},
                                       {"UsernameConfiguration", json::object{{"CaseSensitive", false}}},
                                       {"Schema", json::array{required("email"), required("name")}},
                                       {"Policies", json::object{{"PasswordPolicy", policy}}}});
-    return std::string{made.at("UserPool").at("Id").as_string()};
+    return std::string{created.at("UserPool").at("Id").as_string()};
 }
 
 std::string make_client(const local_aws& in, const std::string& pool) {
     const json::object units{{"AccessToken", "minutes"}, {"IdToken", "minutes"}, {"RefreshToken", "days"}};
-    const json::object made =
+    const json::object created =
         in.cognito("CreateUserPoolClient",
                    {{"UserPoolId", pool},
                     {"ClientName", client_name},
@@ -64,21 +64,21 @@ std::string make_client(const local_aws& in, const std::string& pool) {
                     {"IdTokenValidity", 60},
                     {"RefreshTokenValidity", 30},
                     {"TokenValidityUnits", units}});
-    return std::string{made.at("UserPoolClient").at("ClientId").as_string()};
+    return std::string{created.at("UserPoolClient").at("ClientId").as_string()};
 }
 
 } // namespace
 
 user_pool_choice ensure_local_sign_up(const std::string& endpoint) {
     const local_aws in{endpoint};
-    user_pool_choice made{
+    user_pool_choice choice{
         .region = std::string{local_aws::region}, .id = {}, .client_id = {}, .endpoint = endpoint};
-    made.id = find(in, "ListUserPools", {}, "UserPools", "Id", "Name", pool_name);
-    if (made.id.empty()) made.id = make_pool(in);
-    made.client_id = find(in, "ListUserPoolClients", json::object{{"UserPoolId", made.id}}, "UserPoolClients",
-                          "ClientId", "ClientName", client_name);
-    if (made.client_id.empty()) made.client_id = make_client(in, made.id);
-    return made;
+    choice.id = find(in, "ListUserPools", {}, "UserPools", "Id", "Name", pool_name);
+    if (choice.id.empty()) choice.id = make_pool(in);
+    choice.client_id = find(in, "ListUserPoolClients", json::object{{"UserPoolId", choice.id}},
+                            "UserPoolClients", "ClientId", "ClientName", client_name);
+    if (choice.client_id.empty()) choice.client_id = make_client(in, choice.id);
+    return choice;
 }
 
 } // namespace cruddur::cli

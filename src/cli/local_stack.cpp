@@ -46,15 +46,15 @@ constexpr const char* signup_login = "cruddur_lambda";
 constexpr const char* signup_group = "cruddur_signup"; // and this one
 
 template<class T>
-T value_of(database::result<T> from) {
-    if (!from) {
-        std::string text = database::describe(from.error());
-        for (const auto& detail : from.error().details)
+T value_of(database::result<T> outcome) {
+    if (!outcome) {
+        std::string text = database::describe(outcome.error());
+        for (const auto& detail : outcome.error().details)
             text += "\n  " + detail;
-        if (!from.error().hint.empty()) text += "\n  " + from.error().hint;
+        if (!outcome.error().hint.empty()) text += "\n  " + outcome.error().hint;
         throw std::runtime_error{text};
     }
-    if constexpr (!std::is_void_v<T>) return std::move(*from);
+    if constexpr (!std::is_void_v<T>) return std::move(*outcome);
 }
 
 path made(const path& folder) {
@@ -63,15 +63,15 @@ path made(const path& folder) {
 }
 
 // The port to ask for: the one wished, or 0 where that is a default one and taken.
-std::uint16_t choose(const wished_port& wish, std::string_view who, const database::report& to) {
+std::uint16_t choose(const wished_port& wish, std::string_view listener, const database::report& progress) {
     if (wish.number == 0 || cluster::port_is_free(address, wish.number)) return wish.number;
     const auto holder = cluster::port_holder(wish.number);
     const auto taken = fmt::format("Port {} is taken{}", wish.number, holder ? " by " + *holder : "");
     if (wish.asked_for)
         throw std::runtime_error{
             fmt::format("{}, and {} was to have it. Stop {}, or ask for another port: 0 is any free one.",
-                        taken, who, holder ? "that" : "what listens there")};
-    tell(to, kind::warning, fmt::format("{}: {} takes a free one", taken, who));
+                        taken, listener, holder ? "that" : "what listens there")};
+    tell(progress, kind::warning, fmt::format("{}: {} takes a free one", taken, listener));
     return 0;
 }
 
@@ -100,7 +100,7 @@ std::string kept_password(const path& file) {
 
 class local_stack::implementation {
 public:
-    implementation(const local_stack_params& params, const database::report& to)
+    implementation(const local_stack_params& params, const database::report& progress)
         : allowed_origins_{params.allowed_origins}
         , folder_{made(params.folder)}
         , lock_{folder_ / "lock"}
@@ -108,24 +108,24 @@ public:
         hold_enough_descriptors();
         // Before anything is started, so that a port asked for in vain changes nothing.
         const bool outlived = cluster::find_postmaster(folder_ / "postgres" / "data").has_value();
-        const auto api_port = choose(params.api, "the API", to);
-        const auto cloud_port = choose(params.cloud, "local AWS", to);
+        const auto api_port = choose(params.api, "the API", progress);
+        const auto cloud_port = choose(params.cloud, "local AWS", progress);
         // Beside the database's start, which it does not need.
-        auto cloud = std::async(std::launch::async, [&] { start_cloud(cloud_port, to); });
-        start_server(params.database, outlived, to);
+        auto cloud = std::async(std::launch::async, [&] { start_cloud(cloud_port, progress); });
+        start_server(params.database, outlived, progress);
         go_on();
-        prepare_database(to);
+        prepare_database(progress);
         cloud.get();
         go_on();
-        prepare_function(to);
-        tell(to, kind::done,
+        prepare_function(progress);
+        tell(progress, kind::done,
              fmt::format(
                  "Local AWS answers on port {}; its RDS serves engine versions that are not installed by "
                  "the newest PostgreSQL that is",
                  cloud_port_));
-        tell(to, kind::done, "Lambda functions: " + cloud_->confinement());
+        tell(progress, kind::done, "Lambda functions: " + cloud_->confinement());
         go_on();
-        start_api(api_port, to);
+        start_api(api_port, progress);
     }
 
     [[nodiscard]] local_addresses addresses() const {
@@ -150,68 +150,70 @@ private:
         if (stopping_.stop_requested()) throw cluster::interrupted{"The start"};
     }
 
-    void start_server(const wished_port& wish, bool outlived, const database::report& to) {
-        tell(to, kind::begun, "Starting PostgreSQL");
+    void start_server(const wished_port& wish, bool outlived, const database::report& progress) {
+        tell(progress, kind::begun, "Starting PostgreSQL");
         cluster::server_params params;
         params.folder = folder_ / "postgres";
         params.cache = folder_ / "cache"; // nothing is written outside of the folder
         params.stopping = stopping_;
-        params.progress = [to](const std::string& text) { tell(to, kind::begun, text); };
+        params.progress = [progress](const std::string& text) { tell(progress, kind::begun, text); };
         // The one that outlived its process holds its own port, and keeps it unless another is asked for.
         if (!outlived)
-            params.port = choose(wish, "PostgreSQL", to);
+            params.port = choose(wish, "PostgreSQL", progress);
         else if (wish.asked_for)
             params.port = wish.number;
         server_.emplace(cluster::server::start(std::move(params)));
-        tell(to, kind::done,
+        tell(progress, kind::done,
              fmt::format("{} on port {}", outlived ? "PostgreSQL was running still" : "PostgreSQL runs",
                          server_->port()));
     }
 
-    void prepare_database(const database::report& to) {
+    void prepare_database(const database::report& progress) {
         const auto where =
             value_of(database::target_for(database::environment::development, server_->url(database_name)));
         const auto sql_files = value_of(own_sql_files());
         const path seeded = folder_ / "seeded";
         bool seed = !std::filesystem::exists(seeded);
         if (!value_of(database::exists(where))) {
-            value_of(database::create(where, to));
+            value_of(database::create(where, progress));
             seed = true;
         }
         // A checkout's schema may be somebody's own: what it makes is seeded as it is, and then taken over.
         bool seed_first = false;
         if (!value_of(database::has_schema(where))) {
-            value_of(database::load_schema(where, sql_files, to));
+            value_of(database::load_schema(where, sql_files, progress));
             seed_first = value_of(database::has_schema(where));
             seed = true;
         }
         const auto migrations = value_of(sql_files.migrations());
-        if (!seed_first) value_of(database::migrate(where, migrations, {}, to));
+        if (!seed_first) value_of(database::migrate(where, migrations, {}, progress));
         if (seed) {
-            value_of(database::seed(where, value_of(sql_files.seed()), {}, to));
+            value_of(database::seed(where, value_of(sql_files.seed()), {}, progress));
             cluster::write_file(seeded, "", 0600);
         }
-        if (seed_first) value_of(database::migrate(where, migrations, {}, to));
+        if (seed_first) value_of(database::migrate(where, migrations, {}, progress));
         api_password_ = kept_password(folder_ / "api_password");
         value_of(database::ensure_login(where, api_login, api_password_, api_group));
     }
 
-    void start_cloud(std::uint16_t port, const database::report& to) {
+    void start_cloud(std::uint16_t port, const database::report& progress) {
         cloud::door::service_params params;
         params.port = port;
         params.folder = folder_ / "cloud";
         params.allow_version_substitute = true;
-        params.opening = {.patience = lock_patience,
-                          .stopping = stopping_,
-                          .progress = [to](const std::string& text) { tell(to, kind::warning, text); }};
+        params.opening = {
+            .patience = lock_patience,
+            .stopping = stopping_,
+            .progress = [progress](const std::string& text) { tell(progress, kind::warning, text); }};
         cloud_.emplace(std::move(params));
         cloud_port_ = cloud_->start();
-        patiently(
-            to, [&] { sign_in_ = ensure_local_sign_up(fmt::format("http://{}:{}", address, cloud_port_)); });
+        patiently(progress, [&] {
+            sign_in_ = ensure_local_sign_up(fmt::format("http://{}:{}", address, cloud_port_));
+        });
     }
 
     // A step of local AWS's that may be taken again: what it remembers may be locked by another program.
-    void patiently(const database::report& to, const std::function<void()>& step) const {
+    void patiently(const database::report& progress, const std::function<void()>& step) const {
         const auto deadline = std::chrono::steady_clock::now() + lock_patience;
         for (bool told = false;; told = true) {
             try {
@@ -223,7 +225,7 @@ private:
                 const auto why =
                     fmt::format("{}{}", busy.what(), holder ? ": " + *holder + " has locked it" : "");
                 if (std::chrono::steady_clock::now() >= deadline) throw std::runtime_error{why};
-                if (!told) tell(to, kind::warning, why + ". It is tried again");
+                if (!told) tell(progress, kind::warning, why + ". It is tried again");
             }
             go_on();
             std::this_thread::sleep_for(look_again_after);
@@ -231,10 +233,10 @@ private:
     }
 
     // What writes down who signs up.
-    void prepare_function(const database::report& to) {
+    void prepare_function(const database::report& progress) {
         const auto program = function_program();
         if (!std::filesystem::exists(program)) {
-            tell(to, kind::warning,
+            tell(progress, kind::warning,
                  fmt::format("{} is not there: people can sign up, but not post", program.string()));
             return;
         }
@@ -246,10 +248,10 @@ private:
             .program = program,
             .zip = folder_ / "post-confirmation.zip",
             .connection_url = where.url.with("user", signup_login).with("password", password).to_string()};
-        patiently(to, [&] { ensure_local_function(sign_in_, wanted); });
+        patiently(progress, [&] { ensure_local_function(sign_in_, wanted); });
     }
 
-    void start_api(std::uint16_t port, const database::report& to) {
+    void start_api(std::uint16_t port, const database::report& progress) {
         app::service_params params;
         params.host = address;
         params.port = port;
@@ -264,7 +266,7 @@ private:
             throw std::runtime_error{unfit};
         api_.emplace(std::move(params));
         api_port_ = api_->start();
-        tell(to, kind::done, fmt::format("The API and the page are served on port {}", api_port_));
+        tell(progress, kind::done, fmt::format("The API and the page are served on port {}", api_port_));
     }
 
     // Destroyed from the last: what stands on the server ends before it.
@@ -281,8 +283,8 @@ private:
     std::uint16_t api_port_ = 0;
 };
 
-local_stack::local_stack(const local_stack_params& params, const database::report& to)
-    : implementation_{std::make_unique<implementation>(params, to)} {}
+local_stack::local_stack(const local_stack_params& params, const database::report& progress)
+    : implementation_{std::make_unique<implementation>(params, progress)} {}
 local_stack::~local_stack() = default;
 local_addresses local_stack::addresses() const {
     return implementation_->addresses();

@@ -42,7 +42,7 @@ public:
     // Starts all of it, and adopts a server of this folder that outlived its process; creates, loads and
     // seeds the database the first time and migrates it later. Throws std::runtime_error, for the operator's
     // terminal, when a part does not start, or all is to stop; what had been started is stopped then.
-    local_stack(const local_stack_params& params, const database::report& to);
+    local_stack(const local_stack_params& params, const database::report& progress);
     ~local_stack(); // stop()
 
     [[nodiscard]] local_addresses addresses() const;

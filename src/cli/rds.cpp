@@ -191,9 +191,9 @@ exit_code run_rds(const rds_options& options, const std::function<exit_code(rds_
 }
 
 aws::db_instance wait_and_show(rds_context& in, const rds_options& options, const std::string& identifier,
-                               aws::awaited what) {
+                               aws::awaited goal) {
     status_line line{identifier};
-    return need(aws::wait_for(in.by, identifier, what, wait_params_of(options, line)));
+    return need(aws::wait_for(in.by, identifier, goal, wait_params_of(options, line)));
 }
 
 aws::db_snapshot wait_for_snapshot_and_show(rds_context& in, const rds_options& options,

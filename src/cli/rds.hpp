@@ -43,7 +43,7 @@ exit_code run_rds(const rds_options& options, const std::function<exit_code(rds_
 
 // Waits with the status shown: one line rewritten on a terminal, a line a status elsewhere, on stderr.
 aws::db_instance wait_and_show(rds_context& in, const rds_options& options, const std::string& identifier,
-                               aws::awaited what);
+                               aws::awaited goal);
 aws::db_snapshot wait_for_snapshot_and_show(rds_context& in, const rds_options& options,
                                             const std::string& name);
 

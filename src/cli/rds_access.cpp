@@ -41,35 +41,35 @@ std::string address_of(rds_context& in, const access_options& options) {
 // Where neither group nor rule is named, the instance's own group; its port unless one is given.
 aws::access_params find_door(rds_context& in, const access_options& options) {
     const auto& variable = in.by.how().variable;
-    aws::access_params who{.group = variable("DB_SG_ID"),
-                           .rule = variable("DB_SG_RULE_ID"),
-                           .address = {},
-                           .port = options.port,
-                           .description = options.description};
-    const bool named = !who.group.empty() || !who.rule.empty();
-    if (named && who.port != 0) return who;
+    aws::access_params door{.group = variable("DB_SG_ID"),
+                            .rule = variable("DB_SG_RULE_ID"),
+                            .address = {},
+                            .port = options.port,
+                            .description = options.description};
+    const bool named = !door.group.empty() || !door.rule.empty();
+    if (named && door.port != 0) return door;
     const auto instance = aws::describe_instance(in.by, options.identifier);
     if (!instance) {
         // Who may change the rule may not be one who may look at the database.
         if (!named || instance.error().kind != aws::failure::refused)
             throw aws::error_exception{instance.error()};
-        who.port = default_port;
-        return who;
+        door.port = default_port;
+        return door;
     }
-    if (who.port == 0) who.port = instance->port == 0 ? default_port : instance->port;
-    if (named) return who;
+    if (door.port == 0) door.port = instance->port == 0 ? default_port : instance->port;
+    if (named) return door;
     if (instance->security_groups.empty()) {
         throw aws::error_exception{
             {.kind = aws::failure::failed,
              .message = fmt::format("{} has no security group yet", instance->identifier),
              .hint = "`cruddur rds wait` waits until it is available; DB_SG_ID names a group."}};
     }
-    who.group = instance->security_groups.front();
-    return who;
+    door.group = instance->security_groups.front();
+    return door;
 }
 
-const char* word_of(aws::access::change what) {
-    switch (what) {
+const char* word_of(aws::access::change change) {
+    switch (change) {
     case aws::access::change::none:
         return "already allowed, by";
     case aws::access::change::modified:
@@ -81,17 +81,17 @@ const char* word_of(aws::access::change what) {
 }
 
 exit_code allow(rds_context& in, const access_options& options) {
-    auto who = find_door(in, options);
-    who.address = address_of(in, options);
-    const auto done = need(aws::allow_address(in.by, who));
-    if (is_local(in) && !boost::asio::ip::make_address(who.address).is_loopback()) {
+    auto door = find_door(in, options);
+    door.address = address_of(in, options);
+    const auto done = need(aws::allow_address(in.by, door));
+    if (is_local(in) && !boost::asio::ip::make_address(door.address).is_loopback()) {
         say(fmt::format("Local AWS sees this machine as 127.0.0.1: a rule for {} does not let it in.{}",
-                        who.address, options.address.empty() ? " Unset GITPOD_IP." : ""));
+                        door.address, options.address.empty() ? " Unset GITPOD_IP." : ""));
     }
     if (options.json) {
         std::cout << boost::json::serialize(
-                         boost::json::object{{"address", who.address},
-                                             {"port", who.port},
+                         boost::json::object{{"address", door.address},
+                                             {"port", door.port},
                                              {"changed", done.what != aws::access::change::none},
                                              {"group", done.group},
                                              {"rule", done.rule},
@@ -100,11 +100,11 @@ exit_code allow(rds_context& in, const access_options& options) {
         return exit_code::done;
     }
     // Standard output is for eval.
-    say(fmt::format("{} is {} rule {} of {} (port {}, {}).", who.address, word_of(done.what), done.rule,
-                    done.group, who.port, done.cidr));
+    say(fmt::format("{} is {} rule {} of {} (port {}, {}).", door.address, word_of(done.what), done.rule,
+                    done.group, door.port, done.cidr));
     if (done.rule_was_missing)
         say(fmt::format("DB_SG_RULE_ID names a rule that is gone; this is the one now:"));
-    if (done.rule_was_missing || who.rule.empty()) {
+    if (done.rule_was_missing || door.rule.empty()) {
         fmt::print(std::cout, "export DB_SG_ID={} DB_SG_RULE_ID={}\n", done.group, done.rule);
     }
     if (done.cidr.ends_with("/0")) say("Warning: that rule lets the whole internet in.");
@@ -112,17 +112,18 @@ exit_code allow(rds_context& in, const access_options& options) {
 }
 
 exit_code revoke(rds_context& in, const access_options& options) {
-    auto who = find_door(in, options);
-    who.address = address_of(in, options);
-    const auto gone = need(aws::revoke_address(in.by, who));
+    auto door = find_door(in, options);
+    door.address = address_of(in, options);
+    const auto gone = need(aws::revoke_address(in.by, door));
     if (options.json) {
-        std::cout << boost::json::serialize(boost::json::object{
-                         {"address", who.address}, {"revoked", boost::json::array(gone.begin(), gone.end())}})
+        std::cout << boost::json::serialize(
+                         boost::json::object{{"address", door.address},
+                                             {"revoked", boost::json::array(gone.begin(), gone.end())}})
                   << '\n';
     } else if (gone.empty()) {
-        fmt::print(std::cout, "No rule allowed {}: nothing was done.\n", who.address);
+        fmt::print(std::cout, "No rule allowed {}: nothing was done.\n", door.address);
     } else {
-        fmt::print(std::cout, "{} is no longer allowed: {} revoked.\n", who.address, fmt::join(gone, " "));
+        fmt::print(std::cout, "{} is no longer allowed: {} revoked.\n", door.address, fmt::join(gone, " "));
     }
     return exit_code::done;
 }

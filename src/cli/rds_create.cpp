@@ -90,35 +90,35 @@ exit_code create(rds_context& in, create_options options) {
     const std::string region = in.by.how().region.empty() ? "us-east-1" : in.by.how().region;
     const auto file = in.kept.password_file(caller.account, region, options.identifier);
     const std::string password = password_of(options, file);
-    auto made = need(aws::set_kept_password(
+    auto instance = need(aws::set_kept_password(
         file, password, [&] { return aws::create_instance(in.by, options.wanted, password); }));
     say(fmt::format("The password is kept in {} (mode 0600).", file.string()));
     if (!options.no_wait) {
-        made = wait_and_show(in, options, options.identifier, aws::awaited::available);
+        instance = wait_and_show(in, options, options.identifier, aws::awaited::available);
         say(as_typed(options,
                      "Next: `cruddur rds url` prints its URL, `cruddur rds allow-ip` lets this machine in."));
     }
-    print_instance(made, options.json);
+    print_instance(instance, options.json);
     return exit_code::done;
 }
 
 exit_code restore(rds_context& in, create_options options, const std::string& snapshot) {
     apply_production(options);
-    const auto from = need(aws::describe_snapshot(in.by, snapshot));
-    auto made = need(aws::restore_snapshot(in.by, snapshot, options.identifier, options.wanted.where));
+    const auto source = need(aws::describe_snapshot(in.by, snapshot));
+    auto instance = need(aws::restore_snapshot(in.by, snapshot, options.identifier, options.wanted.where));
     if (options.no_wait) {
         say(as_typed(options,
                      "Once it is available, `cruddur rds rotate-password` gives it a password that is "
                      "kept here."));
     } else {
-        made = wait_and_show(in, options, options.identifier, aws::awaited::available);
+        instance = wait_and_show(in, options, options.identifier, aws::awaited::available);
         // What was its password when the snapshot was taken is known to nobody here for certain.
-        rotate_password(in, options, made, {});
-        made = need(aws::describe_instance(in.by, options.identifier));
+        rotate_password(in, options, instance, {});
+        instance = need(aws::describe_instance(in.by, options.identifier));
     }
-    say(fmt::format("Restored from {}, which was taken of {} at {}.", from.identifier, from.instance,
-                    from.created));
-    print_instance(made, options.json);
+    say(fmt::format("Restored from {}, which was taken of {} at {}.", source.identifier, source.instance,
+                    source.created));
+    print_instance(instance, options.json);
     return exit_code::done;
 }
 

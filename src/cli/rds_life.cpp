@@ -14,8 +14,8 @@ namespace cruddur::cli {
 namespace {
 
 // Begins something, waits until the instance is as it should be, and prints it.
-exit_code change(rds_context& in, const rds_options& options, aws::db_instance begun, aws::awaited what) {
-    if (!options.no_wait) begun = wait_and_show(in, options, options.identifier, what);
+exit_code change(rds_context& in, const rds_options& options, aws::db_instance begun, aws::awaited goal) {
+    if (!options.no_wait) begun = wait_and_show(in, options, options.identifier, goal);
     print_instance(begun, options.json);
     return exit_code::done;
 }
@@ -32,9 +32,9 @@ const std::map<std::string, aws::awaited> awaitable{{"available", aws::awaited::
                                                     {"stopped", aws::awaited::stopped},
                                                     {"deleted", aws::awaited::deleted}};
 
-exit_code wait(rds_context& in, const rds_options& options, const std::string& what) {
-    const auto found = wait_and_show(in, options, options.identifier, awaitable.at(what));
-    if (what == "deleted")
+exit_code wait(rds_context& in, const rds_options& options, const std::string& goal) {
+    const auto found = wait_and_show(in, options, options.identifier, awaitable.at(goal));
+    if (goal == "deleted")
         say(fmt::format("{} is deleted.", options.identifier));
     else
         print_instance(found, options.json);
@@ -139,14 +139,14 @@ void add_rds_life(CLI::App& rds, action& chosen) {
     }));
 
     options = std::make_shared<rds_options>();
-    auto what = std::make_shared<std::string>("available");
+    auto goal = std::make_shared<std::string>("available");
     command = add_rds_command(rds, "wait", "Wait for a status", *options, true, false);
-    command->add_option("--for", *what, "available, stopped or deleted")
+    command->add_option("--for", *goal, "available, stopped or deleted")
         ->check(CLI::IsMember({"available", "stopped", "deleted"}));
     command->add_option("--timeout", options->timeout_s, "How long, in seconds")
         ->check(CLI::Range(1, 86'400));
-    command->callback(chooses(chosen, options, [what](rds_context& in, const rds_options& given) {
-        return wait(in, given, *what);
+    command->callback(chooses(chosen, options, [goal](rds_context& in, const rds_options& given) {
+        return wait(in, given, *goal);
     }));
 
     add_changes(rds, chosen);

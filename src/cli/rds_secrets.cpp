@@ -34,11 +34,11 @@ exit_code url(rds_context& in, const rds_options& options, const std::string& pa
     }
     const std::string password = password_of(in, instance, password_file);
     const auto bundle = need(in.kept.ca_bundle(in.by.how()));
-    const std::string made = aws::connection_url_of(instance, password, bundle);
+    const std::string url = aws::connection_url_of(instance, password, bundle);
     if (options.json)
-        std::cout << boost::json::serialize(boost::json::object{{"PROD_CONNECTION_URL", made}}) << '\n';
+        std::cout << boost::json::serialize(boost::json::object{{"PROD_CONNECTION_URL", url}}) << '\n';
     else
-        fmt::print(std::cout, "export PROD_CONNECTION_URL={}\n", shell_quoted(made));
+        fmt::print(std::cout, "export PROD_CONNECTION_URL={}\n", shell_quoted(url));
     if (instance.status != "available") say(fmt::format("{} is {}.", instance.identifier, instance.status));
     return exit_code::done;
 }

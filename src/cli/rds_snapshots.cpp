@@ -29,12 +29,12 @@ void print_line(const aws::db_snapshot& one) {
 exit_code take(rds_context& in, const rds_options& options, std::string name) {
     if (name.empty())
         name = fmt::format("{}-{:%Y%m%d-%H%M%S}", options.identifier, fmt::gmtime(std::time(nullptr)));
-    auto made = need(aws::create_snapshot(in.by, options.identifier, name));
-    if (!options.no_wait) made = wait_for_snapshot_and_show(in, options, name);
+    auto snapshot = need(aws::create_snapshot(in.by, options.identifier, name));
+    if (!options.no_wait) snapshot = wait_for_snapshot_and_show(in, options, name);
     if (options.json)
-        std::cout << boost::json::serialize(json_of(made)) << '\n';
+        std::cout << boost::json::serialize(json_of(snapshot)) << '\n';
     else
-        print_line(made);
+        print_line(snapshot);
     return exit_code::done;
 }
 

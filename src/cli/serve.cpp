@@ -29,8 +29,8 @@ struct serve_options {
     std::size_t slow_ms = 1'000;
 };
 
-exit_code wrong(std::string_view what) {
-    fmt::print(std::cerr, "cruddur serve: {}\n", what);
+exit_code wrong(std::string_view reason) {
+    fmt::print(std::cerr, "cruddur serve: {}\n", reason);
     return exit_code::usage;
 }
 

@@ -37,10 +37,10 @@ public:
     progress()
         : colours_{coloured(STDERR_FILENO)} {}
 
-    void tell(const database::event& what) const {
+    void tell(const database::event& event) const {
         using kind = database::event::kind;
-        if (what.what == kind::begun) return show("…", "2", what.text);
-        return what.what == kind::done ? show("✓", "32", what.text) : show("!", "33", what.text);
+        if (event.what == kind::begun) return show("…", "2", event.text);
+        return event.what == kind::done ? show("✓", "32", event.text) : show("!", "33", event.text);
     }
 
 private:
@@ -140,7 +140,7 @@ exit_code up(up_options options) {
         shown.tell({database::event::kind::warning, warning});
     shown.tell({database::event::kind::begun, "Everything is kept in " + options.stack.folder.string()});
     try {
-        local_stack running{options.stack, [&shown](const database::event& what) { shown.tell(what); }};
+        local_stack running{options.stack, [&shown](const database::event& event) { shown.tell(event); }};
         print(options, running.addresses());
         look_after(running, stop.token(), shown);
         shown.tell({database::event::kind::begun, "Stopping"});

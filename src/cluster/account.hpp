@@ -24,10 +24,10 @@ account account_for(const std::filesystem::path& data_folder);
 
 // The first folder on the way to `path`, itself included, that the account may not enter; empty when it may
 // enter all.
-std::filesystem::path first_closed_folder(const account& who, const std::filesystem::path& path);
+std::filesystem::path first_closed_folder(const account& account, const std::filesystem::path& path);
 
 // Gives a file, or a folder with all that is in it, to the account, where it is not ours already. Follows no
 // links.
-void give_to(const account& who, const std::filesystem::path& path);
+void give_to(const account& account, const std::filesystem::path& path);
 
 } // namespace cruddur::cluster

@@ -30,21 +30,21 @@ int major_of(const path& data) {
 
 } // namespace
 
-void back_up(const server& from, const byte_sink& to, std::chrono::milliseconds at_most) {
-    auto session = open_session(from);
+void back_up(const server& primary, const byte_sink& sink, std::chrono::milliseconds at_most) {
+    auto session = open_session(primary);
     execute(session, queries::reserve_wal, {fmt::format("backup_{}", random_password().substr(0, 16))});
-    auto backup = from.client("pg_basebackup");
+    auto backup = primary.client("pg_basebackup");
     for (const char* option : {"--pgdata=-", "--format=tar", "--wal-method=fetch", "--checkpoint=fast",
                                "--no-manifest", "--no-password"}) {
         backup.arguments.emplace_back(option);
     }
-    const auto done = run_out(backup, at_most, to);
+    const auto done = run_out(backup, at_most, sink);
     if (done.exit_status != 0) {
-        throw error(fmt::format("The backup of {} failed: {}", from.folder().string(), done.output));
+        throw error(fmt::format("The backup of {} failed: {}", primary.folder().string(), done.output));
     }
 }
 
-void restore(const byte_source& from, const server_params& as, std::chrono::milliseconds at_most) {
+void restore(const byte_source& source, const server_params& as, std::chrono::milliseconds at_most) {
     const path folder = prepare_server_folder(as.folder);
     const file_lock lock(folder / "lock");
     const path data = folder / "data";
@@ -66,7 +66,7 @@ void restore(const byte_source& from, const server_params& as, std::chrono::mill
             .input = {},
             .log = {},
             .stopping = as.stopping};
-        const auto done = run_in(tar, at_most, from);
+        const auto done = run_in(tar, at_most, source);
         if (done.exit_status != 0) {
             throw error(fmt::format("The backup cannot be unpacked into {}: {}", data.string(), done.output));
         }

@@ -16,14 +16,14 @@ using byte_source = std::function<std::size_t(std::span<std::byte>)>;
 
 // Writes a base backup of a running server as one tar stream: consistent as of its end, with the write-ahead
 // log that it needs, while the server goes on taking writes (pg_basebackup, fast checkpoint). Page checksums
-// are verified on the way. Throws cluster::error, and what `to` throws; the stream is worth nothing then.
-void back_up(const server& from, const byte_sink& to,
+// are verified on the way. Throws cluster::error, and what `sink` throws; the stream is worth nothing then.
+void back_up(const server& primary, const byte_sink& sink,
              std::chrono::milliseconds at_most = std::chrono::minutes(30));
 
 // Makes the data folder of `as.folder` from such a stream, recovered and with a superuser's password of its
 // own, so that server::start(as) starts it. `as.folder` must hold no data folder yet. It appears at once and
-// whole, or, when this throws (cluster::error, or what `from` throws), not at all.
-void restore(const byte_source& from, const server_params& as,
+// whole, or, when this throws (cluster::error, or what `source` throws), not at all.
+void restore(const byte_source& source, const server_params& as,
              std::chrono::milliseconds at_most = std::chrono::minutes(30));
 
 } // namespace cruddur::cluster

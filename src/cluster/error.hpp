@@ -15,8 +15,8 @@ public:
 // Somebody asked for the end of what was being done (`stopping`): nothing is wrong with it.
 class interrupted : public error {
 public:
-    explicit interrupted(const std::string& what)
-        : error{what + " was interrupted, since all is to stop"} {}
+    explicit interrupted(const std::string& act)
+        : error{act + " was interrupted, since all is to stop"} {}
 };
 
 } // namespace cruddur::cluster

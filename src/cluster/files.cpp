@@ -22,16 +22,16 @@ namespace {
 
 using std::filesystem::path;
 
-[[noreturn]] void fail(const char* verb, const path& what) {
-    throw error(fmt::format("Cannot {} {}: {}.", verb, what.string(), std::strerror(errno)));
+[[noreturn]] void fail(const char* verb, const path& place) {
+    throw error(fmt::format("Cannot {} {}: {}.", verb, place.string(), std::strerror(errno)));
 }
 
-void sync_one(const path& what) {
-    const int opened = open(what.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (opened < 0) fail("open", what);
+void sync_one(const path& place) {
+    const int opened = open(place.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (opened < 0) fail("open", place);
     const bool synced = fsync(opened) == 0;
     close(opened);
-    if (!synced) fail("sync", what);
+    if (!synced) fail("sync", place);
 }
 
 void sync_parent(const path& of) {

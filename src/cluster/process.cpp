@@ -38,9 +38,9 @@ private:
 };
 
 // From here on only what is safe between fork and exec in a program with threads.
-[[noreturn]] void child_fails(const char* what) {
+[[noreturn]] void child_fails(const char* act) {
     const char* reason = strerrordesc_np(errno);
-    for (const char* text : {"cruddur: ", what, ": ", reason ? reason : "unknown error", "\n"}) {
+    for (const char* text : {"cruddur: ", act, ": ", reason ? reason : "unknown error", "\n"}) {
         if (write(STDERR_FILENO, text, std::strlen(text)) < 0) break;
     }
     _exit(127);
@@ -54,23 +54,23 @@ void reset_signals() {
     sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-[[noreturn]] void become(const command& what, char* const* argv, char* const* envp, int input, int output,
+[[noreturn]] void become(const command& command, char* const* argv, char* const* envp, int input, int output,
                          int errors, pid_t parent) {
     reset_signals();
     setsid();
-    if (what.as.differs() &&
-        (setgroups(1, &what.as.gid) != 0 || setgid(what.as.gid) != 0 || setuid(what.as.uid) != 0)) {
+    if (command.as.differs() &&
+        (setgroups(1, &command.as.gid) != 0 || setgid(command.as.gid) != 0 || setuid(command.as.uid) != 0)) {
         child_fails("cannot change user");
     }
-    if (what.dies_with_us) { // after setuid, which clears it
+    if (command.dies_with_us) { // after setuid, which clears it
         prctl(PR_SET_PDEATHSIG, SIGQUIT);
         if (getppid() != parent) _exit(127);
     }
-    if (chdir(what.working_folder.c_str()) != 0) child_fails(what.working_folder.c_str());
+    if (chdir(command.working_folder.c_str()) != 0) child_fails(command.working_folder.c_str());
     umask(077);
-    if (!what.log.empty()) {
-        output = open(what.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
-        if (output < 0) child_fails(what.log.c_str());
+    if (!command.log.empty()) {
+        output = open(command.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
+        if (output < 0) child_fails(command.log.c_str());
         errors = output;
     }
     if (dup2(input, STDIN_FILENO) < 0 || dup2(output, STDOUT_FILENO) < 0 || dup2(errors, STDERR_FILENO) < 0) {
@@ -81,14 +81,14 @@ void reset_signals() {
     child_fails(argv[0]);
 }
 
-pid_t start(const command& what, int input, int output, int errors) {
+pid_t start(const command& command, int input, int output, int errors) {
     std::vector<char*> argv;
-    argv.reserve(what.arguments.size() + 1);
-    for (const auto& argument : what.arguments)
+    argv.reserve(command.arguments.size() + 1);
+    for (const auto& argument : command.arguments)
         argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
     std::vector<std::string> environment{"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"};
-    environment.insert(environment.end(), what.environment.begin(), what.environment.end());
+    environment.insert(environment.end(), command.environment.begin(), command.environment.end());
     std::vector<char*> envp;
     envp.reserve(environment.size() + 1);
     for (auto& variable : environment)
@@ -97,7 +97,7 @@ pid_t start(const command& what, int input, int output, int errors) {
     const pid_t parent = getpid();
     const pid_t child = fork();
     if (child < 0) throw error(fmt::format("Cannot start a process: {}.", std::strerror(errno)));
-    if (child == 0) become(what, argv.data(), envp.data(), input, output, errors, parent);
+    if (child == 0) become(command, argv.data(), envp.data(), input, output, errors, parent);
     return child;
 }
 
@@ -125,9 +125,9 @@ class talk {
 public:
     enum class direction { to_program, from_program };
 
-    talk(const command& what, std::chrono::milliseconds timeout, direction way)
-        : program_(what.arguments[0])
-        , stopping_(what.stopping)
+    talk(const command& command, std::chrono::milliseconds timeout, direction way)
+        : program_(command.arguments[0])
+        , stopping_(command.stopping)
         , deadline_(std::chrono::steady_clock::now() + timeout)
         , errors_(memfd_create("errors", MFD_CLOEXEC)) {
         std::array<int, 2> ends{};
@@ -140,7 +140,7 @@ public:
         const descriptor nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
         const bool reads = way == direction::to_program;
         try {
-            child_ = start(what, reads ? theirs.number() : nothing.number(),
+            child_ = start(command, reads ? theirs.number() : nothing.number(),
                            reads ? errors_.number() : theirs.number(), errors_.number());
         } catch (const error&) {
             close_socket();
@@ -218,18 +218,18 @@ constexpr std::size_t piece_bytes = std::size_t{128} * 1024;
 
 } // namespace
 
-outcome run_out(const command& what, std::chrono::milliseconds timeout,
+outcome run_out(const command& command, std::chrono::milliseconds timeout,
                 const std::function<void(std::span<const std::byte>)>& output) {
-    talk with(what, timeout, talk::direction::from_program);
+    talk with(command, timeout, talk::direction::from_program);
     std::vector<std::byte> piece(piece_bytes);
     while (const auto got = with.read(piece))
         output(std::span(piece).first(got));
     return with.finish();
 }
 
-outcome run_in(const command& what, std::chrono::milliseconds timeout,
+outcome run_in(const command& command, std::chrono::milliseconds timeout,
                const std::function<std::size_t(std::span<std::byte>)>& input) {
-    talk with(what, timeout, talk::direction::to_program);
+    talk with(command, timeout, talk::direction::to_program);
     std::vector<std::byte> piece(piece_bytes);
     while (const auto got = input(piece)) {
         if (!with.write(std::span(piece).first(got))) break;
@@ -237,28 +237,28 @@ outcome run_in(const command& what, std::chrono::milliseconds timeout,
     return with.finish();
 }
 
-outcome run(const command& what, std::chrono::milliseconds timeout) {
+outcome run(const command& command, std::chrono::milliseconds timeout) {
     const descriptor input(memfd_create("input", MFD_CLOEXEC));
     const descriptor output(memfd_create("output", MFD_CLOEXEC));
-    if (write(input.number(), what.input.data(), what.input.size()) !=
-            static_cast<ssize_t>(what.input.size()) ||
+    if (write(input.number(), command.input.data(), command.input.size()) !=
+            static_cast<ssize_t>(command.input.size()) ||
         lseek(input.number(), 0, SEEK_SET) != 0) {
         throw error(fmt::format("Cannot write a program's input: {}.", std::strerror(errno)));
     }
-    const pid_t child = start(what, input.number(), output.number(), output.number());
+    const pid_t child = start(command, input.number(), output.number(), output.number());
     int status = 0;
-    if (!wait_until(timeout, what.stopping, [&] { return waitpid(child, &status, WNOHANG) == child; })) {
+    if (!wait_until(timeout, command.stopping, [&] { return waitpid(child, &status, WNOHANG) == child; })) {
         end(child);
-        if (what.stopping.stop_requested()) throw interrupted(what.arguments[0]);
-        throw error(fmt::format("{} took longer than {} ms and was killed. It wrote: {}", what.arguments[0],
-                                timeout.count(), read_all(output.number())));
+        if (command.stopping.stop_requested()) throw interrupted(command.arguments[0]);
+        throw error(fmt::format("{} took longer than {} ms and was killed. It wrote: {}",
+                                command.arguments[0], timeout.count(), read_all(output.number())));
     }
     return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_all(output.number())};
 }
 
-pid_t spawn(const command& what) {
+pid_t spawn(const command& command) {
     const descriptor nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
-    return start(what, nothing.number(), nothing.number(), nothing.number());
+    return start(command, nothing.number(), nothing.number(), nothing.number());
 }
 
 } // namespace cruddur::cluster

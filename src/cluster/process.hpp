@@ -35,20 +35,20 @@ struct outcome {
 };
 
 // Runs to the end, or throws when it takes longer than the time given or is to stop (it is killed then).
-outcome run(const command& what, std::chrono::milliseconds timeout);
+outcome run(const command& command, std::chrono::milliseconds timeout);
 
 // As run(), but what it writes on standard output goes to `output` as it comes; the outcome holds standard
 // error alone. What `output` throws ends the program, and is thrown on.
-outcome run_out(const command& what, std::chrono::milliseconds timeout,
+outcome run_out(const command& command, std::chrono::milliseconds timeout,
                 const std::function<void(std::span<const std::byte>)>& output);
 
 // As run(), but its standard input comes from `input`, which fills the span and says how much of it; 0 ends
 // it.
-outcome run_in(const command& what, std::chrono::milliseconds timeout,
+outcome run_in(const command& command, std::chrono::milliseconds timeout,
                const std::function<std::size_t(std::span<std::byte>)>& input);
 
 // Starts in a session of its own, so that a terminal's Ctrl-C does not reach it. The caller reaps it.
-pid_t spawn(const command& what);
+pid_t spawn(const command& command);
 
 // Tries again every few milliseconds until the condition holds; false when it does not within the time given,
 // or before a stop is asked for.

@@ -40,14 +40,14 @@ path prepare_server_folder(const path& wanted) {
     return folder;
 }
 
-void check_the_way(const account& who, const path& folder) {
-    if (!who.differs()) return;
-    const auto closed = first_closed_folder(who, folder);
+void check_the_way(const account& account, const path& folder) {
+    if (!account.differs()) return;
+    const auto closed = first_closed_folder(account, folder);
     if (closed.empty()) return;
     throw error(fmt::format(
         "PostgreSQL does not run as root, and the user {} that it runs as may not enter {}. Name a "
         "folder that everyone may pass through, or allow it: chmod o+x {}",
-        who.name, closed.string(), closed.string()));
+        account.name, closed.string(), closed.string()));
 }
 
 void write_password(const account& reader, const path& folder, const std::string& superuser,

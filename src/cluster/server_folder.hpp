@@ -13,7 +13,7 @@ namespace cruddur::cluster {
 std::filesystem::path prepare_server_folder(const std::filesystem::path& wanted);
 
 // Throws cluster::error where the account may not enter the folder.
-void check_the_way(const account& who, const std::filesystem::path& folder);
+void check_the_way(const account& account, const std::filesystem::path& folder);
 
 // Writes the superuser's password twice: `password` for us, and `passfile` for libpq's programs (PGPASSFILE),
 // each readable by its reader alone.

@@ -17,10 +17,10 @@ postgres::plain_connection open_session(const server& on) {
     return std::move(*opened);
 }
 
-postgres::rows execute(postgres::plain_connection& in, const postgres::statement& what,
+postgres::rows execute(postgres::plain_connection& in, const postgres::statement& statement,
                        std::initializer_list<postgres::parameter> parameters) {
-    auto done = in.execute(what, parameters);
-    if (!done) throw error(fmt::format("{}: {}", what.name, done.error().describe()));
+    auto done = in.execute(statement, parameters);
+    if (!done) throw error(fmt::format("{}: {}", statement.name, done.error().describe()));
     return std::move(*done);
 }
 

@@ -12,7 +12,7 @@ namespace cruddur::cluster {
 postgres::plain_connection open_session(const server& on);
 
 // Runs one statement in it. Throws cluster::error with PostgreSQL's message.
-postgres::rows execute(postgres::plain_connection& in, const postgres::statement& what,
+postgres::rows execute(postgres::plain_connection& in, const postgres::statement& statement,
                        std::initializer_list<postgres::parameter> parameters = {});
 
 } // namespace cruddur::cluster

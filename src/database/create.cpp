@@ -16,17 +16,17 @@ result<bool> exists(const target& where) {
     return facts->exists;
 }
 
-result<void> create(const target& where, const report& to) {
-    auto session = open_maintenance(where, {.report = to});
+result<void> create(const target& where, const report& progress) {
+    auto session = open_maintenance(where, {.report = progress});
     if (!session) return session.error();
-    tell(to, event::kind::begun, fmt::format("Creating {}", where.place()));
+    tell(progress, event::kind::begun, fmt::format("Creating {}", where.place()));
     if (auto created = execute_composed(*session, queries::compose_create_database, {where.database()});
         !created)
         return created;
     const auto facts = read_facts(*session, where.database());
     if (!facts) return facts.error();
     if (auto marked = mark(*session, where, *facts); !marked) return marked;
-    tell(to, event::kind::done, fmt::format("Created {}, for {}", where.place(), name_of(where.where)));
+    tell(progress, event::kind::done, fmt::format("Created {}, for {}", where.place(), name_of(where.where)));
     return {};
 }
 

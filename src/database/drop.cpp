@@ -31,14 +31,14 @@ error in_use(const target& where, const std::vector<session_row>& there) {
 
 } // namespace
 
-result<void> drop(const target& where, const drop_options& options, const report& to) {
+result<void> drop(const target& where, const drop_options& options, const report& progress) {
     if (auto checked = check_name(where); !checked) return checked;
-    auto session = open_maintenance(where, {.report = to});
+    auto session = open_maintenance(where, {.report = progress});
     if (!session) return session.error();
     const auto facts = read_facts(*session, where.database());
     if (!facts) return facts.error();
     if (!facts->exists) {
-        tell(to, event::kind::done, fmt::format("Nothing to drop: there is no {}", where.place()));
+        tell(progress, event::kind::done, fmt::format("Nothing to drop: there is no {}", where.place()));
         return {};
     }
     if (auto checked = check_destruction(where, *facts, options.confirm); !checked) return checked;
@@ -47,16 +47,16 @@ result<void> drop(const target& where, const drop_options& options, const report
         if (!there) return there.error();
         if (!there->empty()) return in_use(where, *there);
     }
-    tell(to, event::kind::begun, fmt::format("Dropping {}", where.place()));
+    tell(progress, event::kind::begun, fmt::format("Dropping {}", where.place()));
     auto dropped = execute_composed(*session, queries::compose_drop_database,
                                     {where.database(), options.force ? "t" : "f"});
     if (!dropped) return dropped;
-    tell(to, event::kind::done, fmt::format("Dropped {}", where.place()));
+    tell(progress, event::kind::done, fmt::format("Dropped {}", where.place()));
     return {};
 }
 
 result<void> setup(const target& where, const sql_files& files, const drop_options& options,
-                   const report& to) {
+                   const report& progress) {
     // What cannot be read is known before anything is dropped.
     if (const auto schema = files.schema(); !schema) return schema.error();
     const auto rows = files.seed();
@@ -69,10 +69,10 @@ result<void> setup(const target& where, const sql_files& files, const drop_optio
         return *answer;
     };
     if (auto checked = check_seeding(where, asked.confirm); !checked) return checked;
-    if (auto dropped = drop(where, asked, to); !dropped) return dropped;
-    if (auto created = create(where, to); !created) return created;
-    if (auto loaded = load_schema(where, files, to); !loaded) return loaded;
-    return seed(where, *rows, asked.confirm, to);
+    if (auto dropped = drop(where, asked, progress); !dropped) return dropped;
+    if (auto created = create(where, progress); !created) return created;
+    if (auto loaded = load_schema(where, files, progress); !loaded) return loaded;
+    return seed(where, *rows, asked.confirm, progress);
 }
 
 } // namespace cruddur::database

@@ -20,9 +20,9 @@ std::string label(const migration& one) {
     return fmt::format("{:04}_{}", one.version, one.name);
 }
 
-result<void> run(postgres::plain_connection& session, const postgres::statement& what,
+result<void> run(postgres::plain_connection& session, const postgres::statement& statement,
                  std::initializer_list<postgres::parameter> parameters = {}) {
-    const auto done = session.execute(what, parameters);
+    const auto done = session.execute(statement, parameters);
     if (!done) return error_from(done.error());
     return {};
 }
@@ -33,9 +33,9 @@ bool makes_first_tables(const migration& one) {
 }
 
 // What is in the way of the first migration; nothing where that is done, or none of ours.
-result<foreign_tables> foreign_to(postgres::plain_connection& session, const plan& made) {
+result<foreign_tables> foreign_to(postgres::plain_connection& session, const plan& plan) {
     const bool first =
-        std::ranges::any_of(made.steps, [](const plan_step& step) { return makes_first_tables(*step.file); });
+        std::ranges::any_of(plan.steps, [](const plan_step& step) { return makes_first_tables(*step.file); });
     if (!first) return foreign_tables{};
     return find_foreign_tables(session);
 }
@@ -44,18 +44,18 @@ result<foreign_tables> foreign_to(postgres::plain_connection& session, const pla
 class run_of_migrations {
 public:
     run_of_migrations(postgres::plain_connection& session, direction way, const foreign_tables& foreign,
-                      const report& to)
+                      const report& progress)
         : session_(session)
         , way_(way)
         , foreign_(foreign)
-        , to_(to) {}
+        , progress_(progress) {}
 
     result<migrated> step(const plan_step& planned) {
         const migration& one = *planned.file;
         if (planned.mends)
-            tell(to_, event::kind::warning,
+            tell(progress_, event::kind::warning,
                  fmt::format("{} was begun and cut off: it is run again", label(one)));
-        tell(to_, event::kind::begun,
+        tell(progress_, event::kind::begun,
              fmt::format("{} {}", way_ == direction::up ? "Applying" : "Rolling back", label(one)));
         watch_client();
         const auto begin = steady::now();
@@ -63,7 +63,7 @@ public:
         if (!done) return done.error();
         const auto took =
             std::chrono::duration_cast<std::chrono::milliseconds>(steady::now() - begin).count();
-        tell(to_, event::kind::done,
+        tell(progress_, event::kind::done,
              fmt::format("{} {} in {} ms, by {}", way_ == direction::up ? "Applied" : "Rolled back",
                          label(one), took, one.file));
         return migrated{one.version, one.name, took};
@@ -79,7 +79,7 @@ private:
             }
             if (auto ran = run_part(one, transactions::one); !ran) return ran;
             if (takes_over) {
-                if (auto copied = copy_foreign_rows(session_, foreign_, to_); !copied) return copied;
+                if (auto copied = copy_foreign_rows(session_, foreign_, progress_); !copied) return copied;
             }
             return way_ == direction::up ? record(one, true, begin) : forget(one);
         });
@@ -125,7 +125,7 @@ private:
         for (std::size_t row = 0; row < invalid->size(); ++row) {
             const auto dropped = session_.execute(invalid->get(row, 1).value_or(""));
             if (!dropped) return error_from(dropped.error());
-            tell(to_, event::kind::done,
+            tell(progress_, event::kind::done,
                  fmt::format("Dropped the unfinished index {}", invalid->get(row, 0).value_or("?")));
         }
         return {};
@@ -134,12 +134,12 @@ private:
     postgres::plain_connection& session_;
     direction way_;
     const foreign_tables& foreign_;
-    const report& to_;
+    const report& progress_;
 };
 
-void tell_unknown(const plan& made, const report& to) {
-    for (const auto& one : made.unknown) {
-        tell(to, event::kind::warning,
+void tell_unknown(const plan& plan, const report& progress) {
+    for (const auto& one : plan.unknown) {
+        tell(progress, event::kind::warning,
              fmt::format(
                  "the database has migration {:04}_{}, which is not among the files: a newer version of "
                  "this program has been here, or the files are another folder's",
@@ -147,10 +147,10 @@ void tell_unknown(const plan& made, const report& to) {
     }
 }
 
-std::vector<migrated> dry(const plan& made, direction way, const report& to) {
+std::vector<migrated> dry(const plan& plan, direction way, const report& progress) {
     std::vector<migrated> would;
-    for (const auto& [one, mends] : made.steps) {
-        tell(to, event::kind::done,
+    for (const auto& [one, mends] : plan.steps) {
+        tell(progress, event::kind::done,
              fmt::format("Would {} {}{}", way == direction::up ? "apply" : "roll back", label(*one),
                          mends              ? " again, which was cut off"
                          : one->transaction ? ""
@@ -160,11 +160,11 @@ std::vector<migrated> dry(const plan& made, direction way, const report& to) {
     return would;
 }
 
-result<std::vector<migrated>> do_steps(postgres::plain_connection& session, const plan& made, direction way,
-                                       const foreign_tables& foreign, const report& to) {
+result<std::vector<migrated>> do_steps(postgres::plain_connection& session, const plan& plan, direction way,
+                                       const foreign_tables& foreign, const report& progress) {
     std::vector<migrated> done;
-    run_of_migrations work{session, way, foreign, to};
-    for (const auto& step : made.steps) {
+    run_of_migrations work{session, way, foreign, progress};
+    for (const auto& step : plan.steps) {
         const migration* one = step.file;
         auto stepped = work.step(step);
         if (!stepped) {
@@ -186,7 +186,7 @@ result<std::vector<migrated>> do_steps(postgres::plain_connection& session, cons
 result<void> prepare_table(postgres::plain_connection& session, const target& where,
                            std::span<const migration> files, const database_facts& facts) {
     if (auto marked = mark(session, where, facts); !marked) return marked;
-    if (auto made = run(session, queries::create_schema_migrations); !made) return made;
+    if (auto created = run(session, queries::create_schema_migrations); !created) return created;
     for (const auto& one : files) {
         if (auto filled =
                 run(session, queries::fill_migration_checksum, {std::to_string(one.version), one.checksum});
@@ -196,8 +196,8 @@ result<void> prepare_table(postgres::plain_connection& session, const target& wh
     return {};
 }
 
-session_params session_for(const migrate_options& options, const report& to) {
-    return {.statement_timeout = options.statement_timeout, .report = to};
+session_params session_for(const migrate_options& options, const report& progress) {
+    return {.statement_timeout = options.statement_timeout, .report = progress};
 }
 
 } // namespace
@@ -222,51 +222,51 @@ result<std::vector<applied_migration>> read_applied(postgres::plain_connection& 
 }
 
 result<std::vector<migrated>> migrate(const target& where, std::span<const migration> files,
-                                      const migrate_options& options, const report& to) {
-    auto open = open_guarded(where, session_for(options, to));
+                                      const migrate_options& options, const report& progress) {
+    auto open = open_guarded(where, session_for(options, progress));
     if (!open) return open.error();
     if (!options.dry_run) {
-        if (auto locked = lock_schema(open->session, options.lock_timeout, to); !locked)
+        if (auto locked = lock_schema(open->session, options.lock_timeout, progress); !locked)
             return locked.error();
     }
     const auto applied = read_applied(open->session);
     if (!applied) return applied.error();
-    const auto made = plan_migrate(files, *applied);
-    if (!made) return made.error();
-    tell_unknown(*made, to);
-    const auto foreign = foreign_to(open->session, *made);
+    const auto plan = plan_migrate(files, *applied);
+    if (!plan) return plan.error();
+    tell_unknown(*plan, progress);
+    const auto foreign = foreign_to(open->session, *plan);
     if (!foreign) return foreign.error();
     if (options.dry_run) {
         if (foreign->any())
-            tell(to, event::kind::done,
+            tell(progress, event::kind::done,
                  "Would take over the tables that are there, with their rows, and keep them as they are in "
                  "schema "
                  "before_cruddur");
-        return dry(*made, direction::up, to);
+        return dry(*plan, direction::up, progress);
     }
     if (auto facts = read_facts(open->session, where.database()); !facts)
         return facts.error();
     else if (auto prepared = prepare_table(open->session, where, files, *facts); !prepared)
         return prepared.error();
-    return do_steps(open->session, *made, direction::up, *foreign, to);
+    return do_steps(open->session, *plan, direction::up, *foreign, progress);
 }
 
 result<std::vector<migrated>> rollback(const target& where, std::span<const migration> files,
                                        std::size_t steps, const migrate_options& options,
-                                       const confirmation& confirm, const report& to) {
-    auto open = open_guarded(where, session_for(options, to));
+                                       const confirmation& confirm, const report& progress) {
+    auto open = open_guarded(where, session_for(options, progress));
     if (!open) return open.error();
     if (!options.dry_run) {
         if (auto checked = check_destruction(where, open->facts, confirm); !checked) return checked.error();
-        if (auto locked = lock_schema(open->session, options.lock_timeout, to); !locked)
+        if (auto locked = lock_schema(open->session, options.lock_timeout, progress); !locked)
             return locked.error();
     }
     const auto applied = read_applied(open->session);
     if (!applied) return applied.error();
-    const auto made = plan_rollback(files, *applied, steps);
-    if (!made) return made.error();
-    if (options.dry_run) return dry(*made, direction::down, to);
-    return do_steps(open->session, *made, direction::down, {}, to);
+    const auto plan = plan_rollback(files, *applied, steps);
+    if (!plan) return plan.error();
+    if (options.dry_run) return dry(*plan, direction::down, progress);
+    return do_steps(open->session, *plan, direction::down, {}, progress);
 }
 
 } // namespace cruddur::database

@@ -32,12 +32,12 @@ struct migrated {
 // once the invalid indexes that it left are gone. Users and activities of another making are taken over with
 // the first file, in its transaction (take_over.hpp). Returns what was applied; stops at the first error.
 [[nodiscard]] result<std::vector<migrated>> migrate(const target& where, std::span<const migration> files,
-                                                    const migrate_options& options, const report& to);
+                                                    const migrate_options& options, const report& progress);
 
 // Undoes the last `steps` migrations, newest first, in the same manner. Asks for the name in production.
 [[nodiscard]] result<std::vector<migrated>> rollback(const target& where, std::span<const migration> files,
                                                      std::size_t steps, const migrate_options& options,
-                                                     const confirmation& confirm, const report& to);
+                                                     const confirmation& confirm, const report& progress);
 
 // The rows of schema_migrations by version; none where there is no such table.
 [[nodiscard]] result<std::vector<applied_migration>> read_applied(postgres::plain_connection& session);

@@ -37,9 +37,9 @@ std::string sha256(std::string_view text) {
 }
 
 std::string_view trimmed(std::string_view text) {
-    const auto from = text.find_first_not_of(" \t\r");
-    if (from == std::string_view::npos) return {};
-    return text.substr(from, text.find_last_not_of(" \t\r") + 1 - from);
+    const auto begin = text.find_first_not_of(" \t\r");
+    if (begin == std::string_view::npos) return {};
+    return text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
 }
 
 // "0002_idempotency_keys.sql" → 2 and "idempotency_keys".

@@ -66,30 +66,31 @@ resolution resolve(const std::string& host, const std::string& port, std::chrono
     return out;
 }
 
-connection_attempt try_tcp(const address& to, std::chrono::milliseconds timeout) {
-    const int made = ::socket(to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (made < 0) return outcome_of(errno);
+connection_attempt try_tcp(const address& peer, std::chrono::milliseconds timeout) {
+    const int descriptor = ::socket(peer.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor < 0) return outcome_of(errno);
     struct closer {
         int descriptor;
         ~closer() { ::close(descriptor); }
-    } const owner{made};
-    sockaddr_storage storage = to.storage;
+    } const owner{descriptor};
+    sockaddr_storage storage = peer.storage;
     void* raw = &storage;
-    if (::connect(made, static_cast<const sockaddr*>(raw), to.size) == 0) return {reachability::open, {}};
+    if (::connect(descriptor, static_cast<const sockaddr*>(raw), peer.size) == 0)
+        return {reachability::open, {}};
     if (errno != EINPROGRESS) return outcome_of(errno);
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     for (;;) {
         const auto left =
             std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
         if (left.count() <= 0) return {reachability::silent, "no answer"};
-        pollfd socket{made, POLLOUT, 0};
+        pollfd socket{descriptor, POLLOUT, 0};
         const int ready = ::poll(&socket, 1, static_cast<int>(left.count()));
         if (ready < 0 && errno == EINTR) continue;
         if (ready > 0) break;
     }
     int code = 0;
     socklen_t size = sizeof code;
-    ::getsockopt(made, SOL_SOCKET, SO_ERROR, &code, &size);
+    ::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &size);
     return outcome_of(code);
 }
 

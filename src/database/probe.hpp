@@ -32,6 +32,6 @@ struct connection_attempt {
 };
 
 // Opens a TCP connection and closes it.
-[[nodiscard]] connection_attempt try_tcp(const address& to, std::chrono::milliseconds timeout);
+[[nodiscard]] connection_attempt try_tcp(const address& peer, std::chrono::milliseconds timeout);
 
 } // namespace cruddur::database

@@ -79,12 +79,12 @@ error explained(const postgres::error& failed, const sql_statement& one, bool js
 } // namespace
 
 result<postgres::rows> query(const target& where, std::string_view text, const query_options& options,
-                             const report& to) {
+                             const report& progress) {
     const auto statement = only_statement(text);
     if (!statement) return statement.error();
     const auto sql = options.json ? fmt::format("{}{}{}", json_head, statement->text, json_tail)
                                   : std::string{statement->text};
-    auto open = open_guarded(where, {.statement_timeout = statement_timeout, .report = to});
+    auto open = open_guarded(where, {.statement_timeout = statement_timeout, .report = progress});
     if (!open) return open.error();
     auto& session = open->session;
     if (asks_before_destruction(where, open->facts)) {

@@ -17,6 +17,6 @@ struct query_options {
 // then refuses to have write asks as well, and runs again. Fails with `usage` where the text holds no
 // statement or several; PostgreSQL's error has the line of the text and its place in it among its details.
 [[nodiscard]] result<postgres::rows> query(const target& where, std::string_view text,
-                                           const query_options& options, const report& to);
+                                           const query_options& options, const report& progress);
 
 } // namespace cruddur::database

@@ -19,8 +19,8 @@ struct event {
 // Called on the caller's thread, before the command returns. May be empty.
 using report = std::function<void(const event&)>;
 
-inline void tell(const report& to, event::kind what, std::string text) {
-    if (to) to({what, std::move(text)});
+inline void tell(const report& progress, event::kind what, std::string text) {
+    if (progress) progress({what, std::move(text)});
 }
 
 } // namespace cruddur::database

@@ -37,12 +37,12 @@ result<bool> has_schema(const target& where) {
 }
 
 result<void> load_schema(const target& where, const sql_file& schema, std::span<const migration> migrations,
-                         const report& to) {
-    auto open = open_guarded(where, {.statement_timeout = statement_timeout, .report = to});
+                         const report& progress) {
+    auto open = open_guarded(where, {.statement_timeout = statement_timeout, .report = progress});
     if (!open) return open.error();
     auto& session = open->session;
-    if (auto locked = lock_schema(session, lock_timeout, to); !locked) return locked;
-    tell(to, event::kind::begun, fmt::format("Loading {} into {}", schema.name, where.place()));
+    if (auto locked = lock_schema(session, lock_timeout, progress); !locked) return locked;
+    tell(progress, event::kind::begun, fmt::format("Loading {} into {}", schema.name, where.place()));
     std::size_t count = 0;
     auto done = in_transaction(session, [&]() -> result<void> {
         const auto facts = read_facts(session, where.database());
@@ -55,29 +55,30 @@ result<void> load_schema(const target& where, const sql_file& schema, std::span<
         return mark(session, where, *facts);
     });
     if (!done) return done;
-    tell(to, event::kind::done,
+    tell(progress, event::kind::done,
          fmt::format("Loaded {} into {}: {} statements", schema.name, where.place(), count));
     return {};
 }
 
-result<void> seed(const target& where, const sql_file& rows, const confirmation& confirm, const report& to) {
+result<void> seed(const target& where, const sql_file& rows, const confirmation& confirm,
+                  const report& progress) {
     if (auto checked = check_seeding(where, confirm); !checked) return checked;
-    auto open = open_guarded(where, {.statement_timeout = statement_timeout, .report = to});
+    auto open = open_guarded(where, {.statement_timeout = statement_timeout, .report = progress});
     if (!open) return open.error();
-    tell(to, event::kind::begun, fmt::format("Loading {} into {}", rows.name, where.place()));
+    tell(progress, event::kind::begun, fmt::format("Loading {} into {}", rows.name, where.place()));
     const auto ran = run_file(open->session, {rows.name, 1, rows.text});
     if (!ran) return ran.error();
-    tell(to, event::kind::done,
+    tell(progress, event::kind::done,
          fmt::format("Loaded {} into {}: {} statements", rows.name, where.place(), *ran));
     return {};
 }
 
-result<void> load_schema(const target& where, const sql_files& files, const report& to) {
+result<void> load_schema(const target& where, const sql_files& files, const report& progress) {
     const auto schema = files.schema();
     if (!schema) return schema.error();
     const auto migrations = files.migrations();
     if (!migrations) return migrations.error();
-    return load_schema(where, *schema, *migrations, to);
+    return load_schema(where, *schema, *migrations, progress);
 }
 
 } // namespace cruddur::database

@@ -24,7 +24,7 @@ std::string holder(postgres::plain_connection& session) {
 } // namespace
 
 result<void> lock_schema(postgres::plain_connection& session, std::chrono::milliseconds timeout,
-                         const report& to) {
+                         const report& progress) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     std::minstd_rand random{std::random_device{}()};
     std::chrono::milliseconds pause = pause_min;
@@ -42,7 +42,7 @@ result<void> lock_schema(postgres::plain_connection& session, std::chrono::milli
             return failed;
         }
         if (!std::exchange(told, true))
-            tell(to, event::kind::begun, fmt::format("Waiting for {}", holder(session)));
+            tell(progress, event::kind::begun, fmt::format("Waiting for {}", holder(session)));
         std::this_thread::sleep_for(pause * std::uniform_int_distribution<int>{50, 100}(random) / 100);
         pause = std::min(pause * 2, pause_max);
     }

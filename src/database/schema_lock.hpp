@@ -12,6 +12,6 @@ namespace cruddur::database {
 // it, however it ends. Whoever waits asks again and again instead of waiting in the server, where a waiting
 // statement would be what CREATE INDEX CONCURRENTLY waits for. Fails, naming the holder, at the deadline.
 [[nodiscard]] result<void> lock_schema(postgres::plain_connection& session, std::chrono::milliseconds timeout,
-                                       const report& to);
+                                       const report& progress);
 
 } // namespace cruddur::database

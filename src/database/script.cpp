@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::string_view active_transaction = "25001";
 
-error placed(error failed, const script& what, int line) {
-    failed.file = what.file;
-    failed.line = what.first_line - 1 + line;
+error placed(error failed, const script& script, int line) {
+    failed.file = script.file;
+    failed.line = script.first_line - 1 + line;
     return failed;
 }
 
@@ -54,12 +54,12 @@ result<void> reset_settings(postgres::plain_connection& session) {
     return {};
 }
 
-result<std::size_t> run_script(postgres::plain_connection& session, const script& what, transactions mode) {
-    const auto statements = split_sql(what.text);
-    if (!statements) return placed(statements.error(), what, statements.error().line);
+result<std::size_t> run_script(postgres::plain_connection& session, const script& script, transactions mode) {
+    const auto statements = split_sql(script.text);
+    if (!statements) return placed(statements.error(), script, statements.error().line);
     for (const auto& one : *statements) {
         if (auto refused = check_statement(one, mode); !refused)
-            return placed(refused.error(), what, one.line);
+            return placed(refused.error(), script, one.line);
     }
     for (const auto& one : *statements) {
         const auto done = session.execute(one.text);
@@ -71,16 +71,16 @@ result<std::size_t> run_script(postgres::plain_connection& session, const script
                 failed.hint =
                     "This file is run in one transaction, which that statement cannot be part of: take "
                     "it out, and run it by psql: cruddur db connect -- -c 'STATEMENT'";
-            return placed(std::move(failed), what, one.line + within);
+            return placed(std::move(failed), script, one.line + within);
         }
     }
     return statements->size();
 }
 
-result<std::size_t> run_file(postgres::plain_connection& session, const script& what) {
+result<std::size_t> run_file(postgres::plain_connection& session, const script& script) {
     std::size_t count = 0;
     auto done = in_transaction(session, [&]() -> result<void> {
-        const auto ran = run_script(session, what, transactions::one);
+        const auto ran = run_script(session, script, transactions::one);
         if (!ran) return ran.error();
         count = *ran;
         return {};

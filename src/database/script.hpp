@@ -20,7 +20,7 @@ struct script {
 // runs when the script cannot be split. In a transaction, which is the caller's, the script may not control
 // it; without one, each statement is a transaction of its own. Returns the number of statements.
 enum class transactions { one, each };
-[[nodiscard]] result<std::size_t> run_script(postgres::plain_connection& session, const script& what,
+[[nodiscard]] result<std::size_t> run_script(postgres::plain_connection& session, const script& script,
                                              transactions mode);
 
 // Where the character stands that PostgreSQL counts as `position`, from 1, each as many bytes as UTF-8 makes
@@ -31,6 +31,6 @@ enum class transactions { one, each };
 [[nodiscard]] result<void> reset_settings(postgres::plain_connection& session);
 
 // A script in one transaction of its own.
-[[nodiscard]] result<std::size_t> run_file(postgres::plain_connection& session, const script& what);
+[[nodiscard]] result<std::size_t> run_file(postgres::plain_connection& session, const script& script);
 
 } // namespace cruddur::database

@@ -12,12 +12,12 @@ namespace {
 
 constexpr std::string_view insufficient_privilege = "42501";
 
-std::string text(const postgres::rows& from, std::size_t row, std::size_t column) {
-    return std::string{from.get(row, column).value_or("")};
+std::string text(const postgres::rows& rows, std::size_t row, std::size_t column) {
+    return std::string{rows.get(row, column).value_or("")};
 }
 
-std::int64_t number(const postgres::rows& from, std::size_t row, std::size_t column) {
-    const auto digits = from.get(row, column).value_or("0");
+std::int64_t number(const postgres::rows& rows, std::size_t row, std::size_t column) {
+    const auto digits = rows.get(row, column).value_or("0");
     std::int64_t value = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), value);
     return value;
@@ -53,8 +53,9 @@ result<std::vector<session_row>> sessions(const target& where) {
     return sessions_in(*session, std::nullopt);
 }
 
-result<ended_sessions> kill_sessions(const target& where, const confirmation& confirm, const report& to) {
-    auto session = open_maintenance(where, {.report = to});
+result<ended_sessions> kill_sessions(const target& where, const confirmation& confirm,
+                                     const report& progress) {
+    auto session = open_maintenance(where, {.report = progress});
     if (!session) return session.error();
     const auto facts = read_facts(*session, where.database());
     if (!facts) return facts.error();
@@ -64,7 +65,7 @@ result<ended_sessions> kill_sessions(const target& where, const confirmation& co
     ended_sessions out;
     const auto leave = [&](const session_row& one, std::string_view why) {
         ++out.left;
-        tell(to, event::kind::warning,
+        tell(progress, event::kind::warning,
              fmt::format("session {} of {} was not ended: {}", one.process_id, one.user, why));
     };
     for (const auto& one : *there) {
@@ -80,7 +81,8 @@ result<ended_sessions> kill_sessions(const target& where, const confirmation& co
             out.ended.push_back(one);
         }
     }
-    tell(to, event::kind::done, fmt::format("Ended {} in {}", count_text(out.ended.size()), where.place()));
+    tell(progress, event::kind::done,
+         fmt::format("Ended {} in {}", count_text(out.ended.size()), where.place()));
     return out;
 }
 

@@ -39,7 +39,7 @@ struct ended_sessions {
 
 // Ends every session in the target's database but its own. Asks for the name in production.
 [[nodiscard]] result<ended_sessions> kill_sessions(const target& where, const confirmation& confirm,
-                                                   const report& to);
+                                                   const report& progress);
 
 // "1 session", "3 sessions".
 [[nodiscard]] std::string count_text(std::size_t sessions);

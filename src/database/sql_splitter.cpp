@@ -123,7 +123,7 @@ private:
     void skip_line_comment() { at_ = std::min(script_.find('\n', at_), script_.size()); }
 
     void skip_block_comment() {
-        const std::size_t from = at_;
+        const std::size_t begin = at_;
         int depth = 0;
         do {
             if (script_[at_] == '/' && peek(1) == '*') {
@@ -136,14 +136,14 @@ private:
                 ++at_;
             }
         } while (depth > 0 && at_ < script_.size());
-        if (depth > 0) fail(from, "a comment that is never closed", "Close it: */");
+        if (depth > 0) fail(begin, "a comment that is never closed", "Close it: */");
     }
 
     void skip_quoted(char quote, bool escapes) {
-        const std::size_t from = at_++;
+        const std::size_t begin = at_++;
         for (;; ++at_) {
             if (at_ >= script_.size()) {
-                fail(from, "a quote that is never closed", "Close it; a quote within is written twice.");
+                fail(begin, "a quote that is never closed", "Close it; a quote within is written twice.");
                 return;
             }
             if (escapes && script_[at_] == '\\') {
@@ -198,10 +198,10 @@ private:
     }
 
     void identifier() {
-        const std::size_t from = at_;
+        const std::size_t begin = at_;
         while (at_ < script_.size() && continues_identifier(script_[at_]))
             ++at_;
-        const auto word = lower(script_.substr(from, at_ - from));
+        const auto word = lower(script_.substr(begin, at_ - begin));
         if (word == "e" && peek(0) == '\'') {
             skip_quoted('\'', true);
             return;
@@ -249,8 +249,8 @@ private:
         return line_;
     }
 
-    void fail(std::size_t offset, std::string what, std::string hint) {
-        failure_ = std::move(what);
+    void fail(std::size_t offset, std::string message, std::string hint) {
+        failure_ = std::move(message);
         failure_line_ = line_of(offset);
         hint_ = std::move(hint);
         at_ = script_.size();

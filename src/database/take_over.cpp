@@ -18,42 +18,42 @@ std::int64_t number(const postgres::rows& answer, std::size_t column) {
 
 // A warning for each kind of change that was made to some.
 void tell_changes(const postgres::rows& answer, std::size_t first, std::initializer_list<const char*> kinds,
-                  const report& to) {
+                  const report& progress) {
     for (const char* kind : kinds) {
         if (const auto count = number(answer, first); count > 0)
-            tell(to, event::kind::warning, fmt::format("{} {}", count, kind));
+            tell(progress, event::kind::warning, fmt::format("{} {}", count, kind));
         ++first;
     }
 }
 
-result<void> copy_users(postgres::plain_connection& session, const report& to) {
+result<void> copy_users(postgres::plain_connection& session, const report& progress) {
     const auto done = session.execute(queries::take_over_users);
     if (!done) return error_from(done.error());
-    tell(to, event::kind::done, fmt::format("Took over users: {}", number(*done, 0)));
+    tell(progress, event::kind::done, fmt::format("Took over users: {}", number(*done, 0)));
     tell_changes(
         *done, 1,
         {"display names were missing or longer than 50 characters: filled in, or cut",
          "handles were missing, another's too, or of other characters than A-Z a-z 0-9 _ . -: changed",
          "e-mail addresses were none, or another's too: left out", "bios were longer than 160: cut",
          "cognito_user_ids were missing or another's too: made unique"},
-        to);
+        progress);
     return {};
 }
 
-result<void> copy_activities(postgres::plain_connection& session, const report& to) {
+result<void> copy_activities(postgres::plain_connection& session, const report& progress) {
     const auto done = session.execute(queries::take_over_activities);
     if (!done) return error_from(done.error());
     const auto all = number(*done, 0);
     const auto taken = number(*done, 1);
-    tell(to, event::kind::done, fmt::format("Took over activities: {} of {}", taken, all));
+    tell(progress, event::kind::done, fmt::format("Took over activities: {} of {}", taken, all));
     tell_changes(*done, 2,
                  {"activities have no author among the users",
                   "activities have no message, or a longer one than 1024",
                   "replies named no activity that is there: they are posts now"},
-                 to);
+                 progress);
     if (taken < all)
         tell(
-            to, event::kind::warning,
+            progress, event::kind::warning,
             fmt::format("{} were not taken, those included that are longer than a post's 280 characters, and "
                         "replies to one that was not taken",
                         all - taken));
@@ -93,24 +93,24 @@ result<void> move_foreign_tables(postgres::plain_connection& session) {
 }
 
 result<void> copy_foreign_rows(postgres::plain_connection& session, const foreign_tables& moved,
-                               const report& to) {
+                               const report& progress) {
     if (moved.users) {
-        if (auto copied = copy_users(session, to); !copied) return copied;
+        if (auto copied = copy_users(session, progress); !copied) return copied;
     }
     if (moved.activities) {
-        if (auto copied = copy_activities(session, to); !copied) return copied;
+        if (auto copied = copy_activities(session, progress); !copied) return copied;
     }
     if (moved.zoneless) {
         const auto zone = session.execute("show timezone");
         if (!zone) return error_from(zone.error());
-        tell(to, event::kind::warning,
+        tell(progress, event::kind::warning,
              fmt::format("Their times had no time zone: they were read as {}'s",
                          zone->get(0, 0).value_or("?")));
     }
     if (!moved.referrers.empty())
-        tell(to, event::kind::warning,
+        tell(progress, event::kind::warning,
              fmt::format("{} refer to the tables as they were, in schema before_cruddur", moved.referrers));
-    tell(to, event::kind::done,
+    tell(progress, event::kind::done,
          "The tables as they were are in schema before_cruddur, whole. When nothing of them is needed any "
          "more: "
          "DROP SCHEMA before_cruddur CASCADE");

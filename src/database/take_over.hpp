@@ -27,6 +27,6 @@ struct foreign_tables {
 // Copies their rows into the tables that the first migration has made, and tells what could not be kept as it
 // was. Both belong into the transaction of that migration: all of it is done, or nothing.
 [[nodiscard]] result<void> copy_foreign_rows(postgres::plain_connection& session, const foreign_tables& moved,
-                                             const report& to);
+                                             const report& progress);
 
 } // namespace cruddur::database

@@ -26,31 +26,31 @@ bool is_digits(std::string_view text) {
 }
 
 std::optional<authority> parse_authority(std::string_view text) {
-    authority made;
+    authority parts;
     if (text.starts_with('[')) {
         const auto end = text.find(']');
         if (end == std::string_view::npos) return std::nullopt;
-        made.host = text.substr(1, end - 1);
+        parts.host = text.substr(1, end - 1);
         text.remove_prefix(end + 1);
-        if (made.host.find(':') == std::string_view::npos) return std::nullopt;
+        if (parts.host.find(':') == std::string_view::npos) return std::nullopt;
     } else {
-        made.host = text.substr(0, text.find(':'));
-        text.remove_prefix(made.host.size());
+        parts.host = text.substr(0, text.find(':'));
+        text.remove_prefix(parts.host.size());
     }
-    if (made.host.empty()) return std::nullopt;
-    if (text.empty()) return made;
-    made.port = text.substr(1);
-    if (text.front() != ':' || made.port.size() > 5 || !is_digits(made.port)) return std::nullopt;
-    return made;
+    if (parts.host.empty()) return std::nullopt;
+    if (text.empty()) return parts;
+    parts.port = text.substr(1);
+    if (text.front() != ':' || parts.port.size() > 5 || !is_digits(parts.port)) return std::nullopt;
+    return parts;
 }
 
 std::optional<ip::address> parse_address(std::string_view host) {
     boost::system::error_code failed;
-    auto made = ip::make_address(std::string{host}, failed);
+    auto address = ip::make_address(std::string{host}, failed);
     if (failed) return std::nullopt;
-    if (made.is_v6() && made.to_v6().is_v4_mapped())
-        return ip::address{ip::make_address_v4(ip::v4_mapped, made.to_v6())};
-    return made;
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+        return ip::address{ip::make_address_v4(ip::v4_mapped, address.to_v6())};
+    return address;
 }
 
 // Of a network's own making: no such name can be registered for the world to resolve. Digits alone would be
@@ -83,10 +83,10 @@ bool is_media_type(std::string_view field, std::string_view type) {
 
 // A page's origin is ours where it came from the place that it now calls. One place has several names.
 bool is_own_origin(std::string_view origin, std::string_view host) {
-    const auto from = authority_of(origin);
-    if (!from) return false;
-    if (equals_ignoring_case(*from, host)) return true;
-    const auto there = parse_authority(*from);
+    const auto written = authority_of(origin);
+    if (!written) return false;
+    if (equals_ignoring_case(*written, host)) return true;
+    const auto there = parse_authority(*written);
     const auto here = parse_authority(host);
     return there && here && there->port == here->port && is_loopback_name(there->host) &&
            is_loopback_name(here->host);
@@ -103,8 +103,8 @@ bool is_loopback_name(std::string_view host) {
 
 bool is_loopback_origin(std::string_view origin) {
     const auto written = authority_of(origin);
-    const auto from = written ? parse_authority(*written) : std::nullopt;
-    return from && is_loopback_name(from->host);
+    const auto place = written ? parse_authority(*written) : std::nullopt;
+    return place && is_loopback_name(place->host);
 }
 
 caller_check::caller_check(std::string bound)
@@ -123,25 +123,25 @@ bool caller_check::names_us(std::string_view written) const {
     return is_dotless_name(asked->host);
 }
 
-std::optional<std::string> caller_check::refuse_host(const request& what) const {
+std::optional<std::string> caller_check::refuse_host(const request& request) const {
     constexpr std::string_view rule =
         "which names neither the address that is listened on, nor loopback, localhost, or a name without "
         "dots: a page could have had its own name resolve to this machine. Call it by one of those";
-    const auto host = what.field("host");
+    const auto host = request.field("host");
     if (!host) return "The request has no Host field.";
     if (!names_us(*host))
         return "The request is for the host '" + std::string{*host} + "', " + std::string{rule} + ".";
-    const auto scheme = what.target.starts_with('/') ? std::string_view::npos : what.target.find("://");
+    const auto scheme = request.target.starts_with('/') ? std::string_view::npos : request.target.find("://");
     if (scheme == std::string_view::npos) return std::nullopt;
-    std::string_view target = what.target.substr(scheme + 3);
+    std::string_view target = request.target.substr(scheme + 3);
     target = target.substr(0, target.find_first_of("/?"));
     if (names_us(target)) return std::nullopt;
     return "The request is for the host '" + std::string{target} + "', " + std::string{rule} + ".";
 }
 
-std::optional<std::string> caller_check::refuse_page(const request& what) {
-    const std::string_view host = what.field("host").value_or("");
-    for (const auto& [name, value] : what.fields) {
+std::optional<std::string> caller_check::refuse_page(const request& request) {
+    const std::string_view host = request.field("host").value_or("");
+    for (const auto& [name, value] : request.fields) {
         if (equals_ignoring_case(name, "origin") && !is_own_origin(value, host)) {
             return "A page of another origin ('" + std::string{value} +
                    "') sent the request, and this is not for pages. Send it from a program.";
@@ -155,36 +155,36 @@ std::optional<std::string> caller_check::refuse_page(const request& what) {
 }
 
 shortcut own_callers_only(std::string bound) {
-    return [check = caller_check{std::move(bound)}](const request& what) -> std::optional<response> {
-        auto why = check.refuse_host(what);
-        if (!why) why = caller_check::refuse_page(what);
+    return [check = caller_check{std::move(bound)}](const request& request) -> std::optional<response> {
+        auto why = check.refuse_host(request);
+        if (!why) why = caller_check::refuse_page(request);
         if (!why) return std::nullopt;
-        response made;
-        made.status = 403;
-        made.content_type = "text/plain; charset=utf-8";
-        made.fields.emplace_back("X-Content-Type-Options", "nosniff");
-        made.body = body_bytes::of(std::move(*why) + "\n");
-        return made;
+        response refusal;
+        refusal.status = 403;
+        refusal.content_type = "text/plain; charset=utf-8";
+        refusal.fields.emplace_back("X-Content-Type-Options", "nosniff");
+        refusal.body = body_bytes::of(std::move(*why) + "\n");
+        return refusal;
     };
 }
 
-bool is_visit(const request& what) {
-    return (what.method == verb::get || what.method == verb::head) && !what.field("origin") &&
-           what.field("sec-fetch-mode") == "navigate" && what.field("sec-fetch-dest") == "document" &&
-           what.field("sec-fetch-user") == "?1";
+bool is_visit(const request& request) {
+    return (request.method == verb::get || request.method == verb::head) && !request.field("origin") &&
+           request.field("sec-fetch-mode") == "navigate" && request.field("sec-fetch-dest") == "document" &&
+           request.field("sec-fetch-user") == "?1";
 }
 
-bool has_form_content(const request& what) {
-    return std::ranges::any_of(what.fields, [](const auto& each) {
+bool has_form_content(const request& request) {
+    return std::ranges::any_of(request.fields, [](const auto& each) {
         return equals_ignoring_case(each.first, "content-type") &&
                (is_media_type(each.second, urlencoded) || is_media_type(each.second, "text/plain") ||
                 is_media_type(each.second, "multipart/form-data"));
     });
 }
 
-bool has_urlencoded_content(const request& what) {
+bool has_urlencoded_content(const request& request) {
     std::size_t found = 0;
-    for (const auto& [name, value] : what.fields) {
+    for (const auto& [name, value] : request.fields) {
         if (!equals_ignoring_case(name, "content-type")) continue;
         if (!is_media_type(value, urlencoded)) return false;
         ++found;

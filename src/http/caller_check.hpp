@@ -20,9 +20,9 @@ public:
 
     // Why the request was meant for another host, for its sender; nullopt where Host, and the authority of an
     // absolute target, name the bound one, loopback, localhost or a name below it, or a name without dots.
-    [[nodiscard]] std::optional<std::string> refuse_host(const request& what) const;
+    [[nodiscard]] std::optional<std::string> refuse_host(const request& request) const;
     // Why a page of another origin sent it; nullopt for a page of this listener's, and for no page at all.
-    [[nodiscard]] static std::optional<std::string> refuse_page(const request& what);
+    [[nodiscard]] static std::optional<std::string> refuse_page(const request& request);
 
 private:
     [[nodiscard]] bool names_us(std::string_view authority) const;
@@ -39,10 +39,10 @@ private:
 // Whether it is http or https of such a host, with any port.
 [[nodiscard]] bool is_loopback_origin(std::string_view origin);
 // A person followed a link or typed the address: whatever site led there, its pages cannot see the answer.
-[[nodiscard]] bool is_visit(const request& what);
+[[nodiscard]] bool is_visit(const request& request);
 // The body has a type that a form can send to any host without asking it first.
-[[nodiscard]] bool has_form_content(const request& what);
+[[nodiscard]] bool has_form_content(const request& request);
 // Every Content-Type of it is application/x-www-form-urlencoded, and there is one.
-[[nodiscard]] bool has_urlencoded_content(const request& what);
+[[nodiscard]] bool has_urlencoded_content(const request& request);
 
 } // namespace cruddur::http

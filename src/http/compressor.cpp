@@ -31,16 +31,16 @@ public:
     deflater& operator=(const deflater&) = delete;
 
     std::string operator()(std::string_view body) {
-        std::string made(body.size(), '\0');
+        std::string output(body.size(), '\0');
         deflateReset(&stream_);
         // zlib takes a pointer to bytes it only reads.
         stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
         stream_.avail_in = static_cast<uInt>(body.size());
-        stream_.next_out = reinterpret_cast<Bytef*>(made.data());
-        stream_.avail_out = static_cast<uInt>(made.size());
+        stream_.next_out = reinterpret_cast<Bytef*>(output.data());
+        stream_.avail_out = static_cast<uInt>(output.size());
         if (deflate(&stream_, Z_FINISH) != Z_STREAM_END) return {};
-        made.resize(stream_.total_out);
-        return made;
+        output.resize(stream_.total_out);
+        return output;
     }
 
 private:
@@ -120,18 +120,18 @@ std::string compressor::brotli(std::string_view body) {
     BrotliEncoderSetParameter(state, BROTLI_PARAM_QUALITY, brotli_quality);
     BrotliEncoderSetParameter(state, BROTLI_PARAM_LGWIN, static_cast<std::uint32_t>(window));
     BrotliEncoderSetParameter(state, BROTLI_PARAM_SIZE_HINT, static_cast<std::uint32_t>(body.size()));
-    std::string made(body.size(), '\0');
+    std::string output(body.size(), '\0');
     std::size_t in_size = body.size();
     const auto* in = reinterpret_cast<const std::uint8_t*>(body.data());
-    std::size_t out_size = made.size();
-    auto* out = reinterpret_cast<std::uint8_t*>(made.data());
+    std::size_t out_size = output.size();
+    auto* out = reinterpret_cast<std::uint8_t*>(output.data());
     std::size_t total = 0;
     if (BrotliEncoderCompressStream(state, BROTLI_OPERATION_FINISH, &in_size, &in, &out_size, &out, &total) ==
             BROTLI_FALSE ||
         BrotliEncoderIsFinished(state) == BROTLI_FALSE)
         return {};
-    made.resize(total);
-    return made;
+    output.resize(total);
+    return output;
 }
 
 body_bytes compressor::compress_once(const std::shared_ptr<const rendered>& page, encoding how) {

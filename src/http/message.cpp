@@ -30,10 +30,10 @@ body_bytes body_bytes::of(std::string text) {
 }
 
 response response::json(body_bytes body, unsigned status) {
-    response made;
-    made.status = status;
-    made.body = std::move(body);
-    return made;
+    response answer;
+    answer.status = status;
+    answer.body = std::move(body);
+    return answer;
 }
 
 response response::failure(unsigned status, std::string_view code) {

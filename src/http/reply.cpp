@@ -71,8 +71,8 @@ void append_vary(std::string& out, const response& answer, bool by_encoding, boo
     if (out.size() != begin) out.append("\r\n");
 }
 
-void append_cors(std::string& out, const request& what, const std::vector<std::string>& allowed) {
-    const auto origin = what.field("origin");
+void append_cors(std::string& out, const request& request, const std::vector<std::string>& allowed) {
+    const auto origin = request.field("origin");
     if (!origin) return;
     const auto found = std::ranges::find_if(
         allowed, [&](const std::string& one) { return one == *origin || one == any_origin; });
@@ -88,42 +88,42 @@ struct chosen {
 };
 
 // A page that nobody has compressed yet is compressed now, so that one that lives shortly is compressed too.
-chosen choose_finished(const request& what, response& answer, const reply_params& with, compressor& press,
+chosen choose_finished(const request& request, response& answer, const reply_params& with, compressor& press,
                        bool bodiless) {
-    const rendered& from = *answer.finished;
-    const bool now = from.gzip.empty() && from.brotli.empty() &&
-                     from.identity.size() >= with.compress_bytes_min && is_compressible(from.content_type);
-    chosen made{from.identity, encoding::identity, now || !from.gzip.empty() || !from.brotli.empty()};
-    if (!made.varies) return made;
-    made.how = choose_encoding(what.field("accept-encoding").value_or(""), now || !from.gzip.empty(),
-                               now || !from.brotli.empty());
-    if (made.how == encoding::identity || (now && bodiless)) return made;
+    const rendered& page = *answer.finished;
+    const bool now = page.gzip.empty() && page.brotli.empty() &&
+                     page.identity.size() >= with.compress_bytes_min && is_compressible(page.content_type);
+    chosen choice{page.identity, encoding::identity, now || !page.gzip.empty() || !page.brotli.empty()};
+    if (!choice.varies) return choice;
+    choice.how = choose_encoding(request.field("accept-encoding").value_or(""), now || !page.gzip.empty(),
+                                 now || !page.brotli.empty());
+    if (choice.how == encoding::identity || (now && bodiless)) return choice;
     if (now) {
-        answer.body = press.compress_once(answer.finished, made.how);
-        made.bytes = answer.body.bytes;
+        answer.body = press.compress_once(answer.finished, choice.how);
+        choice.bytes = answer.body.bytes;
     } else {
-        made.bytes = made.how == encoding::gzip ? from.gzip : from.brotli;
+        choice.bytes = choice.how == encoding::gzip ? page.gzip : page.brotli;
     }
-    if (made.bytes.empty()) made = {from.identity, encoding::identity, true}; // it would not get smaller
-    return made;
+    if (choice.bytes.empty()) choice = {page.identity, encoding::identity, true}; // it would not get smaller
+    return choice;
 }
 
-chosen choose_dynamic(const request& what, response& answer, const reply_params& with, compressor& press) {
-    chosen made{answer.body.bytes, encoding::identity, false};
+chosen choose_dynamic(const request& request, response& answer, const reply_params& with, compressor& press) {
+    chosen choice{answer.body.bytes, encoding::identity, false};
     const auto given = [](const auto& field) { return field.first == "Content-Encoding"; };
-    if (made.bytes.size() < with.compress_bytes_min ||
+    if (choice.bytes.size() < with.compress_bytes_min ||
         !(answer.content_type.empty() || is_compressible(answer.content_type)) ||
         std::ranges::any_of(answer.fields, given))
-        return made;
-    made.varies = true;
-    const auto how = choose_encoding(what.field("accept-encoding").value_or(""), true, true);
-    if (how == encoding::identity) return made;
-    auto pressed = press.compress(made.bytes, how);
-    if (pressed.empty()) return made;
+        return choice;
+    choice.varies = true;
+    const auto how = choose_encoding(request.field("accept-encoding").value_or(""), true, true);
+    if (how == encoding::identity) return choice;
+    auto pressed = press.compress(choice.bytes, how);
+    if (pressed.empty()) return choice;
     answer.body = body_bytes::of(std::move(pressed));
-    made.bytes = answer.body.bytes;
-    made.how = how;
-    return made;
+    choice.bytes = answer.body.bytes;
+    choice.how = how;
+    return choice;
 }
 
 void append_entity(std::string& out, const response& answer, const chosen& body) {
@@ -139,29 +139,29 @@ void append_entity(std::string& out, const response& answer, const chosen& body)
 
 } // namespace
 
-reply compose(std::string& head, const request& what, response& answer, const reply_params& with,
+reply compose(std::string& head, const request& request, response& answer, const reply_params& with,
               compressor& press) {
     const rendered* const finished = answer.finished.get();
     const std::string& tag = finished != nullptr ? finished->etag : answer.etag;
     const std::string& cache_control = finished != nullptr ? finished->cache_control : answer.cache_control;
-    const bool reads = what.method == verb::get || what.method == verb::head;
+    const bool reads = request.method == verb::get || request.method == verb::head;
 
-    reply made{answer.status, {}};
+    reply sent{answer.status, {}};
     if (reads && answer.status == 200 && !tag.empty()) {
-        const auto condition = what.field("if-none-match");
-        if (condition && names_tag(*condition, tag)) made.status = 304;
+        const auto condition = request.field("if-none-match");
+        if (condition && names_tag(*condition, tag)) sent.status = 304;
     }
     // A 304 spends nothing on a body, but names the encoding's weak tag as the 200 would.
-    const bool bodiless = made.status == 304 || made.status == 204;
+    const bool bodiless = sent.status == 304 || sent.status == 204;
     chosen body;
     if (finished != nullptr)
-        body = choose_finished(what, answer, with, press, bodiless);
+        body = choose_finished(request, answer, with, press, bodiless);
     else if (!bodiless)
-        body = choose_dynamic(what, answer, with, press);
+        body = choose_dynamic(request, answer, with, press);
 
-    append_status_line(head, made.status);
+    append_status_line(head, sent.status);
     append_field(head, "Date", with.date);
-    append_field(head, "X-Request-Id", what.id);
+    append_field(head, "X-Request-Id", request.id);
     if (!bodiless) append_entity(head, answer, body);
     if (!tag.empty()) {
         head.append(body.how == encoding::identity || tag.starts_with("W/") ? "ETag: " : "ETag: W/");
@@ -169,7 +169,7 @@ reply compose(std::string& head, const request& what, response& answer, const re
     }
     if (!cache_control.empty()) append_field(head, "Cache-Control", cache_control);
     append_vary(head, answer, body.varies, !with.allowed_origins.empty());
-    append_cors(head, what, with.allowed_origins);
+    append_cors(head, request, with.allowed_origins);
     if (finished != nullptr) append_fields(head, finished->fields);
     append_fields(head, answer.fields);
     if (with.close)
@@ -177,20 +177,20 @@ reply compose(std::string& head, const request& what, response& answer, const re
     else if (with.keep_alive)
         head.append("Connection: keep-alive\r\n");
     head.append("\r\n");
-    if (!bodiless && what.method != verb::head) made.body = body.bytes;
-    return made;
+    if (!bodiless && request.method != verb::head) sent.body = body.bytes;
+    return sent;
 }
 
-response answer_options(const request& what, std::string allow) {
-    response made;
-    made.status = 204;
-    made.fields.emplace_back("Allow", std::move(allow));
-    if (what.field("origin") && what.field("access-control-request-method")) {
-        made.fields.emplace_back("Access-Control-Allow-Methods", preflight_methods);
-        made.fields.emplace_back("Access-Control-Allow-Headers", preflight_fields);
-        made.fields.emplace_back("Access-Control-Max-Age", preflight_seconds);
+response answer_options(const request& request, std::string allow) {
+    response answer;
+    answer.status = 204;
+    answer.fields.emplace_back("Allow", std::move(allow));
+    if (request.field("origin") && request.field("access-control-request-method")) {
+        answer.fields.emplace_back("Access-Control-Allow-Methods", preflight_methods);
+        answer.fields.emplace_back("Access-Control-Allow-Headers", preflight_fields);
+        answer.fields.emplace_back("Access-Control-Max-Age", preflight_seconds);
     }
-    return made;
+    return answer;
 }
 
 std::string format_date(std::int64_t seconds) {

@@ -29,12 +29,12 @@ struct reply {
 // Appends the status line and all fields to `head`, and chooses what follows them: the best encoding
 // (compressed now where the response is not finished), nothing for HEAD, 304 where If-None-Match names the
 // entity tag.
-[[nodiscard]] reply compose(std::string& head, const request& what, response& answer,
+[[nodiscard]] reply compose(std::string& head, const request& request, response& answer,
                             const reply_params& with, compressor& press);
 
 // What answers OPTIONS of a path with these methods; to a browser's preflight it tells what CORS lets it
 // send.
-[[nodiscard]] response answer_options(const request& what, std::string allow);
+[[nodiscard]] response answer_options(const request& request, std::string allow);
 
 // "Sun, 06 Nov 1994 08:49:37 GMT" for seconds since the epoch.
 [[nodiscard]] std::string format_date(std::int64_t seconds);

@@ -20,11 +20,11 @@ std::uint64_t next_random() {
 
 } // namespace
 
-void identify(request& what, std::array<char, 16>& room) {
-    const auto trace = what.field("traceparent");
-    what.traceparent = trace && is_traceparent(*trace) ? *trace : std::string_view{};
-    if (const auto given = what.field("x-request-id"); given && is_request_id(*given)) {
-        what.id = *given;
+void identify(request& request, std::array<char, 16>& room) {
+    const auto trace = request.field("traceparent");
+    request.traceparent = trace && is_traceparent(*trace) ? *trace : std::string_view{};
+    if (const auto given = request.field("x-request-id"); given && is_request_id(*given)) {
+        request.id = *given;
         return;
     }
     auto random = next_random();
@@ -32,7 +32,7 @@ void identify(request& what, std::array<char, 16>& room) {
         digit = "0123456789abcdef"[random & 0xFU];
         random >>= 4U;
     }
-    what.id = {room.data(), room.size()};
+    request.id = {room.data(), room.size()};
 }
 
 } // namespace cruddur::http

@@ -18,8 +18,8 @@ constexpr std::size_t fields_max = 128;
 constexpr std::size_t chunk_line_bytes_max = 4'096; // size and extensions of a chunk, or all trailers
 constexpr std::size_t last_chunk_bytes_min = 5;     // "0\r\n\r\n"
 
-std::string_view view(boost::beast::string_view from) {
-    return {from.data(), from.size()};
+std::string_view view(boost::beast::string_view bytes) {
+    return {bytes.data(), bytes.size()};
 }
 
 bool is_host(std::string_view value) {

@@ -88,24 +88,24 @@ std::vector<std::pair<verb, std::string>> router::routes() const {
     return listed;
 }
 
-bool router::walk(const node& from, std::string_view rest, search& looking) {
+bool router::walk(const node& parent, std::string_view rest, search& looking) {
     if (rest.empty()) {
-        for (const route* each : from.routes) {
+        for (const route* each : parent.routes) {
             if (each->method != looking.method) continue;
             looking.found = each;
             return true;
         }
-        for (const route* each : from.routes)
+        for (const route* each : parent.routes)
             looking.known.push_back(each->method);
         return false;
     }
     const auto segment = next_segment(rest);
-    for (const auto& [literal, next] : from.literals) {
+    for (const auto& [literal, next] : parent.literals) {
         if (literal == segment && walk(*next, rest, looking)) return true;
     }
     if (segment.find('%') != std::string_view::npos) {
         const auto decoded = percent_decode(segment);
-        for (const auto& [literal, next] : from.literals) {
+        for (const auto& [literal, next] : parent.literals) {
             if (literal == decoded && walk(*next, rest, looking)) return true;
         }
     }
@@ -116,40 +116,40 @@ bool router::walk(const node& from, std::string_view rest, search& looking) {
         --looking.captured_size;
         return false;
     };
-    if (segment.starts_with('@') && capture(from.handle.get(), segment.substr(1))) return true;
-    if (segment.starts_with("%40") && capture(from.handle.get(), segment.substr(3))) return true;
-    return capture(from.parameter.get(), segment);
+    if (segment.starts_with('@') && capture(parent.handle.get(), segment.substr(1))) return true;
+    if (segment.starts_with("%40") && capture(parent.handle.get(), segment.substr(3))) return true;
+    return capture(parent.parameter.get(), segment);
 }
 
 router::match router::find(verb method, std::string_view path) const {
-    match made;
-    if (!path.starts_with('/')) return made;
+    match outcome;
+    if (!path.starts_with('/')) return outcome;
     if (path.find('%') != std::string_view::npos && !percent_decode(path)) {
-        made.status = 400;
-        return made;
+        outcome.status = 400;
+        return outcome;
     }
     search looking{.method = method == verb::head ? verb::get : method, .captured = {}, .known = {}};
     if (walk(*top_, path, looking)) {
         for (std::size_t at = 0; at < looking.captured_size; ++at) {
             auto decoded = percent_decode(looking.captured[at]);
             if (!decoded) {
-                made.status = 400;
-                return made;
+                outcome.status = 400;
+                return outcome;
             }
-            made.parameters.push_back(std::move(*decoded));
+            outcome.parameters.push_back(std::move(*decoded));
         }
-        made.status = 200;
-        made.found = looking.found;
+        outcome.status = 200;
+        outcome.found = looking.found;
     } else if (!looking.known.empty()) {
-        made.status = method == verb::options ? 204 : 405;
+        outcome.status = method == verb::options ? 204 : 405;
         for (const verb each : {verb::get, verb::post, verb::put, verb::patch, verb::delete_}) {
             if (std::ranges::find(looking.known, each) == looking.known.end()) continue;
-            made.allow.append(boost::beast::http::to_string(each)).append(", ");
-            if (each == verb::get) made.allow.append("HEAD, ");
+            outcome.allow.append(boost::beast::http::to_string(each)).append(", ");
+            if (each == verb::get) outcome.allow.append("HEAD, ");
         }
-        made.allow.append("OPTIONS");
+        outcome.allow.append("OPTIONS");
     }
-    return made;
+    return outcome;
 }
 
 std::size_t router::body_bytes_max(verb method, std::string_view path) const {

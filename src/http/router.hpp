@@ -63,7 +63,7 @@ public:
 private:
     struct node;
     struct search;
-    static bool walk(const node& from, std::string_view rest, search& looking);
+    static bool walk(const node& parent, std::string_view rest, search& looking);
 
     std::vector<std::unique_ptr<route>> routes_;
     std::unique_ptr<node> top_;

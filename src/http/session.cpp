@@ -184,7 +184,7 @@ bool session::begin_turn() {
     if (work.input.unread().starts_with("\r\n")) work.input.consume(2);
     if (work.input.unread().empty() || work.input.unread() == "\r") return false;
     auto& next = work.current();
-    work.parser.emplace(next.what, next.body, context_.params.limit, context_.routes.get());
+    work.parser.emplace(next.request, next.body, context_.params.limit, context_.routes.get());
     work.header_bytes = 0;
     if (phase_ != phase::header) enter(phase::header, context_.params.limit.header_timeout);
     return true;
@@ -208,27 +208,27 @@ session::step session::dispatch() {
     now.keep_alive = work.parser->keep_alive() && !context_.draining;
     work.parser.reset();
     phase_ = phase::idle;
-    auto& what = now.what;
-    what.peer = {peer_.data(), peer_size_};
-    identify(what, now.id);
+    auto& request = now.request;
+    request.peer = {peer_.data(), peer_size_};
+    identify(request, now.id);
     now.route = {};
     try {
         if (const auto& admit = context_.params.admit) {
-            if (auto turned_down = admit(what)) {
+            if (auto turned_down = admit(request)) {
                 answer(now, std::move(*turned_down));
                 return step::answered;
             }
         }
-        auto found = context_.routes->find(what.method, what.path);
+        auto found = context_.routes->find(request.method, request.path);
         if (found.status != 200) {
             answer_unmatched(now, found);
             return step::answered;
         }
         now.route = found.found->pattern;
-        what.parameters = std::move(found.parameters);
+        request.parameters = std::move(found.parameters);
         if (found.found->first) {
-            if (auto made = found.found->first(what)) {
-                answer(now, std::move(*made));
+            if (auto outcome = found.found->first(request)) {
+                answer(now, std::move(*outcome));
                 return step::answered;
             }
         }
@@ -241,55 +241,55 @@ session::step session::dispatch() {
 }
 
 void session::answer_unmatched(turn& of, router::match& found) {
-    auto& what = of.what;
-    if (what.path == "*") {
+    auto& request = of.request;
+    if (request.path == "*") {
         found.status = 204;
         found.allow = "GET, HEAD, POST, PUT, DELETE, OPTIONS";
     }
     if (const auto& fallback = context_.routes->fallback(); found.status == 404 && fallback) {
-        auto made = fallback(what);
-        if (made && (what.method == verb::get || what.method == verb::head))
-            return answer(of, std::move(*made));
-        if (made) {
-            found.status = what.method == verb::options ? 204 : 405;
+        auto page = fallback(request);
+        if (page && (request.method == verb::get || request.method == verb::head))
+            return answer(of, std::move(*page));
+        if (page) {
+            found.status = request.method == verb::options ? 204 : 405;
             found.allow = "GET, HEAD, OPTIONS";
         }
     }
-    if (found.status == 204) return answer(of, answer_options(what, std::move(found.allow)));
-    auto made = refusal(of, found.status);
-    if (found.status == 405) made.fields.emplace_back("Allow", std::move(found.allow));
-    answer(of, std::move(made));
+    if (found.status == 204) return answer(of, answer_options(request, std::move(found.allow)));
+    auto outcome = refusal(of, found.status);
+    if (found.status == 405) outcome.fields.emplace_back("Allow", std::move(found.allow));
+    answer(of, std::move(outcome));
 }
 
 response session::refusal(const turn& of, unsigned status) const {
-    auto made = context_.params.refuse ? context_.params.refuse(of.what, status)
-                                       : response::failure(status, code_of(status));
-    if (status == 503) made.fields.emplace_back("Retry-After", "1");
-    return made;
+    auto outcome = context_.params.refuse ? context_.params.refuse(of.request, status)
+                                          : response::failure(status, code_of(status));
+    if (status == 503) outcome.fields.emplace_back("Retry-After", "1");
+    return outcome;
 }
 
-void session::answer(turn& with, response made) {
+void session::answer(turn& with, response outcome) {
     if (!with.keep_alive || context_.draining) closing_ = true;
-    with.answer = std::move(made);
+    with.answer = std::move(outcome);
     auto& output = work_->output;
     const auto before = output.head.size();
     const reply_params params{context_.params.allowed_origins, context_.params.limit.compress_bytes_min,
                               context_.date, closing_, !with.version_1_1};
-    with.sent = compose(output.head, with.what, with.answer, params, context_.press);
+    with.sent = compose(output.head, with.request, with.answer, params, context_.press);
     output.append(output.head.size() - before, with.sent.body);
     ++work_->used;
 }
 
 // The exception's text may quote what a stranger sent: it goes to the log alone.
 void session::fail(turn& with, std::exception_ptr why) {
-    const auto& what = with.what;
+    const auto& request = with.request;
     try {
         std::rethrow_exception(why);
     } catch (const std::exception& error) {
-        spdlog::error("request {}: {} {} failed: {}", what.id, to_string(what.method), with.route,
+        spdlog::error("request {}: {} {} failed: {}", request.id, to_string(request.method), with.route,
                       error.what());
     } catch (...) {
-        spdlog::error("request {}: {} {} failed: an unknown exception", what.id, to_string(what.method),
+        spdlog::error("request {}: {} {} failed: an unknown exception", request.id, to_string(request.method),
                       with.route);
     }
     answer(with, refusal(with, 500));
@@ -298,28 +298,28 @@ void session::fail(turn& with, std::exception_ptr why) {
 // The request cannot be read to its end: what follows on the connection means nothing.
 void session::refuse(unsigned status) {
     auto& now = work_->current();
-    if (!work_->parser) now.what = {}; // not begun: its views are an older request's
+    if (!work_->parser) now.request = {}; // not begun: its views are an older request's
     work_->parser.reset();
-    now.what.body = {};
-    now.what.peer = {peer_.data(), peer_size_};
+    now.request.body = {};
+    now.request.peer = {peer_.data(), peer_size_};
     now.keep_alive = false;
     now.route = {};
     if (phase_ == phase::header) now.started = context_.now;
     lingering_ = true;
-    identify(now.what, now.id);
+    identify(now.request, now.id);
     answer(now, refusal(now, status));
 }
 
 void session::turn_away() {
     work_ = context_.lend();
     auto& now = work_->current();
-    now.what = {};
-    now.what.peer = {peer_.data(), peer_size_};
+    now.request = {};
+    now.request.peer = {peer_.data(), peer_size_};
     now.keep_alive = false;
     now.started = context_.now;
     now.route = {};
     lingering_ = true;
-    identify(now.what, now.id);
+    identify(now.request, now.id);
     answer(now, refusal(now, 503));
     advance();
 }
@@ -330,18 +330,18 @@ void session::start_handler() {
     cancelled_ = timed_out_ = hang_up_swept_ = false;
     auto& now = work_->current();
     try {
-        boost::asio::co_spawn(context_.loop, route->answer(now.what),
+        boost::asio::co_spawn(context_.loop, route->answer(now.request),
                               boost::asio::bind_cancellation_slot(
                                   work_->cancel.slot(), [this, alive = context_.shared_from_this()](
-                                                            std::exception_ptr failed, response made) {
-                                      handled(std::move(failed), std::move(made));
+                                                            std::exception_ptr failed, response outcome) {
+                                      handled(std::move(failed), std::move(outcome));
                                   }));
     } catch (...) {
         handled(std::current_exception(), {});
     }
 }
 
-void session::handled(std::exception_ptr failed, response made) {
+void session::handled(std::exception_ptr failed, response outcome) {
     context_.refresh();
     work_->cancel.slot().clear();
     if (phase_ == phase::closed) {
@@ -351,7 +351,7 @@ void session::handled(std::exception_ptr failed, response made) {
     phase_ = phase::idle;
     auto& now = work_->current();
     if (!failed) {
-        answer(now, std::move(made));
+        answer(now, std::move(outcome));
     } else if (timed_out_) {
         answer(now, refusal(now, 503));
     } else if (cancelled_) {
@@ -395,7 +395,7 @@ void session::finish_turns() {
         for (std::size_t at = 0; at < work_->used; ++at) {
             const auto& each = *work_->turns[at];
             context_.params.observe(
-                {each.what, each.route, each.sent.status, each.sent.body.size(), done - each.started});
+                {each.request, each.route, each.sent.status, each.sent.body.size(), done - each.started});
         }
     }
     work_->drop_sent();

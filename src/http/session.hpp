@@ -46,12 +46,12 @@ private:
     void finish_header();
     [[nodiscard]] step dispatch();
     void answer_unmatched(turn& of, router::match& found);
-    void answer(turn& with, response made);
+    void answer(turn& with, response outcome);
     [[nodiscard]] response refusal(const turn& of, unsigned status) const;
     void fail(turn& with, std::exception_ptr why);
     void refuse(unsigned status);
     void start_handler();
-    void handled(std::exception_ptr failed, response made);
+    void handled(std::exception_ptr failed, response outcome);
     [[nodiscard]] bool flush();
     void finish_turns();
     void finish_closing();

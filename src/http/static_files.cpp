@@ -8,22 +8,22 @@ namespace cruddur::http {
 namespace {
 
 std::shared_ptr<const rendered> render(const static_file& file, std::string_view connect_to) {
-    auto made = std::make_shared<rendered>();
-    made->content_type = file.content_type;
-    made->etag = file.etag;
-    made->cache_control = file.immutable ? "public, max-age=31536000, immutable" : "no-cache";
-    made->identity = file.identity;
-    made->gzip = file.gzip;
-    made->brotli = file.brotli;
+    auto page = std::make_shared<rendered>();
+    page->content_type = file.content_type;
+    page->etag = file.etag;
+    page->cache_control = file.immutable ? "public, max-age=31536000, immutable" : "no-cache";
+    page->identity = file.identity;
+    page->gzip = file.gzip;
+    page->brotli = file.brotli;
     if (file.content_type.starts_with("text/html")) {
-        made->fields.emplace_back(
+        page->fields.emplace_back(
             "Content-Security-Policy",
             fmt::format("default-src 'self'; connect-src 'self'{}{}; base-uri 'none'; form-action 'self'; "
                         "frame-ancestors 'none'; object-src 'none'",
                         connect_to.empty() ? "" : " ", connect_to));
-        made->fields.emplace_back("Referrer-Policy", "no-referrer");
+        page->fields.emplace_back("Referrer-Policy", "no-referrer");
     }
-    return made;
+    return page;
 }
 
 } // namespace
@@ -35,8 +35,8 @@ shortcut serve_static(std::span<const static_file> files, std::string_view conne
     if (const auto index = table->find("/index.html"); index != table->end())
         table->emplace("/", index->second);
     return [table = std::shared_ptr<const std::remove_reference_t<decltype(*table)>>(std::move(table))](
-               const request& what) -> std::optional<response> {
-        const auto file = table->find(what.path);
+               const request& request) -> std::optional<response> {
+        const auto file = table->find(request.path);
         if (file == table->end()) return std::nullopt;
         response answer;
         answer.finished = file->second;

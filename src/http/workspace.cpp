@@ -67,9 +67,9 @@ int output_queue::send(int descriptor, std::size_t& sent) {
         std::array<iovec, vectors_max> vectors;
         std::size_t count = 0;
         for (auto at = next_; at < pieces_.size() && count < vectors.size(); ++at, ++count) {
-            const auto& from = pieces_[at];
-            const char* const data = from.data != nullptr ? from.data : head.data() + from.offset;
-            vectors[count] = {const_cast<char*>(data), from.size}; // only read
+            const auto& part = pieces_[at];
+            const char* const data = part.data != nullptr ? part.data : head.data() + part.offset;
+            vectors[count] = {const_cast<char*>(data), part.size}; // only read
         }
         msghdr message{};
         message.msg_iov = vectors.data();

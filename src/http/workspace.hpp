@@ -43,7 +43,7 @@ private:
 
 // One request and its answer, until the answer has been sent.
 struct turn {
-    request what;
+    http::request request;
     std::string body; // of the request
     std::array<char, 16> id;
     response answer;

@@ -84,22 +84,22 @@ boost::system::result<std::optional<confirmed_user>, function_error> user_of(std
 
     const auto* const request = object_at(*whole, "request");
     const auto* const attributes = request == nullptr ? nullptr : object_at(*request, "userAttributes");
-    confirmed_user who;
+    confirmed_user user;
     std::string missing;
     const std::array wanted{
         std::pair{"name", &confirmed_user::display_name}, std::pair{"email", &confirmed_user::email},
         std::pair{"preferred_username", &confirmed_user::handle}, std::pair{"sub", &confirmed_user::sub}};
     for (const auto& [name, member] : wanted) {
-        if (attributes != nullptr) who.*member = text_at(*attributes, name);
-        if ((who.*member).empty()) missing += fmt::format("{}{}", missing.empty() ? "" : ", ", name);
-        if ((who.*member).find('\0') != std::string::npos)
+        if (attributes != nullptr) user.*member = text_at(*attributes, name);
+        if ((user.*member).empty()) missing += fmt::format("{}{}", missing.empty() ? "" : ", ", name);
+        if ((user.*member).find('\0') != std::string::npos)
             return function_error{"InvalidAttribute", fmt::format("The attribute {} holds a NUL.", name)};
     }
     if (!missing.empty()) {
         return function_error{"MissingAttributes",
                               fmt::format("The user has no {}: have the app's sign-up send them.", missing)};
     }
-    return who;
+    return user;
 }
 
 function_error explain(const postgres::error& failed) {
@@ -139,20 +139,21 @@ void post_confirmation::warm_up() {
 std::optional<postgres::error> post_confirmation::open(std::chrono::milliseconds left) {
     const time_limits limits = limits_within(left);
     session_.reset();
-    auto made = postgres::plain_connection::open(url_, {.connect_timeout = limits.connect,
-                                                        .statement_timeout = limits.statement,
-                                                        .answer_grace = limits.answer,
-                                                        .application_name = "post-confirmation",
-                                                        .notice = {}});
-    if (!made.has_value()) return made.error();
-    session_.emplace(std::move(*made));
+    auto opened = postgres::plain_connection::open(url_, {.connect_timeout = limits.connect,
+                                                          .statement_timeout = limits.statement,
+                                                          .answer_grace = limits.answer,
+                                                          .application_name = "post-confirmation",
+                                                          .notice = {}});
+    if (!opened.has_value()) return opened.error();
+    session_.emplace(std::move(*opened));
     session_limit_ = limits.statement + limits.answer;
     return std::nullopt;
 }
 
-postgres::result<postgres::rows> post_confirmation::insert(const confirmed_user& who, const invocation& of) {
+postgres::result<postgres::rows> post_confirmation::insert(const confirmed_user& user, const invocation& of) {
     const auto execute = [&] {
-        return session_->execute(queries::sign_up_user, {who.display_name, who.handle, who.email, who.sub});
+        return session_->execute(queries::sign_up_user,
+                                 {user.display_name, user.handle, user.email, user.sub});
     };
     if (session_limit_ > left_of(of)) session_.reset(); // it could outlast the function
     const bool kept = session_.has_value();
@@ -174,16 +175,16 @@ postgres::result<postgres::rows> post_confirmation::insert(const confirmed_user&
 }
 
 boost::system::result<std::string, function_error> post_confirmation::operator()(const invocation& of) {
-    const auto who = user_of(of.event);
-    if (who.has_error()) {
-        log(severity::error, "the event was refused", {{"reason", who.error().message}});
-        return who.error();
+    const auto user = user_of(of.event);
+    if (user.has_error()) {
+        log(severity::error, "the event was refused", {{"reason", user.error().message}});
+        return user.error();
     }
-    if (!who->has_value()) {
+    if (!user->has_value()) {
         log(severity::info, "nothing to do for this trigger");
         return untouched(of);
     }
-    const auto done = insert(**who, of);
+    const auto done = insert(**user, of);
     if (done.has_error()) {
         log_failure(done.error());
         return explain(done.error());

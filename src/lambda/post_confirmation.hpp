@@ -49,7 +49,7 @@ public:
 
 private:
     [[nodiscard]] std::optional<postgres::error> open(std::chrono::milliseconds left);
-    postgres::result<postgres::rows> insert(const confirmed_user& who, const invocation& of);
+    postgres::result<postgres::rows> insert(const confirmed_user& user, const invocation& of);
 
     postgres::connection_url url_;
     std::optional<postgres::plain_connection> session_;

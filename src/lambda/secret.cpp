@@ -66,9 +66,9 @@ std::string system_roots() {
 }
 
 // "arn:aws:secretsmanager:REGION:…"; the function's own region where it is only a name.
-std::string region_of(const std::string& arn, const caller& who) {
+std::string region_of(const std::string& arn, const caller& caller) {
     const std::string_view prefix = "arn:aws:secretsmanager:";
-    if (!arn.starts_with(prefix)) return who.region;
+    if (!arn.starts_with(prefix)) return caller.region;
     return arn.substr(prefix.size(), arn.find(':', prefix.size()) - prefix.size());
 }
 
@@ -86,35 +86,35 @@ std::string encoded(std::string_view text) {
 
 } // namespace
 
-signature_fields sign(const caller& who, std::string_view service, std::string_view host,
+signature_fields sign(const caller& caller, std::string_view service, std::string_view host,
                       std::string_view target, std::string_view body,
                       std::chrono::system_clock::time_point now) {
     const std::tm utc = fmt::gmtime(std::chrono::system_clock::to_time_t(now));
     const std::string time = fmt::format("{:%Y%m%dT%H%M%SZ}", utc);
     const std::string day = time.substr(0, 8);
-    const bool temporary = !who.session_token.empty();
+    const bool temporary = !caller.session_token.empty();
     const std::string token_field =
-        temporary ? fmt::format("x-amz-security-token:{}\n", who.session_token) : "";
+        temporary ? fmt::format("x-amz-security-token:{}\n", caller.session_token) : "";
     const std::string_view token_name = temporary ? "x-amz-security-token;" : "";
     const std::string names = fmt::format("content-type;host;x-amz-date;{}x-amz-target", token_name);
     const std::string canonical =
         fmt::format("POST\n/\n\ncontent-type:application/x-amz-json-1.1\nhost:{}\nx-amz-date:{}\n{}"
                     "x-amz-target:{}\n\n{}\n{}",
                     host, time, token_field, target, names, hex(sha256(body)));
-    const std::string scope = fmt::format("{}/{}/{}/aws4_request", day, who.region, service);
-    digest key = hmac("AWS4" + who.secret_key, day);
+    const std::string scope = fmt::format("{}/{}/{}/aws4_request", day, caller.region, service);
+    digest key = hmac("AWS4" + caller.secret_key, day);
     for (const std::string_view part :
-         {std::string_view{who.region}, service, std::string_view{"aws4_request"}})
+         {std::string_view{caller.region}, service, std::string_view{"aws4_request"}})
         key = hmac(view(key), part);
     const std::string to_sign =
         fmt::format("AWS4-HMAC-SHA256\n{}\n{}\n{}", time, scope, hex(sha256(canonical)));
     return {time, fmt::format("AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}",
-                              who.access_key, scope, names, hex(hmac(view(key), to_sign)))};
+                              caller.access_key, scope, names, hex(hmac(view(key), to_sign)))};
 }
 
-std::string fetch_secret(const std::string& arn, const caller& who) {
-    caller there = who;
-    there.region = region_of(arn, who);
+std::string fetch_secret(const std::string& arn, const caller& caller) {
+    auto there = caller;
+    there.region = region_of(arn, caller);
     const std::string endpoint = endpoint_of(there.region);
     const auto url = boost::urls::parse_uri(endpoint);
     if (!url || (url->scheme() != "http" && url->scheme() != "https"))
@@ -132,7 +132,7 @@ std::string fetch_secret(const std::string& arn, const caller& who) {
                       {"X-Amz-Target", std::string{target}},
                       {"X-Amz-Date", signature.date},
                       {"Authorization", signature.authorization}};
-    if (!who.session_token.empty()) fields.emplace_back("X-Amz-Security-Token", who.session_token);
+    if (!caller.session_token.empty()) fields.emplace_back("X-Amz-Security-Token", caller.session_token);
     http_connection service{host, port, tls ? std::optional{system_roots()} : std::nullopt};
     const http_answer answer =
         service.exchange({"POST", "/", std::move(fields), body}, std::chrono::steady_clock::now() + timeout);
