@@ -148,9 +148,9 @@ void append(parameters& input, const placement& where) {
     // AWS refuses a zone beside Multi-AZ, which has two.
     if (!where.availability_zone.empty() && !where.multi_az)
         input.emplace_back("AvailabilityZone", where.availability_zone);
-    if (!where.subnet_group.empty()) to.emplace_back("DBSubnetGroupName", where.subnet_group);
+    if (!where.subnet_group.empty()) input.emplace_back("DBSubnetGroupName", where.subnet_group);
     for (std::size_t index = 0; index < where.security_groups.size(); ++index)
-        to.emplace_back("VpcSecurityGroupIds.VpcSecurityGroupId." + std::to_string(index + 1),
+        input.emplace_back("VpcSecurityGroupIds.VpcSecurityGroupId." + std::to_string(index + 1),
                         where.security_groups[index]);
 }
 
