@@ -55,6 +55,7 @@ struct router::search {
 
 router::router()
     : top_(std::make_unique<node>()) {}
+router::router(router&&) noexcept = default;
 router::~router() = default;
 
 void router::add(verb method, std::string pattern, handler answer, shortcut first,

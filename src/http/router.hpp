@@ -45,6 +45,7 @@ public:
     };
 
     router();
+    router(router&&) noexcept;
     ~router();
 
     // Throws std::invalid_argument for a pattern that does not begin with '/', and for a route added twice.
