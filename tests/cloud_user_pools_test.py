@@ -313,6 +313,14 @@ class Settings(Users):
         self.refused("InvalidParameterException", pool.api.create_user_pool, PoolName="x",
                      EmailVerificationMessage="no code")
 
+    def test_a_pool_tells_of_its_second_factors_what_its_description_does(self):
+        shown = self.pool.api.describe_user_pool(UserPoolId=self.pool.id)["UserPool"]
+        told = self.pool.api.get_user_pool_mfa_config(UserPoolId=self.pool.id)
+        told.pop("ResponseMetadata")
+        self.assertEqual(told, {"MfaConfiguration": shown["MfaConfiguration"]})
+        self.refused("ResourceNotFoundException", self.pool.api.get_user_pool_mfa_config, UserPoolId="us-east-1_none")
+        self.refused("InvalidParameterException", self.pool.api.get_user_pool_mfa_config, UserPoolId="none")
+
     def test_what_cannot_act_is_refused_and_not_kept(self):
         made, refused = self.pool.api.create_user_pool, "InvalidParameterException"
         triggers = ("PreTokenGeneration", "CustomMessage", "PreAuthentication", "DefineAuthChallenge",

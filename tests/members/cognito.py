@@ -120,6 +120,7 @@ BASE = {
     "DescribeUserPoolClient": lambda world: {"UserPoolId": world.pool, "ClientId": world.client},
     "ForgotPassword": lambda world: {"ClientId": world.client, "Username": new_user(world)["Username"]},
     "GetTokensFromRefreshToken": lambda world: {"ClientId": world.client, "RefreshToken": new_tokens(world)["RefreshToken"]},
+    "GetUserPoolMfaConfig": lambda world: {"UserPoolId": world.pool},
     "GetUser": lambda world: {"AccessToken": world.token},
     "GlobalSignOut": lambda world: {"AccessToken": new_tokens(world)["AccessToken"]},
     "InitiateAuth": lambda world: {"ClientId": world.client, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": {

@@ -208,6 +208,7 @@ using json_answer = boost::asio::awaitable<boost::json::object>;
 
 json_answer create_user_pool(const json_call& in);
 json_answer describe_user_pool(const json_call& in);
+json_answer get_user_pool_mfa_config(const json_call& in);
 json_answer update_user_pool(const json_call& in);
 json_answer list_user_pools(const json_call& in);
 json_answer delete_user_pool(const json_call& in);

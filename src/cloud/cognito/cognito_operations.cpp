@@ -179,6 +179,7 @@ constexpr std::array operations{
                    "UsernameConfiguration Schema",
                    create_user_pool},
     json_operation{"DescribeUserPool", "UserPoolId", describe_user_pool},
+    json_operation{"GetUserPoolMfaConfig", "UserPoolId", get_user_pool_mfa_config},
     json_operation{"UpdateUserPool",
                    "UserPoolId Policies LambdaConfig AutoVerifiedAttributes DeletionProtection "
                    "MfaConfiguration UserPoolTags AdminCreateUserConfig AccountRecoverySetting "

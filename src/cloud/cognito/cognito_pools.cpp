@@ -181,6 +181,11 @@ json_answer describe_user_pool(const json_call& in) {
     co_return json::object{{"UserPool", describe(in.db, find_pool(in))}};
 }
 
+// Second factors are not here: a pool that asks for one is refused, and so none has any to tell of.
+json_answer get_user_pool_mfa_config(const json_call& in) {
+    co_return json::object{{"MfaConfiguration", describe(in.db, find_pool(in)).at("MfaConfiguration")}};
+}
+
 // As in AWS, a setting that is not given goes back to what it is without.
 json_answer update_user_pool(const json_call& in) {
     const user_pool pool = find_pool(in);
