@@ -16,7 +16,7 @@ export interface Activity {
   replies: Activity[];
 }
 
-export interface Page {
+export interface FeedPage {
   activities: Activity[];
   next: string | null; // the address of the page behind this one
   etag: string | null;
@@ -88,7 +88,7 @@ function nextOf(response: Response): string | null {
   return /<([^>]*)>\s*;[^,]*rel="?next"?/.exec(link)?.[1] ?? null;
 }
 
-async function pageOf(response: Response): Promise<Page> {
+async function pageOf(response: Response): Promise<FeedPage> {
   return {
     activities: (await response.json()) as Activity[],
     next: nextOf(response),
@@ -102,12 +102,12 @@ export function searchPath(term: string): string {
   return `/api/activities/search?term=${encodeURIComponent(term)}`;
 }
 
-export async function readPage(path: string, signal?: AbortSignal): Promise<Page> {
+export async function readPage(path: string, signal?: AbortSignal): Promise<FeedPage> {
   return pageOf(await call(path, { cache: "no-store", ...(signal && { signal }) }));
 }
 
 /** The page, or null while it is still the one of that ETag. */
-export async function readPageUnless(etag: string, path: string, signal: AbortSignal): Promise<Page | null> {
+export async function readPageUnless(etag: string, path: string, signal: AbortSignal): Promise<FeedPage | null> {
   const response = await call(path, { cache: "no-store", headers: { "If-None-Match": etag }, signal });
   return response.status === 304 ? null : pageOf(response);
 }

@@ -1,5 +1,5 @@
 // Times as people say them, from one clock for the whole page.
-import { useSyncExternalStore } from "react";
+import { useStore } from "./store";
 
 const tickMs = 5_000;
 let now = Date.now();
@@ -32,9 +32,13 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+function read(): number {
+  return now;
+}
+
 /** Milliseconds since 1970, to a few seconds. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => now);
+  return useStore(subscribe, read);
 }
 
 const minute = 60_000;

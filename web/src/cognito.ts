@@ -59,7 +59,7 @@ async function within<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-export interface NewMember {
+interface NewMember {
   name: string;
   handle: string;
   email: string;
@@ -103,7 +103,7 @@ export async function chooseHandle(handle: string): Promise<void> {
   await within(amplify.updateUserAttributes({ userAttributes: { preferred_username: handle } }));
 }
 
-export interface Kept {
+interface Kept {
   accessToken: string;
   handle: string;
 }

@@ -1,10 +1,10 @@
 // A list that is read page by page, and that is asked from time to time whether something new stands at its top.
-import { useCallback, useEffect, useReducer, useRef } from "react";
-import { type Activity, type Page, readPage, readPageUnless } from "./api";
+import { useCallback, useEffect, useReducer, useRef } from "preact/hooks";
+import { type Activity, type FeedPage, readPage, readPageUnless } from "./api";
 
-export interface Feed {
+interface Feed {
   activities: Activity[];
-  top: Page | null; // the newest first page, where it differs from what is shown
+  top: FeedPage | null; // the newest first page, where it differs from what is shown
   next: string | null;
   written: string[]; // here, and not yet come with a page
   state: "loading" | "ready" | "failed" | "loading more" | "failed more";
@@ -13,16 +13,16 @@ export interface Feed {
 
 type Change =
   | { type: "loading" }
-  | { type: "loaded"; page: Page }
+  | { type: "loaded"; page: FeedPage }
   | { type: "failed"; error: unknown }
   | { type: "loading more" }
-  | { type: "loaded more"; page: Page; after: string }
+  | { type: "loaded more"; page: FeedPage; after: string }
   | { type: "failed more"; error: unknown }
-  | { type: "polled"; page: Page }
+  | { type: "polled"; page: FeedPage }
   | { type: "show arrived" }
   | { type: "written"; activity: Activity };
 
-export const empty: Feed = { activities: [], top: null, next: null, written: [], state: "loading", error: null };
+const empty: Feed = { activities: [], top: null, next: null, written: [], state: "loading", error: null };
 
 function without(list: Activity[], known: Activity[]): Activity[] {
   const uuids = new Set(known.map((activity) => activity.uuid));
@@ -31,7 +31,7 @@ function without(list: Activity[], known: Activity[]): Activity[] {
 
 // What is shown, as the newest first page tells it: counts have moved, and what should stand on that page and no longer
 // does is gone.
-function refreshed(shown: Activity[], page: Page): Activity[] {
+function refreshed(shown: Activity[], page: FeedPage): Activity[] {
   const fresh = new Map(page.activities.map((activity) => [activity.uuid, activity]));
   const newest = page.activities[0]?.created_at ?? "9";
   const oldest = page.activities.at(-1)?.created_at ?? "";
@@ -59,36 +59,36 @@ function withTop(feed: Feed): Feed {
 }
 
 /** Newer than what is shown, until the reader asks for it. */
-export function arrived(feed: Feed): Activity[] {
+export function arrivedIn(feed: Feed): Activity[] {
   return feed.top === null ? [] : without(feed.top.activities, feed.activities);
 }
 
-export function change(feed: Feed, what: Change): Feed {
-  switch (what.type) {
+function reduce(feed: Feed, change: Change): Feed {
+  switch (change.type) {
     case "loading":
       return { ...feed, state: "loading", error: null };
     case "loaded":
-      return { ...empty, activities: what.page.activities, next: what.page.next, state: "ready" };
+      return { ...empty, activities: change.page.activities, next: change.page.next, state: "ready" };
     case "failed":
-      return { ...feed, state: "failed", error: what.error };
+      return { ...feed, state: "failed", error: change.error };
     case "loading more":
       return { ...feed, state: "loading more", error: null };
     case "loaded more": {
-      if (what.after !== feed.next) return { ...feed, state: "ready" }; // the list has begun anew meanwhile
-      const activities = [...feed.activities, ...without(what.page.activities, feed.activities)];
-      return { ...feed, activities, next: what.page.next, state: "ready" };
+      if (change.after !== feed.next) return { ...feed, state: "ready" }; // the list has begun anew meanwhile
+      const activities = [...feed.activities, ...without(change.page.activities, feed.activities)];
+      return { ...feed, activities, next: change.page.next, state: "ready" };
     }
     case "failed more":
-      return { ...feed, state: "failed more", error: what.error };
+      return { ...feed, state: "failed more", error: change.error };
     case "polled":
-      return { ...feed, activities: refreshed(feed.activities, what.page), top: what.page };
+      return { ...feed, activities: refreshed(feed.activities, change.page), top: change.page };
     case "show arrived":
       return withTop(feed);
     case "written":
       return {
         ...feed,
-        activities: newestFirst([what.activity, ...without(feed.activities, [what.activity])]),
-        written: [...feed.written, what.activity.uuid],
+        activities: newestFirst([change.activity, ...without(feed.activities, [change.activity])]),
+        written: [...feed.written, change.activity.uuid],
       };
   }
 }
@@ -96,20 +96,20 @@ export function change(feed: Feed, what: Change): Feed {
 const pollMs = 15_000;
 
 export function useFeed(path: string, polls: boolean) {
-  const [feed, dispatch] = useReducer(change, empty);
+  const [feed, dispatch] = useReducer(reduce, empty);
   const etag = useRef<string | null>(null);
   const current = useRef<AbortController | null>(null);
 
   const load = useCallback(async () => {
     current.current?.abort();
-    const mine = (current.current = new AbortController());
+    const controller = (current.current = new AbortController());
     dispatch({ type: "loading" });
     try {
-      const page = await readPage(path, mine.signal);
+      const page = await readPage(path, controller.signal);
       etag.current = page.etag;
       dispatch({ type: "loaded", page });
     } catch (error) {
-      if (!mine.signal.aborted) dispatch({ type: "failed", error });
+      if (!controller.signal.aborted) dispatch({ type: "failed", error });
     }
   }, [path]);
 
@@ -120,25 +120,25 @@ export function useFeed(path: string, polls: boolean) {
 
   const { next, state } = feed;
   const loadMore = useCallback(async () => {
-    const mine = current.current;
-    if (next === null || mine === null || state === "loading" || state === "loading more") return;
+    const controller = current.current;
+    if (next === null || controller === null || state === "loading" || state === "loading more") return;
     dispatch({ type: "loading more" });
     try {
-      const page = await readPage(next, mine.signal);
+      const page = await readPage(next, controller.signal);
       dispatch({ type: "loaded more", page, after: next });
     } catch (error) {
-      if (!mine.signal.aborted) dispatch({ type: "failed more", error });
+      if (!controller.signal.aborted) dispatch({ type: "failed more", error });
     }
   }, [next, state]);
 
   const isShown = state !== "loading" && state !== "failed";
   useEffect(() => {
     if (!polls || !isShown) return;
-    const mine = new AbortController();
+    const controller = new AbortController();
     const poll = async () => {
       if (document.hidden) return;
       try {
-        const page = etag.current === null ? await readPage(path, mine.signal) : await readPageUnless(etag.current, path, mine.signal);
+        const page = etag.current === null ? await readPage(path, controller.signal) : await readPageUnless(etag.current, path, controller.signal);
         if (page === null) return;
         etag.current = page.etag;
         dispatch({ type: "polled", page });
@@ -150,7 +150,7 @@ export function useFeed(path: string, polls: boolean) {
     const seen = () => void poll();
     document.addEventListener("visibilitychange", seen);
     return () => {
-      mine.abort();
+      controller.abort();
       window.clearInterval(timer);
       document.removeEventListener("visibilitychange", seen);
     };

@@ -1,14 +1,11 @@
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
+import { render } from "preact";
+import "./base.css";
+import "./parts/panel.css";
+import "./parts/button.css";
 import { App } from "./app";
 import { begin } from "./session";
-import "./styles.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
 void begin();
-createRoot(root).render(
-  <StrictMode>
-    <App />
-  </StrictMode>,
-);
+render(<App />, root);

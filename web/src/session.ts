@@ -1,10 +1,10 @@
 // Who is signed in. The library behind cognito.ts keeps the tokens; everything else asks here, and signs in and out here.
-import { useSyncExternalStore } from "react";
 import type * as Cognito from "./cognito";
 import { userPool } from "./configuration";
 import { lasting } from "./storage";
+import { useStore } from "./store";
 
-export interface Session {
+interface Session {
   state: "signed out" | "signed in" | "ended"; // "ended": signed out by Cognito, not by the person
   handle: string; // "" until it is known
   endpoint: string | null | undefined; // of Cognito; null where nobody can sign in, undefined until that is known
@@ -113,7 +113,11 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+function read(): Session {
+  return session;
+}
+
 /** The session, and a new render whenever it changes. */
 export function useSession(): Session {
-  return useSyncExternalStore(subscribe, () => session);
+  return useStore(subscribe, read);
 }

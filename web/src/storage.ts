@@ -1,7 +1,7 @@
 // What the browser keeps for the page. Where it may keep nothing, or has no room, the page keeps it itself, until it is
 // loaded again.
 
-export class Keeper {
+class Keeper {
   private readonly own = new Map<string, string>();
   private readonly browsers: Storage | null;
 

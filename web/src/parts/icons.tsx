@@ -1,9 +1,10 @@
 // Line icons, drawn for 20 × 20. What they mean stands in words beside them.
-import type { ReactNode } from "react";
+import type { ComponentChildren } from "preact";
+import "./icons.css";
 
-function Icon({ children }: { children: ReactNode }) {
+function Icon({ children }: { children: ComponentChildren }) {
   return (
-    <svg className="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false">
+    <svg class="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" focusable="false">
       {children}
     </svg>
   );
@@ -67,10 +68,10 @@ export const UpIcon = () => (
 
 export function Mark() {
   return (
-    <svg className="mark" viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false">
-      <rect width="32" height="32" rx="9" className="mark-ground" />
-      <path d="M16 6a10 10 0 1 1-9.2 6.1" className="mark-ring" />
-      <circle cx="16" cy="16" r="3.4" className="mark-dot" />
+    <svg viewBox="0 0 32 32" width="32" height="32" aria-hidden="true" focusable="false">
+      <rect width="32" height="32" rx="9" class="mark-ground" />
+      <path d="M16 6a10 10 0 1 1-9.2 6.1" class="mark-ring" />
+      <circle cx="16" cy="16" r="3.4" class="mark-dot" />
     </svg>
   );
 }

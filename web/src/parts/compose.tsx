@@ -1,7 +1,8 @@
-import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
-import { type Activity, createActivity, newKey } from "./api";
-import { ofTab } from "./storage";
-import { inWords } from "./words";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { type Activity, createActivity, newKey } from "../api";
+import { ofTab } from "../storage";
+import { Refusal } from "./refusal";
+import "./compose.css";
 
 const charactersMax = 280;
 const nearTheEnd = 20;
@@ -25,11 +26,11 @@ export function Compose({ posted }: { posted: (activity: Activity) => void }) {
   const [state, setState] = useState<"writing" | "sending" | "posted">("writing");
   const [error, setError] = useState<unknown>(null);
   // One key for one post, however often it is sent.
-  const key = useRef<{ key: string; of: string } | null>(null);
+  const attempt = useRef<{ key: string; content: string } | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
 
   useEffect(() => ofTab.setItem(draftKey, message), [message]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const area = field.current;
     if (area === null) return;
     area.style.height = "auto";
@@ -41,13 +42,13 @@ export function Compose({ posted }: { posted: (activity: Activity) => void }) {
 
   async function send() {
     if (!sendable) return;
-    const of = JSON.stringify([message, ttl]);
-    if (key.current?.of !== of) key.current = { key: newKey(), of };
+    const content = JSON.stringify([message, ttl]);
+    if (attempt.current?.content !== content) attempt.current = { key: newKey(), content };
     setState("sending");
     setError(null);
     try {
-      const activity = await createActivity(message, ttl, key.current.key);
-      key.current = null;
+      const activity = await createActivity(message, ttl, attempt.current.key);
+      attempt.current = null;
       setMessage("");
       setState("posted");
       posted(activity);
@@ -58,7 +59,7 @@ export function Compose({ posted }: { posted: (activity: Activity) => void }) {
     field.current?.focus(); // the button may be disabled by now
   }
 
-  function submit(event: FormEvent) {
+  function submit(event: Event) {
     event.preventDefault();
     void send();
   }
@@ -68,8 +69,8 @@ export function Compose({ posted }: { posted: (activity: Activity) => void }) {
   }
 
   return (
-    <form className="compose" onSubmit={submit} aria-label="Write a post">
-      <label className="unseen" htmlFor={`${id}-message`}>
+    <form class="panel compose" onSubmit={submit} aria-label="Write a post">
+      <label class="unseen" for={`${id}-message`}>
         Your post
       </label>
       <textarea
@@ -79,25 +80,21 @@ export function Compose({ posted }: { posted: (activity: Activity) => void }) {
         dir="auto"
         placeholder="What will be gone by next week?"
         value={message}
-        readOnly={state === "sending"}
+        readonly={state === "sending"}
         aria-describedby={`${id}-left`}
         aria-invalid={left < 0}
         onKeyDown={maybeSend}
-        onChange={(event) => {
-          setMessage(event.target.value);
+        onInput={(event) => {
+          setMessage(event.currentTarget.value);
           setError(null);
           setState("writing");
         }}
       />
-      {error !== null && (
-        <p className="compose-error" role="alert">
-          {inWords(error)}
-        </p>
-      )}
-      <div className="compose-row">
-        <label className="ttl">
+      <Refusal error={error} />
+      <div class="compose-row">
+        <label class="ttl">
           <span>Lives for</span>
-          <select value={ttl} onChange={(event) => setTtl(event.target.value)}>
+          <select value={ttl} onChange={(event) => setTtl(event.currentTarget.value)}>
             {lifetimes.map(([value, text]) => (
               <option key={value} value={value}>
                 {text}
@@ -105,15 +102,15 @@ export function Compose({ posted }: { posted: (activity: Activity) => void }) {
             ))}
           </select>
         </label>
-        <span className={left < 0 ? "left left-over" : left <= nearTheEnd ? "left left-near" : "left"} id={`${id}-left`}>
+        <span class={left < 0 ? "left left-over" : left <= nearTheEnd ? "left left-near" : "left"} id={`${id}-left`}>
           {left}
-          <span className="unseen"> characters left</span>
+          <span class="unseen"> characters left</span>
         </span>
-        <button type="submit" className="button button-main" disabled={!sendable}>
+        <button type="submit" class="button button-main" disabled={!sendable}>
           {state === "sending" ? "Posting…" : "Post"}
         </button>
       </div>
-      <p className="unseen" role="status">
+      <p class="unseen" role="status">
         {state === "posted" ? "Posted." : left < 0 ? `${-left} characters too many` : ""}
       </p>
     </form>

@@ -1,10 +1,15 @@
-import { type ReactNode, useEffect, useRef } from "react";
-import { ActivityCard } from "./activity";
-import { isExpired, useNow } from "./clock";
-import { arrived, type useFeed } from "./feed";
+import type { ComponentChildren } from "preact";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { Activity } from "../api";
+import { isExpired, useNow } from "../clock";
+import { arrivedIn, type useFeed } from "../feed";
+import { focusContent } from "../focus";
+import { inWords } from "../words";
+import { ActivityCard } from "./activity_card";
 import { UpIcon } from "./icons";
-import { Failed, focusContent, Skeleton } from "./states";
-import { inWords } from "./words";
+import { Failed } from "./notice";
+import { Skeleton } from "./skeleton";
+import "./activity_list.css";
 
 // Calls back whenever the element comes near the window's lower edge.
 function useNearness(near: () => void) {
@@ -29,9 +34,9 @@ function More({ state, error, loadMore, pressed }: { state: string; error: unkno
   const busy = state === "loading more";
   const end = useNearness(failed ? stay : loadMore);
   return (
-    <div className="more" ref={end}>
+    <div class="more" ref={end}>
       {failed && <p role="alert">{inWords(error)}</p>}
-      <button type="button" className="button" onClick={busy ? stay : pressed} aria-disabled={busy}>
+      <button type="button" class="button" onClick={busy ? stay : pressed} aria-disabled={busy}>
         {busy ? "Loading…" : failed ? "Try again" : "Older posts"}
       </button>
     </div>
@@ -43,29 +48,47 @@ function stay(): void {}
 // Takes the focus where the button for more had it when the last page came.
 function End({ takesFocus }: { takesFocus: boolean }) {
   const text = useRef<HTMLParagraphElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (takesFocus && document.activeElement === document.body) text.current?.focus({ preventScroll: true });
   }, [takesFocus]);
   return (
-    <p className="end" tabIndex={-1} ref={text}>
+    <p class="end" tabIndex={-1} ref={text}>
       That is everything that has not expired.
     </p>
   );
 }
 
+export function Activities({ activities, label, busy = false }: { activities: Activity[]; label: string; busy?: boolean }) {
+  return (
+    <ol class="panel activities" role="list" aria-label={label} aria-busy={busy}>
+      {activities.map((activity) => (
+        <li key={activity.uuid}>
+          <ActivityCard activity={activity} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+interface ListProps {
+  source: ReturnType<typeof useFeed>;
+  label: string;
+  nothing: ComponentChildren;
+}
+
 /** A feed's posts, with what is before, behind and instead of them. */
-export function ActivityList({ from, label, nothing }: { from: ReturnType<typeof useFeed>; label: string; nothing: ReactNode }) {
-  const { feed, load, loadMore, showArrived } = from;
+export function ActivityList({ source, label, nothing }: ListProps) {
+  const { feed, load, loadMore, showArrived } = source;
   const now = useNow();
   const asked = useRef(false);
   const alive = feed.activities.filter((activity) => !isExpired(activity.expires_at, now));
-  const fresh = arrived(feed).length;
+  const arrived = arrivedIn(feed).length;
   const more = () => void loadMore();
   const askForMore = () => {
     asked.current = true;
     more();
   };
-  const showFresh = () => {
+  const showNew = () => {
     showArrived();
     window.scrollTo({ top: 0 });
     focusContent();
@@ -75,24 +98,18 @@ export function ActivityList({ from, label, nothing }: { from: ReturnType<typeof
   if (feed.state === "failed") return <Failed error={feed.error} retry={() => void load()} />;
   return (
     <>
-      <div className="arrived" role="status">
-        {fresh > 0 && (
-          <button type="button" className="pill" onClick={showFresh}>
+      <div class="arrived" role="status">
+        {arrived > 0 && (
+          <button type="button" class="pill" onClick={showNew}>
             <UpIcon />
-            {fresh === 1 ? "1 new post" : `${fresh} new posts`}
+            {arrived === 1 ? "1 new post" : `${arrived} new posts`}
           </button>
         )}
       </div>
-      {alive.length === 0 && feed.next === null && fresh === 0 ? (
+      {alive.length === 0 && feed.next === null && arrived === 0 ? (
         nothing
       ) : (
-        <ol className="activities" role="list" aria-label={label} aria-busy={feed.state === "loading more"}>
-          {alive.map((activity) => (
-            <li key={activity.uuid}>
-              <ActivityCard activity={activity} />
-            </li>
-          ))}
-        </ol>
+        <Activities activities={alive} label={label} busy={feed.state === "loading more"} />
       )}
       {feed.next !== null ? (
         <More state={feed.state} error={feed.error} loadMore={more} pressed={askForMore} />

@@ -1,20 +1,21 @@
-import { type FormEvent, useEffect, useId, useState } from "react";
+import { useEffect, useId, useState } from "preact/hooks";
+import { goTo, searchAddress } from "../address";
 import { SearchIcon } from "./icons";
-import { goTo, searchAddress } from "./route";
+import "./search_box.css";
 
 export function SearchBox({ term }: { term: string }) {
   const id = useId();
   const [typed, setTyped] = useState(term);
   useEffect(() => setTyped(term), [term]);
 
-  function submit(event: FormEvent) {
+  function submit(event: Event) {
     event.preventDefault();
     if (typed.trim() !== "") goTo(searchAddress(typed.trim()));
   }
 
   return (
-    <form className="search-box" role="search" onSubmit={submit}>
-      <label className="unseen" htmlFor={id}>
+    <form class="search-box" role="search" onSubmit={submit}>
+      <label class="unseen" for={id}>
         Search posts
       </label>
       <SearchIcon />
@@ -23,11 +24,11 @@ export function SearchBox({ term }: { term: string }) {
         type="search"
         dir="auto"
         placeholder="Search posts"
-        autoComplete="off"
-        enterKeyHint="search"
-        maxLength={200}
+        autocomplete="off"
+        enterkeyhint="search"
+        maxlength={200}
         value={typed}
-        onChange={(event) => setTyped(event.target.value)}
+        onInput={(event) => setTyped(event.currentTarget.value)}
       />
     </form>
   );

@@ -1,40 +1,51 @@
 // What forms are made of: labelled fields that say what is wrong with them, and one place for why a form was refused.
-import { type FormEvent, type InputHTMLAttributes, type ReactNode, useEffect, useId, useRef, useState } from "react";
-import { inWords } from "./words";
+import type { ComponentChildren, InputHTMLAttributes } from "preact";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { Refusal } from "./refusal";
+import "./form.css";
 
-interface FieldProps extends Omit<InputHTMLAttributes<HTMLInputElement>, "onChange" | "value"> {
+interface FieldProps {
   label: string;
   value: string;
   change: (value: string) => void;
   wrong?: string | undefined; // in words
-  hint?: ReactNode;
-  beside?: ReactNode; // a button within the field
+  hint?: ComponentChildren;
+  beside?: ComponentChildren; // a button within the field
+  name: string;
+  type?: "text" | "email" | "password";
+  dir?: "auto" | "ltr";
+  autocomplete: string;
+  autocapitalize?: "none";
+  autoCorrect?: "off"; // so spelt it becomes the attribute: as a property, "off" would count as true
+  spellcheck?: boolean;
+  inputmode?: "email" | "numeric";
+  maxlength?: number;
 }
 
 export function Field({ label, value, change, wrong, hint, beside, ...input }: FieldProps) {
   const id = useId();
   const described = [hint !== undefined && `${id}-hint`, wrong !== undefined && `${id}-wrong`].filter((one) => one !== false).join(" ");
   return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <div className="field-row">
+    <div class="field">
+      <label for={id}>{label}</label>
+      <div class="field-row">
         <input
           id={id}
           value={value}
           aria-invalid={wrong !== undefined}
           aria-describedby={described === "" ? undefined : described}
-          onChange={(event) => change(event.target.value)}
-          {...input}
+          onInput={(event) => change(event.currentTarget.value)}
+          {...(input as InputHTMLAttributes)}
         />
         {beside}
       </div>
       {wrong !== undefined && (
-        <p className="field-wrong" id={`${id}-wrong`}>
+        <p class="field-wrong" id={`${id}-wrong`}>
           {wrong}
         </p>
       )}
       {hint !== undefined && (
-        <div className="field-hint" id={`${id}-hint`}>
+        <div class="field-hint" id={`${id}-hint`}>
           {hint}
         </div>
       )}
@@ -43,13 +54,15 @@ export function Field({ label, value, change, wrong, hint, beside, ...input }: F
 }
 
 /** What a new password must have, as the user pool's policy says. */
-export const passwordRules: readonly (readonly [string, (password: string) => boolean])[] = [
+const passwordRules: readonly (readonly [string, (password: string) => boolean])[] = [
   ["12 characters or more", (password) => [...password].length >= 12],
   ["a lower-case letter", (password) => /[a-z]/.test(password)],
   ["an upper-case letter", (password) => /[A-Z]/.test(password)],
   ["a digit", (password) => /[0-9]/.test(password)],
   ["no spaces", (password) => !/\s/.test(password)],
 ];
+
+export const passwordProblem = "The password does not have all that it needs yet.";
 
 export function isStrong(password: string): boolean {
   return passwordRules.every(([, holds]) => holds(password));
@@ -59,13 +72,13 @@ function Rules({ password }: { password: string }) {
   return (
     <>
       <span>It needs</span>
-      <ul className="rules" role="list">
+      <ul class="rules" role="list">
         {passwordRules.map(([text, holds]) => {
           const met = password !== "" && holds(password);
           return (
-            <li key={text} className={met ? "rule rule-met" : "rule"}>
+            <li key={text} class={met ? "rule-met" : undefined}>
               <span aria-hidden="true">{met ? "✓" : "·"}</span> {text}
-              <span className="unseen">{met ? ": done" : ""}</span>
+              <span class="unseen">{met ? ": done" : ""}</span>
             </li>
           );
         })}
@@ -82,15 +95,15 @@ export function PasswordField({ label, isNew, ...props }: Pick<FieldProps, "valu
       label={label}
       name="password"
       type={shown ? "text" : "password"}
-      autoComplete={isNew ? "new-password" : "current-password"}
-      autoCapitalize="none"
-      spellCheck={false}
-      maxLength={256}
+      autocomplete={isNew ? "new-password" : "current-password"}
+      autocapitalize="none"
+      spellcheck={false}
+      maxlength={256}
       hint={isNew ? <Rules password={props.value} /> : undefined}
       beside={
-        <button type="button" className="show" aria-pressed={shown} onClick={() => setShown(!shown)}>
+        <button type="button" class="show" aria-pressed={shown} onClick={() => setShown(!shown)}>
           {shown ? "Hide" : "Show"}
-          <span className="unseen"> password</span>
+          <span class="unseen"> password</span>
         </button>
       }
     />
@@ -104,7 +117,7 @@ interface FormProps {
   invalid: boolean; // what was typed cannot be sent: the first field that is wrong gets the focus
   attempted: () => void; // somebody wants to send it: from now on the fields say what is wrong with them
   send: () => Promise<void>;
-  children: ReactNode;
+  children: ComponentChildren;
 }
 
 /** Sends once at a time. A refusal is said in words, and read out. */
@@ -113,19 +126,12 @@ export function Form({ label, action, doing, invalid, attempted, send, children 
   const [error, setError] = useState<unknown>(null);
   const [tries, setTries] = useState(0);
   const form = useRef<HTMLFormElement>(null);
-  const gone = useRef(false);
 
-  useEffect(() => {
-    gone.current = false;
-    return () => {
-      gone.current = true;
-    };
-  }, []);
-  useEffect(() => {
-    if (tries > 0) form.current?.querySelector<HTMLElement>("[aria-invalid='true'], .form-error")?.focus();
+  useLayoutEffect(() => {
+    if (tries > 0) form.current?.querySelector<HTMLElement>("[aria-invalid='true'], .refusal")?.focus();
   }, [tries]);
 
-  async function submit(event: FormEvent) {
+  async function submit(event: Event) {
     event.preventDefault();
     if (state === "sending") return;
     setError(null);
@@ -138,22 +144,17 @@ export function Form({ label, action, doing, invalid, attempted, send, children 
     try {
       await send();
     } catch (failed) {
-      if (gone.current) return;
       setError(failed);
       setTries(tries + 1);
     }
-    if (!gone.current) setState("typing");
+    setState("typing");
   }
 
   return (
-    <form className="account-form" ref={form} aria-label={label} noValidate onSubmit={(event) => void submit(event)}>
+    <form class="account-form" ref={form} aria-label={label} novalidate onSubmit={(event) => void submit(event)}>
       {children}
-      {error !== null && (
-        <p className="form-error" role="alert" tabIndex={-1}>
-          {inWords(error)}
-        </p>
-      )}
-      <button type="submit" className="button button-main" aria-disabled={state === "sending"}>
+      <Refusal error={error} />
+      <button type="submit" class="button button-main" aria-disabled={state === "sending"}>
         {state === "sending" ? doing : action}
       </button>
     </form>
