@@ -46,7 +46,7 @@ protected:
 
     asio::io_context loop;
     asio::steady_timer release{loop, asio::steady_timer::time_point::max()};
-    turns<turn> all{1, [this](std::shared_ptr<turn> one) { return run(std::move(one)); }};
+    turns<turn> all{1, [this](std::shared_ptr<turn> one, auto) { return run(std::move(one)); }};
     std::vector<std::shared_ptr<turn>> running;
     std::vector<std::string> answered;
 };

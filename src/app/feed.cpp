@@ -85,7 +85,7 @@ struct feed::turn {
 
 feed::feed(const resources& with)
     : with_{with}
-    , turns_{at_once, [this](std::shared_ptr<turn> one) { return run(std::move(one)); }} {}
+    , turns_{at_once, [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
 feed::~feed() = default;
 
 std::optional<http::response> feed::finished(const http::request& from) const {
@@ -150,7 +150,7 @@ asio::awaitable<postgres::result<feed_snapshot::page>> feed::newest() {
     co_return *one->outcome;
 }
 
-asio::awaitable<void> feed::run(std::shared_ptr<turn> one) {
+asio::awaitable<void> feed::run(std::shared_ptr<turn> one, std::chrono::steady_clock::time_point since) {
     with_.metrics.snapshot_renders.add();
     one->generation = with_.snapshot.generation();
     running_ = one;
@@ -158,7 +158,7 @@ asio::awaitable<void> feed::run(std::shared_ptr<turn> one) {
     const unsigned limit = newest_max();
     const auto texts = app::page{limit, std::nullopt}.parameters();
     const std::vector<postgres::parameter> parameters(texts.begin(), texts.end());
-    const auto rows = co_await with_.database.query(queries::home_feed, parameters, with_.options());
+    const auto rows = co_await with_.database.query(queries::home_feed, parameters, with_.options(since));
     if (running_.lock() == one) running_.reset();
     if (!rows) {
         one->outcome = rows.error();

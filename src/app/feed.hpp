@@ -34,7 +34,7 @@ private:
     [[nodiscard]] unsigned newest_max() const;
     boost::asio::awaitable<postgres::result<feed_snapshot::page>> newest();
     boost::asio::awaitable<http::response> show(const call& asked, feed_snapshot::page page, unsigned limit);
-    boost::asio::awaitable<void> run(std::shared_ptr<turn> one);
+    boost::asio::awaitable<void> run(std::shared_ptr<turn> one, std::chrono::steady_clock::time_point since);
 
     const resources& with_;
     turns<turn> turns_;

@@ -31,7 +31,7 @@ struct mark_reader::turn {
 
 mark_reader::mark_reader(const resources& with)
     : with_{with}
-    , turns_{at_once, [this](std::shared_ptr<turn> one) { return run(std::move(one)); }} {}
+    , turns_{at_once, [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
 
 asio::awaitable<mark_reader::marks> mark_reader::read(std::string_view caller, std::string_view uuids) const {
     postgres::array_text one;
@@ -62,9 +62,10 @@ mark_reader::read_shared(std::string_view caller, std::shared_ptr<const void> of
     co_return std::optional<caller_marks>{};
 }
 
-asio::awaitable<void> mark_reader::run(std::shared_ptr<turn> one) const {
+asio::awaitable<void> mark_reader::run(std::shared_ptr<turn> one,
+                                       std::chrono::steady_clock::time_point since) const {
     const std::array<postgres::parameter, 2> parameters{one->callers.close(), one->uuids};
-    one->outcome = co_await with_.database.query(queries::caller_marks, parameters, with_.options());
+    one->outcome = co_await with_.database.query(queries::caller_marks, parameters, with_.options(since));
 }
 
 } // namespace cruddur::app

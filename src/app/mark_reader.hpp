@@ -28,7 +28,8 @@ public:
 
 private:
     struct turn;
-    boost::asio::awaitable<void> run(std::shared_ptr<turn> one) const;
+    boost::asio::awaitable<void> run(std::shared_ptr<turn> one,
+                                     std::chrono::steady_clock::time_point since) const;
 
     const resources& with_;
     turns<turn> turns_;

@@ -63,7 +63,7 @@ post_writer::outcome post_writer::became(std::string_view uuid,
 
 post_writer::post_writer(const resources& with)
     : with_{with}
-    , turns_{at_once, [this](std::shared_ptr<turn> one) { return run(std::move(one)); }} {}
+    , turns_{at_once, [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
 
 asio::awaitable<post_writer::outcome> post_writer::create(std::string_view caller, const new_activity& post) {
     auto one = turns_.waiting([](const turn& each) { return each.posts.size() < posts_max; });
@@ -78,12 +78,13 @@ asio::awaitable<post_writer::outcome> post_writer::create(std::string_view calle
 }
 
 // What the database finds wrong with one post fails all that are with it: then each is tried by itself.
-asio::awaitable<void> post_writer::run(std::shared_ptr<turn> one) const {
-    auto rows = co_await insert(one->posts);
+asio::awaitable<void> post_writer::run(std::shared_ptr<turn> one,
+                                       std::chrono::steady_clock::time_point since) const {
+    auto rows = co_await insert(one->posts, since);
     bool sent = rows || rows.error().sent;
     const bool apart = !rows && one->posts.size() > 1 && status_of(rows.error()) == 500;
     for (entry& each : one->posts) {
-        if (apart) rows = co_await insert(std::span{&each, 1});
+        if (apart) rows = co_await insert(std::span{&each, 1}, since);
         each.became = became(each.uuid, rows);
         sent = sent || rows || rows.error().sent;
     }
@@ -91,7 +92,8 @@ asio::awaitable<void> post_writer::run(std::shared_ptr<turn> one) const {
     if (sent) with_.committed();
 }
 
-asio::awaitable<postgres::result<postgres::rows>> post_writer::insert(std::span<const entry> posts) const {
+asio::awaitable<postgres::result<postgres::rows>>
+post_writer::insert(std::span<const entry> posts, std::chrono::steady_clock::time_point since) const {
     std::array<postgres::array_text, 4> columns;
     for (const entry& each : posts) {
         columns[0].add(each.uuid);
@@ -101,7 +103,7 @@ asio::awaitable<postgres::result<postgres::rows>> post_writer::insert(std::span<
     }
     const std::array<postgres::parameter, 4> parameters{columns[0].close(), columns[1].close(),
                                                         columns[2].close(), columns[3].close()};
-    co_return co_await with_.database.query(queries::create_activity, parameters, with_.options());
+    co_return co_await with_.database.query(queries::create_activity, parameters, with_.options(since));
 }
 
 } // namespace cruddur::app

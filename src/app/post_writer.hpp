@@ -34,8 +34,10 @@ private:
     struct entry;
     struct turn;
     [[nodiscard]] static outcome became(std::string_view uuid, const postgres::result<postgres::rows>& rows);
-    boost::asio::awaitable<void> run(std::shared_ptr<turn> one) const;
-    boost::asio::awaitable<postgres::result<postgres::rows>> insert(std::span<const entry> posts) const;
+    boost::asio::awaitable<void> run(std::shared_ptr<turn> one,
+                                     std::chrono::steady_clock::time_point since) const;
+    boost::asio::awaitable<postgres::result<postgres::rows>>
+    insert(std::span<const entry> posts, std::chrono::steady_clock::time_point since) const;
 
     const resources& with_;
     turns<turn> turns_;

@@ -38,6 +38,13 @@ struct resources {
     [[nodiscard]] postgres::query_options options() const {
         return {.timeout = query_timeout, .format = postgres::value_format::binary};
     }
+    // For a statement that has been waited for since then.
+    [[nodiscard]] postgres::query_options options(std::chrono::steady_clock::time_point since) const {
+        using std::chrono::milliseconds;
+        auto made = options();
+        made.timeout -= std::chrono::floor<milliseconds>(std::chrono::steady_clock::now() - since);
+        return made;
+    }
 };
 
 } // namespace cruddur::app

@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -20,13 +21,15 @@ namespace cruddur::app {
 
 // Requests that wait at the same time share one statement: a turn. So many turns run at once; whoever comes
 // meanwhile waits in the next, which begins when one of those has ended, and takes all that have come. So
-// what a turn reads was read after everybody in it had come, and under load a statement serves many. Of one
-// event loop. A turn belongs to none of those in it: it lives when their clients go. `Turn` holds what is
+// what a turn reads was read after everybody in it had come, and under load a statement serves many. A turn
+// is told since when the first in it has waited, so that nobody waits longer than a statement may take. Of
+// one event loop. A turn belongs to none of those in it: it lives when their clients go. `Turn` holds what is
 // asked and what came of it; where it has not been filled in, running it threw.
 template<class Turn>
 class turns {
 public:
-    using run = std::function<boost::asio::awaitable<void>(std::shared_ptr<Turn>)>;
+    using clock = std::chrono::steady_clock;
+    using run = std::function<boost::asio::awaitable<void>(std::shared_ptr<Turn>, clock::time_point since)>;
     using turn = std::shared_ptr<Turn>;
 
     turns(std::size_t at_once, run how)
@@ -61,6 +64,7 @@ private:
             , done{executor, boost::asio::steady_timer::time_point::max()} {}
 
         turn what;
+        clock::time_point since = clock::now();
         boost::asio::steady_timer done; // cancelled when it is
         bool over = false;
     };
@@ -77,7 +81,7 @@ private:
             auto next = waiting_.front();
             waiting_.erase(waiting_.begin());
             running_.push_back(next);
-            boost::asio::co_spawn(executor, run_(next->what),
+            boost::asio::co_spawn(executor, run_(next->what, next->since),
                                   [this, next, executor](const std::exception_ptr& thrown) {
                                       if (thrown)
                                           spdlog::error("A shared statement was not run: an exception");
