@@ -1,3 +1,4 @@
+-- cruddur: up
 -- A like, a repost or a reply only moves a count of a post that the feed has: it tells nobody, and the nodes' feeds are not
 -- read anew for it. What changes which posts the feed has, or what stands in them, still does.
 set local role cruddur_owner;
