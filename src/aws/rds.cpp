@@ -151,7 +151,7 @@ void append(parameters& input, const placement& where) {
     if (!where.subnet_group.empty()) input.emplace_back("DBSubnetGroupName", where.subnet_group);
     for (std::size_t index = 0; index < where.security_groups.size(); ++index)
         input.emplace_back("VpcSecurityGroupIds.VpcSecurityGroupId." + std::to_string(index + 1),
-                        where.security_groups[index]);
+                           where.security_groups[index]);
 }
 
 } // namespace
