@@ -22,9 +22,15 @@ constexpr std::string_view groups_in = "Filter GroupId GroupName MaxResults Next
 constexpr std::string_view authorize_in =
     "GroupId GroupName IpPermissions CidrIp IpProtocol FromPort ToPort "
     "SourceSecurityGroupName SourceSecurityGroupOwnerId TagSpecification";
+constexpr std::string_view authorize_egress_in =
+    "GroupId IpPermissions CidrIp IpProtocol FromPort ToPort SourceSecurityGroupName "
+    "SourceSecurityGroupOwnerId TagSpecification";
 constexpr std::string_view revoke_in =
     "GroupId GroupName IpPermissions SecurityGroupRuleId CidrIp IpProtocol "
     "FromPort ToPort SourceSecurityGroupName SourceSecurityGroupOwnerId";
+constexpr std::string_view revoke_egress_in =
+    "GroupId IpPermissions SecurityGroupRuleId CidrIp IpProtocol FromPort ToPort "
+    "SourceSecurityGroupName SourceSecurityGroupOwnerId";
 constexpr std::string_view rules_in = "Filter SecurityGroupRuleId MaxResults NextToken";
 constexpr std::string_view modify_rules_in = "GroupId SecurityGroupRule";
 constexpr std::string_view descriptions_in = "GroupId GroupName IpPermissions SecurityGroupRuleDescription";
@@ -33,7 +39,7 @@ constexpr std::string_view delete_tags_in = "ResourceId Tag";
 constexpr std::string_view describe_tags_in = "Filter MaxResults NextToken";
 
 constexpr std::array operations = {
-    operation{"AuthorizeSecurityGroupEgress", authorize_in, authorize_security_group_egress},
+    operation{"AuthorizeSecurityGroupEgress", authorize_egress_in, authorize_security_group_egress},
     operation{"AuthorizeSecurityGroupIngress", authorize_in, authorize_security_group_ingress},
     operation{"CreateSecurityGroup", create_group_in, create_security_group},
     operation{"CreateTags", create_tags_in, create_tags},
@@ -47,7 +53,7 @@ constexpr std::array operations = {
     operation{"DescribeTags", describe_tags_in, describe_tags},
     operation{"DescribeVpcs", vpcs_in, describe_vpcs},
     operation{"ModifySecurityGroupRules", modify_rules_in, modify_security_group_rules},
-    operation{"RevokeSecurityGroupEgress", revoke_in, revoke_security_group_egress},
+    operation{"RevokeSecurityGroupEgress", revoke_egress_in, revoke_security_group_egress},
     operation{"RevokeSecurityGroupIngress", revoke_in, revoke_security_group_ingress},
     operation{"UpdateSecurityGroupRuleDescriptionsEgress", descriptions_in,
               update_security_group_rule_descriptions_egress},
