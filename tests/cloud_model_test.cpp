@@ -22,8 +22,9 @@ TEST(model, has_every_operation_by_its_name) {
 }
 
 TEST(model, knows_an_operation_by_its_path) {
-    const auto name = [](std::string_view method, std::string_view path) -> std::string_view {
-        const model_operation* const found = lambda_model.find(method, path);
+    const auto name = [](std::string_view method, std::string_view path,
+                         std::string_view query = "") -> std::string_view {
+        const model_operation* const found = lambda_model.find(method, path, query);
         return found == nullptr ? "" : found->name;
     };
     EXPECT_EQ(name("GET", "/2015-03-31/functions"), "ListFunctions");
@@ -32,8 +33,15 @@ TEST(model, knows_an_operation_by_its_path) {
     EXPECT_EQ(name("DELETE", "/2015-03-31/functions/f/policy/s"), "RemovePermission");
     EXPECT_EQ(name("PATCH", "/2015-03-31/functions/f"), "");
     EXPECT_EQ(name("GET", "/2015-03-31/functions/f/none/such"), "");
-    for (const model_operation& each : lambda_model.operations)
-        EXPECT_EQ(lambda_model.find(each.method, each.uri.substr(0, each.uri.find('?'))), &each) << each.name;
+    EXPECT_EQ(name("GET", "/2018-10-31/layers", "MaxItems=1"), "ListLayers");
+    EXPECT_EQ(name("GET", "/2018-10-31/layers", "find=LayerVersion&Arn=a"), "GetLayerVersionByArn");
+    for (const model_operation& each : lambda_model.operations) {
+        const std::size_t mark = std::min(each.uri.find('?'), each.uri.size() - 1);
+        EXPECT_EQ(
+            lambda_model.find(each.method, each.uri.substr(0, each.uri.find('?')), each.uri.substr(mark + 1)),
+            &each)
+            << each.name;
+    }
 }
 
 // Calls it with each of the words that a row has.

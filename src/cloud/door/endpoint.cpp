@@ -94,7 +94,7 @@ std::string_view operation_of(wire::service_list services, std::string_view scop
     });
     if (found == services.end()) return "";
     const wire::model_operation* const asked =
-        found->model->find(boost::beast::http::to_string(from.method), from.path);
+        found->model->find(boost::beast::http::to_string(from.method), from.path, from.query);
     return asked == nullptr ? "" : asked->name;
 }
 

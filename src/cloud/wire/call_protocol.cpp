@@ -73,7 +73,7 @@ void read_path(asked_operation& asked, const signed_request& request, service_li
     for (const service_tables& each : services) {
         if (each.model == nullptr || (!asked.service.empty() && asked.service != each.model->service))
             continue;
-        const model_operation* const found = each.model->find(request.method, request.path);
+        const model_operation* const found = each.model->find(request.method, request.path, request.query);
         if (found == nullptr) continue;
         asked.name = found->name;
         asked.service = each.model->service;

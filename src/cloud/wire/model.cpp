@@ -34,12 +34,17 @@ const model_operation* service_model::find(std::string_view operation) const {
     return found == operations.end() || found->name != operation ? nullptr : &*found;
 }
 
-const model_operation* service_model::find(std::string_view method, std::string_view path) const {
+const model_operation* service_model::find(std::string_view method, std::string_view path,
+                                           std::string_view query) const {
     const model_operation* best = nullptr;
     const auto labels = [](const model_operation& of) { return std::ranges::count(of.uri, '{'); };
     for (const model_operation& each : operations) {
-        if (each.method == method && fits(each.uri, path) &&
-            (best == nullptr || labels(each) < labels(*best)))
+        if (each.method != method || !fits(each.uri, path)) continue;
+        const std::size_t mark = std::min(each.uri.find('?'), each.uri.size() - 1);
+        const std::string_view wanted = each.uri.substr(mark + 1); // "find=LayerVersion"
+        if (query.find(wanted) == std::string_view::npos) continue;
+        if (best == nullptr || labels(each) < labels(*best) ||
+            (labels(each) == labels(*best) && !wanted.empty()))
             best = &each;
     }
     return best;

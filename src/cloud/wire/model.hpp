@@ -47,9 +47,11 @@ struct service_model {
 
     // The operation of that name; nullptr where AWS has none.
     [[nodiscard]] const model_operation* find(std::string_view operation) const;
-    // The operation that a request of REST-JSON asks for by its method and its path, as it was sent: of
-    // several, the one whose path has the fewest labels. nullptr where AWS has none.
-    [[nodiscard]] const model_operation* find(std::string_view method, std::string_view path) const;
+    // The operation that a request of REST-JSON asks for by its method, path and query, as they were sent: of
+    // several, the one whose path has the fewest labels, and then the one that names a parameter of the
+    // query. nullptr where AWS has none.
+    [[nodiscard]] const model_operation* find(std::string_view method, std::string_view path,
+                                              std::string_view query) const;
 };
 
 extern const service_model cognito_idp_model;
