@@ -115,7 +115,7 @@ class AnyCredentials(unittest.TestCase):
             self.assertEqual(status, 200)
             self.assertEqual(json.loads(body)["missing"], [
                 {"service": "iam", "operation": "ListUsers", "times": 3},
-                {"service": "lambda", "operation": "GET /2016-08-19/account-settings/", "times": 3}])
+                {"service": "lambda", "operation": "GetAccountSettings", "times": 3}])
             aws.stop()
             lines = [line for line in aws.logged if "does not have" in line]
             self.assertEqual(len(lines), 2, lines)
