@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { axeSource, keepTokens, launch, makeIssuer, open, source, sql, startServe, startUp } from "./support.mjs";
+import { breaches, keepTokens, launch, makeIssuer, open, source, sql, startServe, startUp } from "./support.mjs";
 
 const subject = "browser-test-user";
 let up, issuer, serve, browser;
@@ -37,16 +37,6 @@ async function write(page, message, ttl) {
   await form.getByLabel("Your post").fill(message);
   if (ttl) await form.getByLabel("Lives for").selectOption(ttl);
   await form.getByRole("button", { name: "Post" }).click();
-}
-
-async function breaches(page) {
-  await page.evaluate(axeSource);
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
-}
-
-async function overflow(page) {
-  return page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
 }
 
 test("the feed of `cruddur up` shows the seed, with its author, time, life and counts", async () => {
@@ -239,56 +229,6 @@ test("an empty feed says that all is quiet", async () => {
   }
 });
 
-for (const colorScheme of ["light", "dark"]) {
-  test(`nothing stands in the way of assistive technology, in ${colorScheme}`, async () => {
-    const { page, complaints } = await visit(serve.page, { colorScheme, ...signedIn() });
-    await posts(page).first().waitFor();
-    assert.deepEqual(await breaches(page), []);
-    for (const role of ["main", "navigation", "search", "complementary"]) assert.equal(await page.getByRole(role).count(), 1, role);
-    await page.goto(`${serve.page}/#/search?term=zzzz`);
-    await page.getByText("Nothing found").waitFor();
-    assert.deepEqual(await breaches(page), []);
-    const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number));
-    assert.equal(ground[0] < 128, colorScheme === "dark");
-    assert.deepEqual(complaints, []);
-  });
-}
-
-test("nothing is wider than a phone, not even one long word", async () => {
-  const word = "long".repeat(60);
-  sql(up.url, "-c", `insert into activities (user_uuid, message) select uuid, '${word}' from users where handle = 'londo'`);
-  const { page } = await visit(serve.page, { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true, ...signedIn() });
-  const post = posts(page).filter({ hasText: word });
-  await post.waitFor();
-  assert.ok((await overflow(page)) <= 0);
-  assert.deepEqual(await breaches(page), []);
-  await post.getByRole("link").click();
-  await page.getByRole("heading", { level: 1, name: "Londo Mollari" }).waitFor();
-  assert.ok((await overflow(page)) <= 0);
-});
-
-test("the keyboard alone is enough", async () => {
-  const { page } = await visit(serve.page, signedIn());
-  await posts(page).first().waitFor();
-  await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the posts");
-  await page.keyboard.press("Enter");
-  assert.equal(await page.evaluate(() => document.activeElement.tagName), "MAIN");
-  assert.equal(new URL(page.url()).hash, "");
-  await page.keyboard.press("Tab");
-  await page.keyboard.type("By keyboard");
-  await page.keyboard.press("Control+Enter");
-  const mine = posts(page).filter({ hasText: "By keyboard" });
-  await mine.waitFor();
-  const outlined = () => page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== "none");
-  for (let i = 0; i < 12 && (await page.evaluate(() => document.activeElement.className)) !== "when"; ++i) await page.keyboard.press("Tab");
-  assert.equal(await page.evaluate(() => document.activeElement.className), "when");
-  assert.equal(await outlined(), true);
-  await page.keyboard.press("Enter");
-  await page.getByRole("heading", { level: 1, name: "Test Person" }).waitFor();
-  assert.equal(await page.evaluate(() => document.activeElement.tagName), "MAIN");
-});
-
 const denyStorage = () => {
   for (const name of ["localStorage", "sessionStorage"]) {
     Object.defineProperty(window, name, {
@@ -302,7 +242,6 @@ const denyStorage = () => {
 const newPost = (message, handle = "worf") =>
   sql(up.url, "-c", `insert into activities (user_uuid, message, expires_at) select uuid, '${message}', now() + interval '7 days' from users where handle = '${handle}' returning uuid`);
 
-const focused = (page) => page.evaluate(() => document.activeElement.tagName + (document.activeElement.id && `#${document.activeElement.id}`));
 const comeBack = (page) => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
 
 test("a browser that keeps nothing shows the page all the same, and the way in", async () => {
@@ -340,44 +279,6 @@ test("new posts are announced even after older ones could not be had", async () 
   newPost("After the failure");
   await comeBack(page);
   await page.getByRole("button", { name: "1 new post" }).waitFor();
-});
-
-test("the focus stays in the page when what had it is gone", async () => {
-  const { page } = await visit("about:blank");
-  let fails = true;
-  await page.route(/activities\/(home|0{8})/, (route) => (fails ? route.abort() : route.continue()));
-  for (const address of ["#/", "#/@worf/status/00000000-0000-4000-8000-000000000000"]) {
-    await page.goto(`${up.page}/${address}`);
-    const again = page.getByRole("button", { name: "Try again" });
-    await again.focus();
-    await page.keyboard.press("Enter");
-    await page.waitForFunction(() => document.activeElement.tagName !== "BUTTON");
-    assert.equal(await focused(page), "MAIN#content", address);
-    await again.waitFor();
-  }
-  fails = false;
-  await page.goto(`${up.page}/#/`);
-  await posts(page).first().waitFor();
-});
-
-test("the focus stays at the end of the list while older posts come, and when there are no more", async () => {
-  const { page } = await visit("about:blank");
-  await page.addInitScript(() => {
-    window.IntersectionObserver = class {
-      observe() {}
-      disconnect() {}
-    };
-  });
-  await page.goto(up.page);
-  await posts(page).first().waitFor();
-  const older = page.getByRole("button", { name: /Older posts|Loading/ });
-  await older.focus();
-  for (let shown = await posts(page).count(); (await older.count()) > 0; shown = await posts(page).count()) {
-    await page.keyboard.press("Enter");
-    await page.waitForFunction((before) => document.querySelectorAll("article").length > before, shown);
-    assert.notEqual(await focused(page), "BODY");
-  }
-  assert.equal(await page.evaluate(() => document.activeElement.textContent), "That is everything that has not expired.");
 });
 
 test("new posts stand in the order of their time among those of one's own, and leave none out", async () => {
@@ -445,22 +346,3 @@ test("a post is titled by whom wrote it, whatever handle its address names", asy
   assert.equal(await page.title(), "Post · Cruddur");
 });
 
-test("nothing on a phone moves by itself while the page comes, whatever comes first", async () => {
-  for (const late of ["**/api/configuration", "**/api/activities/home"]) {
-    for (const [address, options] of [[up.page, {}], [serve.page, signedIn()]]) {
-      const { page } = await visit("about:blank", { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, ...options });
-      await page.route(late, async (route) => {
-        await new Promise((resolve) => setTimeout(resolve, 400));
-        await route.continue();
-      });
-      await page.addInitScript(() => {
-        window.shift = 0;
-        new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shift += entry.value))).observe({ type: "layout-shift", buffered: true });
-      });
-      await page.goto(address);
-      await posts(page).first().waitFor();
-      await page.waitForTimeout(1_000); // what would move has moved by then
-      assert.ok((await page.evaluate(() => window.shift)) < 0.02, `${await page.evaluate(() => window.shift)} where ${late} is late at ${address}`);
-    }
-  }
-});

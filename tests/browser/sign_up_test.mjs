@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, afterEach, before, test } from "node:test";
-import { axeSource, launch, open, sql, startUp } from "./support.mjs";
+import { breaches, launch, open, overflow, sql, startUp } from "./support.mjs";
 
 const password = "Sturdy-Passw0rd";
 let up, pool, browser;
@@ -73,12 +73,6 @@ const isSignedIn = (page) => page.getByRole("button", { name: "Sign out" }).wait
 const posts = (page) => page.getByRole("list", { name: "Home feed" }).getByRole("article");
 const focused = (page) => page.evaluate(() => document.activeElement.getAttribute("name") ?? document.activeElement.textContent);
 const keys = (page) => page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("Cognito")));
-
-async function breaches(page) {
-  await page.evaluate(axeSource);
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
-}
 
 async function write(page, message) {
   await page.getByLabel("Your post").fill(message);
@@ -288,7 +282,7 @@ for (const colorScheme of ["light", "dark"]) {
       await page.locator(".account-form button[type=submit]").click(); // with all that is wrong said
       await page.locator(".field-wrong").first().waitFor();
       assert.deepEqual(await breaches(page), [], place);
-      assert.ok((await page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth)) <= 0, place);
+      assert.ok((await overflow(page)) <= 0, place);
       assert.equal(await page.title(), `${title} · Cruddur`);
     }
     assert.deepEqual(complaints, []);

@@ -12,7 +12,7 @@ const program = process.env.CRUDDUR_PROGRAM;
 const startMs = 240_000;
 const waitMs = 90_000; // both for a machine that has much else to do
 export const source = process.env.CRUDDUR_SOURCE_DIR;
-export const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** A program of ours, running: its first line of standard output, and its end. */
 export async function start(args, variables = {}) {
@@ -126,4 +126,16 @@ export async function open(browser, address, { tokens, ...options } = {}) {
   if (tokens !== undefined) await page.addInitScript(keepTokens, tokens);
   await page.goto(address);
   return { page, complaints, close: () => context.close() };
+}
+
+/** What axe finds in the page as it is. */
+export async function breaches(page) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
+/** How much wider than its window the page is. */
+export async function overflow(page) {
+  return page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
 }
