@@ -21,7 +21,9 @@ from support.postgres import die_with_us, free_port
 from support.program import PROGRAM
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
-DOCUMENTS = ["README.md", *sorted(str(path.relative_to(TOP)) for path in (TOP / "docs").glob("*.md"))]
+# It shows code to be written and built; what it names is held to be there.
+DEVELOP = "docs/develop.md"
+DOCUMENTS = ["README.md", *sorted({str(path.relative_to(TOP)) for path in (TOP / "docs").glob("*.md")} - {DEVELOP})]
 # What stays until it is stopped is started by the tests themselves.
 STARTED = {"bin/up", "cruddur cloud"}
 SUITE = "bin/test"  # which runs this
@@ -132,6 +134,26 @@ class DocumentsTest(unittest.TestCase):
                     self.assertRegex(block.text, "aws (cloudformation|secretsmanager|s3)")
         covered = {document for document in DOCUMENTS if blocks_of(document)}
         self.assertEqual(covered, {"README.md", "docs/rds.md", "docs/sign-up.md"}, "run the new one below")
+
+    def test_what_a_newcomer_reads_names_what_is_there(self):
+        text = (TOP / DEVELOP).read_text(encoding="utf-8")
+        made = {"db/queries/count_activities.sql"}  # by who follows it
+        places = set(re.findall(r"(?<![\w/])(?:bin|src|tests|db|docs)/[\w./-]*\w", re.sub(r"\S*\*\S*", "", text)))
+        self.assertGreater(len(places), 10)
+        self.assertEqual([place for place in places - made if not (TOP / place).exists()], [])
+        code = "\n".join(path.read_text(encoding="utf-8") for folder in ("src", "tests")
+                         for path in (TOP / folder).rglob("*.[ch]pp"))
+        listed = "\n".join(block.text for block in blocks_of(DEVELOP) if block.kind == "cpp")
+        names = set(re.findall(r"\b(?:\w+::)+\w+|(?<=[ {]\.)\w+(?= =)|\b\w+(?=\()", listed))
+        written = {"get_access_key_info", "queries::count_activities", "count", "TEST_F"}
+        self.assertGreater(len(names), 10)
+        self.assertEqual([name for name in names - written if not re.search(rf"\b{name.split('::')[-1]}\b", code)], [])
+        for program in set(re.findall(r"build/quick/tests/(\w+)", text)):
+            room, label = re.fullmatch(r"([a-z]+)_(\w+)_test", program).groups()
+            self.assertTrue(list((TOP / "tests").glob(f"{room}_*{'' if label == 'unit' else label + '_'}test.cpp")), program)
+        for suite, name in re.findall(r"gtest_filter='(\w+)\.\*(?::(\w+)\.\*)?'", text):
+            for each in filter(None, (suite, name)):
+                self.assertRegex(code, rf"TEST(_F)?\({each},")
 
     def test_the_managed_database_from_its_first_command_to_its_last(self):
         with LocalAws("--allow-version-substitute") as aws:
