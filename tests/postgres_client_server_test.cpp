@@ -314,6 +314,25 @@ TEST(client, acknowledges_a_write_that_another_session_can_read) {
                 });
 }
 
+TEST(client, sends_nothing_for_which_no_time_is_left) {
+    const cruddur::test::database database{cruddur::test::database::content::empty};
+    cruddur::test::sql(database.url(), "create table kept (word text unique)");
+    with_client(database.url(), {},
+                [&](postgres::client& client, asio::io_context&) -> asio::awaitable<void> {
+                    const std::vector<postgres::parameter> word{"said"};
+                    const auto opened = co_await client.start(30s);
+                    EXPECT_TRUE(opened.has_value());
+                    const auto late = co_await client.query(insert, word, {.timeout = 0ms});
+                    EXPECT_FALSE(late.has_value());
+                    if (!late) {
+                        EXPECT_EQ(late.error().kind, postgres::failure::timeout);
+                        EXPECT_FALSE(late.error().sent);
+                    }
+                    const auto after = co_await client.query(insert, word);
+                    EXPECT_TRUE(after.has_value()) << "the word was there already";
+                });
+}
+
 TEST(client, tells_an_absent_object_from_an_empty_one) {
     const cruddur::test::database database{cruddur::test::database::content::empty};
     with_client(database.url(), {}, [](postgres::client& client, asio::io_context&) -> asio::awaitable<void> {

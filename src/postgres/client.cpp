@@ -111,6 +111,10 @@ void client::implementation::submit(query_handler handler, request_ptr what) {
         recycle(std::move(what));
         return refuse(std::move(handler), *down);
     }
+    if (what->deadline <= clock::now()) { // its caller has waited elsewhere: nothing is sent for nobody
+        recycle(std::move(what));
+        return refuse(std::move(handler), out_of_time("no time was left", false));
+    }
     if (waiting_.size() >= params_.queue_max || wait() > params_.wait_max) {
         ++overloaded_total_;
         recycle(std::move(what));
