@@ -1,5 +1,7 @@
 #include "http/text.hpp"
 
+#include <boost/url/pct_string_view.hpp>
+
 #include <algorithm>
 #include <cstddef>
 
@@ -8,12 +10,6 @@ namespace {
 
 constexpr char lower(char letter) {
     return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
-}
-
-constexpr int hex_value(char digit) {
-    if (digit >= '0' && digit <= '9') return digit - '0';
-    if (lower(digit) >= 'a' && lower(digit) <= 'f') return lower(digit) - 'a' + 10;
-    return -1;
 }
 
 constexpr unsigned byte_at(std::string_view bytes, std::size_t at) {
@@ -67,20 +63,11 @@ bool is_text(std::string_view bytes) {
 }
 
 std::optional<std::string> percent_decode(std::string_view encoded, bool plus_is_space) {
-    std::string decoded;
-    decoded.reserve(encoded.size());
-    for (std::size_t at = 0; at < encoded.size(); ++at) {
-        if (encoded[at] == '%') {
-            if (encoded.size() - at < 3) return std::nullopt;
-            const int high = hex_value(encoded[at + 1]);
-            const int low = hex_value(encoded[at + 2]);
-            if (high < 0 || low < 0) return std::nullopt;
-            decoded.push_back(static_cast<char>(high * 16 + low));
-            at += 2;
-        } else {
-            decoded.push_back(plus_is_space && encoded[at] == '+' ? ' ' : encoded[at]);
-        }
-    }
+    const auto valid = boost::urls::make_pct_string_view({encoded.data(), encoded.size()});
+    if (!valid) return std::nullopt;
+    boost::urls::encoding_opts options;
+    options.space_as_plus = plus_is_space;
+    std::string decoded = valid->decode(options);
     if (!is_text(decoded)) return std::nullopt;
     return decoded;
 }

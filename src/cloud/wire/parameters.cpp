@@ -1,6 +1,7 @@
 #include "cloud/wire/parameters.hpp"
 
 #include "cloud/ground/refusal.hpp"
+#include "http/text.hpp"
 
 #include <fmt/core.h>
 
@@ -15,59 +16,18 @@ namespace {
     throw refusal{"MalformedQueryString", fmt::format("The query string is malformed: {}", why)};
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
+// XML 1.0 can carry neither other control characters nor U+FFFE and U+FFFF.
+bool is_xml_text(std::string_view text) {
+    const auto control = [](char c) { return c >= 0 && c < 0x20 && c != '\t' && c != '\n' && c != '\r'; };
+    return std::ranges::none_of(text, control) && text.find("\xEF\xBF\xBE") == std::string_view::npos &&
+           text.find("\xEF\xBF\xBF") == std::string_view::npos;
 }
 
 std::string decode(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            out += text[i] == '+' ? ' ' : text[i];
-            continue;
-        }
-        const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
-        const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-        if (high < 0 || low < 0) malformed("an escape is not of two hexadecimal digits");
-        out += static_cast<char>(high * 16 + low);
-        i += 2;
-    }
-    return out;
-}
-
-// How many bytes follow a first byte of UTF-8, and the smallest code point they may spell; -1 for none.
-std::pair<int, std::uint32_t> utf8_continuation(unsigned char first) {
-    if (first < 0x80) return {0, 0};
-    if (first >= 0xC2 && first < 0xE0) return {1, 0x80};
-    if (first >= 0xE0 && first < 0xF0) return {2, 0x800};
-    if (first >= 0xF0 && first < 0xF5) return {3, 0x10000};
-    return {-1, 0};
-}
-
-// True when XML 1.0 can carry the text: well-formed UTF-8, no control character but white space.
-bool is_xml_text(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto first = static_cast<unsigned char>(text[i]);
-        const auto [more, least] = utf8_continuation(first);
-        if (more < 0 || i + static_cast<std::size_t>(more) >= text.size()) return false;
-        std::uint32_t point = more == 0 ? first : first & (0x3FU >> more);
-        for (int k = 1; k <= more; ++k) {
-            const auto next = static_cast<unsigned char>(text[i + static_cast<std::size_t>(k)]);
-            if ((next & 0xC0U) != 0x80) return false;
-            point = point << 6 | (next & 0x3FU);
-        }
-        const bool surrogate = point >= 0xD800 && point < 0xE000;
-        const bool control = point < 0x20 && point != '\t' && point != '\n' && point != '\r';
-        if (point < least || surrogate || control || point > 0x10FFFF || point == 0xFFFE || point == 0xFFFF) {
-            return false;
-        }
-        i += static_cast<std::size_t>(more) + 1;
-    }
-    return true;
+    auto out = http::percent_decode(text, true);
+    if (!out) malformed("an escape is not of two hexadecimal digits, or spells bytes that are no UTF-8");
+    if (!is_xml_text(*out)) malformed("it holds a control character");
+    return *std::move(out);
 }
 
 // An element's number in its list, or nothing for the name of a member.
@@ -94,9 +54,6 @@ std::vector<std::pair<std::string, std::string>> parse_form(std::string_view for
         const std::size_t equals = std::min(pair.find('='), pair.size());
         std::string name = decode(pair.substr(0, equals));
         std::string value = decode(pair.substr(std::min(pair.size(), equals + 1)));
-        if (!is_xml_text(name) || !is_xml_text(value)) {
-            malformed("it holds a control character, or bytes that are no UTF-8");
-        }
         out.emplace_back(std::move(name), std::move(value));
     }
     return out;
