@@ -17,6 +17,36 @@ WINGS = {"cloud": ["door", "rds", "fleet", "cognito", "lambda", "ec2", "sts", "l
 ROOM_FILES_MAX = 45
 OUTGROWN = {"app": 61, "cli": 46}  # a room that is to become a wing takes no file more
 FILE_LINES_MAX = 600
+# What takes the compiler a third of a second and more, and which headers may bring it to all who include them.
+HEAVY = re.compile(r"#include <((?:boost(?!/system)|fmt|spdlog|CLI|prometheus)/[^>]*|regex|iostream|pugixml\.hpp)>")
+HEAVY_ANYWHERE = {"boost/asio/awaitable.hpp", "boost/asio/any_io_executor.hpp",
+                  "boost/assert/source_location.hpp", "fmt/core.h"}
+HEAVY_IN = {
+    "boost/asio/as_tuple.hpp": {"app/turns.hpp"},
+    "boost/asio/async_result.hpp": {"postgres/request.hpp"},
+    "boost/asio/cancellation_signal.hpp": {"http/workspace.hpp", "postgres/fleet.hpp"},
+    "boost/asio/co_spawn.hpp": {"app/turns.hpp", "cloud/wire/environment.hpp"},
+    "boost/asio/io_context.hpp": {"cloud/lambda/function_pool.hpp", "cloud/lambda/function_process.hpp",
+                                  "http/context.hpp", "http/poller.hpp", "http/server.hpp"},
+    "boost/asio/posix/stream_descriptor.hpp": {"http/poller.hpp", "postgres/socket_watch.hpp"},
+    "boost/asio/steady_timer.hpp": {"app/feed_encoder.hpp", "app/turns.hpp", "cloud/ground/owed_writes.hpp",
+                                    "cloud/lambda/function_pool.hpp", "postgres/fleet.hpp"},
+    "boost/asio/this_coro.hpp": {"app/turns.hpp"},
+    "boost/asio/thread_pool.hpp": {"app/feed_encoder.hpp", "cloud/lambda/function_code.hpp",
+                                   "cloud/lambda/function_pool.hpp", "cloud/wire/environment.hpp"},
+    "boost/asio/use_awaitable.hpp": {"app/turns.hpp", "cloud/wire/environment.hpp", "postgres/request.hpp"},
+    "boost/beast/http/basic_parser.hpp": {"http/request_parser.hpp"},
+    "boost/beast/http/verb.hpp": {"http/message.hpp"},
+    "boost/json/array.hpp": {"cli/local_aws.hpp", "cloud/cognito/cognito_schema.hpp"},
+    "boost/json/object.hpp": {"cli/local_aws.hpp", "cloud/cognito/cognito.hpp", "cloud/cognito/cognito_tokens.hpp",
+                              "cloud/logs/logs.hpp", "cloud/wire/json_protocol.hpp"},
+    "boost/json/value.hpp": {"cli/db.hpp", "cloud/lambda/lambda.hpp"},
+    "CLI/App.hpp": {"cli/commands.hpp", "cli/parse_error.hpp"},
+    "CLI/Error.hpp": {"cli/parse_error.hpp"},
+    "prometheus/collectable.h": {"app/metrics.hpp"},
+    "spdlog/spdlog.h": {"app/turns.hpp"},
+    "pugixml.hpp": {"aws/call.hpp", "cloud/wire/query_protocol.hpp"},
+}
 CODE = {".cpp", ".hpp"}
 TEXT = CODE | {".sql", ".py", ".ts", ".tsx", ".css", ".mjs", ".lua", ".cmake", ".md", ".yaml", ".yml", ".txt", ""}
 
@@ -61,6 +91,16 @@ def check_includes(path, lines):
             breach(path, number, f"{room} may include {found[1]}/{WINGS[found[1]][0]} alone, that wing's door")
         if found[1] == room and rooms_inside.index(found[2]) < rooms_inside.index(inner[0]):
             breach(path, number, f"{inner[0]} may not include {found[2]}, which stands above it")
+
+
+def check_heavy_headers(path, lines):
+    if path.parts[0] != "src" or path.suffix != ".hpp":
+        return
+    for number, line in enumerate(lines, 1):
+        found = HEAVY.match(line)
+        if found and found[1] not in HEAVY_ANYWHERE and "/".join(path.parts[1:]) not in HEAVY_IN.get(found[1], ()):
+            breach(path, number, f"<{found[1]}> makes every file that includes this one slow to compile: declare "
+                                 "what it is for, and include it in a .cpp")
 
 
 def check_room_sizes(paths):
@@ -145,6 +185,7 @@ def main():
         check_renames(path, lines)
         if path.suffix in CODE:
             check_includes(path, lines)
+            check_heavy_headers(path, lines)
             check_aliases(path, lines)
             if len(lines) > FILE_LINES_MAX:
                 breach(path, len(lines), f"{len(lines)} lines: at most {FILE_LINES_MAX}, split it")
