@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Divides source files into batches that a compiler can read as one: no two of a batch keep the same name to
-themselves, in a namespace without a name. A file that keeps a name which its room's headers have too stands alone,
-and so does one that uses an enumeration's names as its own.
-Usage: cmake/batches.py FILES_MAX FILE...   prints a line a file: the batch's number, a space, the file.
+themselves, in a namespace without a name. A file that keeps a name which a header has too that one of the files
+reads stands alone. One that uses an enumeration's names as its own is the last of its batch, so that none sees them.
+Usage: cmake/batches.py FILES_MAX FILE...   prints a line a file, in the order to be read: the batch's number, a
+space, the file.
 """
 
 import collections
@@ -12,12 +13,14 @@ import re
 import sys
 
 SOURCES = pathlib.Path(__file__).resolve().parent.parent / "src"
+INCLUDED = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 OWN = re.compile(r"^namespace \{\n(.*?)^\} // namespace$", re.MULTILINE | re.DOTALL)
 # A definition begins in the first column: `struct name`, `using room::name;`, or `type name(`, `type name{`, `type name =`,
 # `using name =`.
 DEFINED = re.compile(r"^(?:(?:struct|enum class|class|enum) |using (?!namespace)[\w:]+::(?=\w+;))(\w+)|"
                      r"^(?:\[\[\w+\]\] )?(?=\w)(?!using namespace|namespace|TEST|INSTANTIATE)"
                      r"[\w:<>,&*() ]*?(?<![:~\w])(\w+)\s*(?:\(|\{|=|\[|;)", re.MULTILINE)
+USING = re.compile(r"^using (?!namespace|enum)(?:(\w+) = ([^;]+)|((?:\w+::)+(\w+)));", re.MULTILINE)
 
 
 def defined_names(text):
@@ -25,45 +28,68 @@ def defined_names(text):
 
 
 @functools.cache
-def header_names(room):
-    """What the headers of a room declare, or of all of a wing, which its tests are about."""
-    headers = (SOURCES / room).rglob("*.hpp") if room else ()
-    return {name for header in headers for name in defined_names(header.read_text(encoding="utf-8"))}
+def headers_of(path):
+    """The house's headers that a file reads, its own and theirs."""
+    found = set()
+    for name in INCLUDED.findall(path.read_text(encoding="utf-8")):
+        if (header := SOURCES / name).is_file() and header not in found:
+            found |= {header} | headers_of(header)
+    return found
 
 
 def room_of(path):
-    """The folder of src/ that holds the file: a test's is the first word of its name. None holds the tests' support."""
+    """The folders of src/ whose namespace a file is in: a test's is the first word of its name. None: the support's."""
     if path.parent.name == "tests":
-        return path.name.split("_")[0]
+        return (path.name.split("_")[0],)
     path = path.resolve()
-    return path.parent.relative_to(SOURCES) if path.is_relative_to(SOURCES) else ""
+    return path.parent.relative_to(SOURCES).parts if path.is_relative_to(SOURCES) else None
+
+
+def header_names(files):
+    """What the headers that any of the files reads declare in their room, or for a wing's tests in any of its rooms."""
+    paths = [pathlib.Path(file) for file in files]
+    headers = set().union(*map(headers_of, paths))
+    rooms = set(map(room_of, paths)) - {None}
+    return {name for header in headers if any(room_of(header)[:len(room)] == room for room in rooms)
+            for name in defined_names(header.read_text(encoding="utf-8"))}
 
 
 def own_names(text):
-    return {name for part in OWN.findall(text) for name in defined_names(part)}
+    """What a file keeps to itself, and of a name that only stands for another which: that many may say."""
+    parts = OWN.findall(text)
+    own = {name: None for part in parts for name in defined_names(part)}
+    for alias, target, whole, name in (found for part in parts for found in USING.findall(part)):
+        own[alias or name] = target or whole
+    return own
+
+
+def clash(these, those):
+    return any(name in those and (meant is None or meant != those[name]) for name, meant in these.items())
 
 
 def batches(files, files_max):
     """Lists of files: each file goes into the first batch that has room and none of its names, those first whose names
     are common, since they find room in few."""
-    alone, own = [], {}
+    alone, own, last = [], {}, set()
+    taken = header_names(files)
     for file in sorted(files):
-        path = pathlib.Path(file)
-        text = path.read_text(encoding="utf-8")
+        text = pathlib.Path(file).read_text(encoding="utf-8")
+        if "\nusing enum " in text:
+            last.add(file)
         names = own_names(text)
-        if names & header_names(room_of(path)) or "\nusing enum " in text:
+        if names.keys() & taken:
             alone.append([file])
         else:
-            own[file] = names
+            own[file] = names | ({"using enum": None} if file in last else {})
     count = collections.Counter(name for names in own.values() for name in names)
     made = []
     for file, names in sorted(own.items(), key=lambda each: -sum(count[name] - 1 for name in each[1])):
-        into = next((batch for batch in made if len(batch[0]) < files_max and not batch[1] & names), None)
+        into = next((batch for batch in made if len(batch[0]) < files_max and not clash(names, batch[1])), None)
         if into is None:
-            made.append(into := ([], set()))
+            made.append(into := ([], {}))
         into[0].append(file)
         into[1].update(names)
-    return [sorted(files) for files, _ in made] + alone
+    return [sorted(files, key=lambda file: (file in last, file)) for files, _ in made] + alone
 
 
 if __name__ == "__main__":

@@ -18,4 +18,5 @@ pkg_check_modules(brotli REQUIRED IMPORTED_TARGET libbrotlienc libbrotlidec)
 add_library(cruddur_boost STATIC ${CMAKE_SOURCE_DIR}/cmake/boost.cpp)
 target_compile_definitions(cruddur_boost PRIVATE BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_compile_options(cruddur_boost PRIVATE -ffunction-sections -fdata-sections) # for who links a part of it
 target_link_libraries(cruddur_boost PUBLIC Boost::json Boost::url Threads::Threads)

@@ -8,7 +8,13 @@ function(cruddur_function name)
       list(APPEND sources ${CMAKE_SOURCE_DIR}/src/postgres/${file}.cpp)
     endif()
   endforeach()
-  add_executable(${name} ${sources} ${CMAKE_SOURCE_DIR}/cmake/boost.cpp)
+  if(CRUDDUR_SANITIZE)
+    list(APPEND sources ${CMAKE_SOURCE_DIR}/cmake/boost.cpp)
+  else()
+    set(boost $<TARGET_FILE:cruddur_boost>) # the archive alone: what it links is shared
+  endif()
+  add_executable(${name} ${sources})
+  add_dependencies(${name} cruddur_boost)
   target_compile_options(${name} PRIVATE -Os -fPIE -fno-sanitize=all -ffunction-sections -fdata-sections -DNDEBUG)
   target_link_options(${name} PRIVATE -static-pie -fno-sanitize=all -fuse-ld=bfd -s -Wl,--gc-sections
     -Wl,-u,cruddur_no_kerberos -Wl,-u,cruddur_no_ldap -Wl,-u,cruddur_no_name_type)
@@ -32,7 +38,7 @@ function(cruddur_function name)
   find_library(CRYPTO_STATIC libcrypto.a REQUIRED)
   find_library(BOOST_JSON_STATIC libboost_json.a REQUIRED)
   find_library(BOOST_URL_STATIC libboost_url.a REQUIRED)
-  target_link_libraries(${name} PRIVATE cruddur_options cruddur_sql fmt::fmt-header-only ${BOOST_JSON_STATIC}
+  target_link_libraries(${name} PRIVATE cruddur_options cruddur_sql fmt::fmt-header-only ${boost} ${BOOST_JSON_STATIC}
     ${BOOST_URL_STATIC} ${PQ_STATIC} ${PGCOMMON_STATIC} ${PGPORT_STATIC} ${SSL_STATIC} ${CRYPTO_STATIC})
   target_include_directories(${name} PRIVATE ${PostgreSQL_INCLUDE_DIRS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})

@@ -7,14 +7,17 @@ function(cruddur_batch target)
   get_target_property(sources ${target} SOURCES)
   list(FILTER sources INCLUDE REGEX "\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "/cmake/boost\\.cpp$")
+  get_target_property(others ${target} SOURCES)
+  list(REMOVE_ITEM others ${sources})
   execute_process(COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/cmake/batches.py ${CRUDDUR_BATCH} ${sources}
     OUTPUT_VARIABLE lines OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   string(REPLACE "\n" ";" lines "${lines}")
   foreach(line IN LISTS lines)
     string(REGEX MATCH "^([0-9]+) (.*)$" line ${line})
     set_source_files_properties(${CMAKE_MATCH_2} PROPERTIES UNITY_GROUP ${target}_${CMAKE_MATCH_1})
+    list(APPEND others ${CMAKE_MATCH_2})
   endforeach()
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  set_target_properties(${target} PROPERTIES SOURCES "${others}" UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
 endfunction()
 
 # cruddur_room(room [ROOMS below…] [LINKS targets…]): the static library of src/<room>/*.cpp, which may use the

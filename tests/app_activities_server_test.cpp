@@ -16,6 +16,7 @@ namespace cruddur::app {
 namespace {
 
 using namespace std::chrono_literals;
+using test::app_service;
 using test::array_of;
 using test::http_answer;
 using test::object_of;
@@ -24,7 +25,6 @@ using test::post_json;
 using test::sql;
 using test::text_of;
 using testing::HasSubstr;
-using service = test::app_service;
 using fields = test::http_client::fields;
 
 constexpr std::string_view activities = "/api/activities";
@@ -55,9 +55,9 @@ protected:
     [[nodiscard]] std::string posts() const { return query("select count(*) from activities"); }
 
     test::seeded_database database_;
-    service service_{database_.url()};
+    app_service service_{database_.url()};
     test::http_client client_ = service_.client();
-    const std::pair<std::string, std::string> andrew_ = service::as("MOCK-andrewbrown");
+    const std::pair<std::string, std::string> andrew_ = app_service::as("MOCK-andrewbrown");
 };
 
 TEST_F(activities_routes, show_one_post_or_reply) {
@@ -84,7 +84,7 @@ TEST_F(activities_routes, answer_404_for_what_is_not_there) {
         EXPECT_EQ(answer.status, 404U) << none;
         EXPECT_EQ(answer.body, R"(["not_found"])") << none;
     }
-    EXPECT_EQ(show(seed_post, {service::as("nobody")}).status, 401U);
+    EXPECT_EQ(show(seed_post, {app_service::as("nobody")}).status, 401U);
 }
 
 TEST_F(activities_routes, create_a_post_that_lives_as_long_as_asked) {
@@ -180,7 +180,7 @@ TEST_F(activities_routes, create_for_known_callers_only) {
     const auto expired = [] {
         auto claims = test::token_issuer::claims("MOCK-andrewbrown");
         claims["exp"] = 1'000'000'000;
-        return service::issuer().sign(service::issuer().header(), claims);
+        return app_service::issuer().sign(app_service::issuer().header(), claims);
     }();
     const auto refused = [&](const fields& who, const std::string& body) {
         const auto answer = post_json(client_, activities, body, who);
@@ -194,7 +194,7 @@ TEST_F(activities_routes, create_for_known_callers_only) {
     }
     refused({}, post_body("hi"));
     refused({{"Authorization", "Bearer " + expired}}, post_body("hi"));
-    refused({service::as("nobody")}, post_body("hi"));
+    refused({app_service::as("nobody")}, post_body("hi"));
     EXPECT_EQ(posts(), before);
 }
 
@@ -215,12 +215,13 @@ TEST_F(activities_routes, give_the_first_answer_again_for_the_same_idempotency_k
         EXPECT_EQ(reused.body, R"(["idempotency_key_reused"])");
     }
     const auto others =
-        post_json(client_, activities, post_body("once"), {service::as("MOCK-bayko"), key[0]});
+        post_json(client_, activities, post_body("once"), {app_service::as("MOCK-bayko"), key[0]});
     EXPECT_EQ(others.status, 200U);
     EXPECT_NE(others.body, first.body) << "a key is its caller's own";
     query("update idempotency_keys set created_at = created_at - interval '25 hours'");
     EXPECT_NE(create(post_body("once"), key).body, first.body) << "a key is kept for a day";
-    EXPECT_EQ(post_json(client_, activities, post_body("x"), {service::as("nobody"), key[0]}).status, 401U);
+    EXPECT_EQ(post_json(client_, activities, post_body("x"), {app_service::as("nobody"), key[0]}).status,
+              401U);
     EXPECT_EQ(create(post_body("x"), {{"Idempotency-Key", std::string(256, 'k')}}).body,
               R"(["idempotency_key_invalid"])");
     EXPECT_EQ(std::stoi(posts()), std::stoi(before) + 3);

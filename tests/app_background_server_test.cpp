@@ -13,15 +13,15 @@ namespace cruddur::app {
 namespace {
 
 using namespace std::chrono_literals;
+using test::app_service;
 using test::eventually;
 using test::post_body;
 using test::post_json;
 using test::sql;
 using testing::HasSubstr;
 using testing::Not;
-using service = test::app_service;
 
-double failing(const service& of, const std::string& task) {
+double failing(const app_service& of, const std::string& task) {
     return of.metric("cruddur_background_failing{task=\"" + task + "\"}");
 }
 
@@ -47,7 +47,7 @@ protected:
 };
 
 TEST_F(background, says_in_readiness_and_metrics_what_lost_its_rights_and_recovers) {
-    service running{url()};
+    app_service running{url()};
     auto client = running.client();
     EXPECT_TRUE(eventually([&] { return running.metric("cruddur_feed_listener_up") == 1; }));
     const auto ready = [&] { return client.get("/readyz").body; };
@@ -84,7 +84,7 @@ TEST_F(background, says_in_readiness_and_metrics_what_lost_its_rights_and_recove
 
     sql(database_.url(), "revoke execute on function pg_catalog.pg_notify(text, text) from public");
     const auto answer =
-        post_json(client, "/api/activities", post_body("unheard"), {service::as("MOCK-bayko")});
+        post_json(client, "/api/activities", post_body("unheard"), {app_service::as("MOCK-bayko")});
     EXPECT_EQ(answer.status, 200U);
     EXPECT_TRUE(eventually([&] { return ready().find(R"("failing":["notifier"])") != std::string::npos; }));
     sql(database_.url(), "grant execute on function pg_catalog.pg_notify(text, text) to public");
@@ -95,7 +95,8 @@ TEST(background_task, that_cannot_reach_what_it_needs_says_so) {
     const test::seeded_database database;
     const auto nowhere =
         postgres::connection_url::parse(database.url())->with("dbname", "not_there").to_string();
-    service running{nowhere, [](service_params& with) { with.tokens.jwks = "http://127.0.0.1:1/jwks.json"; }};
+    app_service running{nowhere,
+                        [](service_params& with) { with.tokens.jwks = "http://127.0.0.1:1/jwks.json"; }};
     for (const auto* task : {"reaper", "listener", "keys"})
         EXPECT_TRUE(eventually([&] { return failing(running, task) == 1; })) << task;
     EXPECT_EQ(failing(running, "metrics"), 0);

@@ -12,6 +12,7 @@ namespace cruddur::app {
 namespace {
 
 using namespace std::chrono_literals;
+using test::app_service;
 using test::array_of;
 using test::eventually;
 using test::sql;
@@ -20,7 +21,6 @@ using test::texts_of;
 using testing::ElementsAreArray;
 using testing::HasSubstr;
 using testing::Not;
-using service = test::app_service;
 
 constexpr std::string_view home = "/api/activities/home";
 
@@ -56,7 +56,7 @@ protected:
     }
 
     test::seeded_database database_;
-    service service_{database_.url(), [](service_params& with) { with.snapshot = GetParam(); }};
+    app_service service_{database_.url(), [](service_params& with) { with.snapshot = GetParam(); }};
 };
 
 INSTANTIATE_TEST_SUITE_P(either_way, home_feed, testing::Bool(), [](const auto& which) {
@@ -212,7 +212,7 @@ TEST_P(home_feed, answers_head_and_options_and_refuses_other_methods) {
 
 TEST_P(home_feed, tells_a_caller_what_is_liked_and_reposted_and_keeps_it_from_shared_caches) {
     auto client = service_.client();
-    const auto answer = client.get(home, {service::as(andrew)});
+    const auto answer = client.get(home, {app_service::as(andrew)});
     EXPECT_EQ(answer.status, 200U);
     EXPECT_EQ(answer.field("cache-control"), "private, no-cache");
     EXPECT_THAT(answer.list("vary"), HasSubstr("Authorization"));
@@ -227,7 +227,7 @@ TEST_P(home_feed, tells_a_caller_what_is_liked_and_reposted_and_keeps_it_from_sh
         EXPECT_EQ(each.as_object().at("liked").as_bool(), has("activity_likes")) << uuid;
         EXPECT_EQ(each.as_object().at("reposted").as_bool(), has("activity_reposts")) << uuid;
     }
-    const auto rest = client.get(next_of(answer), {service::as(andrew)});
+    const auto rest = client.get(next_of(answer), {app_service::as(andrew)});
     EXPECT_EQ(array_of(rest).size(), 10U);
     for (const auto* signed_out : {"Bearer null", "bearer null", "Bearer undefined"}) {
         const auto anonymous = client.get(home, {{"Authorization", signed_out}});
@@ -247,7 +247,7 @@ TEST_P(home_feed, tells_many_callers_at_once_each_their_own_marks) {
     for (int at = 0; at < 8; ++at)
         callers.emplace_back([&, handle = handles[static_cast<std::size_t>(at) % handles.size()]] {
             auto client = service_.client();
-            const auto token = service::as("MOCK-" + handle);
+            const auto token = app_service::as("MOCK-" + handle);
             const std::string liked =
                 query("select l.activity_uuid from activity_likes l join users u on u.uuid = l.user_uuid "
                       "where u.handle = '" +
@@ -264,7 +264,7 @@ TEST_P(home_feed, tells_many_callers_at_once_each_their_own_marks) {
     callers.emplace_back([&] {
         auto client = service_.client();
         for (int round = 0; round < 20; ++round)
-            if (client.get(home, {service::as("nobody")}).status != 401) ++wrong;
+            if (client.get(home, {app_service::as("nobody")}).status != 401) ++wrong;
     });
     callers.clear();
     EXPECT_EQ(wrong, 0);
@@ -275,7 +275,7 @@ TEST_P(home_feed, shows_the_same_posts_to_a_caller_at_every_limit) {
     for (const auto* limit : {"1", "20", "30", "40", "41", "100"}) {
         const std::string target = std::string{home} + "?limit=" + limit;
         const auto anybody = client.get(target);
-        const auto caller = client.get(target, {service::as(andrew)});
+        const auto caller = client.get(target, {app_service::as(andrew)});
         EXPECT_EQ(texts_of(array_of(caller), "uuid"), texts_of(array_of(anybody), "uuid")) << limit;
         EXPECT_EQ(caller.field("link"), anybody.field("link")) << limit;
     }
@@ -293,7 +293,7 @@ TEST_P(home_feed, refuses_a_token_that_does_not_hold_or_belongs_to_nobody) {
     auto client = service_.client();
     for (const auto& wrong : {std::pair<std::string, std::string>{"Authorization", "Bearer x.y.z"},
                               {"Authorization", "Basic YTpi"},
-                              service::as("nobody")}) {
+                              app_service::as("nobody")}) {
         const auto answer = client.get(home, {wrong});
         EXPECT_EQ(answer.status, 401U) << wrong.second;
         EXPECT_EQ(answer.body, R"(["generic_401"])");
@@ -356,7 +356,7 @@ TEST_P(home_feed, shows_writers_their_own_posts_under_load) {
     for (int writer = 0; writer < writers; ++writer)
         threads.emplace_back([&, writer] {
             auto client = service_.client();
-            const auto token = service::as(writer % 2 == 0 ? "MOCK-bayko" : "MOCK-worf");
+            const auto token = app_service::as(writer % 2 == 0 ? "MOCK-bayko" : "MOCK-worf");
             for (int post = 0; post < posts; ++post) {
                 const std::string message = std::to_string(writer) + "/" + std::to_string(post);
                 const auto made =

@@ -11,9 +11,9 @@
 namespace cruddur::app {
 namespace {
 
+using test::app_service;
 using test::post_body;
 using test::post_json;
-using service = test::app_service;
 
 constexpr std::string_view activities = "/api/activities";
 constexpr std::string_view home = "/api/activities/home";
@@ -31,7 +31,7 @@ const std::array reads{
 // What requests were answered, as tests/openapi/lint.mjs reads it.
 class recording {
 public:
-    explicit recording(const service& of)
+    explicit recording(const app_service& of)
         : client_{of.client()} {}
 
     test::http_answer get(std::string_view path, std::string_view target,
@@ -42,7 +42,7 @@ public:
         return add("post", activities, post_json(client_, activities, body, std::move(more)));
     }
     // Bytes that are no request.
-    void malformed(const service& of, std::string_view path) {
+    void malformed(const app_service& of, std::string_view path) {
         auto client = of.client();
         client.send("GET " + std::string{path} + " HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
         add("get", path, client.receive());
@@ -66,7 +66,7 @@ private:
 };
 
 void record_reads(recording& into) {
-    const auto andrew = service::as("MOCK-andrewbrown");
+    const auto andrew = app_service::as("MOCK-andrewbrown");
     const std::pair<std::string, std::string> nobody{"Authorization", "Bearer x.y.z"};
     for (const auto* path : operations)
         into.get(path, path);
@@ -84,7 +84,7 @@ void record_reads(recording& into) {
 }
 
 void record_posts(recording& into, const std::string& database_url) {
-    const auto andrew = service::as("MOCK-andrewbrown");
+    const auto andrew = app_service::as("MOCK-andrewbrown");
     const std::pair<std::string, std::string> key{"Idempotency-Key", "once"};
     into.post(post_body("hello"), {andrew});
     into.post(post_body("hello"));
@@ -100,7 +100,7 @@ void record_posts(recording& into, const std::string& database_url) {
 
 TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
     const test::seeded_database database;
-    const service running{database.url()};
+    const app_service running{database.url()};
     recording answers{running};
     record_reads(answers);
     record_posts(answers, database.url());
@@ -108,20 +108,20 @@ TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
         answers.malformed(running, path);
     auto client = running.client();
     answers.add("post", activities,
-                client.request("POST", activities, {service::as("MOCK-andrewbrown")}, "no type"));
+                client.request("POST", activities, {app_service::as("MOCK-andrewbrown")}, "no type"));
 
-    const service with_pool{database.url(), [](app::service_params& params) {
-                                params.sign_in = {"us-east-1", "us-east-1_pool", "client",
-                                                  "https://cognito-idp.us-east-1.amazonaws.com"};
-                            }};
+    const app_service with_pool{database.url(), [](app::service_params& params) {
+                                    params.sign_in = {"us-east-1", "us-east-1_pool", "client",
+                                                      "https://cognito-idp.us-east-1.amazonaws.com"};
+                                }};
     answers.add("get", "/api/configuration", with_pool.get("/api/configuration"));
 
-    const service without_database{"postgresql://nobody@127.0.0.1:1/none"};
+    const app_service without_database{"postgresql://nobody@127.0.0.1:1/none"};
     recording failures{without_database};
     failures.get("/readyz", "/readyz");
     for (const auto& [target, path] : reads)
         failures.get(path, target);
-    failures.post(post_body("hello"), {service::as("MOCK-andrewbrown")});
+    failures.post(post_body("hello"), {app_service::as("MOCK-andrewbrown")});
     answers.append(failures);
 
     const test::temporary_folder folder;

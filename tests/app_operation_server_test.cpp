@@ -9,6 +9,7 @@ namespace cruddur::app {
 namespace {
 
 using namespace std::chrono_literals;
+using test::app_service;
 using test::eventually;
 using test::post_body;
 using test::post_json;
@@ -16,7 +17,6 @@ using test::sql;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
-using service = test::app_service;
 
 const std::vector<std::string> every_route{"/api/health-check",
                                            "/livez",
@@ -30,7 +30,7 @@ const std::vector<std::string> every_route{"/api/health-check",
 
 TEST(operation, says_that_it_lives_and_is_ready) {
     const test::seeded_database database;
-    const service running{database.url()};
+    const app_service running{database.url()};
     for (const auto* path : {"/api/health-check", "/livez"}) {
         const auto answer = running.get(path);
         EXPECT_EQ(answer.status, 200U);
@@ -46,7 +46,7 @@ TEST(operation, is_not_ready_where_a_request_would_find_a_table_missing) {
          {"users", "activities", "activity_likes", "activity_reposts", "idempotency_keys"}) {
         const test::seeded_database database;
         sql(database.url(), "alter table " + std::string{table} + " rename to elsewhere");
-        const service running{database.url()};
+        const app_service running{database.url()};
         auto answer = running.get("/readyz");
         // A busy machine may take longer to connect than a probe waits.
         for (int tries = 0; tries < 20 && answer.body.find("unavailable") != std::string::npos; ++tries)
@@ -59,7 +59,7 @@ TEST(operation, is_not_ready_where_a_request_would_find_a_table_missing) {
 TEST(operation, is_alive_but_not_ready_without_its_database) {
     const test::seeded_database database;
     const auto url = postgres::connection_url::parse(database.url())->with("dbname", "not_there").to_string();
-    const service running{url, [](service_params& with) { with.query_timeout = 300ms; }};
+    const app_service running{url, [](service_params& with) { with.query_timeout = 300ms; }};
     EXPECT_EQ(running.get("/livez").status, 200U);
     const auto answer = running.get("/readyz");
     EXPECT_EQ(answer.status, 503U);
@@ -76,9 +76,9 @@ TEST(operation, is_alive_but_not_ready_without_its_database) {
 TEST(operation, judges_who_asks_and_what_before_it_waits_for_the_database) {
     const test::seeded_database database;
     const auto url = postgres::connection_url::parse(database.url())->with("dbname", "not_there").to_string();
-    const service running{url, [](service_params& with) { with.query_timeout = 60s; }};
+    const app_service running{url, [](service_params& with) { with.query_timeout = 60s; }};
     auto client = running.client();
-    const auto andrew = service::as("MOCK-andrewbrown");
+    const auto andrew = app_service::as("MOCK-andrewbrown");
     EXPECT_EQ(client.get("/api/activities/home?limit=0").status, 422U);
     EXPECT_EQ(client.get("/api/activities/search").status, 422U);
     EXPECT_EQ(client.get("/api/activities/1").status, 404U);
@@ -90,9 +90,9 @@ TEST(operation, judges_who_asks_and_what_before_it_waits_for_the_database) {
 
 TEST(operation, shows_itself_to_allowed_origins_only_on_every_route) {
     const test::seeded_database database;
-    const service running{database.url(), [](service_params& with) {
-                              with.allowed_origins = {"https://cruddur.example", "http://localhost:3000"};
-                          }};
+    const app_service running{database.url(), [](service_params& with) {
+                                  with.allowed_origins = {"https://cruddur.example", "http://localhost:3000"};
+                              }};
     auto client = running.client();
     for (const std::string& path : every_route) {
         for (const auto* origin : {"https://cruddur.example", "http://localhost:3000"}) {
@@ -123,7 +123,7 @@ TEST(operation, shows_itself_to_allowed_origins_only_on_every_route) {
 
 TEST(operation, gives_every_answer_a_request_id_and_takes_one_over) {
     const test::seeded_database database;
-    const service running{database.url()};
+    const app_service running{database.url()};
     auto client = running.client();
     std::string last;
     for (const std::string& path : every_route) {
@@ -138,7 +138,7 @@ TEST(operation, gives_every_answer_a_request_id_and_takes_one_over) {
 
 TEST(operation, counts_requests_the_pool_and_the_snapshot) {
     const test::seeded_database database;
-    const service running{database.url()};
+    const app_service running{database.url()};
     EXPECT_TRUE(eventually([&] { return running.metric("cruddur_feed_listener_up") == 1; }));
     for (int at = 0; at < 3; ++at)
         running.get("/api/health-check");
@@ -167,18 +167,18 @@ TEST(operation, counts_requests_the_pool_and_the_snapshot) {
 
 TEST(operation, shows_its_metrics_to_this_machine_alone_and_nowhere_else) {
     const test::seeded_database database;
-    const service running{database.url()};
+    const app_service running{database.url()};
     EXPECT_EQ(running.get("/metrics").status, 404U);
     EXPECT_EQ(running.metrics().status, 200U);
     EXPECT_EQ(running.metrics({{"Origin", "https://evil.example"}}).status, 403U);
     EXPECT_EQ(running.metrics({{"Sec-Fetch-Site", "cross-site"}}).status, 403U);
-    const service without{database.url(), [](service_params& with) { with.metrics_port.reset(); }};
+    const app_service without{database.url(), [](service_params& with) { with.metrics_port.reset(); }};
     EXPECT_EQ(without.get("/metrics").status, 404U);
 }
 
 TEST(operation, answers_what_is_in_flight_before_it_stops) {
     const test::seeded_database database;
-    service running{database.url()};
+    app_service running{database.url()};
     sql(database.url(),
         "create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.5); "
         "return new; end $$; create trigger slow before insert on activities for each row "
@@ -187,7 +187,7 @@ TEST(operation, answers_what_is_in_flight_before_it_stops) {
     auto idle = running.client();
     client.send(
         "POST /api/activities HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nAuthorization: " +
-        service::as("MOCK-bayko").second + "\r\nContent-Length: 32\r\n\r\n" +
+        app_service::as("MOCK-bayko").second + "\r\nContent-Length: 32\r\n\r\n" +
         R"({"message":"last","ttl":"1-day"})");
     EXPECT_TRUE(eventually([&] {
         return sql(database.url(), "select count(*) from pg_stat_activity where wait_event = 'PgSleep'") ==

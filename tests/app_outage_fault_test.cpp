@@ -16,13 +16,13 @@ namespace {
 
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
+using test::app_service;
 using test::eventually;
 using test::object_of;
 using test::post_body;
 using test::post_json;
 using test::sql;
 using test::text_of;
-using service = test::app_service;
 
 constexpr std::string_view home = "/api/activities/home";
 constexpr auto query_timeout = 1'500ms;
@@ -30,7 +30,7 @@ constexpr auto query_timeout = 1'500ms;
 // Readers and writers that go on through whatever happens to the database, and what they were answered.
 class mixed_load {
 public:
-    explicit mixed_load(const service& asked) {
+    explicit mixed_load(const app_service& asked) {
         for (int at = 0; at < 3; ++at)
             threads_.emplace_back([this, &asked, at] { write(asked, at); });
         for (const std::string& target : {std::string{home}, std::string{home} + "?limit=5",
@@ -55,15 +55,15 @@ public:
     }
 
 private:
-    void write(const service& asked, int writer) {
-        const auto token = service::as("MOCK-bayko");
+    void write(const app_service& asked, int writer) {
+        const auto token = app_service::as("MOCK-bayko");
         auto client = asked.client();
         for (int number = 0; !stop_; ++number) {
             const std::string message = std::to_string(writer) + "/" + std::to_string(number);
             note([&] { return post_json(client, "/api/activities", post_body(message), {token}); }, message);
         }
     }
-    void read(const service& asked, const std::string& target) {
+    void read(const app_service& asked, const std::string& target) {
         auto client = asked.client();
         while (!stop_)
             note([&] { return client.get(target); }, "");
@@ -105,7 +105,7 @@ TEST(outage, is_answered_503_in_time_and_loses_and_doubles_no_post) {
     const std::string url = server->url("postgres");
     sql(url, std::string{cruddur::sql::schema.text});
     sql(url, std::string{cruddur::sql::seed.text});
-    const service running{url, [](service_params& with) { with.query_timeout = query_timeout; }};
+    const app_service running{url, [](service_params& with) { with.query_timeout = query_timeout; }};
     mixed_load load{running};
     EXPECT_TRUE(eventually([&] { return load.seen().acknowledged.size() > 30 && load.seen().reads > 30; }));
 
@@ -151,9 +151,9 @@ TEST(outage, that_is_known_is_answered_at_once_and_says_what_is_down) {
     const std::string url = server->url("postgres");
     sql(url, std::string{cruddur::sql::schema.text});
     sql(url, std::string{cruddur::sql::seed.text});
-    const service running{url, [](service_params& with) { with.threads = 1; }};
+    const app_service running{url, [](service_params& with) { with.threads = 1; }};
     auto client = running.client();
-    const auto token = service::as("MOCK-bayko");
+    const auto token = app_service::as("MOCK-bayko");
     const std::vector<std::string> targets{std::string{home}, "/api/activities/search?term=seed",
                                            "/api/users/@bayko/short", "/readyz"};
     for (const std::string& target : targets)
@@ -207,12 +207,12 @@ protected:
 
     test::seeded_database database_;
     test::gate gate_{test::shared_server().port()};
-    service first_{database_.url()};
-    service second_{gate_.through(database_.url()),
-                    [](service_params& with) { with.query_timeout = query_timeout; }};
+    app_service first_{database_.url()};
+    app_service second_{gate_.through(database_.url()),
+                        [](service_params& with) { with.query_timeout = query_timeout; }};
     test::http_client writer_ = first_.client();
     test::http_client reader_ = second_.client();
-    const std::pair<std::string, std::string> bayko_ = service::as("MOCK-bayko");
+    const std::pair<std::string, std::string> bayko_ = app_service::as("MOCK-bayko");
 };
 
 TEST_F(two_nodes, show_each_others_posts_at_once) {
@@ -268,11 +268,11 @@ TEST(overload, of_searches_holds_up_no_feed) {
         "create function slow() returns boolean language plpgsql as $$ begin perform pg_sleep(0.4); "
         "return true; end $$; create view activities as select * from all_activities "
         "where current_query() not like '%ilike%' or (select slow())");
-    const service running{database.url(), [](service_params& with) {
-                              with.threads = 1;
-                              with.connections_max = 4;
-                              with.snapshot = false;
-                          }};
+    const app_service running{database.url(), [](service_params& with) {
+                                  with.threads = 1;
+                                  with.connections_max = 4;
+                                  with.snapshot = false;
+                              }};
     std::atomic<bool> stop = false;
     std::vector<std::jthread> threads;
     // One after another, so that every connection there may be is opened for them.
@@ -304,12 +304,12 @@ TEST(overload, is_refused_at_once_while_what_was_taken_is_served) {
         "return new; end $$; create trigger slow before insert on activities for each row "
         "execute function slow()");
     // Room for 16 in flight and 8 waiting.
-    const service running{database.url(), [](service_params& with) {
-                              with.threads = 1;
-                              with.connections_max = 1;
-                              with.queue_max = 8;
-                          }};
-    const auto token = service::as("MOCK-bayko");
+    const app_service running{database.url(), [](service_params& with) {
+                                  with.threads = 1;
+                                  with.connections_max = 1;
+                                  with.queue_max = 8;
+                              }};
+    const auto token = app_service::as("MOCK-bayko");
     std::mutex mutex;
     std::vector<clock::duration> served;
     std::vector<clock::duration> refused;

@@ -5,9 +5,9 @@
 namespace cruddur::app {
 namespace {
 
+using test::app_service;
 using test::object_of;
 using test::text_of;
-using service = test::app_service;
 
 class users_routes : public testing::Test {
 protected:
@@ -16,7 +16,7 @@ protected:
     }
 
     test::seeded_database database_;
-    service service_{database_.url()};
+    app_service service_{database_.url()};
 };
 
 TEST_F(users_routes, show_who_has_a_handle_in_whatever_case) {

@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t header_size = 100;
 constexpr std::size_t chunk_size = 64UL * 1024 + 16;
 
-std::string text_of(std::size_t size) {
+std::string plain_of(std::size_t size) {
     std::string out(size, '\0');
     for (std::size_t i = 0; i < size; ++i)
         out[i] = static_cast<char>(i * 7 + i / 251);
@@ -61,7 +61,7 @@ std::string open(const vault& with, const std::string& sealed) {
 TEST(vault, opens_what_it_sealed_whatever_its_size) {
     const sealed mine;
     for (const std::size_t size : {0UL, 1UL, 65'535UL, 65'536UL, 65'537UL, 131'072UL, 300'000UL}) {
-        const auto plain = text_of(size);
+        const auto plain = plain_of(size);
         const auto hidden = mine.seal(plain);
         EXPECT_EQ(open(mine.keys, hidden), plain) << size;
         EXPECT_EQ(open(vault{mine.folder.path()}, hidden), plain) << size;
@@ -70,7 +70,7 @@ TEST(vault, opens_what_it_sealed_whatever_its_size) {
 
 TEST(vault, seals_the_same_bytes_differently_each_time) {
     const sealed mine;
-    const auto plain = text_of(1'000);
+    const auto plain = plain_of(1'000);
     const auto one = mine.seal(plain);
     const auto other = mine.seal(plain);
     EXPECT_NE(one.substr(header_size), other.substr(header_size));
@@ -79,7 +79,7 @@ TEST(vault, seals_the_same_bytes_differently_each_time) {
 
 TEST(vault, refuses_a_file_with_any_byte_altered) {
     const sealed mine;
-    const auto hidden = mine.seal(text_of(70'000));
+    const auto hidden = mine.seal(plain_of(70'000));
     for (std::size_t at = 0; at < hidden.size(); at += at < 200 ? 1 : 997) {
         auto altered = hidden;
         altered[at] = static_cast<char>(altered[at] ^ 1);
@@ -89,7 +89,7 @@ TEST(vault, refuses_a_file_with_any_byte_altered) {
 
 TEST(vault, refuses_a_file_that_is_cut_short_or_longer) {
     const sealed mine;
-    const auto hidden = mine.seal(text_of(200'000));
+    const auto hidden = mine.seal(plain_of(200'000));
     for (const std::size_t left :
          {0UL, 8UL, header_size, header_size + 10, header_size + chunk_size, header_size + 2 * chunk_size,
           header_size + 3 * chunk_size, hidden.size() - 1}) {
@@ -101,21 +101,21 @@ TEST(vault, refuses_a_file_that_is_cut_short_or_longer) {
 
 TEST(vault, refuses_chunks_in_another_order_or_of_another_file) {
     const sealed mine;
-    const auto hidden = mine.seal(text_of(200'000));
+    const auto hidden = mine.seal(plain_of(200'000));
     const auto head = hidden.substr(0, header_size);
     const auto chunk = [&](std::size_t i) { return hidden.substr(header_size + i * chunk_size, chunk_size); };
-    EXPECT_EQ(open(mine.keys, head + chunk(0) + chunk(1) + chunk(2) + chunk(3)), text_of(200'000));
+    EXPECT_EQ(open(mine.keys, head + chunk(0) + chunk(1) + chunk(2) + chunk(3)), plain_of(200'000));
     EXPECT_THROW(open(mine.keys, head + chunk(1) + chunk(0) + chunk(2) + chunk(3)), vault_error);
     EXPECT_THROW(open(mine.keys, head + chunk(0) + chunk(2) + chunk(3)), vault_error);
     EXPECT_THROW(open(mine.keys, head + chunk(0) + chunk(0) + chunk(1) + chunk(2) + chunk(3)), vault_error);
-    const auto other = mine.seal(text_of(200'000));
+    const auto other = mine.seal(plain_of(200'000));
     EXPECT_THROW(open(mine.keys, other.substr(0, header_size) + hidden.substr(header_size)), vault_error);
 }
 
 TEST(vault, opens_nothing_for_another_master_key) {
     const sealed mine;
     const sealed other;
-    EXPECT_THROW(open(other.keys, mine.seal(text_of(10))), vault_error);
+    EXPECT_THROW(open(other.keys, mine.seal(plain_of(10))), vault_error);
     EXPECT_THROW((sealer{other.keys, mine.key, [](std::span<const std::byte>) {}}), vault_error);
 }
 

@@ -93,7 +93,7 @@ asio::awaitable<http::response> create(call& asked) {
     co_return created_answer((*created)->rows, (*created)->row);
 }
 
-constexpr std::array<endpoint, 3> listed{{
+constexpr std::array<endpoint, 3> activity_topic{{
     {.method = http::verb::get,
      .pattern = "/api/activities/search",
      .who = caller_rule::anybody,
@@ -116,7 +116,7 @@ constexpr std::array<endpoint, 3> listed{{
 } // namespace
 
 std::span<const endpoint> activity_endpoints() {
-    return listed;
+    return activity_topic;
 }
 
 std::string pattern_of(std::string_view text) {

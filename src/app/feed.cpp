@@ -15,7 +15,7 @@ using clock = feed_snapshot::clock;
 namespace {
 
 constexpr std::size_t read_at_column = activity::columns;
-constexpr std::size_t at_once = 2; // one runs while the other's answers are written
+constexpr std::size_t reads_at_once = 2; // one runs while the other's answers are written
 
 // Its default first page, which is the same for anybody who is not signed in.
 bool asks_for_snapshot(const http::request& from) {
@@ -85,7 +85,8 @@ struct feed::turn {
 
 feed::feed(const resources& with)
     : with_{with}
-    , turns_{at_once, [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
+    , turns_{reads_at_once,
+             [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
 feed::~feed() = default;
 
 std::optional<http::response> feed::finished(const http::request& from) const {

@@ -32,7 +32,7 @@ std::string time_of(std::chrono::system_clock::time_point at) {
                        us % 1'000'000);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return boost::json::serialize(boost::json::string{text});
 }
 
@@ -101,7 +101,7 @@ std::string render_line(log_format format, std::chrono::system_clock::time_point
                         std::string_view message) {
     const std::string text = clean(take(message));
     std::string line = format == log_format::json ? fmt::format(R"({{"time":"{}","level":"{}","msg":{})",
-                                                                time_of(at), level, quoted(text))
+                                                                time_of(at), level, in_quotes(text))
                                                   : fmt::format("{} {:<8} {}", time_of(at), level, text);
     while (!message.empty()) {
         const auto name = take(message);
@@ -111,7 +111,7 @@ std::string render_line(log_format format, std::chrono::system_clock::time_point
         if (format == log_format::human)
             line += fmt::format(" {}={}", name, clean(value));
         else
-            line += fmt::format(",\"{}\":{}", name, number ? std::string{value} : quoted(clean(value)));
+            line += fmt::format(",\"{}\":{}", name, number ? std::string{value} : in_quotes(clean(value)));
     }
     if (format == log_format::json) line += '}';
     return line;

@@ -12,7 +12,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t at_once = 2; // one runs while the other's answers are written
+constexpr std::size_t marks_at_once = 2; // one runs while the other's answers are written
 constexpr std::size_t callers_max = 64;
 
 caller_marks marks_at(const postgres::rows& from, std::size_t row) {
@@ -31,7 +31,8 @@ struct mark_reader::turn {
 
 mark_reader::mark_reader(const resources& with)
     : with_{with}
-    , turns_{at_once, [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
+    , turns_{marks_at_once,
+             [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
 
 asio::awaitable<mark_reader::marks> mark_reader::read(std::string_view caller, std::string_view uuids) const {
     postgres::array_text one;

@@ -51,7 +51,7 @@ asio::awaitable<http::response> ready(call& asked) {
     co_return http::response::json(http::body_bytes::of(std::move(body)));
 }
 
-constexpr std::array<endpoint, 4> listed{{
+constexpr std::array<endpoint, 4> operation_topic{{
     {.method = http::verb::get,
      .pattern = "/api/configuration",
      .who = caller_rule::nobody,
@@ -67,7 +67,7 @@ constexpr std::array<endpoint, 4> listed{{
 } // namespace
 
 std::span<const endpoint> operation_endpoints() {
-    return listed;
+    return operation_topic;
 }
 
 } // namespace cruddur::app

@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t at_once = 2; // one is inserted while the other is made durable
+constexpr std::size_t posts_at_once = 2; // one is inserted while the other is made durable
 constexpr std::size_t posts_max = 64;
 
 } // namespace
@@ -63,7 +63,8 @@ post_writer::outcome post_writer::became(std::string_view uuid,
 
 post_writer::post_writer(const resources& with)
     : with_{with}
-    , turns_{at_once, [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
+    , turns_{posts_at_once,
+             [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
 
 asio::awaitable<post_writer::outcome> post_writer::create(std::string_view caller, const new_activity& post) {
     auto one = turns_.waiting([](const turn& each) { return each.posts.size() < posts_max; });

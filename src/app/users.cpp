@@ -24,7 +24,7 @@ checked<bound_inputs> handle_input(const http::request& from) {
     return bound_inputs{{from.parameters.at(0)}};
 }
 
-constexpr std::array<endpoint, 1> listed{{
+constexpr std::array<endpoint, 1> user_topic{{
     {.method = http::verb::get,
      .pattern = "/api/users/@:handle/short",
      .who = caller_rule::nobody,
@@ -36,7 +36,7 @@ constexpr std::array<endpoint, 1> listed{{
 } // namespace
 
 std::span<const endpoint> user_endpoints() {
-    return listed;
+    return user_topic;
 }
 
 } // namespace cruddur::app

@@ -18,10 +18,6 @@ namespace ip = boost::asio::ip;
 
 constexpr std::size_t quoted_max = 45; // the longest address
 
-error wrong(std::string message, std::string hint) {
-    return {.kind = failure::configuration, .message = std::move(message), .hint = std::move(hint)};
-}
-
 bool within(const ip::address& address, const std::array<const char*, 6>& networks) {
     return std::ranges::any_of(networks, [&](const char* network) {
         if (address.is_v4() && std::string_view{network}.find(':') == std::string_view::npos) {
@@ -61,24 +57,25 @@ result<std::string> check_address(std::string_view text, reach widest) {
     if (!failed && address.is_v6() && address.to_v6().is_v4_mapped())
         address = ip::make_address_v4(ip::v4_mapped, address.to_v6());
     if (failed || bare.find('%') != std::string::npos) {
-        return wrong(fmt::format("'{}' is no IP address", quoted(bare)),
-                     "An address looks like 203.0.113.7.");
+        return misconfigured(fmt::format("'{}' is no IP address", quoted(bare)),
+                             "An address looks like 203.0.113.7.");
     }
     if (slash != std::string::npos && prefix != (address.is_v4() ? "32" : "128")) {
-        return wrong(fmt::format("'{}' is a range, and a rule here admits one address", quoted(bare)),
-                     "Give the address alone; `aws ec2 authorize-security-group-ingress` admits ranges.");
+        return misconfigured(
+            fmt::format("'{}' is a range, and a rule here admits one address", quoted(bare)),
+            "Give the address alone; `aws ec2 authorize-security-group-ingress` admits ranges.");
     }
     if (address.is_unspecified() || address.is_multicast()) {
-        return wrong(fmt::format("{} is the address of no machine", address.to_string()),
-                     "Give the address that this machine has on the internet.");
+        return misconfigured(fmt::format("{} is the address of no machine", address.to_string()),
+                             "Give the address that this machine has on the internet.");
     }
     if (address.is_loopback() && widest < reach::this_machine) {
-        return wrong(
+        return misconfigured(
             fmt::format("{} is this machine's own address, and AWS never sees it", address.to_string()),
             "Give the address that this machine has on the internet.");
     }
     if (is_private(address) && widest < reach::private_network) {
-        return wrong(
+        return misconfigured(
             fmt::format("{} is an address of a private network, and AWS sees another", address.to_string()),
             "Give an address as an argument: cruddur rds allow-ip ADDRESS");
     }
@@ -88,8 +85,9 @@ result<std::string> check_address(std::string_view text, reach widest) {
 result<std::string> ask_address(const std::string& url, const std::string& ca_file) {
     constexpr std::chrono::milliseconds timeout{10'000};
     if (!url.starts_with("https://")) {
-        return wrong("The address service is not asked over TLS",
-                     "Anyone on the way could answer, and be let into the database: name an https URL.");
+        return misconfigured(
+            "The address service is not asked over TLS",
+            "Anyone on the way could answer, and be let into the database: name an https URL.");
     }
     const auto answer = send({.url = url, .ca_file = ca_file, .timeout = timeout});
     if (!answer) {

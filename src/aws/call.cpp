@@ -49,7 +49,7 @@ result<answer> send_once(const settings& how, const credentials* by, const servi
     return read_answer(sent->status, sent->body, operation_of(which, action));
 }
 
-bool expired(const error& failed) {
+bool has_expired(const error& failed) {
     return failed.code == "ExpiredToken" || failed.code == "ExpiredTokenException";
 }
 
@@ -126,7 +126,7 @@ result<answer> client::attempt(const service& which, std::string_view action, co
         if (auto found = refresh(); !found) return found.error();
     }
     auto done = send_once(how_, &*keys_, which, action, url, body, server_asks);
-    if (done || !expired(done.error())) return done;
+    if (done || !has_expired(done.error())) return done;
     // A role's or an instance's keys end while a command waits; the source has new ones by then.
     if (auto found = refresh(); !found) return done;
     return send_once(how_, &*keys_, which, action, url, body, server_asks);

@@ -92,6 +92,10 @@ bool denied(std::string_view code) {
 
 } // namespace
 
+error misconfigured(std::string message, std::string hint) {
+    return {.kind = failure::configuration, .message = std::move(message), .hint = std::move(hint)};
+}
+
 std::string error::advice() const {
     if (!hint.empty()) return hint;
     if (denied(code)) {

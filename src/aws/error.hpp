@@ -40,6 +40,9 @@ struct error {
     [[nodiscard]] std::string describe() const;
 };
 
+// A failure of what the caller set, or did not set.
+[[nodiscard]] error misconfigured(std::string message, std::string hint = {});
+
 template<class T>
 using result = boost::system::result<T, error>;
 

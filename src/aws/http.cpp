@@ -19,7 +19,7 @@ constexpr std::size_t body_bytes_max = 8 * 1024 * 1024;
 
 using field_list = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
-void append(field_list& fields, const std::string& line) {
+void append_field(field_list& fields, const std::string& line) {
     curl_slist* longer = curl_slist_append(fields.get(), line.c_str());
     if (longer == nullptr) throw std::bad_alloc{};
     fields.release(); // NOLINT(bugprone-unused-return-value): the longer list is, or begins with, the old one
@@ -82,7 +82,7 @@ void sign(CURL* call, const http_request& request, field_list& fields) {
     curl_easy_setopt(call, CURLOPT_USERNAME, request.by->key_id.c_str());
     curl_easy_setopt(call, CURLOPT_PASSWORD, request.by->secret.c_str());
     if (!request.by->session_token.empty())
-        append(fields, "X-Amz-Security-Token: " + request.by->session_token);
+        append_field(fields, "X-Amz-Security-Token: " + request.by->session_token);
 }
 
 } // namespace
@@ -97,7 +97,7 @@ result<http_response> send(const http_request& request) {
     field_list fields{nullptr, curl_slist_free_all};
     std::string why(CURL_ERROR_SIZE, '\0');
     for (const auto& [name, value] : request.fields)
-        append(fields, fmt::format("{}: {}", name, value));
+        append_field(fields, fmt::format("{}: {}", name, value));
     curl_easy_setopt(call, CURLOPT_URL, request.url.c_str());
     curl_easy_setopt(call, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(call, CURLOPT_NOSIGNAL, 1L);

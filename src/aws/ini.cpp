@@ -36,6 +36,12 @@ std::string section_name(const std::string& line) {
 
 } // namespace
 
+std::string setting_of(const section* from, std::string_view name) {
+    if (from == nullptr) return {};
+    const auto found = from->find(name);
+    return found == from->end() ? std::string{} : found->second;
+}
+
 result<sections> parse_ini(std::string_view text, std::string_view file) {
     sections all;
     section* now = nullptr;

@@ -13,6 +13,9 @@ namespace cruddur::aws {
 using section = std::map<std::string, std::string, std::less<>>;
 using sections = std::map<std::string, section, std::less<>>;
 
+// A setting of a section, or "" where there is no such setting or section.
+[[nodiscard]] std::string setting_of(const section* from, std::string_view name);
+
 // The text of ~/.aws/config or ~/.aws/credentials, as the SDKs read it
 // (https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html): names of settings in lower case, a
 // section that comes twice is one. A line that is none of it fails with the file's name and the line's

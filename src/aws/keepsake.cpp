@@ -21,10 +21,6 @@ namespace {
 
 using std::filesystem::path;
 
-error wrong(std::string message, std::string hint) {
-    return {.kind = failure::configuration, .message = std::move(message), .hint = std::move(hint)};
-}
-
 error unwritable(const path& file, const std::string& why) {
     return {.kind = failure::failed,
             .message = fmt::format("{} cannot be written: {}", file.string(), why),
@@ -139,16 +135,16 @@ result<void> check_password(const std::string& password) {
     if (password.size() >= length_min && password.size() <= length_max && printable &&
         password.find_first_of("/'\"@") == std::string::npos)
         return {};
-    return wrong("RDS does not take this password",
-                 "It takes 8 to 128 printable ASCII characters, and none of / ' \" @ or space.");
+    return misconfigured("RDS does not take this password",
+                         "It takes 8 to 128 printable ASCII characters, and none of / ' \" @ or space.");
 }
 
 result<std::string> read_password(const path& file) {
     std::ifstream opened{file, std::ios::binary};
     std::string password;
     if (!std::getline(opened, password)) {
-        return wrong(fmt::format("{} cannot be read, or is empty", file.string()),
-                     "Its first line is the password.");
+        return misconfigured(fmt::format("{} cannot be read, or is empty", file.string()),
+                             "Its first line is the password.");
     }
     if (password.ends_with('\r')) password.pop_back();
     return password;
@@ -213,13 +209,15 @@ result<std::string> kept_password(const path& file, const std::string& identifie
     if (begun && !kept) return read_password(next);
     const auto rotate = fmt::format("`cruddur rds rotate-password {}`", identifier);
     if (begun) {
-        return wrong(fmt::format("A new password of {} was asked for, and the answer never came", identifier),
-                     rotate + " gives it another, and keeps it.");
+        return misconfigured(
+            fmt::format("A new password of {} was asked for, and the answer never came", identifier),
+            rotate + " gives it another, and keeps it.");
     }
-    return wrong(fmt::format("The password of {} is not kept on this machine", identifier),
-                 fmt::format("`cruddur rds url {} --password-file FILE` takes it from the first line of a "
-                             "file; {} gives it a new one, and keeps that.",
-                             identifier, rotate));
+    return misconfigured(
+        fmt::format("The password of {} is not kept on this machine", identifier),
+        fmt::format("`cruddur rds url {} --password-file FILE` takes it from the first line of a "
+                    "file; {} gives it a new one, and keeps that.",
+                    identifier, rotate));
 }
 
 std::string connection_url_of(const db_instance& instance, const std::string& password,

@@ -18,10 +18,6 @@ namespace {
 constexpr std::chrono::milliseconds container_timeout{2'000};
 constexpr std::chrono::milliseconds instance_timeout{1'000};
 
-error wrong(std::string message, std::string hint = {}) {
-    return {.kind = failure::configuration, .message = std::move(message), .hint = std::move(hint)};
-}
-
 std::string member(const boost::json::object& of, std::string_view name) {
     const auto* value = of.if_contains(name);
     return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
@@ -30,12 +26,13 @@ std::string member(const boost::json::object& of, std::string_view name) {
 result<credentials> parse_credentials(const std::string& body, std::string source) {
     boost::system::error_code failed;
     const auto document = boost::json::parse(body, failed);
-    if (failed || !document.is_object()) return wrong(source + " answered with what is no JSON object");
+    if (failed || !document.is_object())
+        return misconfigured(source + " answered with what is no JSON object");
     credentials keys{member(document.get_object(), "AccessKeyId"),
                      member(document.get_object(), "SecretAccessKey"), member(document.get_object(), "Token"),
                      std::move(source)};
     if (keys.key_id.empty() || keys.secret.empty())
-        return wrong(keys.source + " answered without credentials");
+        return misconfigured(keys.source + " answered without credentials");
     return keys;
 }
 
@@ -53,12 +50,12 @@ result<std::string> container_token(const settings& settings) {
     std::string token = settings.variable("AWS_CONTAINER_AUTHORIZATION_TOKEN");
     if (!file.empty()) {
         token = cluster::read_file(file);
-        if (token.empty()) return wrong(fmt::format("The token file {} cannot be read", file));
+        if (token.empty()) return misconfigured(fmt::format("The token file {} cannot be read", file));
         while (token.ends_with('\n') || token.ends_with('\r'))
             token.pop_back();
     }
     if (token.find_first_of("\r\n") != std::string::npos) {
-        return wrong("The container's authorization token has a line break in it");
+        return misconfigured("The container's authorization token has a line break in it");
     }
     return token;
 }
@@ -80,8 +77,9 @@ result<found_credentials> container_credentials(const settings& settings) {
     if (!relative.empty()) url = "http://169.254.170.2" + relative;
     if (url.empty()) return found_credentials{};
     if (!may_be_asked(url)) {
-        return wrong("AWS_CONTAINER_CREDENTIALS_FULL_URI names a host that credentials may not be asked of",
-                     "It must be https, this machine, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23].");
+        return misconfigured(
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI names a host that credentials may not be asked of",
+            "It must be https, this machine, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23].");
     }
     auto token = container_token(settings);
     if (!token) return token.error();
@@ -90,7 +88,7 @@ result<found_credentials> container_credentials(const settings& settings) {
     const auto answer = send(request);
     if (!answer) return answer.error();
     if (answer->status != 200) {
-        return wrong(
+        return misconfigured(
             fmt::format("The container's credentials endpoint answered with status {}", answer->status));
     }
     auto keys = parse_credentials(answer->body, "the container's credentials endpoint");
@@ -120,7 +118,7 @@ result<found_credentials> instance_credentials(const settings& settings) {
     const auto answer = get(role->body.substr(0, role->body.find('\n')), token->body);
     if (!answer) return answer.error();
     if (answer->status != 200) {
-        return wrong(fmt::format("The instance's metadata answered with status {}", answer->status));
+        return misconfigured(fmt::format("The instance's metadata answered with status {}", answer->status));
     }
     auto keys = parse_credentials(answer->body, "the instance's role");
     if (!keys) return keys.error();

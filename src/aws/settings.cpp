@@ -17,21 +17,11 @@
 namespace cruddur::aws {
 namespace {
 
-error wrong(std::string message, std::string hint) {
-    return {.kind = failure::configuration, .message = std::move(message), .hint = std::move(hint)};
-}
-
 std::string first(std::initializer_list<std::string> candidates) {
     for (const auto& one : candidates) {
         if (!one.empty()) return one;
     }
     return {};
-}
-
-std::string get(const section* section, std::string_view name) {
-    if (section == nullptr) return {};
-    const auto found = section->find(name);
-    return found == section->end() ? std::string{} : found->second;
 }
 
 result<sections> read_file(const std::filesystem::path& file) {
@@ -41,7 +31,7 @@ result<sections> read_file(const std::filesystem::path& file) {
     std::ostringstream text; // an iterator would throw where it is a folder
     text << opened.rdbuf();
     if (!opened || text.bad())
-        return wrong(fmt::format("{} cannot be read", file.string()), "Look at its permissions.");
+        return misconfigured(fmt::format("{} cannot be read", file.string()), "Look at its permissions.");
     return parse_ini(text.str(), file.string());
 }
 
@@ -59,12 +49,12 @@ bool is_region(std::string_view text) {
 
 // The settings of [services NAME], where the profile names one.
 std::string service_endpoint(const settings& settings, const section* profile, const service& which) {
-    const std::string name = get(profile, "services");
+    const std::string name = setting_of(profile, "services");
     if (name.empty()) return {};
     const auto found = settings.config.find("services " + name);
     return found == settings.config.end()
                ? std::string{}
-               : get(&found->second, boost::to_lower_copy(std::string{which.id}) + ".endpoint_url");
+               : setting_of(&found->second, boost::to_lower_copy(std::string{which.id}) + ".endpoint_url");
 }
 
 result<unsigned> read_attempts(const std::string& text) {
@@ -72,8 +62,8 @@ result<unsigned> read_attempts(const std::string& text) {
     unsigned number = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (failed != std::errc{} || end != text.data() + text.size() || number < 1 || number > 20) {
-        return wrong("AWS_MAX_ATTEMPTS (or max_attempts) is no number from 1 to 20",
-                     "Correct it, or take it out.");
+        return misconfigured("AWS_MAX_ATTEMPTS (or max_attempts) is no number from 1 to 20",
+                             "Correct it, or take it out.");
     }
     return number;
 }
@@ -100,17 +90,18 @@ const section* settings::credentials_of(std::string_view name) const {
 result<std::string> settings::endpoint(const service& which) const {
     const section* const mine = config_of(profile);
     const bool ignored = boost::to_lower_copy(variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")) == "true" ||
-                         boost::to_lower_copy(get(mine, "ignore_configured_endpoint_urls")) == "true";
+                         boost::to_lower_copy(setting_of(mine, "ignore_configured_endpoint_urls")) == "true";
     std::string url = endpoint_url;
     if (url.empty() && !ignored) {
         url = first({variable(fmt::format("AWS_ENDPOINT_URL_{}", which.id).c_str()),
                      variable("AWS_ENDPOINT_URL"), service_endpoint(*this, mine, which),
-                     get(mine, "endpoint_url")});
+                     setting_of(mine, "endpoint_url")});
     }
     if (url.empty()) {
         if (region.empty()) {
-            return wrong("No region is set",
-                         "Name it: export AWS_REGION=us-east-1, or --region, or `region` in ~/.aws/config.");
+            return misconfigured(
+                "No region is set",
+                "Name it: export AWS_REGION=us-east-1, or --region, or `region` in ~/.aws/config.");
         }
         return fmt::format("https://{}.{}.amazonaws.com{}", boost::to_lower_copy(std::string{which.id}),
                            region, region.starts_with("cn-") ? ".cn" : "");
@@ -118,14 +109,14 @@ result<std::string> settings::endpoint(const service& which) const {
     const auto parsed = boost::urls::parse_uri(url);
     if (!parsed || parsed->host().empty() || parsed->has_userinfo() ||
         (parsed->scheme() != "http" && parsed->scheme() != "https")) {
-        return wrong("The endpoint is no URL of http or https",
-                     "It looks like http://127.0.0.1:4566: look at "
-                     "AWS_ENDPOINT_URL.");
+        return misconfigured("The endpoint is no URL of http or https",
+                             "It looks like http://127.0.0.1:4566: look at "
+                             "AWS_ENDPOINT_URL.");
     }
     if (parsed->scheme() == "http" && !is_local(url)) {
-        return wrong(fmt::format("The endpoint {} is in clear, and not on this machine", url),
-                     "Passwords travel in these calls: use https, or an endpoint on 127.0.0.1, or a "
-                     "container's plain name.");
+        return misconfigured(fmt::format("The endpoint {} is in clear, and not on this machine", url),
+                             "Passwords travel in these calls: use https, or an endpoint on 127.0.0.1, or a "
+                             "container's plain name.");
     }
     while (url.ends_with('/'))
         url.pop_back();
@@ -146,18 +137,19 @@ result<settings> load_settings(const choices& by_flags, environment variable) {
     if (!named.empty()) found.profile = named;
     const section* const profile = found.config_of(found.profile);
     if (!named.empty() && profile == nullptr && found.credentials_of(named) == nullptr) {
-        return wrong(fmt::format("There is no profile '{}'", named),
-                     "`aws configure list-profiles` lists them; AWS_PROFILE and --profile name one.");
+        return misconfigured(fmt::format("There is no profile '{}'", named),
+                             "`aws configure list-profiles` lists them; AWS_PROFILE and --profile name one.");
     }
-    found.region = first(
-        {by_flags.region, variable("AWS_REGION"), variable("AWS_DEFAULT_REGION"), get(profile, "region")});
+    found.region = first({by_flags.region, variable("AWS_REGION"), variable("AWS_DEFAULT_REGION"),
+                          setting_of(profile, "region")});
     if (!found.region.empty() && !is_region(found.region)) {
-        return wrong(fmt::format("'{}' is no region", found.region), "A region looks like us-east-1.");
+        return misconfigured(fmt::format("'{}' is no region", found.region),
+                             "A region looks like us-east-1.");
     }
-    auto attempts = read_attempts(first({variable("AWS_MAX_ATTEMPTS"), get(profile, "max_attempts")}));
+    auto attempts = read_attempts(first({variable("AWS_MAX_ATTEMPTS"), setting_of(profile, "max_attempts")}));
     if (!attempts) return attempts.error();
     found.attempts_max = *attempts;
-    found.ca_file = first({variable("AWS_CA_BUNDLE"), get(profile, "ca_bundle")});
+    found.ca_file = first({variable("AWS_CA_BUNDLE"), setting_of(profile, "ca_bundle")});
     found.endpoint_url = by_flags.endpoint_url;
     found.variable = std::move(variable);
     return found;

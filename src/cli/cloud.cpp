@@ -18,7 +18,7 @@ namespace cruddur::cli {
 
 namespace {
 
-exit_code run(const cloud::door::service_params& params) {
+exit_code run_cloud(const cloud::door::service_params& params) {
     const sigset_t stops = block_stop_signals();
     app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
     cloud::door::service aws{params};
@@ -81,7 +81,7 @@ void add_cloud(CLI::App& app, action& chosen) {
     command->callback([params, &chosen] {
         chosen = [params] {
             if (params->folder.empty()) params->folder = default_data_folder() / "cloud";
-            return run(*params);
+            return run_cloud(*params);
         };
     });
 }

@@ -15,7 +15,7 @@
 namespace cruddur::cli {
 namespace {
 
-exit_code code_of(database::failure kind) {
+exit_code exit_code_of(database::failure kind) {
     switch (kind) {
     case database::failure::usage:
         return exit_code::usage;
@@ -87,7 +87,7 @@ exit_code run_db(std::string_view name, const db_options& options, const db_work
     const auto target = database::target_for(where, url, options.ca_file);
     if (!target) {
         print_failure(name, where, target.error());
-        return code_of(target.error().kind);
+        return exit_code_of(target.error().kind);
     }
     // Where nothing is asked, too: a name that is another's means that the URL is not the one that is meant.
     if (!options.yes.empty() && options.yes != target->database()) {
@@ -102,7 +102,7 @@ exit_code run_db(std::string_view name, const db_options& options, const db_work
     if (ended) return *ended;
     if (isatty(STDOUT_FILENO) != 0 && !options.json) std::cout << "\r\033[K" << std::flush;
     print_failure(name, where, ended.error());
-    return code_of(ended.error().kind);
+    return exit_code_of(ended.error().kind);
 }
 
 void set_work(CLI::App& command, action& chosen, std::shared_ptr<const db_options> options, db_work work) {

@@ -26,7 +26,7 @@ const char* word(database::check::state state) {
     return "not tried";
 }
 
-void print(const database::check& one) {
+void print_check(const database::check& one) {
     const bool colour = coloured(STDOUT_FILENO);
     const char* before = !colour                                      ? ""
                          : one.what == database::check::state::passed ? "\033[32m"
@@ -38,7 +38,7 @@ void print(const database::check& one) {
     std::cout.flush();
 }
 
-boost::json::object as_json(const database::diagnosis& found) {
+boost::json::object diagnosis_as_json(const database::diagnosis& found) {
     boost::json::array list;
     for (const auto& one : found.checks) {
         boost::json::object entry{{"step", one.name}, {"state", word(one.what)}, {"found", one.found}};
@@ -72,9 +72,9 @@ void add_db_doctor(CLI::App& db, action& chosen) {
                  if (!json) std::cout << where.url.redacted() << '\n';
                  const auto found = database::examine(where, *migrations, std::chrono::seconds{*each_s},
                                                       [json](const auto& one) {
-                                                          if (!json) print(one);
+                                                          if (!json) print_check(one);
                                                       });
-                 if (json) print_json(as_json(found));
+                 if (json) print_json(diagnosis_as_json(found));
                  if (found.healthy()) return exit_code::done;
                  return found.reached ? exit_code::failed : exit_code::unreachable;
              });

@@ -61,8 +61,8 @@ database::result<migration_files> files_of(const migrate_flags& flags) {
     return migration_files{std::move(*all), flags.folder.empty() ? own->migrations_place() : flags.folder};
 }
 
-void print(const std::vector<database::migrated>& done, const migrate_flags& flags, const char* key,
-           const std::string& nothing) {
+void print_migrations(const std::vector<database::migrated>& done, const migrate_flags& flags,
+                      const char* key, const std::string& nothing) {
     if (!flags.common.json) {
         if (done.empty()) std::cout << nothing << '\n';
         return;
@@ -97,8 +97,8 @@ void add_db_migrate(CLI::App& db, action& chosen) {
                  if (!files) return files.error();
                  const auto done = database::migrate(where, files->all, options_of(*flags), progress);
                  if (!done) return done.error();
-                 print(*done, *flags, "applied",
-                       fmt::format("Nothing to apply: the database has all of {}", files->place));
+                 print_migrations(*done, *flags, "applied",
+                                  fmt::format("Nothing to apply: the database has all of {}", files->place));
                  return exit_code::done;
              });
 }
@@ -121,7 +121,8 @@ void add_db_rollback(CLI::App& db, action& chosen) {
                  const auto done = database::rollback(where, files->all, flags->steps, options_of(*flags),
                                                       confirmation_of(flags->common), progress);
                  if (!done) return done.error();
-                 print(*done, *flags, "rolled_back", "Nothing to undo: the database has no migration");
+                 print_migrations(*done, *flags, "rolled_back",
+                                  "Nothing to undo: the database has no migration");
                  return exit_code::done;
              });
 }

@@ -44,7 +44,7 @@ void print_as_json(const database::target& where, const database::database_statu
     print_json(out);
 }
 
-void print(const database::target& where, const database::database_status& status) {
+void print_status(const database::target& where, const database::database_status& status) {
     const auto migrations = !status.trouble.empty()  ? status.trouble
                             : status.pending.empty() ? "up to date"
                                                      : fmt::format("{} pending: {}", status.pending.size(),
@@ -90,7 +90,7 @@ void add_db_status(CLI::App& db, action& chosen) {
                      tell(progress, database::event::kind::warning,
                           fmt::format("{} leads to a database that was made for {}", variable_of(where.where),
                                       remembered(*found)));
-                 options->json ? print_as_json(where, *found) : print(where, *found);
+                 options->json ? print_as_json(where, *found) : print_status(where, *found);
                  return exit_code::done;
              });
 }

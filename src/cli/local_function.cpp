@@ -27,7 +27,7 @@ constexpr int memory_mib = 128;
 
 // The program's package, made anew where it is not of this very program: packing takes longer than all the
 // rest of a start.
-std::string package(const local_function& wanted) {
+std::string own_package(const local_function& wanted) {
     const auto built = std::filesystem::last_write_time(wanted.program);
     if (!std::filesystem::exists(wanted.zip) || std::filesystem::last_write_time(wanted.zip) != built) {
         aws::write_package(wanted.zip, {{"bootstrap", wanted.program, 0755}});
@@ -52,7 +52,7 @@ json::object vpc(const local_aws& in) {
                                         {{"Filter.1.Name", "group-name"}, {"Filter.1.Value.1", "default"}})}};
 }
 
-std::string create(const local_aws& in, const local_function& wanted, const std::string& zip) {
+std::string create_function(const local_aws& in, const local_function& wanted, const std::string& zip) {
     const json::object created = in.lambda("POST", functions,
                                            {{"FunctionName", name},
                                             {"Runtime", "provided.al2023"},
@@ -70,10 +70,10 @@ std::string create(const local_aws& in, const local_function& wanted, const std:
 
 // The function's ARN.
 std::string ensure_function(const local_aws& in, const local_function& wanted) {
-    const std::string zip = package(wanted);
+    const std::string zip = own_package(wanted);
     const std::string at = fmt::format("{}/{}", functions, name);
     const auto found = in.lambda("GET", at + "/configuration", {});
-    if (!found) return create(in, wanted, zip);
+    if (!found) return create_function(in, wanted, zip);
     if (found->at("CodeSha256").as_string() != aws::code_sha256(zip))
         (void)in.lambda("PUT", at + "/code", {{"ZipFile", aws::to_base64(zip)}});
     const auto* const before = found->if_contains("Environment");

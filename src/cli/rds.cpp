@@ -16,7 +16,7 @@
 namespace cruddur::cli {
 namespace {
 
-exit_code code_of(const aws::error& failed) {
+exit_code answer_code_of(const aws::error& failed) {
     switch (failed.kind) {
     case aws::failure::configuration:
         return exit_code::usage;
@@ -186,7 +186,7 @@ exit_code run_rds(const rds_options& options, const std::function<exit_code(rds_
         fmt::print(std::cerr, "cruddur rds: {}\n", failed.what());
         if (const auto advice = failed.why().advice(); !advice.empty())
             fmt::print(std::cerr, "{}\n", as_typed(options, advice));
-        return code_of(failed.why());
+        return answer_code_of(failed.why());
     }
 }
 

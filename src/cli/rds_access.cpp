@@ -26,7 +26,7 @@ bool is_local(rds_context& in) {
 }
 
 // The address given; GITPOD_IP; with local AWS this machine's own; or what the address service says.
-std::string address_of(rds_context& in, const access_options& options) {
+std::string admitted_address(rds_context& in, const access_options& options) {
     const bool local = is_local(in);
     if (!options.address.empty()) {
         return need(aws::check_address(options.address,
@@ -82,7 +82,7 @@ const char* word_of(aws::access::change change) {
 
 exit_code allow(rds_context& in, const access_options& options) {
     auto door = find_door(in, options);
-    door.address = address_of(in, options);
+    door.address = admitted_address(in, options);
     const auto done = need(aws::allow_address(in.by, door));
     if (is_local(in) && !boost::asio::ip::make_address(door.address).is_loopback()) {
         say(fmt::format("Local AWS sees this machine as 127.0.0.1: a rule for {} does not let it in.{}",
@@ -113,7 +113,7 @@ exit_code allow(rds_context& in, const access_options& options) {
 
 exit_code revoke(rds_context& in, const access_options& options) {
     auto door = find_door(in, options);
-    door.address = address_of(in, options);
+    door.address = admitted_address(in, options);
     const auto gone = need(aws::revoke_address(in.by, door));
     if (options.json) {
         std::cout << boost::json::serialize(
@@ -128,8 +128,8 @@ exit_code revoke(rds_context& in, const access_options& options) {
     return exit_code::done;
 }
 
-void add(CLI::App& rds, action& chosen, const char* name, const char* help,
-         exit_code (*run)(rds_context&, const access_options&)) {
+void add_access(CLI::App& rds, action& chosen, const char* name, const char* help,
+                exit_code (*run)(rds_context&, const access_options&)) {
     auto options = std::make_shared<access_options>();
     CLI::App* command = add_rds_command(rds, name, help, *options, false, false);
     command->add_option("address", options->address, "The address; without it GITPOD_IP, or this machine's");
@@ -152,8 +152,8 @@ void add(CLI::App& rds, action& chosen, const char* name, const char* help,
 } // namespace
 
 void add_rds_access(CLI::App& rds, action& chosen) {
-    add(rds, chosen, "allow-ip", "Let this machine through the security group", allow);
-    add(rds, chosen, "revoke-ip", "Take that back", revoke);
+    add_access(rds, chosen, "allow-ip", "Let this machine through the security group", allow);
+    add_access(rds, chosen, "revoke-ip", "Take that back", revoke);
 }
 
 } // namespace cruddur::cli

@@ -10,7 +10,8 @@
 namespace cruddur::cli {
 namespace {
 
-std::string password_of(rds_context& in, const aws::db_instance& instance, const std::string& given_file) {
+std::string current_password(rds_context& in, const aws::db_instance& instance,
+                             const std::string& given_file) {
     if (!given_file.empty()) return need(aws::read_password(given_file));
     const auto file = in.kept.password_file(instance.account(), instance.region(), instance.identifier);
     return need(aws::kept_password(file, instance.identifier));
@@ -32,7 +33,7 @@ exit_code url(rds_context& in, const rds_options& options, const std::string& pa
              .message = fmt::format("{} has no endpoint yet: it is {}", instance.identifier, instance.status),
              .hint = "`cruddur rds wait` waits until it is available."}};
     }
-    const std::string password = password_of(in, instance, password_file);
+    const std::string password = current_password(in, instance, password_file);
     const auto bundle = need(in.kept.ca_bundle(in.by.how()));
     const std::string url = aws::connection_url_of(instance, password, bundle);
     if (options.json)

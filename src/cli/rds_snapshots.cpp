@@ -11,7 +11,7 @@
 namespace cruddur::cli {
 namespace {
 
-boost::json::object json_of(const aws::db_snapshot& one) {
+boost::json::object snapshot_json(const aws::db_snapshot& one) {
     return {{"identifier", one.identifier},
             {"status", one.status},
             {"instance", one.instance},
@@ -32,7 +32,7 @@ exit_code take(rds_context& in, const rds_options& options, std::string name) {
     auto snapshot = need(aws::create_snapshot(in.by, options.identifier, name));
     if (!options.no_wait) snapshot = wait_for_snapshot_and_show(in, options, name);
     if (options.json)
-        std::cout << boost::json::serialize(json_of(snapshot)) << '\n';
+        std::cout << boost::json::serialize(snapshot_json(snapshot)) << '\n';
     else
         print_line(snapshot);
     return exit_code::done;
@@ -45,7 +45,7 @@ exit_code list(rds_context& in, const rds_options& options, bool all) {
     if (options.json) {
         boost::json::array printed;
         for (const auto& one : every)
-            printed.emplace_back(json_of(one));
+            printed.emplace_back(snapshot_json(one));
         std::cout << boost::json::serialize(printed) << '\n';
         return exit_code::done;
     }

@@ -55,7 +55,7 @@ private:
     bool colours_;
 };
 
-void print(const up_options& options, const local_addresses& where) {
+void print_addresses(const up_options& options, const local_addresses& where) {
     if (options.json) {
         boost::json::object all;
         all["api_and_page"] = where.api;
@@ -141,7 +141,7 @@ exit_code up(up_options options) {
     shown.tell({database::event::kind::begun, "Everything is kept in " + options.stack.folder.string()});
     try {
         local_stack running{options.stack, [&shown](const database::event& event) { shown.tell(event); }};
-        print(options, running.addresses());
+        print_addresses(options, running.addresses());
         look_after(running, stop.token(), shown);
         shown.tell({database::event::kind::begun, "Stopping"});
         running.stop();

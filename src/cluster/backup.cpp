@@ -20,7 +20,7 @@ namespace {
 
 using std::filesystem::path;
 
-int major_of(const path& data) {
+int major_in(const path& data) {
     int major = 0;
     const auto version = read_file(data / "PG_VERSION");
     std::from_chars(version.data(), version.data() + version.size(), major);
@@ -78,7 +78,7 @@ void restore(const byte_source& source, const server_params& as, std::chrono::mi
         set_password({data,
                       {},
                       owner,
-                      find_installation(major_of(unfinished)),
+                      find_installation(major_in(unfinished)),
                       as.superuser,
                       password,
                       durable,

@@ -7,7 +7,7 @@
 namespace cruddur::database {
 namespace {
 
-error refusal(const std::string& file, std::string message, std::string hint) {
+error file_refusal(const std::string& file, std::string message, std::string hint) {
     error out;
     out.kind = failure::refused;
     out.file = file;
@@ -22,9 +22,9 @@ auto with_version(const List& list, std::int64_t version) {
 }
 
 // What was cut off may have been mended in its file since.
-result<void> check(const migration& file, const applied_migration& applied) {
+result<void> check_applied(const migration& file, const applied_migration& applied) {
     if (!applied.ended || !applied.checksum || *applied.checksum == file.checksum) return {};
-    return refusal(
+    return file_refusal(
         file.file, "it is not what it was when it was applied",
         "Put the file back as it was, and write the change as a new migration. If the database and the "
         "file do agree: UPDATE public.schema_migrations SET checksum = NULL WHERE version = " +
@@ -39,7 +39,7 @@ result<plan> plan_migrate(std::span<const migration> files, std::span<const appl
         const auto file = with_version(files, one.version);
         if (file == files.end()) {
             out.unknown.push_back(one);
-        } else if (auto checked = check(*file, one); !checked) {
+        } else if (auto checked = check_applied(*file, one); !checked) {
             return checked.error();
         } else if (!one.ended) {
             out.steps.push_back({&*file, true});
@@ -60,15 +60,15 @@ result<plan> plan_rollback(std::span<const migration> files, std::span<const app
     for (const auto& one : newest) {
         const auto file = with_version(files, one.version);
         if (file == files.end())
-            return refusal(
+            return file_refusal(
                 fmt::format("{:04}_{}.sql", one.version, one.name),
                 "the database has it, and there is no such file",
                 "Only the file says how to undo it: use the version of this program that has it, or name "
                 "its folder: --dir DIR");
-        if (auto checked = check(*file, one); !checked) return checked.error();
+        if (auto checked = check_applied(*file, one); !checked) return checked.error();
         if (!file->down)
-            return refusal(file->file, "it has no down part, so it cannot be undone",
-                           "Write the undoing as a new migration.");
+            return file_refusal(file->file, "it has no down part, so it cannot be undone",
+                                "Write the undoing as a new migration.");
         out.steps.push_back({&*file, !one.ended});
     }
     return out;

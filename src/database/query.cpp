@@ -11,7 +11,7 @@
 namespace cruddur::database {
 namespace {
 
-constexpr std::chrono::minutes statement_timeout{10};
+constexpr std::chrono::minutes query_timeout{10};
 constexpr std::string_view read_only_transaction = "25006";
 constexpr std::string_view syntax_error = "42601";
 constexpr std::string_view feature_not_supported = "0A000";
@@ -84,7 +84,7 @@ result<postgres::rows> query(const target& where, std::string_view text, const q
     if (!statement) return statement.error();
     const auto sql = options.json ? fmt::format("{}{}{}", json_head, statement->text, json_tail)
                                   : std::string{statement->text};
-    auto open = open_guarded(where, {.statement_timeout = statement_timeout, .report = progress});
+    auto open = open_guarded(where, {.statement_timeout = query_timeout, .report = progress});
     if (!open) return open.error();
     auto& session = open->session;
     if (asks_before_destruction(where, open->facts)) {

@@ -10,13 +10,13 @@
 namespace cruddur::database {
 namespace {
 
-constexpr std::string_view insufficient_privilege = "42501";
+constexpr std::string_view not_allowed = "42501";
 
 std::string text(const postgres::rows& rows, std::size_t row, std::size_t column) {
     return std::string{rows.get(row, column).value_or("")};
 }
 
-std::int64_t number(const postgres::rows& rows, std::size_t row, std::size_t column) {
+std::int64_t number_at(const postgres::rows& rows, std::size_t row, std::size_t column) {
     const auto digits = rows.get(row, column).value_or("0");
     std::int64_t value = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -38,8 +38,8 @@ result<std::vector<session_row>> sessions_in(postgres::plain_connection& session
         one.client_addr = text(*found, row, 3);
         one.application = text(*found, row, 4);
         one.state = text(*found, row, 5);
-        one.age_s = number(*found, row, 6);
-        one.in_state_s = number(*found, row, 7);
+        one.age_s = number_at(*found, row, 6);
+        one.in_state_s = number_at(*found, row, 7);
         one.waits_for = text(*found, row, 8);
         one.blocked_by = text(*found, row, 9);
         all.push_back(std::move(one));
@@ -70,7 +70,7 @@ result<ended_sessions> kill_sessions(const target& where, const confirmation& co
     };
     for (const auto& one : *there) {
         const auto done = session->execute(queries::end_session, {one.process_id, where.database()});
-        if (!done && done.error().sqlstate != insufficient_privilege) return error_from(done.error());
+        if (!done && done.error().sqlstate != not_allowed) return error_from(done.error());
         if (!done) {
             leave(one, done.error().describe());
         } else if (done->empty()) {

@@ -30,7 +30,7 @@ std::string lower(std::string_view text) {
     return out;
 }
 
-const char* advice_for(std::string_view psql_command) {
+const char* advice_instead_of(std::string_view psql_command) {
     if (psql_command == "c" || psql_command == "connect")
         return "Take it out: the file is loaded into the database that the URL names.";
     if (psql_command == "i" || psql_command == "ir" || psql_command.starts_with("include"))
@@ -107,7 +107,7 @@ private:
         while (end < script_.size() && !space(script_[end]))
             ++end;
         const auto name = script_.substr(at_ + 1, end - at_ - 1);
-        fail(at_, fmt::format("\\{} is a command of psql, which is not SQL", name), advice_for(name));
+        fail(at_, fmt::format("\\{} is a command of psql, which is not SQL", name), advice_instead_of(name));
     }
 
     // psql reads the rows out of the script itself.

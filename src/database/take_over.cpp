@@ -9,7 +9,7 @@
 namespace cruddur::database {
 namespace {
 
-std::int64_t number(const postgres::rows& answer, std::size_t column) {
+std::int64_t count_at(const postgres::rows& answer, std::size_t column) {
     const auto digits = answer.get(0, column).value_or("0");
     std::int64_t value = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), value);
@@ -20,7 +20,7 @@ std::int64_t number(const postgres::rows& answer, std::size_t column) {
 void tell_changes(const postgres::rows& answer, std::size_t first, std::initializer_list<const char*> kinds,
                   const report& progress) {
     for (const char* kind : kinds) {
-        if (const auto count = number(answer, first); count > 0)
+        if (const auto count = count_at(answer, first); count > 0)
             tell(progress, event::kind::warning, fmt::format("{} {}", count, kind));
         ++first;
     }
@@ -29,7 +29,7 @@ void tell_changes(const postgres::rows& answer, std::size_t first, std::initiali
 result<void> copy_users(postgres::plain_connection& session, const report& progress) {
     const auto done = session.execute(queries::take_over_users);
     if (!done) return error_from(done.error());
-    tell(progress, event::kind::done, fmt::format("Took over users: {}", number(*done, 0)));
+    tell(progress, event::kind::done, fmt::format("Took over users: {}", count_at(*done, 0)));
     tell_changes(
         *done, 1,
         {"display names were missing or longer than 50 characters: filled in, or cut",
@@ -43,8 +43,8 @@ result<void> copy_users(postgres::plain_connection& session, const report& progr
 result<void> copy_activities(postgres::plain_connection& session, const report& progress) {
     const auto done = session.execute(queries::take_over_activities);
     if (!done) return error_from(done.error());
-    const auto all = number(*done, 0);
-    const auto taken = number(*done, 1);
+    const auto all = count_at(*done, 0);
+    const auto taken = count_at(*done, 1);
     tell(progress, event::kind::done, fmt::format("Took over activities: {} of {}", taken, all));
     tell_changes(*done, 2,
                  {"activities have no author among the users",

@@ -31,7 +31,7 @@ const boost::json::object* object_at(const boost::json::object& in, std::string_
     return found == nullptr ? nullptr : found->if_object();
 }
 
-std::string_view text_at(const boost::json::object& in, std::string_view name) {
+std::string_view attribute_at(const boost::json::object& in, std::string_view name) {
     const auto* const found = in.if_contains(name);
     const auto* const text = found == nullptr ? nullptr : found->if_string();
     return text == nullptr ? std::string_view{} : std::string_view{*text};
@@ -80,7 +80,7 @@ boost::system::result<std::optional<confirmed_user>, function_error> user_of(std
     const auto* const whole = malformed ? nullptr : parsed.if_object();
     if (whole == nullptr)
         return function_error{"InvalidEvent", "The event is not the JSON object of a Cognito trigger."};
-    if (text_at(*whole, "triggerSource") != "PostConfirmation_ConfirmSignUp") return std::nullopt;
+    if (attribute_at(*whole, "triggerSource") != "PostConfirmation_ConfirmSignUp") return std::nullopt;
 
     const auto* const request = object_at(*whole, "request");
     const auto* const attributes = request == nullptr ? nullptr : object_at(*request, "userAttributes");
@@ -90,7 +90,7 @@ boost::system::result<std::optional<confirmed_user>, function_error> user_of(std
         std::pair{"name", &confirmed_user::display_name}, std::pair{"email", &confirmed_user::email},
         std::pair{"preferred_username", &confirmed_user::handle}, std::pair{"sub", &confirmed_user::sub}};
     for (const auto& [name, member] : wanted) {
-        if (attributes != nullptr) user.*member = text_at(*attributes, name);
+        if (attributes != nullptr) user.*member = attribute_at(*attributes, name);
         if ((user.*member).empty()) missing += fmt::format("{}{}", missing.empty() ? "" : ", ", name);
         if ((user.*member).find('\0') != std::string::npos)
             return function_error{"InvalidAttribute", fmt::format("The attribute {} holds a NUL.", name)};

@@ -16,16 +16,17 @@ namespace {
 
 constexpr std::size_t block_bytes = 64;
 constexpr std::size_t digest_bytes = 32;
-constexpr int sha256 = 3; // PG_SHA256 of libpgcommon's pg_cryptohash_type, the only one that SCRAM asks for
+constexpr int pg_sha256 =
+    3; // PG_SHA256 of libpgcommon's pg_cryptohash_type, the only one that SCRAM asks for
 
 struct freer {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
-class digest {
+class hash_state {
 public:
     [[nodiscard]] bool begin() { return EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1; }
-    [[nodiscard]] bool begin_as(const digest& other) {
+    [[nodiscard]] bool begin_as(const hash_state& other) {
         return EVP_MD_CTX_copy_ex(context_.get(), other.context_.get()) == 1;
     }
     [[nodiscard]] bool add(const void* bytes, std::size_t size) {
@@ -42,7 +43,7 @@ private:
 using block = std::array<unsigned char, block_bytes>;
 
 // A digest that has begun with the key, each of its bytes changed by `pad`.
-bool begin_with(digest& with, const block& key, unsigned char pad) {
+bool begin_with(hash_state& with, const block& key, unsigned char pad) {
     block padded = key;
     for (unsigned char& byte : padded)
         byte ^= pad;
@@ -54,9 +55,9 @@ bool begin_with(digest& with, const block& key, unsigned char pad) {
 } // namespace
 
 struct pg_hmac_ctx {
-    digest inner;
-    digest outer;
-    digest running;
+    hash_state inner;
+    hash_state outer;
+    hash_state running;
     block key{};
     bool keyed = false;
 
@@ -95,7 +96,7 @@ void pg_hmac_free(pg_hmac_ctx* which);
 const char* pg_hmac_error(pg_hmac_ctx* of);
 
 pg_hmac_ctx* pg_hmac_create(int type) {
-    return type == sha256 ? new (std::nothrow) pg_hmac_ctx : nullptr;
+    return type == pg_sha256 ? new (std::nothrow) pg_hmac_ctx : nullptr;
 }
 
 int pg_hmac_init(pg_hmac_ctx* with, const std::uint8_t* key, std::size_t size) {

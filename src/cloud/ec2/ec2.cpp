@@ -31,7 +31,7 @@ constexpr std::string_view revoke_in =
 constexpr std::string_view revoke_egress_in =
     "GroupId IpPermissions SecurityGroupRuleId CidrIp IpProtocol FromPort ToPort "
     "SourceSecurityGroupName SourceSecurityGroupOwnerId";
-constexpr std::string_view rules_in = "Filter SecurityGroupRuleId MaxResults NextToken";
+constexpr std::string_view described_rules_in = "Filter SecurityGroupRuleId MaxResults NextToken";
 constexpr std::string_view modify_rules_in = "GroupId SecurityGroupRule";
 constexpr std::string_view descriptions_in = "GroupId GroupName IpPermissions SecurityGroupRuleDescription";
 constexpr std::string_view create_tags_in = "ResourceId Tag";
@@ -47,7 +47,7 @@ constexpr std::array operations = {
     operation{"DeleteTags", delete_tags_in, delete_tags},
     operation{"DescribeAvailabilityZones", zones_in, describe_availability_zones},
     operation{"DescribeRegions", regions_in, describe_regions},
-    operation{"DescribeSecurityGroupRules", rules_in, describe_security_group_rules},
+    operation{"DescribeSecurityGroupRules", described_rules_in, describe_security_group_rules},
     operation{"DescribeSecurityGroups", groups_in, describe_security_groups},
     operation{"DescribeSubnets", subnets_in, describe_subnets},
     operation{"DescribeTags", describe_tags_in, describe_tags},

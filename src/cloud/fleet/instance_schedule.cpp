@@ -28,7 +28,8 @@ epoch_ms time_of_week(std::string_view text) {
     return which * ms_per_day + time_of_day(text.substr(4));
 }
 
-void record(state& db, const db_instance& of, std::string_view category, std::string message, epoch_ms now) {
+void record_due(state& db, const db_instance& of, std::string_view category, std::string message,
+                epoch_ms now) {
     record_event(db,
                  {of.region, "db-instance", of.identifier, std::string{category}, std::move(message), now});
 }
@@ -87,7 +88,7 @@ void ask_for_backup(state& db, const db_instance& of, epoch_ms now) {
     insert_snapshot(db, made);
     if (of.copy_tags_to_snapshot)
         ground::put_tags(db, snapshot_arn(made), of.region, ground::tags_of(db, instance_arn(of)));
-    record(db, of, "backup", "Backing up DB instance", now);
+    record_due(db, of, "backup", "Backing up DB instance", now);
 }
 
 void expire_backups(state& db, const db_instance& of, epoch_ms now) {
@@ -115,12 +116,14 @@ bool begin_what_is_due(state& db, epoch_ms now) {
         save_instance(db, one);
         if (next == "backing-up") ask_for_backup(db, one, now);
         if (next == "starting") {
-            record(db, one, "notification",
-                   "DB instance is being started due to it exceeding the maximum allowed time being stopped.",
-                   now);
+            record_due(
+                db, one, "notification",
+                "DB instance is being started due to it exceeding the maximum allowed time being stopped.",
+                now);
         }
         if (next == "modifying")
-            record(db, one, "maintenance", "Applying pending modifications in the maintenance window", now);
+            record_due(db, one, "maintenance", "Applying pending modifications in the maintenance window",
+                       now);
     }
     if (any) whole.commit();
     return any;

@@ -43,12 +43,12 @@ struct secret {
     ~secret() { OPENSSL_cleanse(value.data(), value.size()); }
 };
 
-void must(bool held) {
+void must_seal(bool held) {
     if (!held) throw vault_error{"OpenSSL refused to encrypt or decrypt"};
 }
 
 void fill_randomly(std::span<unsigned char> out) {
-    must(RAND_bytes(out.data(), static_cast<int>(out.size())) == 1);
+    must_seal(RAND_bytes(out.data(), static_cast<int>(out.size())) == 1);
 }
 
 // AES-256-GCM of one message at a time. The key's schedule is made once.
@@ -59,8 +59,8 @@ public:
     aes_gcm(const secret& key, direction way)
         : context_{EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free}
         , way_{way} {
-        must(context_ != nullptr && EVP_CipherInit_ex(context_.get(), EVP_aes_256_gcm(), nullptr,
-                                                      key.value.data(), nullptr, is_encrypting()) == 1);
+        must_seal(context_ != nullptr && EVP_CipherInit_ex(context_.get(), EVP_aes_256_gcm(), nullptr,
+                                                           key.value.data(), nullptr, is_encrypting()) == 1);
     }
 
     // The ciphertext with its tag behind it.
@@ -68,11 +68,11 @@ public:
         bytes out(plain.size() + tag_bytes);
         begin(with, context);
         int size = 0;
-        must(EVP_CipherUpdate(context_.get(), out.data(), &size, plain.data(),
-                              static_cast<int>(plain.size())) == 1);
-        must(EVP_CipherFinal_ex(context_.get(), out.data() + size, &size) == 1);
-        must(EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_GCM_GET_TAG, tag_bytes,
-                                 out.data() + plain.size()) == 1);
+        must_seal(EVP_CipherUpdate(context_.get(), out.data(), &size, plain.data(),
+                                   static_cast<int>(plain.size())) == 1);
+        must_seal(EVP_CipherFinal_ex(context_.get(), out.data() + size, &size) == 1);
+        must_seal(EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_GCM_GET_TAG, tag_bytes,
+                                      out.data() + plain.size()) == 1);
         return out;
     }
 
@@ -85,9 +85,9 @@ public:
         std::array<unsigned char, tag_bytes> tag{};
         std::copy_n(sealed.data() + plain_bytes, tag_bytes, tag.begin());
         int size = 0;
-        must(EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_GCM_SET_TAG, tag_bytes, tag.data()) == 1);
-        must(EVP_CipherUpdate(context_.get(), out.data(), &size, sealed.data(),
-                              static_cast<int>(plain_bytes)) == 1);
+        must_seal(EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_GCM_SET_TAG, tag_bytes, tag.data()) == 1);
+        must_seal(EVP_CipherUpdate(context_.get(), out.data(), &size, sealed.data(),
+                                   static_cast<int>(plain_bytes)) == 1);
         std::array<unsigned char, tag_bytes> nothing{};
         if (EVP_CipherFinal_ex(context_.get(), nothing.data(), &size) == 1) return true;
         OPENSSL_cleanse(out.data(), out.size());
@@ -99,11 +99,12 @@ private:
     [[nodiscard]] int is_encrypting() const { return way_ == direction::encrypt ? 1 : 0; }
 
     void begin(const nonce& with, std::string_view context) {
-        must(EVP_CipherInit_ex(context_.get(), nullptr, nullptr, nullptr, with.data(), is_encrypting()) == 1);
+        must_seal(
+            EVP_CipherInit_ex(context_.get(), nullptr, nullptr, nullptr, with.data(), is_encrypting()) == 1);
         int size = 0;
-        must(EVP_CipherUpdate(context_.get(), nullptr, &size,
-                              reinterpret_cast<const unsigned char*>(context.data()),
-                              static_cast<int>(context.size())) == 1);
+        must_seal(EVP_CipherUpdate(context_.get(), nullptr, &size,
+                                   reinterpret_cast<const unsigned char*>(context.data()),
+                                   static_cast<int>(context.size())) == 1);
     }
 
     std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context_;
@@ -134,12 +135,13 @@ secret derive(const secret& instance, std::span<const unsigned char> header) {
     const auto salt = header.last(salt_bytes);
     secret out;
     std::size_t size = out.value.size();
-    must(derivation != nullptr && EVP_PKEY_derive_init(derivation.get()) == 1 &&
-         EVP_PKEY_CTX_set_hkdf_md(derivation.get(), EVP_sha256()) == 1 &&
-         EVP_PKEY_CTX_set1_hkdf_salt(derivation.get(), salt.data(), static_cast<int>(salt.size())) == 1 &&
-         EVP_PKEY_CTX_set1_hkdf_key(derivation.get(), instance.value.data(), key_bytes) == 1 &&
-         EVP_PKEY_CTX_add1_hkdf_info(derivation.get(), header.data(), static_cast<int>(header.size())) == 1 &&
-         EVP_PKEY_derive(derivation.get(), out.value.data(), &size) == 1 && size == key_bytes);
+    must_seal(
+        derivation != nullptr && EVP_PKEY_derive_init(derivation.get()) == 1 &&
+        EVP_PKEY_CTX_set_hkdf_md(derivation.get(), EVP_sha256()) == 1 &&
+        EVP_PKEY_CTX_set1_hkdf_salt(derivation.get(), salt.data(), static_cast<int>(salt.size())) == 1 &&
+        EVP_PKEY_CTX_set1_hkdf_key(derivation.get(), instance.value.data(), key_bytes) == 1 &&
+        EVP_PKEY_CTX_add1_hkdf_info(derivation.get(), header.data(), static_cast<int>(header.size())) == 1 &&
+        EVP_PKEY_derive(derivation.get(), out.value.data(), &size) == 1 && size == key_bytes);
     return out;
 }
 

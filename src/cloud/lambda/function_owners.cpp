@@ -24,7 +24,7 @@ namespace cruddur::cloud::lambda {
 
 namespace {
 
-[[noreturn]] void fail(const char* what) {
+[[noreturn]] void fail_to_ask(const char* what) {
     throw peer_unknown{fmt::format("{}: {}", what, std::strerror(errno))};
 }
 
@@ -50,7 +50,8 @@ using name_getter = int (*)(int, sockaddr*, socklen_t*);
 end end_of(int connection, name_getter name) {
     sockaddr_storage found{};
     socklen_t size = sizeof found;
-    if (name(connection, reinterpret_cast<sockaddr*>(&found), &size) != 0) fail("the connection is over");
+    if (name(connection, reinterpret_cast<sockaddr*>(&found), &size) != 0)
+        fail_to_ask("the connection is over");
     end out{found.ss_family, 0, {}};
     if (found.ss_family == AF_INET) {
         const auto& four = reinterpret_cast<const sockaddr_in&>(found);
@@ -103,7 +104,7 @@ pid_t parent_of(const std::filesystem::path& process) {
     return parent;
 }
 
-bool holds(pid_t process, const std::string& socket) {
+bool holds_socket(pid_t process, const std::string& socket) {
     std::error_code failed;
     for (std::filesystem::directory_iterator at{fmt::format("/proc/{}/fd", process), failed}, end;
          !failed && at != end; at.increment(failed)) {
@@ -138,7 +139,7 @@ void add_children(std::vector<pid_t>& to, pid_t parent) {
 }
 
 bool family_holds(const std::vector<pid_t>& family, const std::string& socket) {
-    return std::ranges::any_of(family, [&](pid_t one) { return holds(one, socket); });
+    return std::ranges::any_of(family, [&](pid_t one) { return holds_socket(one, socket); });
 }
 
 } // namespace
@@ -153,16 +154,16 @@ std::vector<pid_t> family_of(pid_t ancestor) {
 peer_socket peer_of(int connection) {
     const question asked = about_peer_of(connection);
     const descriptor kernel{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG)};
-    if (kernel.number < 0 || ::send(kernel.number, &asked, sizeof asked, 0) < 0) fail("sock_diag");
+    if (kernel.number < 0 || ::send(kernel.number, &asked, sizeof asked, 0) < 0) fail_to_ask("sock_diag");
     alignas(nlmsghdr) std::array<char, 8'192> answer{};
     const ssize_t size = ::recv(kernel.number, answer.data(), answer.size(), 0);
-    if (size < 0) fail("sock_diag");
+    if (size < 0) fail_to_ask("sock_diag");
     const auto* const header = reinterpret_cast<const nlmsghdr*>(answer.data());
     const void* const body = answer.data() + NLMSG_HDRLEN;
     if (static_cast<std::size_t>(size) >= NLMSG_LENGTH(sizeof(nlmsgerr)) &&
         header->nlmsg_type == NLMSG_ERROR) {
         errno = -static_cast<const nlmsgerr*>(body)->error;
-        fail("the kernel knows no such connection");
+        fail_to_ask("the kernel knows no such connection");
     }
     if (static_cast<std::size_t>(size) < NLMSG_LENGTH(sizeof(inet_diag_msg)) ||
         header->nlmsg_type != SOCK_DIAG_BY_FAMILY)

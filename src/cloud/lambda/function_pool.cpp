@@ -31,7 +31,6 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
-using steady = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds idle_max = 5min;
 constexpr auto reap_every = 30s;
@@ -77,7 +76,7 @@ struct function_pool::worker {
     std::vector<logs::log_line> lines;
     pid_t guardian = 0;
     std::uint32_t user = 0;
-    steady::time_point idle_since = steady::now();
+    std::chrono::steady_clock::time_point idle_since = std::chrono::steady_clock::now();
     bool busy = false;
     bool outdated = false;
     std::chrono::milliseconds timeout{0};
@@ -237,7 +236,7 @@ std::vector<std::uint32_t> function_pool::users() const {
 }
 
 void function_pool::reap(std::chrono::seconds idle_for) {
-    const auto now = steady::now();
+    const auto now = std::chrono::steady_clock::now();
     std::size_t ended = 0;
     for (auto& [arn, all] : processes_) {
         ended += std::erase_if(all, [=](const auto& one) {
@@ -326,7 +325,7 @@ asio::awaitable<function_run> function_pool::run(std::string arn, function_event
         out.log += one.message;
     on->write_down(db_, log_writes_);
     on->busy = false;
-    on->idle_since = steady::now();
+    on->idle_since = std::chrono::steady_clock::now();
     if (out.outcome.how == function_outcome::end::timed_out) on->outdated = true;
     reap(idle_max);
     co_return out;

@@ -17,7 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
-bool is_account(std::string_view text) {
+bool is_account_id(std::string_view text) {
     return text.size() == ground::account_id.size() &&
            std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -27,7 +27,7 @@ bool is_identity(std::string_view text) {
     const bool in_iam = text.starts_with("arn:aws:iam::");
     if (!in_iam && !text.starts_with("arn:aws:sts::")) return false;
     text.remove_prefix(std::string_view{"arn:aws:iam::"}.size());
-    if (!is_account(text.substr(0, ground::account_id.size()))) return false;
+    if (!is_account_id(text.substr(0, ground::account_id.size()))) return false;
     text.remove_prefix(ground::account_id.size());
     if (!in_iam) return text.starts_with(":assumed-role/") || text.starts_with(":federated-user/");
     return text == ":root" || text.starts_with(":user/") || text.starts_with(":role/");
@@ -35,7 +35,7 @@ bool is_identity(std::string_view text) {
 
 json::value principal_of(const std::string& asked) {
     if (asked == "*") return "*";
-    if (is_account(asked)) return {{"AWS", fmt::format("arn:aws:iam::{}:root", asked)}};
+    if (is_account_id(asked)) return {{"AWS", fmt::format("arn:aws:iam::{}:root", asked)}};
     if (is_identity(asked)) return {{"AWS", asked}};
     const bool is_plain = std::ranges::all_of(asked, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';

@@ -45,7 +45,7 @@ constexpr text_pattern resources{R"([\w+=/:,.@-]*)", is_resource};
 constexpr text_pattern stream_names{"[^:*]*", is_stream_name};
 constexpr text_pattern accounts{R"(^\d{12}$)", is_account};
 
-constexpr std::int64_t events_max = 10'000;
+constexpr std::int64_t event_limit_max = 10'000;
 constexpr auto limits = std::to_array<member_limit>(
     {{.member = "logGroupName", .min = 1, .max = 512, .pattern = &group_names},
      {.member = "kmsKeyId", .max = 256},
@@ -57,8 +57,8 @@ constexpr auto limits = std::to_array<member_limit>(
      {.member = "accountIdentifiers", .max = 20},
      {.member = "accountIdentifiers[]", .pattern = &accounts},
      {.member = "nextToken", .min = 1},
-     {.member = "FilterLogEventsRequest.limit", .min = 1, .max = events_max},
-     {.member = "GetLogEventsRequest.limit", .min = 1, .max = events_max},
+     {.member = "FilterLogEventsRequest.limit", .min = 1, .max = event_limit_max},
+     {.member = "GetLogEventsRequest.limit", .min = 1, .max = event_limit_max},
      {.member = "limit", .min = 1, .max = 50},
      {.member = "logGroupIdentifier", .min = 1, .max = 2048, .pattern = &group_identifiers},
      {.member = "logStreamNamePrefix", .min = 1, .max = 512, .pattern = &stream_names},
@@ -66,7 +66,7 @@ constexpr auto limits = std::to_array<member_limit>(
      {.member = "logStreamNames[]", .min = 1, .max = 512, .pattern = &stream_names},
      {.member = "filterPattern", .max = 1024},
      {.member = "resourceArn", .min = 1, .max = 1011, .pattern = &resources},
-     {.member = "logEvents", .min = 1, .max = events_max},
+     {.member = "logEvents", .min = 1, .max = event_limit_max},
      {.member = "message", .min = 1},
      {.member = "sequenceToken", .min = 1},
      {.member = "tagKeys", .max = 50},

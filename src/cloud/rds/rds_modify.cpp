@@ -12,7 +12,7 @@ namespace cruddur::cloud::rds {
 
 namespace {
 
-[[noreturn]] void combination(std::string message) {
+[[noreturn]] void refuse_change(std::string message) {
     throw refusal{"InvalidParameterCombination", std::move(message)};
 }
 
@@ -27,7 +27,7 @@ void apply_at_once(const call& in, db_instance& to) {
     if (insights) to.performance_insights = *insights;
     if (const auto kept = input.integer("PerformanceInsightsRetentionPeriod")) {
         if (!to.performance_insights) {
-            combination("Performance Insights must be enabled for a retention period to be given.");
+            refuse_change("Performance Insights must be enabled for a retention period to be given.");
         }
         check_performance_insights_retention(*kept);
         to.performance_insights_retention = *kept;
@@ -62,15 +62,15 @@ void ask_for_storage(const call& in, db_instance& of) {
     db_instance wanted = of;
     if (any) check_storage(in, wanted);
     if (wanted.allocated_storage < of.allocated_storage) {
-        combination(fmt::format("Requested storage size {} is smaller than the current size of {}: storage "
-                                "only grows.",
-                                wanted.allocated_storage, of.allocated_storage));
+        refuse_change(fmt::format("Requested storage size {} is smaller than the current size of {}: storage "
+                                  "only grows.",
+                                  wanted.allocated_storage, of.allocated_storage));
     }
     if (wanted.allocated_storage != of.allocated_storage &&
         wanted.allocated_storage * 10 < of.allocated_storage * 11) {
-        combination(fmt::format("Invalid storage size for modification: {}. It must grow by at least 10 "
-                                "percent, or stay.",
-                                wanted.allocated_storage));
+        refuse_change(fmt::format("Invalid storage size for modification: {}. It must grow by at least 10 "
+                                  "percent, or stay.",
+                                  wanted.allocated_storage));
     }
     // The limit holds at once; as large as the storage is, it ends autoscaling.
     if (input.integer("MaxAllocatedStorage") == wanted.allocated_storage) {
@@ -113,20 +113,20 @@ void ask_for_version(const call& in, const db_instance& of) {
     const std::string version = *asked == std::to_string(of.server_major) ? there : *asked;
     if (version == of.engine_version) return;
     if (version != there && !full_version(version)) {
-        combination(fmt::format("Cannot find version {} for postgres", *asked));
+        refuse_change(fmt::format("Cannot find version {} for postgres", *asked));
     }
     const std::string refused =
         fmt::format("Cannot upgrade postgres from {} to {}", of.engine_version, version);
     if (major_of(version) != of.server_major) {
         if (!in.input.boolean("AllowMajorVersionUpgrade").value_or(false)) {
-            combination("The AllowMajorVersionUpgrade flag must be present when upgrading to a new major "
-                        "version.");
+            refuse_change("The AllowMajorVersionUpgrade flag must be present when upgrading to a new major "
+                          "version.");
         }
-        combination(refused +
-                    ": major version upgrades are not offered here. Dump the databases and load them "
-                    "into a new instance.");
+        refuse_change(refused +
+                      ": major version upgrades are not offered here. Dump the databases and load them "
+                      "into a new instance.");
     }
-    if (version != there) combination(fmt::format("{}: this machine has {}.", refused, there));
+    if (version != there) refuse_change(fmt::format("{}: this machine has {}.", refused, there));
     fleet::put_pending(in.db, of.resource_id, "EngineVersion", version);
 }
 
@@ -139,9 +139,9 @@ void ask_for_more(const call& in, db_instance& of) {
             throw refusal{"InvalidParameterValue", fmt::format("Invalid DB Instance class: {}", *asked)};
         }
         if (major_of(of.engine_version) > known->newest_major) {
-            combination(fmt::format("RDS does not support modifying a DB instance to the following "
-                                    "combination: DBInstanceClass={}, Engine=postgres, EngineVersion={}.",
-                                    *asked, of.engine_version));
+            refuse_change(fmt::format("RDS does not support modifying a DB instance to the following "
+                                      "combination: DBInstanceClass={}, Engine=postgres, EngineVersion={}.",
+                                      *asked, of.engine_version));
         }
         put_if_new(in, of, "DBInstanceClass", *asked, of.instance_class);
     }

@@ -5,6 +5,8 @@
 #include "cloud/wire/parameters.hpp"
 
 #include <boost/algorithm/string.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <fmt/chrono.h>
 #include <fmt/core.h>
 
@@ -21,18 +23,13 @@ namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 
-std::string percent_encode(std::string_view text, bool keep_slash) {
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                           c == '-' || c == '_' || c == '.' || c == '~' || (keep_slash && c == '/');
-        if (plain) {
-            out += c;
-        } else {
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-        }
-    }
-    return out;
+std::string percent_encode(std::string_view text) {
+    return boost::urls::encode(text, boost::urls::unreserved_chars);
+}
+
+std::string percent_encode_path(std::string_view text) {
+    constexpr auto kept = boost::urls::unreserved_chars + boost::urls::grammar::lut_chars{'/'};
+    return boost::urls::encode(text, kept);
 }
 
 // The parts of a signature, wherever they stood.
@@ -45,7 +42,7 @@ struct signature_parts {
     bool presigned = false;
 };
 
-std::string_view field(const signed_request& request, std::string_view name) {
+std::string_view field_of(const signed_request& request, std::string_view name) {
     for (const auto& [key, value] : request.fields) {
         if (boost::iequals(key, name)) return value;
     }
@@ -87,7 +84,7 @@ std::optional<signature_parts> read_presigned(const signed_request& request) {
 }
 
 std::optional<signature_parts> read_parts(const signed_request& request) {
-    std::string_view written = field(request, "Authorization");
+    std::string_view written = field_of(request, "Authorization");
     if (!written.starts_with(algorithm)) return read_presigned(request);
     const auto is_authorization = [](const auto& each) {
         return boost::iequals(each.first, "Authorization");
@@ -107,7 +104,7 @@ std::optional<signature_parts> read_parts(const signed_request& request) {
         if (name == "SignedHeaders") parts.signed_headers = value;
         if (name == "Signature") parts.signature = value;
     }
-    parts.time = field(request, "X-Amz-Date");
+    parts.time = field_of(request, "X-Amz-Date");
     return parts;
 }
 
@@ -128,8 +125,8 @@ std::string canonical_query(const signed_request& request) {
     auto pairs = parse_form(request.query);
     std::erase_if(pairs, [](const auto& pair) { return pair.first == "X-Amz-Signature"; });
     for (auto& [name, value] : pairs) {
-        name = percent_encode(name, false);
-        value = percent_encode(value, false);
+        name = percent_encode(name);
+        value = percent_encode(value);
     }
     std::ranges::sort(pairs);
     std::string out;
@@ -172,7 +169,7 @@ std::string canonical_fields(const signed_request& request, const std::string& s
 std::string expected_signature(const signed_request& request, const signature_parts& parts,
                                const credential& whose, const std::string& secret) {
     const std::string canonical =
-        fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, percent_encode(request.path, true),
+        fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method, percent_encode_path(request.path),
                     canonical_query(request), canonical_fields(request, parts.signed_headers),
                     parts.signed_headers, ground::to_hex(ground::sha256(request.body)));
     const std::string scope = fmt::format("{}/{}/{}/aws4_request", whose.date, whose.region, whose.service);
