@@ -388,7 +388,7 @@ TEST_F(activities_routes, are_created_many_at_once_each_by_its_own_fate) {
         threads.emplace_back([&, writer] {
             auto client = service_.client();
             const std::string handle = writer % 2 == 0 ? "andrewbrown" : "bayko";
-            const auto token = service::as(writer == 7 ? "nobody" : "MOCK-" + handle);
+            const auto token = app_service::as(writer == 7 ? "nobody" : "MOCK-" + handle);
             const bool refused = writer == 6;
             for (int round = 0; round < rounds; ++round) {
                 const std::string message = (refused ? "refused " : "post ") + std::to_string(writer) +
