@@ -316,11 +316,14 @@ TEST(overload, is_refused_at_once_while_what_was_taken_is_served) {
     std::vector<unsigned> others;
     std::vector<std::jthread> threads;
     for (int at = 0; at < 60; ++at)
-        threads.emplace_back([&] {
+        threads.emplace_back([&, at] {
             auto client = running.client();
             for (int round = 0; round < 3; ++round) {
                 const auto asked = clock::now();
-                const auto answer = post_json(client, "/api/activities", post_body("much"), {token});
+                // Under a key of its own each is a statement of its own.
+                const auto key = std::to_string(at) + "-" + std::to_string(round);
+                const auto answer = post_json(client, "/api/activities", post_body("much"),
+                                              {token, {"Idempotency-Key", key}});
                 const auto took = clock::now() - asked;
                 const std::lock_guard lock{mutex};
                 if (answer.status == 200)

@@ -46,7 +46,7 @@ protected:
 
     asio::io_context loop;
     asio::steady_timer release{loop, asio::steady_timer::time_point::max()};
-    turns<turn> all{1, [this](std::shared_ptr<turn> one, auto) { return run(std::move(one)); }};
+    turns<turn> all{1, 2, [this](std::shared_ptr<turn> one, auto) { return run(std::move(one)); }};
     std::vector<std::shared_ptr<turn>> running;
     std::vector<std::string> answered;
 };
@@ -65,6 +65,17 @@ TEST_F(shared_turns, take_all_that_came_while_another_ran) {
     EXPECT_EQ(answered, (std::vector<std::string>{"a", "bcd", "bcd", "bcd"}));
     end_running();
     EXPECT_EQ(answered.back(), "e");
+}
+
+TEST_F(shared_turns, are_full_while_as_many_wait_as_may) {
+    ask("a");
+    for (const auto* letter : {"b", "c", "d", "e"}) {
+        EXPECT_FALSE(all.full()) << letter;
+        ask(letter);
+    }
+    EXPECT_TRUE(all.full());
+    end_running();
+    EXPECT_FALSE(all.full());
 }
 
 TEST_F(shared_turns, go_on_after_one_that_throws) {

@@ -74,9 +74,9 @@ class Story(unittest.TestCase):
         self.assertIn("security group", failed[0]["found"])
         self.assertIn("rds-update-sg-rule", failed[0]["mend"])
 
-        added = self.run_ok("rds-update-sg-rule").stdout
-        rule = re.search(r"rule (sgr-[0-9a-f]{17})", added)[1]
-        self.assertIn(f"DB_SG_RULE_ID={rule}", added)
+        added = self.run_ok("rds-update-sg-rule")
+        rule = re.search(r"rule (sgr-[0-9a-f]{17})", added.stderr)[1]
+        self.assertIn(f"DB_SG_RULE_ID={rule}", added.stdout)
         again = json.loads(self.run_ok("cruddur rds allow-ip --json").stdout)
         self.assertEqual((again["changed"], again["rule"], again["cidr"]), (False, rule, "127.0.0.1/32"))
         encrypted = self.run_ok('psql "$PROD_CONNECTION_URL" -Atc "select ssl from pg_stat_ssl where pid = pg_backend_pid()"')

@@ -237,6 +237,11 @@ class AdviceTest(unittest.TestCase):
         self.follow(["migrate"])
         self.follow(["doctor"])
 
+    def test_two_statements_where_one_is_run(self):
+        self.setup_database()
+        said = self.provoke("query", "select 1; select 2")
+        self.follow(["query", re.search("cruddur db query '(.*)'", said)[1]])
+
     def test_zz_every_advice_was_printed_and_followed(self):
         said = "\n".join(printed).replace(" prod", "")
         missing = [(path.name, advice) for path in SOURCES for advice in advised_in(path.read_text())

@@ -85,7 +85,7 @@ struct feed::turn {
 
 feed::feed(const resources& with)
     : with_{with}
-    , turns_{reads_at_once,
+    , turns_{reads_at_once, 1, // which everybody fits into
              [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
 feed::~feed() = default;
 

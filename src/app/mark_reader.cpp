@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t marks_at_once = 2; // one runs while the other's answers are written
 constexpr std::size_t callers_max = 64;
+constexpr std::size_t turns_waiting_max = 4; // of that many callers each
 
 caller_marks marks_at(const postgres::rows& from, std::size_t row) {
     return {from.uuids(row, 1), from.uuids(row, 2), from};
@@ -31,7 +32,7 @@ struct mark_reader::turn {
 
 mark_reader::mark_reader(const resources& with)
     : with_{with}
-    , turns_{marks_at_once,
+    , turns_{marks_at_once, turns_waiting_max,
              [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
 
 asio::awaitable<mark_reader::marks> mark_reader::read(std::string_view caller, std::string_view uuids) const {
@@ -47,6 +48,8 @@ asio::awaitable<mark_reader::marks> mark_reader::read(std::string_view caller, s
 asio::awaitable<mark_reader::marks>
 mark_reader::read_shared(std::string_view caller, std::shared_ptr<const void> of, std::string_view uuids) {
     auto one = turns_.waiting([&](const turn& each) { return each.of == of && each.size < callers_max; });
+    if (!one && turns_.full())
+        co_return postgres::error{.kind = postgres::failure::overloaded, .message = "too many callers wait"};
     if (!one) {
         one = std::make_shared<turn>();
         one->of = std::move(of);

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t posts_at_once = 2; // one is inserted while the other is made durable
 constexpr std::size_t posts_max = 64;
+constexpr std::size_t turns_waiting_max = 4; // of that many posts each
 
 } // namespace
 
@@ -63,11 +64,13 @@ post_writer::outcome post_writer::became(std::string_view uuid,
 
 post_writer::post_writer(const resources& with)
     : with_{with}
-    , turns_{posts_at_once,
+    , turns_{posts_at_once, turns_waiting_max,
              [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
 
 asio::awaitable<post_writer::outcome> post_writer::create(std::string_view caller, const new_activity& post) {
     auto one = turns_.waiting([](const turn& each) { return each.posts.size() < posts_max; });
+    if (!one && turns_.full())
+        co_return postgres::error{.kind = postgres::failure::overloaded, .message = "too many posts wait"};
     if (!one) one = std::make_shared<turn>();
     const std::size_t place = one->posts.size();
     one->posts.push_back(

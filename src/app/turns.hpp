@@ -23,8 +23,9 @@ namespace cruddur::app {
 // meanwhile waits in the next, which begins when one of those has ended, and takes all that have come. So
 // what a turn reads was read after everybody in it had come, and under load a statement serves many. A turn
 // is told since when the first in it has waited, so that nobody waits longer than a statement may take. Of
-// one event loop. A turn belongs to none of those in it: it lives when their clients go. `Turn` holds what is
-// asked and what came of it; where it has not been filled in, running it threw.
+// one event loop. Where turns are `full`, whoever fits into none that waits is refused instead of added. A
+// turn belongs to none of those in it: it lives when their clients go. `Turn` holds what is asked and what
+// came of it; where it has not been filled in, running it threw.
 template<class Turn>
 class turns {
 public:
@@ -32,8 +33,9 @@ public:
     using run = std::function<boost::asio::awaitable<void>(std::shared_ptr<Turn>, clock::time_point since)>;
     using turn = std::shared_ptr<Turn>;
 
-    turns(std::size_t at_once, run how)
+    turns(std::size_t at_once, std::size_t waiting_max, run how)
         : at_once_{at_once}
+        , waiting_max_{waiting_max}
         , run_{std::move(how)} {}
 
     // A turn that waits to begin, and that `fits`; null where there is none.
@@ -43,6 +45,9 @@ public:
             std::ranges::find_if(waiting_, [&](const auto& each) { return fits(*each->what); });
         return found == waiting_.end() ? nullptr : (*found)->what;
     }
+
+    // Whether as many wait as may.
+    [[nodiscard]] bool full() const { return waiting_.size() >= waiting_max_; }
 
     // Joins it, and returns when it is over. One that nobody has joined before is begun, or waits.
     boost::asio::awaitable<void> join(turn which) {
@@ -94,6 +99,7 @@ private:
     }
 
     const std::size_t at_once_;
+    const std::size_t waiting_max_;
     const run run_;
     std::vector<std::shared_ptr<entry>> waiting_; // oldest first
     std::vector<std::shared_ptr<entry>> running_;
