@@ -5,6 +5,7 @@ import http.client
 import json
 import resource
 import socket
+import tempfile
 import time
 import unittest
 
@@ -81,10 +82,35 @@ class ServeTest(unittest.TestCase):
                     self.assertIn(named, said)
         for flags in (("--port", "70000"), ("--port", "x"), ("--host", "no.such.host.invalid"), ("--host", "192.0.2.1"),
                       ("--threads", "257"), ("--threads", "-1"), ("--connections", "0"), ("--queue", "0"), ("--slow-ms", "-1"),
-                      ("--slow-ms", "soon"), ("--ca-file", "/nowhere.pem"), ("--nothing",)):
+                      ("--slow-ms", "soon"), ("--ca-file", "/nowhere.pem"), ("--user-pool", "/nowhere.json"),
+                      ("--sign-in-endpoint", "http://localhost:4566"), ("--nothing",)):
             with self.subTest(flags=flags):
                 self.refused(*flags)
         self.assertIn("/nowhere.json", self.refused("--jwks", "/nowhere.json", **pool))
+        for endpoint in ("localhost:4566", "http://far.example", "http://localhost:4566/path"):
+            self.assertIn(endpoint, self.refused("--sign-in-endpoint", endpoint, **pool))
+
+    def test_a_user_pools_file_is_read_whole_or_refused(self):
+        whole = {"region": "us-east-1", "user_pool_id": "us-east-1_abc", "client_id": "client"}
+        with tempfile.NamedTemporaryFile("w+", suffix=".json") as file:
+            def write(text):
+                file.seek(0)
+                file.truncate()
+                file.write(text)
+                file.flush()
+            for bad in ("", "{", "[]", "null", *(json.dumps({**whole, name: value}) for name in whole for value in ("", 7, "a b")),
+                        *(json.dumps({key: value for key, value in whole.items() if key != name}) for name in whole)):
+                write(bad)
+                with self.subTest(bad):
+                    self.assertIn("user pool", self.refused("--user-pool", file.name))
+            write(json.dumps(whole))
+            serve = self.serve("--user-pool", file.name, "--sign-in-endpoint", "http://localhost:4566/",
+                               variables={"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_COGNITO_USER_POOL_ID": "another"})
+            told = json.loads(serve.get("/api/configuration")[2])["user_pool"]
+        self.assertEqual(told, {"region": "us-east-1", "id": "us-east-1_abc", "client_id": "client",
+                                "endpoint": "http://localhost:4566"})
+        self.assertIn("connect-src 'self' http://localhost:4566;", serve.get("/")[1]["Content-Security-Policy"])
+        self.assertTrue(until(lambda: "http://127.0.0.1:1/us-east-1_abc/.well-known/jwks.json" in serve.said()), serve.said())
 
     def test_an_origin_without_its_scheme_is_told_how_to_write_it(self):
         self.assertIn("http://localhost:3000", self.refused(FRONTEND_URL="localhost:3000"))

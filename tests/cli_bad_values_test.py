@@ -40,6 +40,8 @@ OTHERS = {"serve"}  # has a test of its own
 VARIABLES = {
     "CONNECTION_URL": ("db status", ["", "nonsense", "postgresql://u@h:99999/d", "postgresql://u@127.0.0.1/d\r"]),
     "PROD_CONNECTION_URL": ("db status prod", ["", "nonsense", "postgresql://u@127.0.0.1/d "]),
+    "SIGNUP_CONNECTION_URL": ("sign-up", ["", "nonsense", "postgresql://u@127.0.0.1/d"]),
+    "SIGNUP_PASSWORD_FILE": ("sign-up", ["/nowhere/password", "/dev/null"]),
     "CRUDDUR_CHECKOUT": ("db status", ["/nowhere", "/"]),
     "CRUDDUR_DATA_DIR": ("up", ["/dev/null/data"]),
     "XDG_DATA_HOME": ("up", ["/dev/null"]),
@@ -105,8 +107,8 @@ class BadValuesTest(unittest.TestCase):
         cls.aws = cls.enterClassContext(LocalAws("--allow-version-substitute"))
         cls.top = cls.enterClassContext(tempfile.TemporaryDirectory())
         cls.variables = client_environment(
-            HOME=cls.top, CONNECTION_URL=cls.server.url("cruddur"), AWS_ENDPOINT_URL=cls.aws.url, AWS_REGION="us-east-1",
-            AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_EC2_METADATA_DISABLED="true")
+            HOME=cls.top, CONNECTION_URL=cls.server.url("cruddur"), SIGNUP_CONNECTION_URL=cls.server.url("cruddur"),
+            AWS_ENDPOINT_URL=cls.aws.url, AWS_REGION="us-east-1", AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_EC2_METADATA_DISABLED="true")
 
     def refused(self, line, **variables):
         """What is wrong with how a line is refused; None where nothing is."""

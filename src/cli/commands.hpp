@@ -20,6 +20,7 @@ void add_serve(CLI::App& app, action& chosen);
 void add_up(CLI::App& app, action& chosen);
 void add_cloud(CLI::App& app, action& chosen);
 void add_rds(CLI::App& app, action& chosen);
+void add_sign_up(CLI::App& app, action& chosen);
 void add_lambda(CLI::App& app, action& chosen);
 void add_completion(CLI::App& app, action& chosen);
 

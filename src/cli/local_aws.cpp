@@ -41,7 +41,10 @@ json::object local_aws::cognito(std::string_view operation, const json::object& 
               .url = endpoint_ + "/",
               .fields = {{"Content-Type", "application/x-amz-json-1.1"},
                          {"X-Amz-Target", fmt::format("AWSCognitoIdentityProviderService.{}", operation)}},
-              .body = json::serialize(input)}),
+              .body = json::serialize(input),
+              .by = keys(),
+              .region = region_,
+              .scope = "cognito-idp"}),
         operation);
 }
 
@@ -50,7 +53,10 @@ std::optional<json::object> local_aws::lambda(std::string_view method, std::stri
     const auto answer = send({.method = std::string{method},
                               .url = fmt::format("{}{}", endpoint_, path),
                               .fields = {{"Content-Type", "application/json"}},
-                              .body = input.empty() ? "" : json::serialize(input)});
+                              .body = input.empty() ? "" : json::serialize(input),
+                              .by = keys(),
+                              .region = region_,
+                              .scope = "lambda"});
     if (answer.status == not_found) return std::nullopt;
     if (answer.status == no_content) return json::object{};
     return object_of(answer, fmt::format("{} {}", method, path));
@@ -61,7 +67,10 @@ json::array local_aws::ec2_ids(std::string_view operation, const char* set, cons
     const auto answer = send({.method = "POST",
                               .url = endpoint_ + "/",
                               .fields = {{"Content-Type", "application/x-www-form-urlencoded"}},
-                              .body = aws::encode(aws::ec2_service, operation, input)});
+                              .body = aws::encode(aws::ec2_service, operation, input),
+                              .by = keys(),
+                              .region = region_,
+                              .scope = std::string{aws::ec2_service.scope}});
     const auto read = aws::read_answer(answer.status, answer.body, fmt::format("ec2:{}", operation));
     if (!read) throw std::runtime_error{fmt::format("Local AWS refused it: {}", read.error().describe())};
     json::array ids;

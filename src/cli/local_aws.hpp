@@ -1,5 +1,7 @@
 #pragma once
 
+#include "aws/credentials.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -17,15 +19,18 @@ class local_aws_busy : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// Calls of local AWS, as any client makes them, but unsigned: it takes any credentials, and none. Each throws
-// std::runtime_error, for the operator's terminal, where it is refused or gets no answer, and local_aws_busy.
+// Calls of local AWS, as any client makes them: signed where there are keys to sign by, since without
+// --require-signatures it takes any credentials, and none. Each throws std::runtime_error, for the operator's
+// terminal, where it is refused or gets no answer, and local_aws_busy.
 class local_aws {
 public:
-    static constexpr std::string_view region = "us-east-1"; // of requests that are not signed
-
-    // `endpoint` has no slash at its end.
-    explicit local_aws(std::string endpoint)
-        : endpoint_{std::move(endpoint)} {}
+    // `endpoint` has no slash at its end. The region is that of requests that are not signed, unless others
+    // are.
+    explicit local_aws(std::string endpoint, std::optional<aws::credentials> keys = {},
+                       std::string region = "us-east-1")
+        : endpoint_{std::move(endpoint)}
+        , keys_{std::move(keys)}
+        , region_{std::move(region)} {}
 
     // One operation of Cognito.
     [[nodiscard]] boost::json::object cognito(std::string_view operation,
@@ -40,9 +45,14 @@ public:
                                              const parameters& input) const;
 
     [[nodiscard]] const std::string& endpoint() const { return endpoint_; }
+    [[nodiscard]] const std::string& region() const { return region_; }
 
 private:
+    [[nodiscard]] const aws::credentials* keys() const { return keys_ ? &*keys_ : nullptr; }
+
     std::string endpoint_;
+    std::optional<aws::credentials> keys_;
+    std::string region_;
 };
 
 } // namespace cruddur::cli

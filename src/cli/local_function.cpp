@@ -1,7 +1,6 @@
 #include "cli/local_function.hpp"
 
 #include "aws/function_zip.hpp"
-#include "cli/local_aws.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -102,8 +101,7 @@ path function_program() {
     return std::filesystem::read_symlink("/proc/self/exe").parent_path() / "post-confirmation";
 }
 
-void ensure_local_function(const user_pool_choice& pool, const local_function& wanted) {
-    const local_aws in{pool.endpoint};
+void ensure_local_function(const local_aws& in, const user_pool_choice& pool, const local_function& wanted) {
     const std::string function = ensure_function(in, wanted);
     json::object described =
         in.cognito("DescribeUserPool", {{"UserPoolId", pool.id}}).at("UserPool").as_object();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/local_aws.hpp"
 #include "cli/user_pool.hpp"
 
 #include <filesystem>
@@ -21,6 +22,6 @@ std::filesystem::path function_program();
 // with the pool's permission, as the pool's trigger. What is there is found, and brought up to date where the
 // program or the database's address has changed; a pool that has another trigger keeps it. Throws
 // std::runtime_error, for the operator's terminal.
-void ensure_local_function(const user_pool_choice& pool, const local_function& wanted);
+void ensure_local_function(const local_aws& in, const user_pool_choice& pool, const local_function& wanted);
 
 } // namespace cruddur::cli

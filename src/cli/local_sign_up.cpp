@@ -1,7 +1,5 @@
 #include "cli/local_sign_up.hpp"
 
-#include "cli/local_aws.hpp"
-
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -69,10 +67,8 @@ std::string make_client(const local_aws& in, const std::string& pool) {
 
 } // namespace
 
-user_pool_choice ensure_local_sign_up(const std::string& endpoint) {
-    const local_aws in{endpoint};
-    user_pool_choice choice{
-        .region = std::string{local_aws::region}, .id = {}, .client_id = {}, .endpoint = endpoint};
+user_pool_choice ensure_local_sign_up(const local_aws& in) {
+    user_pool_choice choice{.region = in.region(), .endpoint = in.endpoint()};
     choice.id = find(in, "ListUserPools", {}, "UserPools", "Id", "Name", pool_name);
     if (choice.id.empty()) choice.id = make_pool(in);
     choice.client_id = find(in, "ListUserPoolClients", json::object{{"UserPoolId", choice.id}},

@@ -208,7 +208,7 @@ private:
         cloud_.emplace(std::move(params));
         cloud_port_ = cloud_->start();
         patiently(progress, [&] {
-            sign_in_ = ensure_local_sign_up(fmt::format("http://{}:{}", address, cloud_port_));
+            sign_in_ = ensure_local_sign_up(local_aws{fmt::format("http://{}:{}", address, cloud_port_)});
         });
     }
 
@@ -248,7 +248,7 @@ private:
             .program = program,
             .zip = folder_ / "post-confirmation.zip",
             .connection_url = where.url.with("user", signup_login).with("password", password).to_string()};
-        patiently(progress, [&] { ensure_local_function(sign_in_, wanted); });
+        patiently(progress, [&] { ensure_local_function(local_aws{sign_in_.endpoint}, sign_in_, wanted); });
     }
 
     void start_api(std::uint16_t port, const database::report& progress) {

@@ -60,7 +60,8 @@ exit_code run(int argc, char** argv) {
     app.set_version_flag("--version", "cruddur " CRUDDUR_VERSION);
     app.require_subcommand(1);
     app.option_defaults()->always_capture_default();
-    for (const auto add : {&add_up, &add_serve, &add_db, &add_cloud, &add_rds, &add_lambda, &add_completion})
+    for (const auto add :
+         {&add_up, &add_serve, &add_db, &add_cloud, &add_rds, &add_lambda, &add_sign_up, &add_completion})
         add(app, chosen);
     try {
         app.parse(words_of(argc, argv));

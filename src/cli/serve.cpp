@@ -24,6 +24,8 @@ namespace {
 struct serve_options {
     app::service_params params;
     std::string jwks;
+    std::string user_pool_file;
+    std::string sign_in_endpoint;
     std::string ca_file;
     bool no_snapshot = false;
     std::size_t slow_ms = 1'000;
@@ -34,18 +36,24 @@ exit_code wrong(std::string_view reason) {
     return exit_code::usage;
 }
 
-// "" where the variables are fit, or name no user pool; otherwise what is wrong.
-std::string read_user_pool(const std::string& jwks, app::service_params& into) {
-    const user_pool_choice chosen{.region = environment("AWS_DEFAULT_REGION"),
-                                  .id = environment("AWS_COGNITO_USER_POOL_ID"),
-                                  .client_id = environment("AWS_COGNITO_USER_POOL_CLIENT_ID"),
-                                  .endpoint = cognito_endpoint(environment)};
-    if (chosen.id.empty() && chosen.client_id.empty()) return "";
+// "" where file or variables are fit, or name no user pool; otherwise what is wrong.
+std::string configure_sign_in(serve_options& options) {
+    user_pool_choice chosen{.region = environment("AWS_DEFAULT_REGION"),
+                            .id = environment("AWS_COGNITO_USER_POOL_ID"),
+                            .client_id = environment("AWS_COGNITO_USER_POOL_CLIENT_ID"),
+                            .endpoint = cognito_endpoint(environment),
+                            .sign_in_endpoint = options.sign_in_endpoint};
+    if (!options.user_pool_file.empty()) {
+        if (std::string unfit = read_user_pool(options.user_pool_file, chosen); !unfit.empty()) return unfit;
+    }
+    if (chosen.id.empty() && chosen.client_id.empty())
+        return chosen.sign_in_endpoint.empty() ? ""
+                                               : "--sign-in-endpoint is for a user pool, and none is named.";
     if (chosen.region.empty() || chosen.id.empty() || chosen.client_id.empty())
         return "The user pool is half configured. Set AWS_DEFAULT_REGION, AWS_COGNITO_USER_POOL_ID and "
                "AWS_COGNITO_USER_POOL_CLIENT_ID, or none of the last two.";
-    std::string unfit = use_user_pool(chosen, into);
-    if (!jwks.empty()) into.tokens.jwks = jwks;
+    std::string unfit = use_user_pool(chosen, options.params);
+    if (!options.jwks.empty()) options.params.tokens.jwks = options.jwks;
     return unfit;
 }
 
@@ -69,8 +77,7 @@ exit_code serve(serve_options options) {
     options.params.slow = std::chrono::milliseconds{options.slow_ms};
     if (const std::string unfit = origins_of_environment(options.params.allowed_origins); !unfit.empty())
         return wrong(unfit);
-    if (const std::string unfit = read_user_pool(options.jwks, options.params); !unfit.empty())
-        return wrong(unfit);
+    if (const std::string unfit = configure_sign_in(options); !unfit.empty()) return wrong(unfit);
 
     const sigset_t signals = block_stop_signals();
     raise_descriptor_limit();
@@ -116,6 +123,12 @@ void add_serve(CLI::App& app, action& chosen) {
     command->add_flag("--no-snapshot", options->no_snapshot, "Read every home feed from the database");
     command->add_option("--jwks", options->jwks,
                         "URL or file of the tokens' keys, in place of the user pool's own");
+    command
+        ->add_option("--user-pool", options->user_pool_file,
+                     "File of `cruddur sign-up` with the user pool, in place of the variables")
+        ->check(CLI::ExistingFile);
+    command->add_option("--sign-in-endpoint", options->sign_in_endpoint,
+                        "Local AWS as browsers reach it, where that is not as AWS_ENDPOINT_URL has it");
     command->add_option("--ca-file", options->ca_file, "Certificates to verify the database's TLS by")
         ->check(CLI::ExistingFile);
     command
@@ -132,7 +145,8 @@ void add_serve(CLI::App& app, action& chosen) {
         "Environment:\n"
         "  CONNECTION_URL                   the database; a remote one is reached by verified TLS\n"
         "  AWS_DEFAULT_REGION, AWS_COGNITO_USER_POOL_ID, AWS_COGNITO_USER_POOL_CLIENT_ID\n"
-        "                                   where people sign in, and whose tokens are taken\n"
+        "                                   where people sign in, and whose tokens are taken; --user-pool\n"
+        "                                   names a file in their place\n"
         "  AWS_ENDPOINT_URL                 local AWS, in place of AWS's own Cognito\n"
         "  FRONTEND_URL, BACKEND_URL        origins that browsers may call from, comma-separated; * is any");
     command->callback([&chosen, options] { chosen = [options] { return serve(*options); }; });
