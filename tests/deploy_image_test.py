@@ -11,6 +11,10 @@ import tempfile
 import time
 import unittest
 
+import boto3
+import botocore.exceptions
+import yaml
+
 from support.postgres import Server, die_with_us, free_port
 from support.program import PROGRAM
 
@@ -93,11 +97,12 @@ def make_root(root, packages):
         elif os.path.isfile(name) and os.access(name, os.R_OK):
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(name, copy)
-    for folder in ("proc", "tmp", "etc", "usr/local/bin"):
+    for folder in ("proc", "dev", "tmp", "etc", "usr/local/bin"):
         (root / folder).mkdir(parents=True, exist_ok=True)
     (root / "etc" / "passwd").write_text("cruddur:x:10001:10001::/nonexistent:/usr/sbin/nologin\n")
     subprocess.run(["/sbin/ldconfig", "-r", root], check=True, timeout=60)
-    subprocess.run(["cp", PROGRAM, root / "usr/local/bin/cruddur"], check=True, timeout=60)
+    for program in (PROGRAM, pathlib.Path(PROGRAM).with_name("post-confirmation")):
+        subprocess.run(["cp", program, root / "usr/local/bin"], check=True, timeout=60)
 
 
 class ImageTest(unittest.TestCase):
@@ -111,9 +116,9 @@ class ImageTest(unittest.TestCase):
         make_root(cls.root, with_dependencies({*packages_listed(), *sanitizers}))
 
     def within(self, *line):
-        """A command in the image's root, which sees its own processes alone."""
+        """A command in the image's root, which sees its own processes alone, and this machine's devices."""
         return ["unshare", *([] if os.getuid() == 0 else ["--map-root-user"]), "--mount", "--pid", "--fork", "--kill-child",
-                f"--mount-proc={self.root}/proc", "/usr/sbin/chroot", str(self.root), *line]
+                f"--mount-proc={self.root}/proc", "sh", "-c", 'mount --rbind /dev "$0/dev" && exec /usr/sbin/chroot "$0" "$@"', str(self.root), *line]
 
     def test_every_library_that_the_program_links_is_of_a_package_that_the_image_installs(self):
         needed = libraries_needed(PROGRAM) - SANITIZERS
@@ -155,6 +160,34 @@ class ImageTest(unittest.TestCase):
                 app.kill()  # unshare heeds nothing else, and its child ends with it
                 app.communicate(timeout=60)
 
+    def test_local_aws_starts_in_the_images_root_and_says_that_it_has_no_server_for_a_db_instance(self):
+        (self.root / "var/lib/cruddur").mkdir()
+        (self.root / "var/lib/cruddur/keys").write_text("[default]\naws_access_key_id = x\naws_secret_access_key = y\n")
+        variables = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+        port = free_port()
+        aws = subprocess.Popen(
+            self.within("cruddur", "cloud", "--port", str(port), "--data-dir", "/var/lib/cruddur/cloud", "--require-signatures",
+                        "/var/lib/cruddur/keys"),
+            env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, preexec_fn=die_with_us)
+        try:
+            service = yaml.safe_load((TOP / "deploy" / "compose.yaml").read_text())["services"]["cloud"]
+            check = [word.replace(":4566", f":{port}") for word in service["healthcheck"]["test"][1:]]
+            deadline = time.monotonic() + 60
+            while (done := subprocess.run(self.within(*check), env=variables, capture_output=True, text=True,
+                                          timeout=60)).returncode != 0:
+                self.assertIsNone(aws.poll(), aws.poll() is not None and aws.stderr.read())
+                self.assertLess(time.monotonic(), deadline, done.stderr)
+                time.sleep(0.1)
+            rds = boto3.client("rds", endpoint_url=f"http://127.0.0.1:{port}", region_name="us-east-1", aws_access_key_id="x",
+                               aws_secret_access_key="y")
+            with self.assertRaises(botocore.exceptions.ClientError) as refused:
+                rds.create_db_instance(DBInstanceIdentifier="none", DBInstanceClass="db.t3.micro", Engine="postgres",
+                                       MasterUsername="root1", MasterUserPassword="milkyway2023", AllocatedStorage=20)
+            self.assertIn("No PostgreSQL server is installed", str(refused.exception))
+        finally:
+            aws.kill()
+            aws.communicate(timeout=60)
+
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    unittest.main(verbosity=2, warnings="ignore")  # boto3 leaves its sockets to the collector
