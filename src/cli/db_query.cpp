@@ -28,6 +28,7 @@ void print_table(const postgres::rows& rows) {
         return;
     }
     std::vector<std::string> names;
+    names.reserve(rows.columns());
     for (std::size_t column = 0; column < rows.columns(); ++column)
         names.emplace_back(rows.column_name(column));
     std::vector<std::vector<std::string>> cells(rows.size());

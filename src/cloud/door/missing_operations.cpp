@@ -37,9 +37,12 @@ std::string missing_operations::to_json() const {
 
 std::vector<std::string> missing_operations::lines(std::size_t lines_max) const {
     std::vector<std::pair<std::uint64_t, std::string>> all;
+    all.reserve(times_.size());
     for (const auto& [name, times] : times_)
         all.emplace_back(times, name_of(name));
-    std::ranges::stable_sort(all, std::ranges::greater{}, &std::pair<std::uint64_t, std::string>::first);
+    std::ranges::sort(all, [](const auto& left, const auto& right) {
+        return left.first == right.first ? left.second < right.second : left.first > right.first;
+    });
     std::vector<std::string> out;
     for (const auto& [times, name] : std::span{all}.first(std::min(lines_max, all.size())))
         out.push_back(fmt::format("{} × {}", times, name));
