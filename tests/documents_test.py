@@ -161,11 +161,14 @@ class DocumentsTest(unittest.TestCase):
                             self.exports_of_cloud(aws))
 
     def test_sign_up_by_hand_and_what_everything_at_once_shows(self):
-        on_this_machine, *by_hand = [block for block in blocks_of("docs/sign-up.md") if not block.elsewhere]
+        on_this_machine, in_containers, *by_hand = [block for block in blocks_of("docs/sign-up.md") if not block.elsewhere]
         with LocalAws("--allow-version-substitute") as aws:
             said = self.run_blocks(by_hand, self.exports_of_cloud(aws))
             self.assertIn('"ready":true', said)
             self.assertRegex(said, r"worf2 +\| Worf, son of Mogh")
+        subprocess.run([self.tree / "bin" / "make-secrets"], check=True, timeout=SECONDS, stdout=subprocess.DEVNULL)
+        with LocalAws("--require-signatures", self.tree / "deploy/secrets/aws_credentials") as aws:
+            self.assertIn("UserPools", self.run_blocks([in_containers], port_4566=aws.url))
         up = subprocess.Popen([self.tree / "bin" / "cruddur", "up", "--json", "--data-dir", self.top / "up", "--port", "0",
                                "--database-port", "0", "--cloud-port", "0"], stdout=subprocess.PIPE, text=True,
                               stderr=subprocess.PIPE, env=self.variables)
