@@ -33,7 +33,7 @@ class ServeTest(unittest.TestCase):
         return [line.split("execute ", 1)[1].split(":")[0] for line in lines if "cruddur serve" in line and " execute " in line]
 
     def test_a_trace_that_comes_in_costs_no_prepared_statement_and_stands_in_the_log(self):
-        serve = self.serve("--log-requests", "--threads", "1")
+        serve = self.serve("--log-requests", "--threads", "1", "--no-snapshot")
         beginning = len(self.server.log.read_text().splitlines())
         for target in ("/api/activities/home?limit=3", "/api/activities/search?term=seed", "/api/users/@andrewbrown/short",
                        "/api/activities/5eed0000-0000-4000-8000-000000000101"):
@@ -49,7 +49,6 @@ class ServeTest(unittest.TestCase):
             self.assertTrue(until(lambda: trace_id in serve.said()), serve.said())
             lines = [json.loads(line) for line in serve.said().splitlines() if trace_id in line]
             self.assertEqual({line["trace_flags"] for line in lines}, {flags})
-
 
     def refused(self, *flags, **variables):
         """What is said of a configuration with which serve does not start."""
