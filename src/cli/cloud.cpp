@@ -20,6 +20,7 @@ namespace {
 
 exit_code run_cloud(const cloud::door::service_params& params) {
     const sigset_t stops = block_stop_signals();
+    raise_descriptor_limit();
     app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
     cloud::door::service aws{params};
     const std::uint16_t port = aws.start();

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import resource
 import select
 import signal
 import subprocess
@@ -20,6 +21,11 @@ import botocore.credentials
 
 PROGRAM = os.environ["CRUDDUR_PROGRAM"]
 START_SECONDS = 180
+SHELL_DESCRIPTORS = 1024  # as a login's shell has them, whoever runs the tests
+
+
+def limit_descriptors():
+    resource.setrlimit(resource.RLIMIT_NOFILE, (SHELL_DESCRIPTORS, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 
 
 class LocalAws:
@@ -47,7 +53,7 @@ class LocalAws:
     def start(self):
         self.process = subprocess.Popen(
             [*self.command, "cloud", "--port", "0", "--data-dir", self.folder, *self.flags],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, umask=self.umask,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, umask=self.umask, preexec_fn=limit_descriptors,
             env={**os.environ, "HOME": self.top.name})
         self.logged = []  # what a full pipe does not take would be missing here
         self.reader = threading.Thread(target=self.logged.extend, args=(self.process.stderr,), daemon=True)
