@@ -250,7 +250,7 @@ TEST(authenticator, takes_tokens_soon_after_an_issuer_that_was_away_is_back) {
     const auto back = std::chrono::steady_clock::now();
     host.serve(first_key().jwks());
     EXPECT_TRUE(test::eventually([&] { return from.answer(bearer(first_key(), "andrew")) == "andrew"; }));
-    EXPECT_LT(std::chrono::steady_clock::now() - back, 5s);
+    EXPECT_LT(std::chrono::steady_clock::now() - back, 30s); // and not by the next fetch for an unknown key
 }
 
 TEST(authenticator, waits_for_no_issuer_that_did_not_answer_the_last_time) {
@@ -264,7 +264,7 @@ TEST(authenticator, waits_for_no_issuer_that_did_not_answer_the_last_time) {
     const auto began = std::chrono::steady_clock::now();
     for (int call = 0; call < 20; ++call)
         EXPECT_EQ(from.answer(bearer(first_key(), "andrew")), "503");
-    EXPECT_LT(std::chrono::steady_clock::now() - began, 5s); // each waiting for a fetch: 20 s
+    EXPECT_LT(std::chrono::steady_clock::now() - began, 15s); // each waiting for a fetch: 20 s
 }
 
 TEST(authenticator, takes_no_token_without_a_pool) {

@@ -1,4 +1,5 @@
 #include "cluster/process.hpp"
+#include "support/http_server.hpp"
 #include "support/paths.hpp"
 #include "support/service.hpp"
 
@@ -101,6 +102,8 @@ void record_posts(recording& into, const std::string& database_url) {
 TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
     const test::seeded_database database;
     const app_service running{database.url()};
+    // Until its first connection is there a service may say that it is not ready.
+    ASSERT_TRUE(test::eventually([&] { return running.get("/readyz").status == 200; }));
     recording answers{running};
     record_reads(answers);
     record_posts(answers, database.url());
