@@ -42,7 +42,5 @@ function(cruddur_function name)
     ${BOOST_URL_STATIC} ${PQ_STATIC} ${PGCOMMON_STATIC} ${PGPORT_STATIC} ${SSL_STATIC} ${CRYPTO_STATIC})
   target_include_directories(${name} PRIVATE ${PostgreSQL_INCLUDE_DIRS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-  if(CRUDDUR_BATCH GREATER 1) # the batches that the rooms have
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
-  endif()
+  cruddur_batch(${name})
 endfunction()

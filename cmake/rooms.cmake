@@ -1,23 +1,33 @@
 # cruddur_batch(target): where CRUDDUR_BATCH is more than 1, the compiler reads the target's files that many at a time.
-# Nine tenths of a file are headers that its neighbours share, and coroutines instantiate the same templates again.
+# Nine tenths of a file are headers that its neighbours share, and coroutines instantiate the same templates again. A
+# batch names its files from src/ or tests/, so that to a compiler cache it is the same in every checkout.
 function(cruddur_batch target)
   if(NOT CRUDDUR_BATCH GREATER 1)
     return()
   endif()
   get_target_property(sources ${target} SOURCES)
   list(FILTER sources INCLUDE REGEX "\\.cpp$")
-  list(FILTER sources EXCLUDE REGEX "/cmake/boost\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/(cmake/boost|support/paths)\\.cpp$") # compiled by flags of their own
   get_target_property(others ${target} SOURCES)
   list(REMOVE_ITEM others ${sources})
   execute_process(COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/cmake/batches.py ${CRUDDUR_BATCH} ${sources}
     OUTPUT_VARIABLE lines OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
   string(REPLACE "\n" ";" lines "${lines}")
+  set(batches "")
   foreach(line IN LISTS lines)
     string(REGEX MATCH "^([0-9]+) (.*)$" line ${line})
-    set_source_files_properties(${CMAKE_MATCH_2} PROPERTIES UNITY_GROUP ${target}_${CMAKE_MATCH_1})
-    list(APPEND others ${CMAKE_MATCH_2})
+    set(batch ${CMAKE_MATCH_1})
+    list(APPEND batches ${batch})
+    string(REGEX REPLACE "^${CMAKE_SOURCE_DIR}/(src|tests)/" "" name ${CMAKE_MATCH_2})
+    string(APPEND text_${batch} "#include \"${name}\"\n")
   endforeach()
-  set_target_properties(${target} PROPERTIES SOURCES "${others}" UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  list(REMOVE_DUPLICATES batches)
+  foreach(batch IN LISTS batches)
+    set(file ${CMAKE_BINARY_DIR}/batches/${target}_${batch}.cpp)
+    cruddur_write(${file} "${text_${batch}}")
+    list(APPEND others ${file})
+  endforeach()
+  set_target_properties(${target} PROPERTIES SOURCES "${others}")
 endfunction()
 
 # cruddur_room(room [ROOMS below…] [LINKS targets…]): the static library of src/<room>/*.cpp, which may use the

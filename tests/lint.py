@@ -60,10 +60,11 @@ def hash_of(file, flags, tool_version):
 
 
 def files_of(entry):
-    """What is compiled by it: a batch includes its files by their full names."""
-    if "/Unity/" not in entry["file"]:
+    """What is compiled by it: a batch names its files from src/ or tests/."""
+    if "/batches/" not in entry["file"]:
         return [entry["file"]]
-    return re.findall(r'^#include "(.*)"', pathlib.Path(entry["file"]).read_text(), re.MULTILINE)
+    return [str(next(file for file in (top / "src" / name, top / "tests" / name) if file.exists()))
+            for name in re.findall(r'^#include "(.*)"', pathlib.Path(entry["file"]).read_text(), re.MULTILINE)]
 
 
 def compiled(entries):
