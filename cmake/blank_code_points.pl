@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # Prints the code points that show nothing, by the properties that Unicode itself gives them: all of
-# src/app/blank_code_points.hpp, or with --sql the bracket expression of db/'s has_visible_character().
+# src/app/input/blank_code_points.hpp, or with --sql the bracket expression of db/'s has_visible_character().
 #   White_Space, Default_Ignorable_Code_Point, Noncharacter_Code_Point, and of the General_Category Cc, Cf, Cs and Co,
 #   less Prepended_Concatenation_Mark (Cf that has a shape).
 # Cn, what is not assigned, is left out but for noncharacters: it can be an emoji of next year. Three glyphs are blank by
@@ -37,7 +37,7 @@ print <<"END";
 
 #include <array>
 
-namespace cruddur::app {
+namespace cruddur::app::input {
 
 // The code points that show nothing, as ranges in ascending order. cmake/blank_code_points.pl made this file, of
 // Unicode $version, and says by which properties.
@@ -53,5 +53,5 @@ print <<"END";
 };
 // clang-format on
 
-} // namespace cruddur::app
+} // namespace cruddur::app::input
 END

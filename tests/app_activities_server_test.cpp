@@ -1,5 +1,5 @@
-#include "app/blank_code_points.hpp"
-#include "app/validation.hpp"
+#include "app/input/blank_code_points.hpp"
+#include "app/input/validation.hpp"
 #include "db/queries.hpp"
 #include "support/http_server.hpp"
 #include "support/service.hpp"
@@ -13,6 +13,7 @@
 #include <thread>
 
 namespace cruddur::app {
+using namespace input;
 namespace {
 
 using namespace std::chrono_literals;

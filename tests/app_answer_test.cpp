@@ -1,8 +1,9 @@
-#include "app/answer.hpp"
+#include "app/answer/answer.hpp"
 
 #include <gtest/gtest.h>
 
 namespace cruddur::app {
+using namespace answer;
 namespace {
 
 using postgres::failure;

@@ -1,5 +1,5 @@
-#include "app/authenticator.hpp"
-#include "app/jwks_fetch.hpp"
+#include "app/identity/authenticator.hpp"
+#include "app/identity/jwks_fetch.hpp"
 #include "support/http_server.hpp"
 #include "support/token_issuer.hpp"
 
@@ -21,6 +21,7 @@
 #include <thread>
 
 namespace cruddur::app {
+using namespace identity;
 namespace {
 
 using namespace std::chrono_literals;

@@ -1,4 +1,4 @@
-#include "app/background.hpp"
+#include "app/ground/background.hpp"
 #include "support/http_server.hpp"
 #include "support/loop.hpp"
 #include "support/service.hpp"
@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 namespace cruddur::app {
+using namespace door;
+using namespace ground;
 namespace {
 
 using namespace std::chrono_literals;

@@ -1,9 +1,10 @@
-#include "app/base64url.hpp"
-#include "app/cursor.hpp"
+#include "app/input/base64url.hpp"
+#include "app/input/cursor.hpp"
 
 #include <gtest/gtest.h>
 
 namespace cruddur::app {
+using namespace input;
 namespace {
 
 const cursor sample{1'796'047'716'153'980, "0123abcd-0f1e-4d2c-8b3a-0123456789ab"};

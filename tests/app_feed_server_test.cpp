@@ -9,6 +9,7 @@
 #include <set>
 
 namespace cruddur::app {
+using namespace door;
 namespace {
 
 using namespace std::chrono_literals;

@@ -1,4 +1,4 @@
-#include "app/feed_snapshot.hpp"
+#include "app/answer/feed_snapshot.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,6 +6,7 @@
 #include <vector>
 
 namespace cruddur::app {
+using namespace answer;
 namespace {
 
 using namespace std::chrono_literals;

@@ -1,4 +1,4 @@
-#include "app/json_text.hpp"
+#include "app/input/json_text.hpp"
 #include "support/server.hpp"
 
 #include <gtest/gtest.h>
@@ -7,6 +7,7 @@
 #include <string>
 
 namespace cruddur::app {
+using namespace input;
 namespace {
 
 class json_text : public testing::Test {

@@ -113,7 +113,7 @@ TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
     answers.add("post", activities,
                 client.request("POST", activities, {app_service::as("MOCK-andrewbrown")}, "no type"));
 
-    const app_service with_pool{database.url(), [](app::service_params& params) {
+    const app_service with_pool{database.url(), [](app::door::service_params& params) {
                                     params.sign_in = {"us-east-1", "us-east-1_pool", "client",
                                                       "https://cognito-idp.us-east-1.amazonaws.com"};
                                 }};

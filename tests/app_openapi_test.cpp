@@ -1,5 +1,5 @@
-#include "app/routes.hpp"
-#include "app/service.hpp"
+#include "app/door/routes.hpp"
+#include "app/door/service.hpp"
 #include "support/paths.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -13,6 +13,10 @@
 #include <set>
 
 namespace cruddur::app {
+using namespace answer;
+using namespace door;
+using namespace ground;
+using namespace identity;
 namespace {
 
 // "get /api/activities/{uuid}" for every operation of openapi.yaml. Its lint test sees that it is YAML and

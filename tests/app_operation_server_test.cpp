@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 namespace cruddur::app {
+using namespace door;
 namespace {
 
 using namespace std::chrono_literals;

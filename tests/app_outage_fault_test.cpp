@@ -1,4 +1,4 @@
-#include "app/feed_snapshot.hpp"
+#include "app/answer/feed_snapshot.hpp"
 #include "support/gate.hpp"
 #include "support/http_server.hpp"
 #include "support/service.hpp"
@@ -12,6 +12,8 @@
 #include <thread>
 
 namespace cruddur::app {
+using namespace answer;
+using namespace door;
 namespace {
 
 using namespace std::chrono_literals;

@@ -1,4 +1,4 @@
-#include "app/reaper.hpp"
+#include "app/door/reaper.hpp"
 #include "postgres/plain_connection.hpp"
 #include "support/loop.hpp"
 #include "support/service.hpp"
@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 namespace cruddur::app {
+using namespace door;
+using namespace ground;
 namespace {
 
 using namespace std::chrono_literals;

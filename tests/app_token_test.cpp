@@ -1,4 +1,4 @@
-#include "app/token.hpp"
+#include "app/identity/token.hpp"
 #include "support/token_issuer.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -9,6 +9,7 @@
 #include <array>
 
 namespace cruddur::app {
+using namespace identity;
 namespace {
 
 using std::chrono::seconds;

@@ -1,4 +1,4 @@
-#include "app/turns.hpp"
+#include "app/answer/turns.hpp"
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -8,6 +8,7 @@
 #include <string>
 
 namespace cruddur::app {
+using namespace answer;
 namespace {
 
 namespace asio = boost::asio;

@@ -1,10 +1,12 @@
-#include "app/answer.hpp"
-#include "app/validation.hpp"
+#include "app/answer/answer.hpp"
+#include "app/input/validation.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace cruddur::app {
+using namespace answer;
+using namespace input;
 namespace {
 
 using testing::ElementsAre;

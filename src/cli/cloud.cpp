@@ -1,4 +1,4 @@
-#include "app/log.hpp"
+#include "app/door/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/process.hpp"
 #include "cloud/door/service.hpp"
@@ -21,7 +21,8 @@ namespace {
 exit_code run_cloud(const cloud::door::service_params& params) {
     const sigset_t stops = block_stop_signals();
     raise_descriptor_limit();
-    app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
+    app::door::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::door::log_format::human
+                                                      : app::door::log_format::json);
     cloud::door::service aws{params};
     const std::uint16_t port = aws.start();
     const bool ipv6 = params.host.find(':') != std::string::npos;
@@ -49,7 +50,7 @@ exit_code run_cloud(const cloud::door::service_params& params) {
     if (!missing.empty()) fmt::print("\nAsked for, and not in local AWS:\n");
     for (const std::string& each : missing)
         fmt::print("  {}\n", each);
-    app::flush_logs();
+    app::door::flush_logs();
     return exit_code::done;
 }
 

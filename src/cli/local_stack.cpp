@@ -1,6 +1,6 @@
 #include "cli/local_stack.hpp"
 
-#include "app/service.hpp"
+#include "app/door/service.hpp"
 #include "cli/db.hpp"
 #include "cli/local_aws.hpp"
 #include "cli/local_function.hpp"
@@ -252,7 +252,7 @@ private:
     }
 
     void start_api(std::uint16_t port, const database::report& progress) {
-        app::service_params params;
+        app::door::service_params params;
         params.host = address;
         params.port = port;
         params.page = web::page();
@@ -276,7 +276,7 @@ private:
     const std::stop_token stopping_;
     std::optional<cluster::server> server_;
     std::optional<cloud::door::service> cloud_;
-    std::optional<app::service> api_;
+    std::optional<app::door::service> api_;
     std::string api_password_;
     user_pool_choice sign_in_;
     std::uint16_t cloud_port_ = 0;

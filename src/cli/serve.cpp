@@ -1,5 +1,5 @@
-#include "app/log.hpp"
-#include "app/service.hpp"
+#include "app/door/log.hpp"
+#include "app/door/service.hpp"
 #include "cli/commands.hpp"
 #include "cli/origins.hpp"
 #include "cli/process.hpp"
@@ -22,7 +22,7 @@ namespace cruddur::cli {
 namespace {
 
 struct serve_options {
-    app::service_params params;
+    app::door::service_params params;
     std::string jwks;
     std::string user_pool_file;
     std::string sign_in_endpoint;
@@ -81,13 +81,14 @@ exit_code serve(serve_options options) {
 
     const sigset_t signals = block_stop_signals();
     raise_descriptor_limit();
-    app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
+    app::door::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::door::log_format::human
+                                                      : app::door::log_format::json);
     if (options.params.tokens.issuer.empty())
         spdlog::warn("No user pool is configured: nobody can sign in, and posting answers 401");
     if (const std::string warning = warning_of(options.params.allowed_origins); !warning.empty())
         spdlog::warn("{}", warning);
     try {
-        app::service running{options.params};
+        app::door::service running{options.params};
         const auto port = running.start();
         fmt::print(std::cout, "API and page  {}\n", address_of(options.params.host, port));
         if (options.params.metrics_port)
@@ -97,12 +98,12 @@ exit_code serve(serve_options options) {
         wait_for_signal(signals);
         spdlog::info("Stopping: answering what is in flight");
         running.stop();
-    } catch (const app::start_error& failed) {
-        app::flush_logs();
+    } catch (const app::door::start_error& failed) {
+        app::door::flush_logs();
         fmt::print(std::cerr, "cruddur serve: {}\n", failed.what());
         return exit_code::failed;
     }
-    app::flush_logs();
+    app::door::flush_logs();
     return exit_code::done;
 }
 

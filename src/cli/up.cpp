@@ -1,4 +1,4 @@
-#include "app/log.hpp"
+#include "app/door/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/local_stack.hpp"
 #include "cli/origins.hpp"
@@ -134,7 +134,8 @@ exit_code up(up_options options) {
     const stop_on_signal stop{signals};
     options.stack.stopping = stop.token();
     const progress shown;
-    app::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::log_format::human : app::log_format::json);
+    app::door::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::door::log_format::human
+                                                      : app::door::log_format::json);
     spdlog::set_level(spdlog::level::warn);
     if (const std::string warning = warning_of(options.stack.allowed_origins); !warning.empty())
         shown.tell({database::event::kind::warning, warning});
@@ -146,13 +147,13 @@ exit_code up(up_options options) {
         shown.tell({database::event::kind::begun, "Stopping"});
         running.stop();
     } catch (const std::exception& failed) {
-        app::flush_logs();
+        app::door::flush_logs();
         if (!stop.token().stop_requested()) {
             fmt::print(std::cerr, "cruddur up: {}\n", failed.what());
             return exit_code::failed;
         }
     }
-    app::flush_logs();
+    app::door::flush_logs();
     shown.tell({database::event::kind::done, "Everything is stopped"});
     return exit_code::done;
 }

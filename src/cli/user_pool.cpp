@@ -79,7 +79,7 @@ std::string cognito_endpoint(const std::function<std::string(const char*)>& envi
     return of_cognito.empty() ? environment("AWS_ENDPOINT_URL") : of_cognito;
 }
 
-std::string use_user_pool(const user_pool_choice& chosen, app::service_params& into) {
+std::string use_user_pool(const user_pool_choice& chosen, app::door::service_params& into) {
     if (!is_word(chosen.region) || !is_word(chosen.id) || !is_word(chosen.client_id))
         return "The region and the ids of the user pool and its client are made of letters, digits, - and _.";
     const std::string own = fmt::format("https://cognito-idp.{}.amazonaws.com", chosen.region);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/service.hpp"
+#include "app/door/service.hpp"
 
 #include <functional>
 #include <string>
@@ -26,6 +26,6 @@ struct user_pool_choice {
 
 // Has the service take the pool's tokens and the page sign people in by it. Returns what is wrong with the
 // choice, for the operator, or "".
-[[nodiscard]] std::string use_user_pool(const user_pool_choice& chosen, app::service_params& into);
+[[nodiscard]] std::string use_user_pool(const user_pool_choice& chosen, app::door::service_params& into);
 
 } // namespace cruddur::cli

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/service.hpp"
+#include "app/door/service.hpp"
 #include "db/files.hpp"
 #include "support/http_client.hpp"
 #include "support/server.hpp"
@@ -22,7 +22,7 @@ namespace cruddur::test {
 // tests sign. Stopped when it goes.
 class app_service {
 public:
-    using adjustment = std::function<void(app::service_params&)>;
+    using adjustment = std::function<void(app::door::service_params&)>;
 
     explicit app_service(const std::string& database_url, const adjustment& adjust = {})
         : service_{params_for(database_url, adjust)}
@@ -53,10 +53,10 @@ public:
     }
 
 private:
-    app::service_params params_for(const std::string& database_url, const adjustment& adjust) {
+    app::door::service_params params_for(const std::string& database_url, const adjustment& adjust) {
         const auto keys = folder_.path() / "jwks.json";
         std::ofstream{keys} << issuer().jwks();
-        app::service_params made;
+        app::door::service_params made;
         made.database = postgres::connection_url::parse(database_url).value();
         made.port = 0;
         made.metrics_port = 0;
@@ -69,7 +69,7 @@ private:
     }
 
     temporary_folder folder_;
-    app::service service_;
+    app::door::service service_;
     std::uint16_t port_;
 };
 

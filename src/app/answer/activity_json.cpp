@@ -1,0 +1,105 @@
+#include "app/answer/activity_json.hpp"
+
+#include "app/input/json_text.hpp"
+
+#include <fmt/format.h>
+
+namespace cruddur::app::answer {
+namespace {
+
+using input::append_json;
+using input::append_time;
+using input::append_uuid;
+
+// What an activity takes beside its texts, at most.
+constexpr std::size_t fixed_bytes = 420;
+
+void append_member(std::string& out, std::string_view name_and_colon, std::int32_t value) {
+    const fmt::format_int digits{value};
+    out.append(name_and_colon).append(digits.data(), digits.size());
+}
+
+std::size_t bytes_of(const activity& one) {
+    return fixed_bytes + one.display_name.size() + one.handle.size() + one.message.size();
+}
+
+} // namespace
+
+activity activity_of(const postgres::rows& from, std::size_t row) {
+    activity made;
+    made.uuid = from.uuid(row, 0);
+    made.display_name = from.text(row, 1);
+    made.handle = from.text(row, 2);
+    made.message = from.text(row, 3);
+    made.replies_count = from.int32(row, 4);
+    made.reposts_count = from.int32(row, 5);
+    made.likes_count = from.int32(row, 6);
+    if (!from.is_null(row, 7)) made.reply_to_activity_uuid = from.uuid(row, 7);
+    if (!from.is_null(row, 8)) made.expires_at = from.time(row, 8);
+    if (made.expires_at == std::chrono::microseconds::max()) made.expires_at.reset();
+    made.created_at = from.time(row, 9);
+    return made;
+}
+
+void append_activity(std::string& out, const activity& one, const caller_marks* caller) {
+    out += R"({"uuid":")";
+    append_uuid(out, one.uuid);
+    out += R"(","display_name":)";
+    append_json(out, one.display_name);
+    out += R"(,"handle":)";
+    append_json(out, one.handle);
+    out += R"(,"message":)";
+    append_json(out, one.message);
+    append_member(out, R"(,"replies_count":)", one.replies_count);
+    append_member(out, R"(,"reposts_count":)", one.reposts_count);
+    append_member(out, R"(,"likes_count":)", one.likes_count);
+    out += R"(,"reply_to_activity_uuid":)";
+    if (one.reply_to_activity_uuid) {
+        out += '"';
+        append_uuid(out, *one.reply_to_activity_uuid);
+        out += '"';
+    } else {
+        out += "null";
+    }
+    out += R"(,"expires_at":)";
+    if (one.expires_at) {
+        out += '"';
+        append_time(out, *one.expires_at);
+        out += '"';
+    } else {
+        out += "null";
+    }
+    out += R"(,"created_at":")";
+    append_time(out, one.created_at);
+    out += R"(","replies":[])";
+    if (caller != nullptr) {
+        out += caller->liked.contains(one.uuid) ? R"(,"liked":true)" : R"(,"liked":false)";
+        out += caller->reposted.contains(one.uuid) ? R"(,"reposted":true)" : R"(,"reposted":false)";
+    }
+    out += '}';
+}
+
+std::string list_json(const postgres::rows& from, std::size_t count, const caller_marks* caller) {
+    std::size_t bytes = 2;
+    for (std::size_t row = 0; row < count; ++row)
+        bytes += fixed_bytes + from.text(row, 1).size() + from.text(row, 2).size() + from.text(row, 3).size();
+    std::string out;
+    out.reserve(bytes);
+    out += '[';
+    for (std::size_t row = 0; row < count; ++row) {
+        if (row != 0) out += ',';
+        append_activity(out, activity_of(from, row), caller);
+    }
+    out += ']';
+    return out;
+}
+
+std::string activity_json(const postgres::rows& from, std::size_t row, const caller_marks* caller) {
+    const activity one = activity_of(from, row);
+    std::string out;
+    out.reserve(bytes_of(one));
+    append_activity(out, one, caller);
+    return out;
+}
+
+} // namespace cruddur::app::answer

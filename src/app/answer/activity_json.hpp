@@ -1,0 +1,46 @@
+#pragma once
+
+#include "postgres/rows.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace cruddur::app::answer {
+
+// A post or reply, as every statement of activities selects it: the members are its first columns, in this
+// order and in binary. The views live as long as the rows do.
+struct activity {
+    std::string_view uuid; // 16 bytes
+    std::string_view display_name;
+    std::string_view handle;
+    std::string_view message;
+    std::int32_t replies_count = 0;
+    std::int32_t reposts_count = 0;
+    std::int32_t likes_count = 0;
+    std::optional<std::string_view> reply_to_activity_uuid; // 16 bytes
+    std::optional<std::chrono::microseconds> expires_at;    // nullopt: never
+    std::chrono::microseconds created_at{};                 // both since 1970
+
+    static constexpr std::size_t columns = 10;
+};
+[[nodiscard]] activity activity_of(const postgres::rows& from, std::size_t row);
+
+// Which activities a caller has liked and reposted.
+struct caller_marks {
+    postgres::uuid_list liked{{}};
+    postgres::uuid_list reposted{{}};
+    postgres::rows owner{}; // of the lists' bytes
+};
+
+// The one writer of an activity, whichever list it is for. With a caller it has `liked` and `reposted`.
+void append_activity(std::string& out, const activity& one, const caller_marks* caller);
+// The first `count` rows as an array; the one of them as an object.
+[[nodiscard]] std::string list_json(const postgres::rows& from, std::size_t count,
+                                    const caller_marks* caller);
+[[nodiscard]] std::string activity_json(const postgres::rows& from, std::size_t row,
+                                        const caller_marks* caller);
+
+} // namespace cruddur::app::answer

@@ -1,0 +1,108 @@
+#include "app/answer/answer.hpp"
+
+#include "app/input/json_text.hpp"
+
+#include <fmt/format.h>
+#include <openssl/sha.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+namespace cruddur::app::answer {
+namespace {
+
+// At most ten a second and event loop: in an outage every request fails alike.
+void log_failure(const postgres::error& failed, unsigned status) {
+    constexpr unsigned lines_a_second = 10;
+    using clock = std::chrono::steady_clock;
+    static thread_local clock::time_point second;
+    static thread_local unsigned lines = 0;
+    const auto now = clock::now();
+    if (now - second >= std::chrono::seconds{1}) {
+        second = now;
+        lines = 0;
+    }
+    if (++lines > lines_a_second) return;
+    const auto level = status == 503 ? spdlog::level::warn : spdlog::level::err;
+    spdlog::log(level, "the database failed a request: {}. {}", failed.describe(), failed.advice());
+}
+
+} // namespace
+
+http::response answer_of(const refusal& refused) {
+    std::string body = "[";
+    for (const std::string_view code : refused.codes) {
+        if (body.size() > 1) body += ',';
+        body.append(1, '"').append(code).append(1, '"');
+    }
+    body += ']';
+    http::response made = http::response::json(http::body_bytes::of(std::move(body)), refused.status);
+    if (refused.status == 401) made.fields.emplace_back("WWW-Authenticate", "Bearer");
+    if (refused.status == 415) made.fields.emplace_back("Accept-Encoding", "identity");
+    if (refused.status == 429 || refused.status == 503) made.fields.emplace_back("Retry-After", "1");
+    return made;
+}
+
+http::response answer_of(unsigned status, std::string_view code) {
+    return answer_of(refusal{status, {code}});
+}
+
+unsigned status_of(const postgres::error& failed) {
+    using postgres::failure;
+    if (failed.kind == failure::usage) return 500;
+    if (failed.kind != failure::server) return 503;
+    static constexpr std::array<std::string_view, 11> may_pass{
+        "08", "25006", "28", "3D000", "40", "42501", "42P01", "53", "55P03", "57", "58"};
+    const bool passes = std::ranges::any_of(
+        may_pass, [&failed](std::string_view prefix) { return failed.sqlstate.starts_with(prefix); });
+    return passes ? 503 : 500;
+}
+
+http::response answer_of(const postgres::error& failed) {
+    const unsigned status = status_of(failed);
+    log_failure(failed, status);
+    return answer_of(status, status == 503 ? "unavailable" : "generic_500");
+}
+
+std::string etag_of(std::string_view body) {
+    constexpr std::size_t kept = 12;
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> sum{};
+    SHA256(reinterpret_cast<const unsigned char*>(body.data()), body.size(), sum.data());
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string made = "\"";
+    for (std::size_t at = 0; at < kept; ++at) {
+        made += digits[sum[at] >> 4];
+        made += digits[sum[at] & 15];
+    }
+    made += '"';
+    return made;
+}
+
+http::response read_answer(http::body_bytes body, audience to) {
+    http::response made = http::response::json(std::move(body));
+    made.cache_control = to == audience::caller ? "private, no-cache" : "no-cache";
+    made.etag = etag_of(made.body.bytes);
+    if (to != audience::everybody) made.fields.emplace_back("Vary", "Authorization");
+    return made;
+}
+
+std::optional<cursor> activity_page::next() const {
+    if (rows.size() <= limit) return std::nullopt;
+    const activity last = activity_of(rows, limit - 1);
+    cursor made;
+    made.created_at_us = last.created_at.count();
+    input::append_uuid(made.uuid, last.uuid);
+    return made;
+}
+
+std::optional<std::string> activity_page::link(std::string_view path, std::string_view query) const {
+    const auto behind = next();
+    if (!behind) return std::nullopt;
+    std::string made = fmt::format("<{}?{}{}", path, query, query.empty() ? "" : "&");
+    if (limit != page_limit_default) made += fmt::format("limit={}&", limit);
+    return made + fmt::format("cursor={}>; rel=\"next\"", behind->encode());
+}
+
+} // namespace cruddur::app::answer

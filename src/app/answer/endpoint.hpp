@@ -1,0 +1,75 @@
+#pragma once
+
+#include "app/answer/answer.hpp"
+#include "app/answer/resources.hpp"
+#include "http/router.hpp"
+#include "postgres/statement.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cruddur::app::answer {
+
+using input::checked;
+using input::page;
+
+// Who may call a route. A token that does not hold is refused by all but `nobody`, which looks at none.
+enum class caller_rule { nobody, anybody, required };
+
+// What a route's inputs come to: the parameters of its statement, in order.
+struct bound_inputs {
+    std::vector<std::string> parameters;
+    page wanted{};       // of a list
+    std::string query{}; // of a list's own, encoded: stands in the next page's Link
+};
+
+// A request whose caller has been identified.
+struct call {
+    const resources& with;
+    http::request& request;
+    std::optional<std::string> caller; // the subject of its token
+};
+
+// What a route answers where a statement is all that it does.
+enum class answer_kind {
+    document,   // the JSON that the statement renders as its first row and column; 404 without one
+    activity,   // one, by the caller's marks; 404 without a row
+    activities, // a page of them, by the caller's marks
+};
+
+// One route: who may call it, how its inputs are read and checked before a connection is taken, and the
+// statement that answers it; or a coroutine, where more is needed than that. Where `at_once` has an answer
+// the rest is left out: it neither suspends nor asks the database.
+struct endpoint {
+    http::verb method;
+    std::string_view pattern;
+    caller_rule who;
+    std::size_t body_bytes_max = 0; // 0: as the server has it
+
+    checked<bound_inputs> (*inputs)(const http::request&) = nullptr;
+    const postgres::statement* statement = nullptr;
+    answer_kind kind = answer_kind::document;
+    bool slow = false; // the statement may take long: it runs beside the others
+
+    boost::asio::awaitable<http::response> (*coroutine)(call&) = nullptr;
+    std::optional<http::response> (*at_once)(const resources&, const http::request&) = nullptr;
+};
+
+// Adds a topic's routes to the table. `with` and the endpoints outlive it.
+void add_endpoints(http::router& table, std::span<const endpoint> of, const resources& with);
+
+// Writes a page of activities as its caller sees it; `uuids` are those of the page where they stand ready.
+boost::asio::awaitable<http::response> answer_list(const call& asked, const activity_page& shown,
+                                                   std::string_view path, std::string_view query);
+// The uuids of the activities shown, as the text of a uuid[].
+[[nodiscard]] std::string uuids_of(const activity_page& shown);
+// The answer, once the caller's marks are there.
+[[nodiscard]] http::response list_answer(const activity_page& shown, const caller_marks* caller,
+                                         std::string_view path, std::string_view query);
+
+} // namespace cruddur::app::answer

@@ -1,0 +1,153 @@
+#include "app/answer/feed.hpp"
+
+#include "app/answer/mark_reader.hpp"
+#include "db/queries.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace cruddur::app::answer {
+
+namespace asio = boost::asio;
+using clock = feed_snapshot::clock;
+
+namespace {
+
+constexpr std::size_t read_at_column = activity::columns;
+constexpr std::size_t reads_at_once = 2; // one runs while the other's answers are written
+
+// Its default first page, which is the same for anybody who is not signed in.
+bool asks_for_snapshot(const http::request& from) {
+    if (!from.query.empty()) return false;
+    const auto token = identity::bearer_token_of(from);
+    return token && !*token;
+}
+
+// Until the first of the posts expires, by the database's clock.
+std::chrono::microseconds fresh_for(const postgres::rows& rows) {
+    std::chrono::microseconds least = feed_snapshot::age_max;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        const auto expires_at = activity_of(rows, row).expires_at;
+        if (expires_at) least = std::min(least, *expires_at - rows.time(row, read_at_column));
+    }
+    return least;
+}
+
+feed_snapshot::page feed_page_of(const postgres::rows& rows, unsigned limit) {
+    auto made = std::make_shared<feed_page>();
+    made->newest = {rows, limit};
+    const activity_page first{rows, page_limit_default};
+    made->uuids = uuids_of(first);
+    auto& finished = made->finished;
+    finished.content_type = "application/json";
+    finished.cache_control = "no-cache";
+    finished.identity = list_json(rows, first.size(), nullptr);
+    finished.etag = etag_of(finished.identity);
+    finished.fields.emplace_back("Vary", "Authorization");
+    if (auto link = first.link(feed::path, "")) finished.fields.emplace_back("Link", std::move(*link));
+    return made;
+}
+
+http::response finished_response(const feed_snapshot::page& page) {
+    http::response made;
+    made.finished = std::shared_ptr<const http::rendered>{page, &page->finished};
+    return made;
+}
+
+} // namespace
+
+// One reading of the newest posts, and what came of it.
+struct feed::turn {
+    std::uint64_t generation = 0; // current before the statement was sent; 0 before that
+    std::optional<postgres::result<feed_snapshot::page>> outcome;
+};
+
+feed::feed(const resources& with)
+    : with_{with}
+    , turns_{reads_at_once, 1, // which everybody fits into
+             [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
+feed::~feed() = default;
+
+std::optional<http::response> feed::finished(const http::request& from) const {
+    if (!with_.use_snapshot || !asks_for_snapshot(from)) return std::nullopt;
+    const auto page = with_.snapshot.current(clock::now());
+    if (!page) return std::nullopt;
+    with_.metrics.snapshot_hits.add();
+    return finished_response(page);
+}
+
+// What a snapshot holds, for whoever may not see some of it; without one, a page.
+unsigned feed::newest_max() const {
+    return keeps() ? 2 * page_limit_default : page_limit_default;
+}
+
+asio::awaitable<http::response> feed::answer(call& asked) {
+    const auto wanted = input::page_of(asked.request);
+    if (!wanted) co_return answer_of(wanted.error());
+    if (!wanted->after && wanted->limit <= newest_max()) {
+        auto page = co_await newest();
+        if (!page) co_return answer_of(page.error());
+        // It is shorter where the listener was lost meanwhile.
+        if (wanted->limit <= (*page)->newest.limit)
+            co_return co_await show(asked, std::move(*page), wanted->limit);
+    }
+    const auto texts = wanted->parameters();
+    const std::vector<postgres::parameter> parameters(texts.begin(), texts.end());
+    const auto rows = co_await with_.database.query(queries::home_feed, parameters, with_.options());
+    if (!rows) co_return answer_of(rows.error());
+    const activity_page shown{*rows, wanted->limit};
+    co_return co_await answer_list(asked, shown, path, "");
+}
+
+asio::awaitable<http::response> feed::show(const call& asked, feed_snapshot::page page, unsigned limit) {
+    const bool whole = limit == page_limit_default;
+    const activity_page shown{page->newest.rows, limit};
+    if (!asked.caller && whole) co_return finished_response(page);
+    if (!asked.caller || !whole) co_return co_await answer_list(asked, shown, path, "");
+    const auto marks = co_await with_.marks->read_shared(*asked.caller, page, page->uuids);
+    if (!marks) co_return answer_of(marks.error());
+    if (!*marks) co_return answer_of(401, "generic_401");
+    co_return list_answer(shown, &**marks, path, "");
+}
+
+asio::awaitable<postgres::result<feed_snapshot::page>> feed::newest() {
+    if (with_.use_snapshot) {
+        if (auto page = with_.snapshot.current(clock::now())) {
+            with_.metrics.snapshot_hits.add();
+            co_return page;
+        }
+    }
+    auto one = running_.lock();
+    if (!one || !keeps() || one->generation != with_.snapshot.generation())
+        one = turns_.waiting([](const turn&) { return true; });
+    if (one) {
+        with_.metrics.snapshot_shared.add();
+    } else {
+        one = std::make_shared<turn>();
+    }
+    co_await turns_.join(one);
+    if (!one->outcome) co_return postgres::error{.kind = postgres::failure::lost, .message = "not asked"};
+    co_return *one->outcome;
+}
+
+asio::awaitable<void> feed::run(std::shared_ptr<turn> one, std::chrono::steady_clock::time_point since) {
+    with_.metrics.snapshot_renders.add();
+    one->generation = with_.snapshot.generation();
+    running_ = one;
+    const auto sent = clock::now();
+    const unsigned limit = newest_max();
+    const auto texts = page{limit, std::nullopt}.parameters();
+    const std::vector<postgres::parameter> parameters(texts.begin(), texts.end());
+    const auto rows = co_await with_.database.query(queries::home_feed, parameters, with_.options(since));
+    if (running_.lock() == one) running_.reset();
+    if (!rows) {
+        one->outcome = rows.error();
+        co_return;
+    }
+    const auto made = feed_page_of(*rows, limit);
+    one->outcome = made;
+    const auto until = sent + std::chrono::duration_cast<clock::duration>(fresh_for(*rows));
+    if (keeps() && with_.snapshot.install(one->generation, made, clock::now(), until)) with_.page_installed();
+}
+
+} // namespace cruddur::app::answer

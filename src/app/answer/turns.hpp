@@ -1,0 +1,108 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace cruddur::app::answer {
+
+// Requests that wait at the same time share one statement: a turn. So many turns run at once; whoever comes
+// meanwhile waits in the next, which begins when one of those has ended, and takes all that have come. So
+// what a turn reads was read after everybody in it had come, and under load a statement serves many. A turn
+// is told since when the first in it has waited, so that nobody waits longer than a statement may take. Of
+// one event loop. Where turns are `full`, whoever fits into none that waits is refused instead of added. A
+// turn belongs to none of those in it: it lives when their clients go. `Turn` holds what is asked and what
+// came of it; where it has not been filled in, running it threw.
+template<class Turn>
+class turns {
+public:
+    using clock = std::chrono::steady_clock;
+    using run = std::function<boost::asio::awaitable<void>(std::shared_ptr<Turn>, clock::time_point since)>;
+    using turn = std::shared_ptr<Turn>;
+
+    turns(std::size_t at_once, std::size_t waiting_max, run how)
+        : at_once_{at_once}
+        , waiting_max_{waiting_max}
+        , run_{std::move(how)} {}
+
+    // A turn that waits to begin, and that `fits`; null where there is none.
+    template<class Fits>
+    [[nodiscard]] turn waiting(Fits fits) const {
+        const auto found =
+            std::ranges::find_if(waiting_, [&](const auto& each) { return fits(*each->what); });
+        return found == waiting_.end() ? nullptr : (*found)->what;
+    }
+
+    // Whether as many wait as may.
+    [[nodiscard]] bool full() const { return waiting_.size() >= waiting_max_; }
+
+    // Joins it, and returns when it is over. One that nobody has joined before is begun, or waits.
+    boost::asio::awaitable<void> join(turn which) {
+        auto joined = find(which);
+        if (!joined) {
+            const auto executor = co_await boost::asio::this_coro::executor;
+            joined = std::make_shared<entry>(which, executor);
+            waiting_.push_back(joined);
+            begin(executor);
+        }
+        if (!joined->over)
+            co_await joined->done.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+
+private:
+    struct entry {
+        entry(turn of, const boost::asio::any_io_executor& executor)
+            : what{std::move(of)}
+            , done{executor, boost::asio::steady_timer::time_point::max()} {}
+
+        turn what;
+        clock::time_point since = clock::now();
+        boost::asio::steady_timer done; // cancelled when it is
+        bool over = false;
+    };
+
+    [[nodiscard]] std::shared_ptr<entry> find(const turn& which) const {
+        for (const auto* list : {&waiting_, &running_})
+            for (const auto& each : *list)
+                if (each->what == which) return each;
+        return nullptr;
+    }
+
+    void begin(const boost::asio::any_io_executor& executor) {
+        while (!waiting_.empty() && running_.size() < at_once_) {
+            auto next = waiting_.front();
+            waiting_.erase(waiting_.begin());
+            running_.push_back(next);
+            boost::asio::co_spawn(executor, run_(next->what, next->since),
+                                  [this, next, executor](const std::exception_ptr& thrown) {
+                                      if (thrown)
+                                          spdlog::error("A shared statement was not run: an exception");
+                                      std::erase(running_, next);
+                                      next->over = true;
+                                      next->done.cancel();
+                                      begin(executor);
+                                  });
+        }
+    }
+
+    const std::size_t at_once_;
+    const std::size_t waiting_max_;
+    const run run_;
+    std::vector<std::shared_ptr<entry>> waiting_; // oldest first
+    std::vector<std::shared_ptr<entry>> running_;
+};
+
+} // namespace cruddur::app::answer

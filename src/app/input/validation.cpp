@@ -1,0 +1,166 @@
+#include "app/input/validation.hpp"
+
+#include "app/input/blank_code_points.hpp"
+#include "app/input/json_members.hpp"
+
+#include <boost/algorithm/string/case_conv.hpp>
+#include <boost/algorithm/string/predicate.hpp>
+#include <boost/algorithm/string/trim.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <stdexcept>
+
+namespace cruddur::app::input {
+namespace {
+
+constexpr std::size_t message_code_points_max = 280;
+constexpr std::size_t term_code_points_max = 280;
+constexpr std::size_t idempotency_key_bytes_max = 255;
+
+bool is_json_type(std::string_view field) {
+    const std::string_view type = field.substr(0, field.find(';'));
+    if (!boost::algorithm::iequals(boost::algorithm::trim_copy(std::string{type}), "application/json"))
+        return false;
+    std::string rest = boost::algorithm::to_lower_copy(std::string{field.substr(type.size())});
+    std::erase_if(rest, [](char letter) { return letter == ' ' || letter == '\t' || letter == '"'; });
+    return !rest.starts_with(";charset=") || rest == ";charset=utf-8" || rest == ";charset=utf8";
+}
+
+// The next code point of well-formed UTF-8, taken off the front.
+char32_t take_code_point(std::string_view& utf8) {
+    const auto first = static_cast<std::uint8_t>(utf8.front());
+    const std::size_t length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    constexpr std::array<std::uint8_t, 5> masks{0, 0x7f, 0x1f, 0x0f, 0x07};
+    char32_t point = first & masks[length];
+    for (std::size_t at = 1; at < std::min(length, utf8.size()); ++at)
+        point = point << 6 | (static_cast<std::uint8_t>(utf8[at]) & 0x3f);
+    utf8.remove_prefix(std::min(length, utf8.size()));
+    return point;
+}
+
+bool is_invisible(char32_t point) {
+    const auto* const range = std::ranges::lower_bound(blank_code_points, point, {}, &code_point_range::last);
+    return range != blank_code_points.end() && range->first <= point;
+}
+
+// Malformed text is wrong, not absent: query_parameter() can't tell the two apart.
+bool has_parameter(std::string_view query, std::string_view name_and_equals) {
+    return query.starts_with(name_and_equals) ||
+           query.find("&" + std::string{name_and_equals}) != std::string_view::npos;
+}
+
+} // namespace
+
+void throw_exception_from_error(const refusal& refused, const boost::source_location&) {
+    throw std::logic_error{"the value of a refusal: " + std::to_string(refused.status)};
+}
+
+checked<text_members> members_of(const http::request& from) {
+    const auto type = from.field("content-type");
+    if (!type || !is_json_type(*type)) return refusal{415, {"unsupported_media_type"}};
+    const auto coding = from.field("content-encoding");
+    if (coding && !boost::algorithm::iequals(*coding, "identity"))
+        return refusal{415, {"unsupported_media_type"}};
+    auto members = parse_members(from.body);
+    if (!members) return refusal{400, {"malformed_json"}};
+    text_members made;
+    for (auto& [name, value] : *members)
+        if (auto* text = std::get_if<std::string>(&value)) made.emplace(name, std::move(*text));
+    return made;
+}
+
+std::size_t code_points(std::string_view utf8) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        utf8, [](char byte) { return (static_cast<std::uint8_t>(byte) & 0xc0) != 0x80; }));
+}
+
+bool is_blank(std::string_view utf8) {
+    while (!utf8.empty())
+        if (!is_invisible(take_code_point(utf8))) return false;
+    return true;
+}
+
+std::optional<std::string_view> interval_of(std::string_view ttl) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> table{{
+        {"30-days", "30 days"},
+        {"7-days", "7 days"},
+        {"3-days", "3 days"},
+        {"1-day", "1 day"},
+        {"12-hours", "12 hours"},
+        {"3-hours", "3 hours"},
+        {"1-hour", "1 hour"},
+    }};
+    const auto* found = std::ranges::find(table, ttl, &std::pair<std::string_view, std::string_view>::first);
+    if (found == table.end()) return std::nullopt;
+    return found->second;
+}
+
+checked<new_activity> new_activity_of(const text_members& members) {
+    refusal refused;
+    new_activity made;
+    const auto message = members.find("message");
+    if (message == members.end() || is_blank(message->second)) {
+        refused.codes.emplace_back("message_blank");
+    } else if (code_points(message->second) > message_code_points_max) {
+        refused.codes.emplace_back("message_exceed_max_chars");
+    } else {
+        made.message = message->second;
+    }
+    const auto ttl = members.find("ttl");
+    const auto interval = ttl == members.end() ? std::nullopt : interval_of(ttl->second);
+    if (interval) {
+        made.interval = *interval;
+    } else {
+        refused.codes.emplace_back("ttl_blank");
+    }
+    if (!refused.codes.empty()) return refused;
+    return made;
+}
+
+// Behind infinity stands every post.
+std::vector<std::string> page::parameters() const {
+    return {std::to_string(limit), after ? after->created_at() : "infinity",
+            after ? after->uuid : "ffffffff-ffff-ffff-ffff-ffffffffffff"};
+}
+
+checked<page> page_of(const http::request& from) {
+    refusal refused;
+    page made;
+    if (has_parameter(from.query, "limit=")) {
+        const std::string limit = from.query_parameter("limit").value_or("");
+        const auto* end = limit.data() + limit.size();
+        const auto [stop, failed] = std::from_chars(limit.data(), end, made.limit);
+        if (failed != std::errc{} || stop != end || made.limit < 1 || made.limit > page_limit_max)
+            refused.codes.emplace_back("limit_invalid");
+    }
+    if (has_parameter(from.query, "cursor=")) {
+        const auto text = from.query_parameter("cursor");
+        made.after = text ? cursor::decode(*text) : std::nullopt;
+        if (!made.after) refused.codes.emplace_back("cursor_invalid");
+    }
+    if (!refused.codes.empty()) return refused;
+    return made;
+}
+
+checked<std::string> search_term_of(const http::request& from) {
+    auto term = from.query_parameter("term");
+    if (!term || is_blank(*term) || term->find('\0') != std::string::npos)
+        return refusal{422, {"search_term_blank"}};
+    if (code_points(*term) > term_code_points_max) return refusal{422, {"search_term_exceed_max_chars"}};
+    return std::move(*term);
+}
+
+checked<std::optional<std::string>> idempotency_key_of(const http::request& from) {
+    const auto field = from.field("idempotency-key");
+    if (!field) return std::optional<std::string>{};
+    const bool visible =
+        std::ranges::all_of(*field, [](char letter) { return letter > ' ' && letter <= '~'; });
+    if (field->empty() || field->size() > idempotency_key_bytes_max || !visible)
+        return refusal{422, {"idempotency_key_invalid"}};
+    return std::optional<std::string>{*field};
+}
+
+} // namespace cruddur::app::input

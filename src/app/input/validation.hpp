@@ -1,0 +1,88 @@
+#pragma once
+
+#include "app/input/cursor.hpp"
+#include "http/message.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cruddur::app::input {
+
+// Why a request is not served: the status, and the contract's codes, which are the body.
+struct refusal {
+    unsigned status = 422;
+    std::vector<std::string_view> codes; // of static storage
+
+    bool operator==(const refusal&) const = default;
+};
+[[noreturn]] void throw_exception_from_error(const refusal& refused, const boost::source_location& where);
+
+template<class T>
+using checked = boost::system::result<T, refusal>;
+
+// Every code of the checks that failed, as one refusal; nullopt when none did.
+template<class... T>
+[[nodiscard]] std::optional<refusal> refused(const checked<T>&... checks) {
+    std::optional<refusal> all;
+    const auto add = [&all](const auto& check) {
+        if (check.has_value()) return;
+        const refusal one = check.error();
+        if (!all) all = refusal{one.status, {}};
+        all->codes.insert(all->codes.end(), one.codes.begin(), one.codes.end());
+    };
+    (add(checks), ...);
+    return all;
+}
+
+// The members of a JSON object that are text. What is not text (a number, an object, a NUL or a lone
+// surrogate in it) is not there: the codes call it blank.
+using text_members = std::map<std::string, std::string, std::less<>>;
+
+// A request's body as JSON: 415 unless its content type is JSON in UTF-8, and for any
+// content coding; 400 malformed_json for what is not
+// JSON, for a member given twice, and for more than 16 levels; a JSON text that is no object has no members.
+[[nodiscard]] checked<text_members> members_of(const http::request& from);
+
+// Code points of well-formed UTF-8.
+[[nodiscard]] std::size_t code_points(std::string_view utf8);
+// True when nothing in it shows, by Unicode's properties (blank_code_points.hpp).
+[[nodiscard]] bool is_blank(std::string_view utf8);
+// The contract's name of a time to live ("7-days") as an interval of PostgreSQL ("7 days"); nullopt for any
+// other.
+[[nodiscard]] std::optional<std::string_view> interval_of(std::string_view ttl);
+
+struct new_activity {
+    std::string message;
+    std::string_view interval;
+};
+// All that is wrong at once: message_blank, message_exceed_max_chars, ttl_blank.
+[[nodiscard]] checked<new_activity> new_activity_of(const text_members& members);
+
+constexpr unsigned page_limit_default = 20;
+constexpr unsigned page_limit_max = 100;
+struct page {
+    unsigned limit = page_limit_default;
+    std::optional<cursor> after;
+
+    // As the first three of a list's statement: the limit, and the place (time and uuid) behind which it
+    // begins.
+    [[nodiscard]] std::vector<std::string> parameters() const;
+
+    bool operator==(const page&) const = default;
+};
+// ?limit= (1 to 100) and ?cursor=: limit_invalid, cursor_invalid.
+[[nodiscard]] checked<page> page_of(const http::request& from);
+
+// ?term=: search_term_blank, or search_term_exceed_max_chars beyond 280.
+[[nodiscard]] checked<std::string> search_term_of(const http::request& from);
+
+// An Idempotency-Key: 1 to 255 visible characters, else 422 idempotency_key_invalid; nullopt when none was
+// sent.
+[[nodiscard]] checked<std::optional<std::string>> idempotency_key_of(const http::request& from);
+
+} // namespace cruddur::app::input

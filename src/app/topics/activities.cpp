@@ -1,0 +1,132 @@
+#include "app/topics/activities.hpp"
+
+#include "app/answer/post_writer.hpp"
+#include "db/queries.hpp"
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
+#include <fmt/format.h>
+#include <openssl/sha.h>
+
+#include <array>
+
+namespace cruddur::app::topics {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// Of all that a post was asked to be, in hexadecimal.
+std::string fingerprint(const input::new_activity& post) {
+    std::string text{post.interval};
+    text.append(1, '\0').append(post.message);
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> sum{};
+    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), sum.data());
+    return fmt::format("{:02x}", fmt::join(sum, ""));
+}
+
+checked<bound_inputs> uuid_input(const http::request& from) {
+    if (!input::is_uuid(from.parameters.at(0))) return refusal{404, {"not_found"}};
+    return bound_inputs{{from.parameters.at(0)}};
+}
+
+checked<bound_inputs> search_inputs(const http::request& from) {
+    const auto term = input::search_term_of(from);
+    const auto wanted = input::page_of(from);
+    if (auto wrong = refused(term, wanted)) return std::move(*wrong);
+    bound_inputs made{wanted->parameters(), *wanted,
+                      "term=" + boost::urls::encode(*term, boost::urls::unreserved_chars)};
+    made.parameters.push_back(pattern_of(*term));
+    return made;
+}
+
+http::response created_answer(const postgres::rows& rows, std::size_t row) {
+    const answer::caller_marks none; // nobody has liked what is new
+    return http::response::json(http::body_bytes::of(answer::activity_json(rows, row, &none)));
+}
+
+// The answer that was given first under this key.
+asio::awaitable<http::response> repeat_answer(const call& asked, std::string_view key,
+                                              std::string_view fingerprint) {
+    const std::array<postgres::parameter, 3> parameters{*asked.caller, key, fingerprint};
+    const auto rows =
+        co_await asked.with.database.query(queries::first_answer, parameters, asked.with.options());
+    if (!rows) co_return answer_of(rows.error());
+    if (rows->empty()) co_return answer_of(401, "generic_401");
+    if (!rows->boolean(0, answer::activity::columns)) co_return answer_of(422, "idempotency_key_reused");
+    if (rows->is_null(0, 0)) co_return answer_of(404, "not_found"); // it was made, and is gone
+    co_return created_answer(*rows, 0);
+}
+
+asio::awaitable<http::response> create_once(const call& asked, const input::new_activity& post,
+                                            std::string_view key) {
+    const std::string uuid = answer::new_uuid();
+    const std::string sum = fingerprint(post);
+    const std::array<postgres::parameter, 6> parameters{uuid,          *asked.caller, post.message,
+                                                        post.interval, key,           sum};
+    const auto rows =
+        co_await asked.with.database.query(queries::create_activity_once, parameters, asked.with.options());
+    if (!rows) {
+        if (rows.error().sent) asked.with.committed(); // it may have been
+        co_return answer_of(rows.error());
+    }
+    if (rows->empty()) co_return co_await repeat_answer(asked, key, sum);
+    asked.with.committed();
+    co_return created_answer(*rows, 0);
+}
+
+// Once the database hears of it the write goes on, though its client has gone.
+asio::awaitable<http::response> create(call& asked) {
+    const auto members = input::members_of(asked.request);
+    if (!members) co_return answer_of(members.error());
+    const auto post = input::new_activity_of(*members);
+    const auto key = input::idempotency_key_of(asked.request);
+    if (const auto wrong = refused(post, key)) co_return answer_of(*wrong);
+
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    if (*key) co_return co_await create_once(asked, *post, **key);
+    const auto created = co_await asked.with.posts->create(*asked.caller, *post);
+    if (!created) co_return answer_of(created.error());
+    if (!*created) co_return answer_of(401, "generic_401");
+    co_return created_answer((*created)->rows, (*created)->row);
+}
+
+constexpr std::array<endpoint, 3> activity_topic{{
+    {.method = http::verb::get,
+     .pattern = "/api/activities/search",
+     .who = caller_rule::anybody,
+     .inputs = search_inputs,
+     .statement = &queries::search_activities,
+     .kind = answer_kind::activities,
+     .slow = true},
+    {.method = http::verb::get,
+     .pattern = "/api/activities/:uuid",
+     .who = caller_rule::anybody,
+     .inputs = uuid_input,
+     .statement = &queries::show_activity,
+     .kind = answer_kind::activity},
+    {.method = http::verb::post,
+     .pattern = "/api/activities",
+     .who = caller_rule::required,
+     .coroutine = create},
+}};
+
+} // namespace
+
+std::span<const endpoint> activity_endpoints() {
+    return activity_topic;
+}
+
+std::string pattern_of(std::string_view text) {
+    std::string made = "%";
+    for (const char letter : text) {
+        if (letter == '%' || letter == '_' || letter == '\\') made += '\\';
+        made += letter;
+    }
+    made += '%';
+    return made;
+}
+
+} // namespace cruddur::app::topics

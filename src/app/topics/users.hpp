@@ -1,0 +1,11 @@
+#pragma once
+
+#include "app/topics/topic.hpp"
+
+#include <span>
+
+namespace cruddur::app::topics {
+
+[[nodiscard]] std::span<const endpoint> user_endpoints();
+
+} // namespace cruddur::app::topics
