@@ -161,15 +161,15 @@ TEST(db_program, writes_nothing_in_a_dry_run) {
 
 TEST(db_program, mends_an_index_that_was_cut_off) {
     test::database here;
-    test::sql(here.url(), "delete from schema_migrations where version = 3");
-    test::sql(here.url(), "insert into schema_migrations (version, name) values (3, 'message_search')");
+    test::sql(here.url(), "delete from schema_migrations where version = 4");
+    test::sql(here.url(), "insert into schema_migrations (version, name) values (4, 'newest_activities')");
     test::sql(here.url(), "update pg_index set indisvalid = false where indexrelid = "
-                          "'public.activities_message_idx'::regclass");
+                          "'public.activities_newest_idx'::regclass");
     const auto mended = run({here.url(), ""}, {"migrate"});
     EXPECT_EQ(mended.exit_status, 0) << mended.output;
-    EXPECT_THAT(mended.output, HasSubstr("Dropped the unfinished index public.activities_message_idx"));
+    EXPECT_THAT(mended.output, HasSubstr("Dropped the unfinished index public.activities_newest_idx"));
     EXPECT_EQ(test::sql(here.url(), "select indisvalid from pg_index where indexrelid = "
-                                    "'public.activities_message_idx'::regclass"),
+                                    "'public.activities_newest_idx'::regclass"),
               "t");
 }
 

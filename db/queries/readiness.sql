@@ -7,5 +7,13 @@ left join (select a.uuid, u.uuid
            join users u on u.uuid = a.user_uuid
            left join activity_likes on false
            left join activity_reposts on false
+           left join follows on false
+           left join mutes on false
+           left join blocks on false
+           left join notifications on false
+           left join message_groups on false
+           left join message_group_members on false
+           left join messages on false
+           left join reports on false
            left join idempotency_keys on false
            limit 1) any_post on true

@@ -1,6 +1,6 @@
 -- Copies the posts of before_cruddur.activities as the schema has them, whatever columns they come with, and each reply
--- after what it replies to. A row: how many there are; were taken; have no author; have no message that fits; and were
--- replies to nothing that is known, which are posts now.
+-- after what it replies to. Counts are not copied: a later migration counts what is there. A row: how many there are; were
+-- taken; have no author; have no message that fits; and were replies to nothing that is known, which are posts now.
 with recursive came as (
     select a.uuid, a.user_uuid::text as author, a.message::text as message, to_jsonb(a) as given,
            to_jsonb(a) ->> 'reply_to_activity_uuid' as answers
@@ -20,13 +20,8 @@ with recursive came as (
     from chosen
     join fit on fit.parent = chosen.uuid
 ), taken as (
-    insert into public.activities (uuid, user_uuid, message, replies_count, reposts_count, likes_count,
-                                   reply_to_activity_uuid, expires_at, created_at)
-    select fit.uuid, fit.user_uuid, fit.message,
-           greatest(coalesce((fit.given ->> 'replies_count')::integer, 0), 0),
-           greatest(coalesce((fit.given ->> 'reposts_count')::integer, 0), 0),
-           greatest(coalesce((fit.given ->> 'likes_count')::integer, 0), 0),
-           chosen.reply_to, (fit.given ->> 'expires_at')::timestamptz,
+    insert into public.activities (uuid, user_uuid, message, reply_to_activity_uuid, expires_at, created_at)
+    select fit.uuid, fit.user_uuid, fit.message, chosen.reply_to, (fit.given ->> 'expires_at')::timestamptz,
            coalesce((fit.given ->> 'created_at')::timestamptz, now())
     from chosen
     join fit using (uuid)
