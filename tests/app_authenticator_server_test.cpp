@@ -195,6 +195,8 @@ TEST(authenticator, refuses_no_token_while_keys_rotate_under_load) {
     for (auto& each : threads)
         each = std::thread{load};
     EXPECT_TRUE(test::eventually([&] { return keys->keys() != nullptr; }));
+    // A key that came sooner after a fetch than the next may be made would be refused.
+    std::this_thread::sleep_for(10ms);
     host.serve(both_keys());
     signer = &second_key();
     EXPECT_TRUE(test::eventually([&] { return by_second > 50; }));

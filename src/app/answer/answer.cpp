@@ -97,12 +97,16 @@ std::optional<cursor> activity_page::next() const {
     return made;
 }
 
+std::string next_link(std::string_view path, std::string_view query, unsigned limit, const cursor& behind) {
+    std::string made = fmt::format("<{}?{}{}", path, query, query.empty() ? "" : "&");
+    if (limit != input::page_limit_default) made += fmt::format("limit={}&", limit);
+    return made + fmt::format("cursor={}>; rel=\"next\"", behind.encode());
+}
+
 std::optional<std::string> activity_page::link(std::string_view path, std::string_view query) const {
     const auto behind = next();
     if (!behind) return std::nullopt;
-    std::string made = fmt::format("<{}?{}{}", path, query, query.empty() ? "" : "&");
-    if (limit != page_limit_default) made += fmt::format("limit={}&", limit);
-    return made + fmt::format("cursor={}>; rel=\"next\"", behind->encode());
+    return next_link(path, query, limit, *behind);
 }
 
 } // namespace cruddur::app::answer

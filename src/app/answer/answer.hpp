@@ -47,6 +47,10 @@ enum class audience { everybody, anybody, caller };
 // An answer to a read, with its entity tag. What is for everybody is the same with and without a token.
 [[nodiscard]] http::response read_answer(http::body_bytes body, audience to);
 
+// A Link's value that names the next page: the path with `query` (encoded, "" for none), limit and cursor.
+[[nodiscard]] std::string next_link(std::string_view path, std::string_view query, unsigned limit,
+                                    const cursor& behind);
+
 // The rows of a list: of `limit` activities, and one more where there is a next page.
 struct activity_page {
     postgres::rows rows;
@@ -56,8 +60,7 @@ struct activity_page {
     [[nodiscard]] std::size_t size() const { return std::min<std::size_t>(rows.size(), limit); }
     // Where the next page begins; nullopt when this is the last.
     [[nodiscard]] std::optional<cursor> next() const;
-    // A Link's value that names the next page: the path with `query` (encoded, "" for none), limit and
-    // cursor.
+    // A Link's value, where there is a next page.
     [[nodiscard]] std::optional<std::string> link(std::string_view path, std::string_view query) const;
 };
 

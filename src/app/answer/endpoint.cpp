@@ -1,7 +1,11 @@
 #include "app/answer/endpoint.hpp"
 
 #include "app/answer/mark_reader.hpp"
+#include "app/input/json_text.hpp"
 #include "postgres/array_text.hpp"
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 
 namespace cruddur::app::answer {
 
@@ -22,23 +26,55 @@ asio::awaitable<http::response> answer_one(const call& asked, const postgres::ro
     co_return read_answer(http::body_bytes::of(activity_json(rows, 0, &**marks)), audience::caller);
 }
 
+http::response outcome_answer(const postgres::rows& rows, bool reads) {
+    if (rows.empty()) return answer_of(401, "generic_401");
+    const auto status = static_cast<unsigned>(rows.int32(0, 0));
+    const std::string_view body = rows.text(0, 1);
+    if (status != 200) return answer_of(status, body);
+    const http::body_bytes bytes{rows.owner(), body};
+    return reads ? read_answer(bytes, audience::caller) : http::response::json(bytes);
+}
+
+http::response rendered_list(const call& asked, const bound_inputs& inputs, const postgres::rows& rows) {
+    if (rows.empty()) return answer_of(404, "not_found");
+    auto made = read_answer({rows.owner(), rows.text(0, 0)},
+                            asked.caller ? audience::caller : audience::anybody);
+    if (rows.is_null(0, 1)) return made;
+    cursor behind{.created_at_us = rows.time(0, 1).count(), .uuid = {}};
+    append_uuid(behind.uuid, rows.uuid(0, 2));
+    made.fields.emplace_back(
+        "Link", next_link(asked.request.path, inputs.query, inputs.wanted.limit, behind));
+    return made;
+}
+
+// A write goes on though its client has gone, once the database hears of it.
 asio::awaitable<http::response> run_statement(const endpoint& route, const call& asked) {
     const auto inputs = route.inputs(asked.request);
     if (!inputs) co_return answer_of(inputs.error());
-    const std::vector<postgres::parameter> parameters(inputs->parameters.begin(), inputs->parameters.end());
+    std::vector<postgres::parameter> parameters;
+    if (route.who != caller_rule::nobody) parameters.emplace_back(asked.caller);
+    parameters.insert(parameters.end(), inputs->parameters.begin(), inputs->parameters.end());
+    const bool reads = route.method == http::verb::get;
+    if (!reads) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     postgres::client& client = route.slow ? asked.with.searches : asked.with.database;
     const auto rows = co_await client.query(*route.statement, parameters, asked.with.options());
+    // Where the answer was lost it may have been committed all the same.
+    if (route.changes == effect::feed && (rows ? !rows->empty() : rows.error().sent)) asked.with.committed();
     if (!rows) co_return answer_of(rows.error());
+    if (route.kind == answer_kind::outcome) co_return outcome_answer(*rows, reads);
+    if (route.kind == answer_kind::list) co_return rendered_list(asked, *inputs, *rows);
     if (route.kind == answer_kind::activity) co_return co_await answer_one(asked, *rows);
     if (route.kind == answer_kind::activities) {
         // A variable: GCC 12 destroys an aggregate that is made within a co_await twice.
         const activity_page shown{*rows, inputs->wanted.limit};
-        co_return co_await answer_list(asked, shown, route.pattern, inputs->query);
+        co_return co_await answer_list(asked, shown, asked.request.path, inputs->query);
     }
     const auto document = postgres::json_of(*rows);
     if (!document) co_return answer_of(404, "not_found");
-    co_return read_answer({document->owner, document->bytes},
-                          route.who == caller_rule::nobody ? audience::everybody : audience::caller);
+    const audience to = route.who == caller_rule::nobody ? audience::everybody
+                        : asked.caller                   ? audience::caller
+                                                         : audience::anybody;
+    co_return read_answer({document->owner, document->bytes}, to);
 }
 
 asio::awaitable<http::response> serve(const endpoint& route, const resources& with, http::request& from) {

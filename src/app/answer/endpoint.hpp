@@ -21,7 +21,8 @@ using input::page;
 // Who may call a route. A token that does not hold is refused by all but `nobody`, which looks at none.
 enum class caller_rule { nobody, anybody, required };
 
-// What a route's inputs come to: the parameters of its statement, in order.
+// What a route's inputs come to: the parameters of its statement, in order. Where the route looks at callers
+// at all the statement has one before them, $1: the subject of the caller's token, null for nobody.
 struct bound_inputs {
     std::vector<std::string> parameters;
     page wanted{};       // of a list
@@ -38,9 +39,16 @@ struct call {
 // What a route answers where a statement is all that it does.
 enum class answer_kind {
     document,   // the JSON that the statement renders as its first row and column; 404 without one
+    outcome,    // the row (status integer, body text): with 200 JSON, else the code; 401 without a row, as a
+                // caller has who is no user
+    list,       // a page that the statement renders: the row (body, created_at, uuid), the place of its last
+                // entry where there are more and null where not; 404 without a row
     activity,   // one, by the caller's marks; 404 without a row
     activities, // a page of them, by the caller's marks
 };
+
+// What a write that succeeded has changed of what is kept between requests.
+enum class effect { none, feed };
 
 // One route: who may call it, how its inputs are read and checked before a connection is taken, and the
 // statement that answers it; or a coroutine, where more is needed than that. Where `at_once` has an answer
@@ -54,6 +62,7 @@ struct endpoint {
     checked<bound_inputs> (*inputs)(const http::request&) = nullptr;
     const postgres::statement* statement = nullptr;
     answer_kind kind = answer_kind::document;
+    effect changes = effect::none;
     bool slow = false; // the statement may take long: it runs beside the others
 
     boost::asio::awaitable<http::response> (*coroutine)(call&) = nullptr;
@@ -63,7 +72,7 @@ struct endpoint {
 // Adds a topic's routes to the table. `with` and the endpoints outlive it.
 void add_endpoints(http::router& table, std::span<const endpoint> of, const resources& with);
 
-// Writes a page of activities as its caller sees it; `uuids` are those of the page where they stand ready.
+// Writes a page of activities as its caller sees it.
 boost::asio::awaitable<http::response> answer_list(const call& asked, const activity_page& shown,
                                                    std::string_view path, std::string_view query);
 // The uuids of the activities shown, as the text of a uuid[].
