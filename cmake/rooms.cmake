@@ -53,6 +53,7 @@ endfunction()
 # cruddur_program(name main.cpp [ROOMS …] [LINKS …]): an executable at the top of the build folder.
 function(cruddur_program name main)
   cmake_parse_arguments(arg "" "" "ROOMS;LINKS" ${ARGN})
+  list(TRANSFORM arg_ROOMS REPLACE "/" "_")
   list(TRANSFORM arg_ROOMS PREPEND cruddur_)
   add_executable(${name} ${main})
   target_link_libraries(${name} PRIVATE ${arg_ROOMS} ${arg_LINKS} cruddur_options)

@@ -20,7 +20,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 COMMAND = re.compile(r"cruddur db ([a-z-]+(?: prod)?(?: --? ?(?:'[A-Z]+'|[^`'\n])*)?)")
 # Where advice stands, but for the examples of --help.
 SOURCES = [*sorted((TOP / "src/database").glob("*.cpp")), *sorted((TOP / "src/postgres").glob("*.cpp")),
-           TOP / "src/cli/db.cpp", TOP / "src/cli/db_sessions.cpp"]
+           TOP / "src/cli/db/db.cpp", TOP / "src/cli/db/db_sessions.cpp"]
 printed = []
 
 
