@@ -43,9 +43,9 @@ TEST(operation, says_that_it_lives_and_is_ready) {
 }
 
 TEST(operation, is_not_ready_where_a_request_would_find_a_table_missing) {
-    for (const auto* table :
-         {"users", "activities", "activity_likes", "activity_reposts", "follows", "mutes", "blocks", "notifications",
-          "message_groups", "message_group_members", "messages", "reports", "idempotency_keys"}) {
+    for (const auto* table : {"users", "activities", "activity_likes", "activity_reposts", "follows", "mutes",
+                              "blocks", "notifications", "message_groups", "message_group_members",
+                              "messages", "reports", "idempotency_keys"}) {
         const test::seeded_database database;
         sql(database.url(), "alter table " + std::string{table} + " rename to elsewhere");
         const app_service running{database.url()};
