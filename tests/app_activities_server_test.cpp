@@ -294,24 +294,78 @@ protected:
     }
 };
 
-TEST_F(search_route, finds_a_term_anywhere_in_posts_and_replies_in_any_case) {
+TEST_F(search_route, finds_words_in_posts_and_replies_in_any_case) {
     EXPECT_THAT(found("IMPORTED+as"), testing::ElementsAre("This was imported as seed data!"));
-    EXPECT_THAT(found("%E3%82%A2"), testing::IsEmpty());
-    EXPECT_THAT(found("%E8%87%AA%E8%BB%A2%E8%BB%8A").size(), 1U);
+    EXPECT_THAT(found("as+imported"), testing::SizeIs(1)) << "in any order";
+    EXPECT_THAT(found("import"), testing::IsEmpty()) << "a word, not a part of one";
     EXPECT_THAT(found("confirmed"), testing::ElementsAre("Confirmed: it was."));
     EXPECT_EQ(search("term=nothing+like+it").body, "[]");
 }
 
-TEST_F(search_route, takes_wildcards_and_quotes_for_themselves) {
-    for (const auto* message : {"100% sure", "100 cats", "snake_case", "snakeXcase", R"(back\slash)"})
+TEST_F(search_route, finds_beginnings_of_words_and_phrases) {
+    EXPECT_THAT(found("import*+data"), testing::ElementsAre("This was imported as seed data!"));
+    EXPECT_THAT(found("%22as+seed+data%22"), testing::ElementsAre("This was imported as seed data!"));
+    EXPECT_THAT(found("%22seed+as%22"), testing::IsEmpty());
+    EXPECT_THAT(found("%22imported+as"), testing::SizeIs(1)) << "to the end of the term";
+    EXPECT_THAT(found("%E8%87%AA*"), testing::IsEmpty());
+    EXPECT_THAT(found("%E6%96%B0%E3%81%97%E3%81%84*"), testing::SizeIs(1))
+        << "what begins a run of such letters";
+}
+
+TEST_F(search_route, takes_tags_and_handles_for_words_of_their_own) {
+    for (const auto* message :
+         {"all of #PgBouncer", "pgbouncer without a tag", "#pg_15, in parentheses (#rds)", "ask @Worf.",
+          "worf@example.com is no handle"})
         ASSERT_EQ(create(post_body(message)).status, 200U);
-    EXPECT_THAT(found("100%25"), testing::ElementsAre("100% sure"));
-    EXPECT_THAT(found("e_c"), testing::ElementsAre("snake_case"));
-    EXPECT_THAT(found("k%5C"), testing::ElementsAre(R"(back\slash)"));
-    EXPECT_THAT(found("%25%25"), testing::IsEmpty());
+    EXPECT_THAT(found("%23pgbouncer"), testing::ElementsAre("all of #PgBouncer"));
+    EXPECT_THAT(found("pgbouncer"), testing::SizeIs(2));
+    EXPECT_THAT(found("%23pg*"), testing::SizeIs(2));
+    EXPECT_THAT(found("%23rds"), testing::SizeIs(1));
+    EXPECT_THAT(found("%40WORF"), testing::ElementsAre("ask @Worf."));
+    EXPECT_THAT(found("%40worf+%23rds"), testing::IsEmpty());
+}
+
+TEST_F(search_route, finds_what_a_person_wrote) {
+    EXPECT_THAT(found("from:WORF"), testing::SizeIs(3));
+    EXPECT_THAT(found("from:%40worf+juice"), testing::ElementsAre("Prune juice."));
+    EXPECT_THAT(found("from:londo+juice"), testing::IsEmpty());
+    EXPECT_THAT(found("juice+from:londo+From:worf"), testing::SizeIs(1)) << "by any of them";
+    EXPECT_THAT(found("from:nobody"), testing::IsEmpty());
+}
+
+TEST_F(search_route, takes_every_character_for_itself) {
+    for (const auto* message :
+         {"100% sure", "100 cats", "snake_case", "snakeXcase", R"(back\slash)", "it's O'Brien"})
+        ASSERT_EQ(create(post_body(message)).status, 200U);
+    EXPECT_THAT(found("snake_case"), testing::ElementsAre("snake_case"));
+    EXPECT_THAT(found("back%5Cslash"), testing::ElementsAre(R"(back\slash)"));
+    EXPECT_THAT(found("O%27brien"), testing::ElementsAre("it's O'Brien"));
     EXPECT_THAT(found("%27%29%3B+DROP+TABLE"), testing::SizeIs(1));
+    for (const auto* operators : {"%26", "%7C", "%21+%26+%28", "%3C-%3E", "%3A*", "*", "**+*", "%23", "%40",
+                                  "%23*", "%22%22", "%22", "%27", "%5C", "%27%5C%27", "%25%25", "from:"}) {
+        const auto answer = search(std::string{"term="} + operators);
+        EXPECT_EQ(answer.status, 200U) << operators;
+        EXPECT_EQ(answer.body, "[]") << operators;
+    }
+    EXPECT_THAT(found("cats+%26+%21"), testing::ElementsAre("100 cats")) << "no operator is one";
+    EXPECT_THAT(found("cats+%7C+sure"), testing::IsEmpty());
     query("update activities set expires_at = now() where message = 'snake_case'");
-    EXPECT_THAT(found("e_c"), testing::IsEmpty());
+    EXPECT_THAT(found("snake_case"), testing::IsEmpty());
+    EXPECT_THAT(found("from:andrewbrown+snake_case"), testing::IsEmpty());
+}
+
+TEST_F(search_route, finds_nothing_of_whom_a_block_hides) {
+    const auto juice = [&](std::string_view caller) {
+        return array_of(client_.get("/api/activities/search?term=juice", {app_service::as(caller)})).size() +
+               array_of(client_.get("/api/activities/search?term=from:worf", {app_service::as(caller)}))
+                   .size();
+    };
+    EXPECT_EQ(juice("MOCK-londo"), 4U);
+    query("insert into blocks (blocker_uuid, blocked_uuid) select a.uuid, b.uuid from users a, users b "
+          "where (a.handle, b.handle) in (('worf', 'londo'), ('bayko', 'worf'))");
+    EXPECT_EQ(juice("MOCK-londo"), 0U);
+    EXPECT_EQ(juice("MOCK-bayko"), 0U);
+    EXPECT_EQ(juice("MOCK-andrewbrown"), 4U);
 }
 
 TEST_F(search_route, refuses_a_blank_term_and_wrong_pages) {
@@ -330,7 +384,7 @@ TEST_F(search_route, is_paged_like_the_feed) {
     std::set<std::string> seen;
     std::size_t shown = 0;
     int pages = 0;
-    for (std::string at = "/api/activities/search?term=needle+%26&limit=10"; !at.empty(); ++pages) {
+    for (std::string at = "/api/activities/search?term=needle+hay&limit=10"; !at.empty(); ++pages) {
         const auto page = client_.get(at, {andrew_});
         ASSERT_EQ(page.status, 200U);
         for (const auto& each : array_of(page)) {
@@ -357,13 +411,14 @@ protected:
     }
 
     // Rows of the table that the statement of one search reads.
-    [[nodiscard]] int reads(const std::string& pattern) const {
-        return std::stoi(query("begin; prepare search(int, timestamptz, uuid, text, text) as " +
-                               std::string{queries::search_activities.sql} +
-                               "; execute search(20, 'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '" +
-                               pattern +
-                               "', null); select pg_stat_get_xact_tuples_fetched('activities'::regclass) + "
-                               "pg_stat_get_xact_tuples_returned('activities'::regclass)"));
+    [[nodiscard]] int reads(const std::string& words, const std::string& authors = "{}") const {
+        return std::stoi(
+            query("begin; prepare search(text, int, timestamptz, uuid, int, text, text[], text[]) as " +
+                  std::string{queries::search_activities.sql} +
+                  "; execute search(null, 20, 'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff', 1000, '" +
+                  words + "', '{}', '" + authors +
+                  "'); select pg_stat_get_xact_tuples_fetched('activities'::regclass) + "
+                  "pg_stat_get_xact_tuples_returned('activities'::regclass)"));
     }
 };
 
@@ -371,11 +426,37 @@ TEST_F(search_among_many, finds_what_is_rare_and_old) {
     EXPECT_THAT(found("zebra"), testing::ElementsAre("one zebra"));
     EXPECT_THAT(found("z9"), testing::ElementsAre("z9"));
     EXPECT_THAT(found("horse"), testing::SizeIs(20));
+    EXPECT_THAT(found("from:worf+horse"), testing::SizeIs(20));
 }
 
-TEST_F(search_among_many, reads_no_more_of_a_frequent_word_than_it_shows) {
-    EXPECT_LT(reads("%horse%"), 100);
-    EXPECT_LT(reads("%zebra%"), 6'000);
+TEST_F(search_among_many, reads_no_more_than_the_matches_of_a_rare_word_and_a_page_of_a_frequent_one) {
+    EXPECT_LT(reads("zebra"), 100);
+    constexpr int looked_at = 10'001; // to know that it is frequent
+    EXPECT_LT(reads("horse"), looked_at + 200);
+    EXPECT_LT(reads("horse", "{worf}"), looked_at + 200);
+    EXPECT_LT(reads("", "{worf}"), 200);
+}
+
+TEST_F(search_among_many, shows_the_newest_thousand) {
+    for (const std::string term : {"horse", "m*", "from:worf"}) {
+        std::set<std::string> seen;
+        int pages = 0;
+        std::string last;
+        for (std::string at = "/api/activities/search?term=" + term + "&limit=90"; !at.empty(); ++pages) {
+            const auto page = client_.get(at);
+            ASSERT_EQ(page.status, 200U);
+            for (const auto& each : array_of(page))
+                seen.insert(text_of(each, "uuid"));
+            const std::string link = page.field("link");
+            last = at;
+            at = link.empty() ? "" : link.substr(1, link.find('>') - 1);
+        }
+        EXPECT_EQ(pages, 12) << term;
+        EXPECT_EQ(seen.size(), 1'000U) << term;
+        EXPECT_NE(last.find("seen=990"), std::string::npos) << last;
+    }
+    for (const auto* seen : {"1000", "-1", "x", "", "99999999999"})
+        EXPECT_EQ(search(std::string{"term=horse&seen="} + seen).body, R"(["cursor_invalid"])") << seen;
 }
 
 // Posts that wait at the same time become one statement. What fails one of them fails no other.

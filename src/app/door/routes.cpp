@@ -4,6 +4,7 @@
 #include "app/topics/activities.hpp"
 #include "app/topics/feed.hpp"
 #include "app/topics/operation.hpp"
+#include "app/topics/search.hpp"
 #include "app/topics/users.hpp"
 #include "http/static_files.hpp"
 
@@ -16,8 +17,9 @@ std::shared_ptr<const http::router>
 make_routes(const resources& with, std::span<const http::static_file> page, const user_pool& sign_in) {
     auto table = std::make_shared<http::router>();
     table->fallback(http::serve_static(page, sign_in.endpoint));
-    for (const auto topic : {topics::operation_endpoints(), topics::feed_endpoints(),
-                             topics::activity_endpoints(), topics::user_endpoints()})
+    for (const auto topic :
+         {topics::operation_endpoints(), topics::feed_endpoints(), topics::activity_endpoints(),
+          topics::search_endpoints(), topics::user_endpoints()})
         answer::add_endpoints(*table, topic, with);
     return table;
 }

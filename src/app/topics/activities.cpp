@@ -5,8 +5,6 @@
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/url/encode.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
@@ -30,16 +28,6 @@ std::string fingerprint(const input::new_activity& post) {
 checked<bound_inputs> uuid_input(const http::request& from) {
     if (!input::is_uuid(from.parameters.at(0))) return refusal{404, {"not_found"}};
     return bound_inputs{{from.parameters.at(0)}};
-}
-
-checked<bound_inputs> search_inputs(const http::request& from) {
-    const auto term = input::search_term_of(from);
-    const auto wanted = input::page_of(from);
-    if (auto wrong = refused(term, wanted)) return std::move(*wrong);
-    bound_inputs made{wanted->parameters(), *wanted,
-                      "term=" + boost::urls::encode(*term, boost::urls::unreserved_chars)};
-    made.parameters.push_back(pattern_of(*term));
-    return made;
 }
 
 http::response created_answer(const postgres::rows& rows, std::size_t row) {
@@ -93,14 +81,7 @@ asio::awaitable<http::response> create(call& asked) {
     co_return created_answer((*created)->rows, (*created)->row);
 }
 
-constexpr std::array<endpoint, 3> activity_topic{{
-    {.method = http::verb::get,
-     .pattern = "/api/activities/search",
-     .who = caller_rule::anybody,
-     .inputs = search_inputs,
-     .statement = &queries::search_activities,
-     .kind = answer_kind::activities,
-     .slow = true},
+constexpr std::array<endpoint, 2> activity_topic{{
     {.method = http::verb::get,
      .pattern = "/api/activities/:uuid",
      .who = caller_rule::anybody,
@@ -117,16 +98,6 @@ constexpr std::array<endpoint, 3> activity_topic{{
 
 std::span<const endpoint> activity_endpoints() {
     return activity_topic;
-}
-
-std::string pattern_of(std::string_view text) {
-    std::string made = "%";
-    for (const char letter : text) {
-        if (letter == '%' || letter == '_' || letter == '\\') made += '\\';
-        made += letter;
-    }
-    made += '%';
-    return made;
 }
 
 } // namespace cruddur::app::topics
