@@ -12,7 +12,7 @@ import unittest
 from support.postgres import Server, Session
 from support.program import db
 
-STEPS = ["name resolution", "TCP", "TLS", "authentication", "database", "environment", "schema", "privileges"]
+STEPS = ["name resolution", "TCP", "TLS", "authentication", "database", "environment", "schema", "privileges", "counts"]
 
 
 @contextlib.contextmanager
@@ -171,6 +171,54 @@ class DoctorTest(unittest.TestCase):
         self.do(mend, url)
         code, found = self.examine(url=url)
         self.assertEqual((code, found["healthy"]), (0, True))
+
+    def test_counts_that_are_not_those_of_the_rows(self):
+        url = self.server.url("drifted")
+        self.assertEqual(db("setup", url=url).returncode, 0)
+
+        def sql(text):
+            return self.server.sql(text, "drifted")
+        code, found = self.examine(url=url)
+        self.assertEqual((code, found["counts"]["wrong"], found["counts"]["people"]), (0, 0, 12))
+        self.assertEqual(found["counts"]["posts"], int(sql("select count(*) from activities")))
+        state = "select md5(string_agg(t::text, ' ' order by t::text)) from (select a::text from activities a union all " \
+                "select u::text from users u union all select n::text from notifications n union all " \
+                "select l::text from activity_likes l union all select m::text from message_group_members m) t"
+        right = sql(state)
+        sql("update activities set likes_count = likes_count + 5 where uuid = '5eed0000-0000-4000-8000-000000000101'")
+        sql("update activities set replies_count = 0, reposts_count = 9 where uuid = '5eed0000-0000-4000-8000-000000000105'")
+        sql("update users set followers_count = 7, cruds_count = 0 where handle = 'worf'")
+        sql("update message_group_members set unread_count = unread_count + 1 where user_uuid = "
+            "'5eed0000-0000-4000-8000-000000000002'")
+        sql("delete from notifications where reason = 'like'")
+        sql("set session_replication_role = replica; insert into activity_likes (activity_uuid, user_uuid) "
+            "select gen_random_uuid(), uuid from users where handle = 'worf'")
+        entries = int(sql("select count(distinct l.activity_uuid) from activity_likes l join activities a on a.uuid = l.activity_uuid "
+                          "where a.user_uuid <> l.user_uuid"))
+        code, found = self.examine(url=url)
+        self.assertEqual((code, found["counts"]["wrong"], found["counts"]["mended"]), (1, 7 + entries, 0))
+        self.assertIn({"of": "post", "uuid": "5eed0000-0000-4000-8000-000000000101", "count": "likes_count",
+                       "stands": int(sql("select likes_count from activities where uuid = '5eed0000-0000-4000-8000-000000000101'")),
+                       "counted": int(sql("select count(*) from activity_likes where activity_uuid = "
+                                          "'5eed0000-0000-4000-8000-000000000101'"))}, found["counts"]["first"])
+        _, mend = self.fails("counts", 1, url=url)
+        self.assertEqual(mend, "cruddur db doctor --mend")
+        self.do(mend, url)
+        code, found = self.examine(url=url)
+        self.assertEqual((code, found["counts"]["wrong"]), (0, 0))
+        self.assertEqual(sql(state), right, "what was right is as it was")
+
+    def test_counts_are_not_mended_in_production_without_its_name(self):
+        self.assertEqual(db("setup", "prod", "--yes", "prod_counts", prod=self.server.url("prod_counts")).returncode, 0)
+        self.server.sql("update users set cruds_count = 77", "prod_counts")
+        _, mend = self.fails("counts", 1, "prod", prod=self.server.url("prod_counts"))
+        self.assertEqual(mend, "cruddur db doctor prod --mend")
+        refused = db("doctor", "prod", "--mend", prod=self.server.url("prod_counts"))
+        self.assertEqual(refused.returncode, 3, refused.stderr)
+        self.assertEqual(self.server.sql("select count(*) from users where cruds_count = 77", "prod_counts"), "12")
+        done = db("doctor", "prod", "--mend", "--yes", "prod_counts", prod=self.server.url("prod_counts"))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(self.server.sql("select count(*) from users where cruds_count = 77", "prod_counts"), "0")
 
     def do(self, mend, url):
         self.assertTrue(mend.startswith("cruddur db "), mend)

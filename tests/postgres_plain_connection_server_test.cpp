@@ -54,6 +54,30 @@ TEST(plain_connection, takes_one_statement_at_a_time) {
     EXPECT_EQ(failed.error().sqlstate, "42601");
 }
 
+TEST(plain_connection, copies_rows_in_parts) {
+    test::database place;
+    auto session = opened(place.url());
+    ASSERT_TRUE(session.execute("create table copied (n int primary key, text text)").has_value());
+    int parts = 0;
+    const auto numbers = [&parts](std::string& part) {
+        for (int n = 0; n < 10'000; ++n)
+            part += std::to_string(parts * 10'000 + n) + "\tit's \\\\ a row\n";
+        return parts++ < 20;
+    };
+    const auto copied = session.copy("copy copied from stdin", numbers);
+    ASSERT_TRUE(copied.has_value());
+    EXPECT_EQ(*copied, 200'000);
+    EXPECT_EQ(session.execute("select count(*), min(text) from copied")->get(0, 1), "it's \\ a row");
+
+    parts = 0;
+    const auto twice = session.copy("copy copied from stdin", numbers);
+    ASSERT_FALSE(twice.has_value());
+    EXPECT_EQ(twice.error().sqlstate, "23505");
+    EXPECT_EQ(session.copy("copy nowhere from stdin", numbers).error().sqlstate, "42P01");
+    EXPECT_EQ(session.copy("select 1", numbers).error().kind, failure::usage);
+    EXPECT_EQ(session.execute("select count(*) from copied")->get(0, 0), "200000") << "it goes on afterwards";
+}
+
 TEST(plain_connection, passes_notices_on) {
     test::database place;
     plain_params params;

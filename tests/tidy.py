@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 # Highest first: a room may include itself and the rooms after it.
-ROOMS = ["cli", "app", "cloud", "database", "lambda", "aws", "cluster", "http", "postgres"]
+ROOMS = ["cli", "app", "cloud", "content", "database", "lambda", "aws", "cluster", "http", "postgres"]
 # A wing's rooms have an order of their own, and the first is its door: the rest of the house includes no other.
 WINGS = {"cloud": ["door", "rds", "fleet", "cognito", "lambda", "ec2", "sts", "logs", "wire", "ground"],
          "app": ["door", "topics", "answer", "identity", "input", "ground"],

@@ -153,9 +153,6 @@ begin
     from changed
     join public.activities a on a.uuid = changed.activity_uuid
     where changed.user_uuid <> a.user_uuid
-      and not exists (select
-                      from public.mutes m
-                      where m.muter_uuid = a.user_uuid and m.muted_uuid = changed.user_uuid)
     group by a.user_uuid, a.uuid
     on conflict (activity_uuid, user_uuid, reason) do update
     set created_at = excluded.created_at

@@ -127,8 +127,13 @@ result<rows> plain_connection::execute(std::string_view sql, std::span<const par
     }
     if (!send_all(connection, deadline)) return state_->timed_out();
 
+    return answer(deadline);
+}
+
+result<rows> plain_connection::answer(steady::time_point deadline) {
+    PGconn* connection = state_->connection.get();
     std::optional<error> failed;
-    rows answer;
+    rows last;
     for (;;) {
         auto next = state_->next_result(deadline);
         if (!next) return state_->timed_out();
@@ -136,7 +141,7 @@ result<rows> plain_connection::execute(std::string_view sql, std::span<const par
         switch (PQresultStatus(next->get())) {
         case PGRES_COMMAND_OK:
         case PGRES_TUPLES_OK:
-            answer = rows{next->release()};
+            last = rows{next->release()};
             break;
         case PGRES_COPY_IN:
         case PGRES_COPY_OUT:
@@ -154,7 +159,37 @@ result<rows> plain_connection::execute(std::string_view sql, std::span<const par
         state_->connection.reset();
     }
     if (failed) return *failed;
-    return answer;
+    return last;
+}
+
+result<std::int64_t> plain_connection::copy(std::string_view sql,
+                                            const std::function<bool(std::string&)>& more) {
+    PGconn* connection = state_->connection.get();
+    if (connection == nullptr) return error{.kind = failure::lost, .message = "the session is over"};
+    const auto until = [this] {
+        return steady::now() + state_->params.statement_timeout + state_->params.answer_grace;
+    };
+    if (PQsendQuery(connection, std::string{sql}.c_str()) == 0) return error_of(connection, failure::lost);
+    if (!send_all(connection, until())) return state_->timed_out();
+    const auto ready = state_->next_result(until());
+    if (!ready) return state_->timed_out();
+    if (PQresultStatus(ready->get()) != PGRES_COPY_IN) {
+        const auto rest = answer(until());
+        if (!rest) return rest.error();
+        if (*ready != nullptr && PQresultStatus(ready->get()) == PGRES_FATAL_ERROR)
+            return error_of(ready->get());
+        return error{.kind = failure::usage, .message = "it is no COPY from the client"};
+    }
+    // Of what the server finds wrong libpq tells at the end: until then the server passes over what comes.
+    for (std::string part; more(part); part.clear()) {
+        if (PQputCopyData(connection, part.data(), static_cast<int>(part.size())) != 1) break;
+        if (!send_all(connection, until())) return state_->timed_out();
+    }
+    PQputCopyEnd(connection, nullptr);
+    if (!send_all(connection, until())) return state_->timed_out();
+    const auto done = answer(until());
+    if (!done) return done.error();
+    return done->affected();
 }
 
 result<rows> plain_connection::execute(const statement& what, std::initializer_list<parameter> parameters) {

@@ -7,6 +7,7 @@
 #include "postgres/url.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -39,11 +40,16 @@ public:
     result<rows> execute(std::string_view sql, std::span<const parameter> parameters = {});
     result<rows> execute(const statement& what, std::initializer_list<parameter> parameters = {});
 
+    // Runs one COPY … FROM STDIN. `more` appends the next part of the data to an empty text, and returns
+    // false once there is none; it is not called again after a failure. Returns the number of rows.
+    result<std::int64_t> copy(std::string_view sql, const std::function<bool(std::string&)>& more);
+
     // The server process's id, as pg_stat_activity shows it.
     [[nodiscard]] int server_pid() const;
 
 private:
     struct state;
+    result<rows> answer(std::chrono::steady_clock::time_point deadline);
     explicit plain_connection(std::unique_ptr<state> open);
     std::unique_ptr<state> state_;
 };

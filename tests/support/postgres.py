@@ -130,9 +130,9 @@ class Server:
     def has(self, database):
         return self.sql(f"select count(*) from pg_database where datname = '{database}'") == "1"
 
-    def dump(self, database):
+    def dump(self, database, *flags):
         """All that is in a database, and what it says of itself."""
-        done = subprocess.run(["pg_dump", "--create", self.url(database)], capture_output=True, text=True,
+        done = subprocess.run(["pg_dump", "--create", *flags, self.url(database)], capture_output=True, text=True,
                               timeout=WAIT_SECONDS, env=client_environment())
         assert done.returncode == 0, done.stderr
         # The restrict lines of newer pg_dump hold a random word.

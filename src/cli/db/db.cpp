@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <utility>
 
@@ -31,7 +32,7 @@ exit_code exit_code_of(database::failure kind) {
 
 void print_failure(std::string_view name, database::environment where, const database::error& failed) {
     const bool colour = ground::coloured(STDERR_FILENO);
-    fmt::print(std::cerr, "{}cruddur db {}: {}{}\n", colour ? "\033[1;31m" : "", name,
+    fmt::print(std::cerr, "{}cruddur {}: {}{}\n", colour ? "\033[1;31m" : "", name,
                database::describe(failed), colour ? "\033[0m" : "");
     for (const auto& detail : failed.details)
         fmt::print(std::cerr, "  {}\n", detail);
@@ -83,7 +84,9 @@ exit_code run_db(std::string_view name, const db_options& options, const db_work
     const auto where = options.environment == "prod" ? database::environment::production
                                                      : database::environment::development;
     const std::string url = ground::environment(std::string{database::variable_of(where)}.c_str());
-    if (!options.json) ground::print_label(fmt::format("db-{}", name));
+    std::string label{name};
+    std::ranges::replace(label, ' ', '-');
+    if (!options.json) ground::print_label(label);
     const auto target = database::target_for(where, url, options.ca_file);
     if (!target) {
         print_failure(name, where, target.error());
@@ -106,10 +109,11 @@ exit_code run_db(std::string_view name, const db_options& options, const db_work
 }
 
 void set_work(CLI::App& command, action& chosen, std::shared_ptr<const db_options> options, db_work work) {
-    command.callback(
-        [&chosen, name = command.get_name(), options = std::move(options), work = std::move(work)] {
-            chosen = [name, options, work] { return run_db(name, *options, work); };
-        });
+    const bool is_of_db = command.get_parent()->get_name() == "db";
+    command.callback([&chosen, name = (is_of_db ? "db " : "") + command.get_name(),
+                      options = std::move(options), work = std::move(work)] {
+        chosen = [name, options, work] { return run_db(name, *options, work); };
+    });
 }
 
 database::result<database::sql_files> own_sql_files() {

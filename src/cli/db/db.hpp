@@ -22,6 +22,7 @@ using ground::exit_code;
 
 // `cruddur db` and all that is below it.
 void add_db(CLI::App& app, action& chosen);
+void add_demo(CLI::App& app, action& chosen);
 
 // The options that commands have in common; a command adds those that it knows.
 struct db_options {
@@ -37,8 +38,8 @@ CLI::App& add_db_command(CLI::App& db, const std::string& name, const std::strin
 void add_yes(CLI::App& command, db_options& options);
 void add_json(CLI::App& command, db_options& options);
 
-// Prints the label, finds the target and runs `work` on it. What fails is told on standard error, with what
-// to do next, and is the exit code.
+// Prints the label, finds the target and runs `work` on it; the name is what follows `cruddur`. What fails is
+// told on standard error, with what to do next, and is the exit code.
 using db_work = std::function<database::result<exit_code>(const database::target&, const database::report&)>;
 exit_code run_db(std::string_view name, const db_options& options, const db_work& work);
 // Has the command, when it is chosen, run_db `work` under its own name. What `work` captures by value lives

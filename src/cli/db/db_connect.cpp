@@ -49,7 +49,7 @@ void add_db_connect(CLI::App& db, action& chosen) {
             // psql's output is all that standard output gets when it is not a terminal.
             db_options quiet = *options;
             quiet.json = isatty(STDOUT_FILENO) == 0;
-            return run_db("connect", quiet,
+            return run_db("db connect", quiet,
                           [&](const auto& where, const auto&) -> database::result<exit_code> {
                               auto psql = database::compose_psql(where, *passed_on);
                               if (!psql) return psql.error();

@@ -64,8 +64,8 @@ exit_code run(int argc, char** argv) {
     app.set_version_flag("--version", "cruddur " CRUDDUR_VERSION);
     app.require_subcommand(1);
     app.option_defaults()->always_capture_default();
-    for (const auto add : {&door::add_up, &door::add_serve, &db::add_db, &door::add_cloud, &rds::add_rds,
-                           &door::add_lambda, &door::add_sign_up, &door::add_completion})
+    for (const auto add : {&door::add_up, &door::add_serve, &db::add_db, &db::add_demo, &door::add_cloud,
+                           &rds::add_rds, &door::add_lambda, &door::add_sign_up, &door::add_completion})
         add(app, chosen);
     try {
         app.parse(words_of(argc, argv));

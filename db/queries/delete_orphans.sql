@@ -1,0 +1,11 @@
+-- Deletes the likes, reposts and notifications of the posts $1 (uuid[]), those of them that are not there.
+with gone as (
+  select wanted.uuid
+  from unnest($1::uuid[]) wanted(uuid)
+  where not exists (select from public.activities a where a.uuid = wanted.uuid)
+), likes as (
+  delete from public.activity_likes l using gone where l.activity_uuid = gone.uuid
+), reposts as (
+  delete from public.activity_reposts r using gone where r.activity_uuid = gone.uuid
+)
+delete from public.notifications n using gone where n.activity_uuid = gone.uuid
