@@ -1,3 +1,4 @@
+#include "db/queries.hpp"
 #include "support/decompress.hpp"
 #include "support/http_server.hpp"
 #include "support/service.hpp"
@@ -379,6 +380,22 @@ TEST_P(home_feed, shows_writers_their_own_posts_under_load) {
     EXPECT_EQ(failed, 0);
     EXPECT_EQ(missing, 0);
     EXPECT_EQ(service_.metric("cruddur_feed_snapshot_hits_total") > 0, GetParam());
+}
+
+// PostgreSQL makes five plans for the values at hand before it judges whether one for all will do. Where it
+// is led to think that it will not, it plans at each execution, which takes longer than the statement.
+TEST(shared_statement, is_run_by_one_plan_however_few_it_serves) {
+    const test::seeded_database database;
+    const auto plans_made = [&](const postgres::statement& what, const std::string& values) {
+        std::string text = "prepare shared as " + std::string{what.sql} + ";";
+        for (int round = 0; round < 10; ++round)
+            text += "execute shared(" + values + ");";
+        return sql(database.url(), text + "select custom_plans from pg_prepared_statements");
+    };
+    EXPECT_EQ(plans_made(queries::caller_marks, "'{MOCK-andrewbrown}', array[gen_random_uuid()]"), "5");
+    EXPECT_EQ(plans_made(queries::create_activity,
+                         "array[gen_random_uuid()], '{MOCK-andrewbrown}', '{news}', '{1 day}'"),
+              "5");
 }
 
 } // namespace

@@ -2,12 +2,14 @@
 -- (interval[]). A row for each that was created; none for a post whose author is unknown.
 -- The setting, which ends with the transaction, tells the table's trigger that the caller sends the notification itself,
 -- after the commit: a NOTIFY inside of it would make the commits wait for one another, a third of the rate.
+-- The arrays come out of subqueries, as in caller_marks, so that one plan does for all executions.
 with quiet as materialized (
   select set_config('cruddur.notifies', 'later', true)
 ), post as (
   select p.uuid, u.uuid as user_uuid, u.display_name, u.handle, p.message, now() + p.time_to_live as expires_at
   from quiet
-  cross join unnest($1::uuid[], $2::text[], $3::text[], $4::interval[]) p(uuid, cognito_user_id, message, time_to_live)
+  cross join unnest((select $1::uuid[]), (select $2::text[]), (select $3::text[]), (select $4::interval[]))
+             p(uuid, cognito_user_id, message, time_to_live)
   join users u on u.cognito_user_id = p.cognito_user_id
 ), created as (
   insert into activities (uuid, user_uuid, message, expires_at)
