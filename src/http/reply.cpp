@@ -43,8 +43,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 }
 
 bool is_one_line(std::string_view text) {
-    constexpr std::string_view forbidden{"\r\n\0", 3};
-    return text.find_first_of(forbidden) == std::string_view::npos;
+    return std::ranges::none_of(text, [](char each) { return each == '\r' || each == '\n' || each == '\0'; });
 }
 
 // A handler's own fields, but for Vary. One that would end its line early could forge another: it is left
