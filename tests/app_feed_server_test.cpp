@@ -238,6 +238,37 @@ TEST_P(home_feed, tells_a_caller_what_is_liked_and_reposted_and_keeps_it_from_sh
     }
 }
 
+// Whoever has liked and reposted nothing of the page gets it as it was written once for all of them.
+TEST_P(home_feed, is_one_page_to_all_callers_without_marks_and_their_own_to_those_with) {
+    query("delete from activity_likes");
+    query("delete from activity_reposts");
+    const std::string other =
+        query("select 'MOCK-' || handle from users where handle <> 'andrewbrown' limit 1");
+    auto client = service_.client();
+    const auto anybody = client.get(home);
+    const auto first = client.get(home, {app_service::as(andrew)});
+    const auto second = client.get(home, {app_service::as(other)});
+    EXPECT_EQ(first.body, second.body);
+    EXPECT_EQ(first.field("etag"), second.field("etag"));
+    EXPECT_NE(first.field("etag"), anybody.field("etag"));
+    EXPECT_EQ(first.field("link"), anybody.field("link"));
+    EXPECT_EQ(first.field("cache-control"), "private, no-cache");
+    EXPECT_THAT(first.list("vary"), HasSubstr("Authorization"));
+    EXPECT_EQ(client.get(home, {app_service::as(other), {"If-None-Match", first.field("etag")}}).status,
+              304U);
+    EXPECT_EQ(
+        client.get(home, {app_service::as(other), {"Accept-Encoding", "gzip"}}).field("content-encoding"),
+        "gzip");
+    EXPECT_THAT(client.get(home).body, Not(HasSubstr("\"liked\"")));
+
+    query("insert into activity_reposts (activity_uuid, user_uuid) select '" +
+          text_of(array_of(first).at(3), "uuid") + "', uuid from users where handle = 'andrewbrown'");
+    const auto marked = client.get(home, {app_service::as(andrew), {"If-None-Match", first.field("etag")}});
+    EXPECT_EQ(marked.status, 200U);
+    EXPECT_TRUE(array_of(marked).at(3).as_object().at("reposted").as_bool());
+    EXPECT_THAT(client.get(home, {app_service::as(other)}).body, Not(HasSubstr("\"reposted\":true")));
+}
+
 // Those who wait at the same time share a statement, and each gets what is theirs.
 TEST_P(home_feed, tells_many_callers_at_once_each_their_own_marks) {
     query("insert into activity_likes (activity_uuid, user_uuid) select a.uuid, u.uuid from activities a, "

@@ -33,6 +33,8 @@ struct caller_marks {
     postgres::uuid_list liked{{}};
     postgres::uuid_list reposted{{}};
     postgres::rows owner{}; // of the lists' bytes
+
+    [[nodiscard]] bool empty() const { return liked.size() == 0 && reposted.size() == 0; }
 };
 
 // The one writer of an activity, whichever list it is for. With a caller it has `liked` and `reposted`.

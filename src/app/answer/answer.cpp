@@ -80,9 +80,13 @@ std::string etag_of(std::string_view body) {
     return made;
 }
 
+std::string_view cache_control_of(audience to) {
+    return to == audience::caller ? "private, no-cache" : "no-cache";
+}
+
 http::response read_answer(http::body_bytes body, audience to) {
     http::response made = http::response::json(std::move(body));
-    made.cache_control = to == audience::caller ? "private, no-cache" : "no-cache";
+    made.cache_control = cache_control_of(to);
     made.etag = etag_of(made.body.bytes);
     if (to != audience::everybody) made.fields.emplace_back("Vary", "Authorization");
     return made;

@@ -44,6 +44,7 @@ using input::refusal;
 
 // Whom an answer is for: with a caller it is not to be kept by a shared cache, nor given to another.
 enum class audience { everybody, anybody, caller };
+[[nodiscard]] std::string_view cache_control_of(audience to);
 // An answer to a read, with its entity tag. What is for everybody is the same with and without a token.
 [[nodiscard]] http::response read_answer(http::body_bytes body, audience to);
 

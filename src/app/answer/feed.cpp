@@ -33,19 +33,21 @@ std::chrono::microseconds fresh_for(const postgres::rows& rows) {
     return least;
 }
 
-feed_snapshot::page feed_page_of(const postgres::rows& rows, unsigned limit) {
-    auto made = std::make_shared<feed_page>();
-    made->newest = {rows, limit};
-    const activity_page first{rows, page_limit_default};
-    made->uuids = uuids_of(first);
-    auto& finished = made->finished;
-    finished.content_type = "application/json";
-    finished.cache_control = "no-cache";
-    finished.identity = list_json(rows, first.size(), nullptr);
-    finished.etag = etag_of(finished.identity);
-    finished.fields.emplace_back("Vary", "Authorization");
-    if (auto link = first.link(feed::path, "")) finished.fields.emplace_back("Link", std::move(*link));
+http::rendered rendered_page(const activity_page& first, const caller_marks* caller) {
+    http::rendered made;
+    made.content_type = "application/json";
+    made.cache_control = cache_control_of(caller != nullptr ? audience::caller : audience::anybody);
+    made.identity = list_json(first.rows, first.size(), caller);
+    made.etag = etag_of(made.identity);
+    made.fields.emplace_back("Vary", "Authorization");
+    if (auto link = first.link(feed::path, "")) made.fields.emplace_back("Link", std::move(*link));
     return made;
+}
+
+feed_snapshot::page feed_page_of(const postgres::rows& rows, unsigned limit) {
+    const activity_page first{rows, page_limit_default};
+    return std::make_shared<const feed_page>(
+        feed_page{{rows, limit}, uuids_of(first), rendered_page(first, nullptr)});
 }
 
 http::response finished_response(const feed_snapshot::page& page) {
@@ -107,7 +109,21 @@ asio::awaitable<http::response> feed::show(const call& asked, feed_snapshot::pag
     const auto marks = co_await with_.marks->read_shared(*asked.caller, page, page->uuids);
     if (!marks) co_return answer_of(marks.error());
     if (!*marks) co_return answer_of(401, "generic_401");
+    if ((*marks)->empty()) co_return unmarked(page);
     co_return list_answer(shown, &**marks, path, "");
+}
+
+// Most callers have liked and reposted nothing of the newest page: it is written once for all of them.
+http::response feed::unmarked(const feed_snapshot::page& page) {
+    if (shown_ != page) {
+        const caller_marks none;
+        unmarked_ = std::make_shared<const http::rendered>(
+            rendered_page({page->newest.rows, page_limit_default}, &none));
+        shown_ = page;
+    }
+    http::response made;
+    made.finished = unmarked_;
+    return made;
 }
 
 asio::awaitable<postgres::result<feed_snapshot::page>> feed::newest() {

@@ -32,11 +32,14 @@ private:
     [[nodiscard]] unsigned newest_max() const;
     boost::asio::awaitable<postgres::result<feed_snapshot::page>> newest();
     boost::asio::awaitable<http::response> show(const call& asked, feed_snapshot::page page, unsigned limit);
+    [[nodiscard]] http::response unmarked(const feed_snapshot::page& page);
     boost::asio::awaitable<void> run(std::shared_ptr<turn> one, std::chrono::steady_clock::time_point since);
 
     const resources& with_;
     turns<turn> turns_;
     std::weak_ptr<turn> running_; // the last that was begun, until it has ended
+    feed_snapshot::page shown_;   // the last that a caller without marks saw, and what they all see of it
+    std::shared_ptr<const http::rendered> unmarked_;
 };
 
 } // namespace cruddur::app::answer
