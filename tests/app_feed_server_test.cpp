@@ -277,7 +277,7 @@ TEST_P(home_feed, tells_many_callers_at_once_each_their_own_marks) {
     const std::vector<std::string> handles = lines(query("select handle from users order by handle"));
     std::atomic<int> wrong{0};
     std::vector<std::jthread> callers;
-    for (int at = 0; at < 8; ++at)
+    for (int at = 0; at < 24; ++at)
         callers.emplace_back([&, handle = handles[static_cast<std::size_t>(at) % handles.size()]] {
             auto client = service_.client();
             const auto token = app_service::as("MOCK-" + handle);

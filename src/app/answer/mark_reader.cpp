@@ -12,9 +12,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::size_t marks_at_once = 2; // one runs while the other's answers are written
+constexpr std::size_t marks_at_once = 1; // the more who wait meanwhile, the less each costs
 constexpr std::size_t callers_max = 64;
-constexpr std::size_t turns_waiting_max = 4; // of that many callers each
+// Where posts come in all the time each reading of the feed is a list of its own, with few callers each.
+constexpr std::size_t turns_waiting_max = 32;
 
 caller_marks marks_at(const postgres::rows& from, std::size_t row) {
     return {from.uuids(row, 1), from.uuids(row, 2), from};
@@ -47,7 +48,8 @@ asio::awaitable<mark_reader::marks> mark_reader::read(std::string_view caller, s
 
 asio::awaitable<mark_reader::marks>
 mark_reader::read_shared(std::string_view caller, std::shared_ptr<const void> of, std::string_view uuids) {
-    auto one = turns_.waiting([&](const turn& each) { return each.of == of && each.size < callers_max; });
+    auto one =
+        turns_.waiting([&](const turn& each) { return each.uuids == uuids && each.size < callers_max; });
     if (!one && turns_.full())
         co_return postgres::error{.kind = postgres::failure::overloaded, .message = "too many callers wait"};
     if (!one) {

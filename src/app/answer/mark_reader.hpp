@@ -22,7 +22,7 @@ public:
 
     // `uuids` is the text of a uuid[].
     boost::asio::awaitable<marks> read(std::string_view caller, std::string_view uuids) const;
-    // Of the list that `of` is, whose uuids it keeps alive.
+    // Of a list that others ask about too; `of` keeps its uuids alive.
     boost::asio::awaitable<marks> read_shared(std::string_view caller, std::shared_ptr<const void> of,
                                               std::string_view uuids);
 
