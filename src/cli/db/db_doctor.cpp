@@ -100,7 +100,7 @@ database::result<exit_code> examine(const database::target& where, const db_opti
         if (!json) print_check(one);
     };
     auto found = database::examine(where, *migrations, std::chrono::seconds{wanted.each_s}, heard);
-    database::check last{.name = "counts"};
+    database::check last{.name = "counts", .found = {}, .mend = {}};
     boost::json::value counts;
     if (found.healthy()) {
         const auto checked =
