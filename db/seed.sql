@@ -1,5 +1,5 @@
 -- People and posts to begin with. Seeding again changes nothing: every row has a uuid of its own that says so, and what
--- real people have written, liked and reposted is not touched.
+-- real people have written, liked and reposted is not touched. The schema's triggers count all of it.
 
 insert into public.users (uuid, display_name, handle, email, bio, cognito_user_id) values
     ('5eed0000-0000-4000-8000-000000000001', 'Andrew Brown', 'andrewbrown', 'andrew@example.com', 'Teaching the cloud, one week at a time.', 'MOCK-andrewbrown'),
@@ -125,17 +125,3 @@ where activities.uuid between '5eed0000-0000-4000-8000-000000000101' and '5eed00
   and users.uuid between '5eed0000-0000-4000-8000-000000000001' and '5eed0000-0000-4000-8000-000000000099'
   and mod(abs(hashtext(users.handle || activities.uuid::text)::bigint), 7) = 0
 on conflict do nothing;
-
-with counted as (
-    select a.uuid,
-           (select count(*) from public.activities r where r.reply_to_activity_uuid = a.uuid)::integer as replies,
-           (select count(*) from public.activity_reposts r where r.activity_uuid = a.uuid)::integer as reposts,
-           (select count(*) from public.activity_likes l where l.activity_uuid = a.uuid)::integer as likes
-    from public.activities a
-    where a.uuid between '5eed0000-0000-4000-8000-000000000101' and '5eed0000-0000-4000-8000-000000000299'
-)
-update public.activities
-set replies_count = counted.replies, reposts_count = counted.reposts, likes_count = counted.likes
-from counted
-where counted.uuid = activities.uuid
-  and (replies_count, reposts_count, likes_count) is distinct from (counted.replies, counted.reposts, counted.likes);

@@ -178,8 +178,13 @@ class DoctorTest(unittest.TestCase):
 
         def sql(text):
             return self.server.sql(text, "drifted")
+        sql("insert into message_groups (first_user_uuid, second_user_uuid) values "
+            "('5eed0000-0000-4000-8000-000000000001', '5eed0000-0000-4000-8000-000000000002'); "
+            "insert into messages (message_group_uuid, sender_uuid, receiver_uuid, message) "
+            "select message_group_uuid, user_uuid, other_user_uuid, 'Hello' from message_group_members")
         code, found = self.examine(url=url)
-        self.assertEqual((code, found["counts"]["wrong"], found["counts"]["people"]), (0, 0, 12))
+        self.assertEqual((code, found["counts"]["wrong"], found["counts"]["people"], found["counts"]["conversations"]),
+                         (0, 0, 12, 1))
         self.assertEqual(found["counts"]["posts"], int(sql("select count(*) from activities")))
         state = "select md5(string_agg(t::text, ' ' order by t::text)) from (select a::text from activities a union all " \
                 "select u::text from users u union all select n::text from notifications n union all " \
