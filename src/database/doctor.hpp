@@ -15,7 +15,7 @@ namespace cruddur::database {
 struct check {
     enum class state { passed, failed, not_tried };
     std::string name; // "name resolution", "TCP", "TLS", "authentication", "database", "environment",
-                      // "schema", "privileges"
+                      // "schema", "privileges"; and "counts", of content/counts.hpp
     state what = state::not_tried;
     std::string found; // what is there, or why it fails
     std::string mend;  // what to do, with the command; "" where it passed
