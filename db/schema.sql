@@ -82,9 +82,9 @@ as $$
 $$;
 
 -- The words by which a text is found: those of 'simple', which takes them as they are written but for case, and tags and
--- handles as words of their own.
+-- handles as words of their own. It is not strict, so that it is expanded where it is used, for two thirds of the cost.
 create function public.search_words(message text) returns tsvector
-    language sql immutable strict parallel safe
+    language sql immutable parallel safe
 as $$
     select case when pg_catalog.strpos(message, '#') = 0 and pg_catalog.strpos(message, '@') = 0
                 then pg_catalog.to_tsvector('simple'::pg_catalog.regconfig, message)

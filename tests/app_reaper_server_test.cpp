@@ -1,4 +1,5 @@
 #include "app/door/reaper.hpp"
+#include "db/queries.hpp"
 #include "postgres/plain_connection.hpp"
 #include "support/loop.hpp"
 #include "support/service.hpp"
@@ -40,6 +41,33 @@ TEST(reaper, deletes_expired_posts_and_their_replies_and_nothing_else) {
         }));
     });
     EXPECT_EQ(sql(database.url(), "select count(*) from activities"), before);
+}
+
+// What all who liked it would be in one transaction, of which nothing is done where it takes too long.
+TEST(reaper, takes_a_hot_post_apart_and_keeps_no_other_waiting) {
+    const test::seeded_database database;
+    const auto query = [&](const std::string& text) { return sql(database.url(), text); };
+    query("insert into users (display_name, handle, cognito_user_id) "
+          "select 'P', 'p' || n, 'p-' || n from generate_series(1, 60000) n");
+    query("insert into activities (user_uuid, message, expires_at) "
+          "select uuid, 'hot', now() - interval '1 hour' from users where handle = 'worf'");
+    query("insert into activity_likes (activity_uuid, user_uuid) select a.uuid, u.uuid from activities a, "
+          "users u "
+          "where a.message = 'hot' and u.cognito_user_id like 'p-%'");
+    add_expired(database, 50);
+    const std::string reap =
+        "prepare reap(int) as " + std::string{queries::reap_expired.sql} + "; execute reap(100)";
+    const std::string left = "select count(*), sum(likes_count) from activities where expires_at < now()";
+    query(reap);
+    EXPECT_EQ(query(left), "1|10000") << "the rest is gone, and of this one a part";
+    EXPECT_EQ(query("select count(*) from activity_likes l join activities a on a.uuid = l.activity_uuid "
+                    "where a.message = 'hot'"),
+              "10000");
+    query(reap);
+    EXPECT_EQ(query(left), "0|");
+    EXPECT_EQ(query("select count(*) from activity_likes l where not exists "
+                    "(select from activities a where a.uuid = l.activity_uuid)"),
+              "0");
 }
 
 // A loop that reaps for as long as the body runs.

@@ -21,9 +21,10 @@ constexpr std::chrono::milliseconds statement_timeout{3'600'000}; // an index of
 constexpr std::string_view tables =
     "{public.users,public.activities,public.activity_likes,public.activity_reposts,public.follows,"
     "public.notifications,public.message_groups,public.message_group_members,public.messages}";
-constexpr std::array<std::string_view, 3> settings{"set local maintenance_work_mem = '512MB'",
-                                                   "set local max_parallel_maintenance_workers = 4",
-                                                   "set local synchronous_commit = on"};
+constexpr std::array<std::string_view, 2> settings{
+    "set local maintenance_work_mem = '512MB'",
+    "set local max_parallel_maintenance_workers = 4",
+};
 
 // 1234567 → "1,234,567".
 std::string grouped(std::int64_t number) {
@@ -52,14 +53,15 @@ public:
             if (auto aside = execute(statements->get(row, 0).value_or("")); !aside) return aside;
         if (auto copied = copy(of, filled); !copied) return copied;
         // Indexes before the foreign keys that are checked by them, and the triggers at last.
+        const auto begin = steady::now();
         for (std::size_t row = statements->size(); row-- > 0;) {
-            const auto begin = steady::now();
-            const std::string name{statements->get(row, 2).value_or("")};
-            tell(progress_, event::kind::begun, fmt::format("Putting back {}", name));
+            tell(progress_, event::kind::begun,
+                 fmt::format("Putting back {}", statements->get(row, 2).value_or("")));
             if (auto back = execute(statements->get(row, 1).value_or("")); !back) return back;
-            tell(progress_, event::kind::done,
-                 fmt::format("Put back {} in {} ms", name, milliseconds_since(begin)));
         }
+        tell(progress_, event::kind::done,
+             fmt::format("Put back {} indexes, foreign keys and triggers in {} ms", statements->size(),
+                         milliseconds_since(begin)));
         if (auto analyzed = execute("analyze"); !analyzed) return analyzed;
         return execute("notify cruddur_feed");
     }

@@ -44,7 +44,7 @@ database::report report_to(bool json) {
     return [json, live = isatty(STDOUT_FILENO) != 0 && !json](const database::event& one) {
         switch (one.what) {
         case database::event::kind::begun:
-            if (live) std::cout << one.text << " …" << std::flush;
+            if (live) std::cout << "\r\033[K" << one.text << " …" << std::flush;
             return;
         case database::event::kind::done:
             (json ? std::cerr : std::cout) << (live ? "\r\033[K" : "") << one.text << std::endl;
