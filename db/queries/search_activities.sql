@@ -19,28 +19,24 @@ with query as materialized (
   select b.blocked_uuid as uuid from users me join blocks b on b.blocker_uuid = me.uuid where me.cognito_user_id = $1
   union all
   select b.blocker_uuid from users me join blocks b on b.blocked_uuid = me.uuid where me.cognito_user_id = $1
+), matching as materialized (
+  select a.uuid, a.user_uuid, a.expires_at, a.created_at
+  from activities a
+  where public.search_words(a.message) @@ (select words from query)
+  limit 10001
 ), way as materialized (
   select case when coalesce(numnode(query.words), 0) = 0 and cardinality($8::text[]) = 0 then 'nothing'
-              when numnode(query.words) > 0
-                   and (select count(*)
-                        from (select from activities a
-                              where public.search_words(a.message) @@ (select words from query)
-                              limit 10001) a) <= 10000 then 'words'
+              when numnode(query.words) > 0 and (select count(*) from matching) <= 10000 then 'words'
               when cardinality($8::text[]) = 0 then 'newest'
               else 'authors' end as way
   from query
 ), found as (
   select a.uuid, a.created_at
-  from (
-    select a.uuid, a.user_uuid, a.created_at
-    from activities a
-    where (select way from way) = 'words'
-      and public.search_words(a.message) @@ (select words from query)
-      and (a.created_at, a.uuid) < ($3::timestamptz, $4::uuid)
-      and (a.expires_at is null or a.expires_at > now())
-    offset 0
-  ) a
-  where (cardinality($8::text[]) = 0 or a.user_uuid in (select uuid from author))
+  from matching a
+  where (select way from way) = 'words'
+    and (a.created_at, a.uuid) < ($3::timestamptz, $4::uuid)
+    and (a.expires_at is null or a.expires_at > now())
+    and (cardinality($8::text[]) = 0 or a.user_uuid in (select uuid from author))
     and a.user_uuid not in (select uuid from hidden)
   union all
   (select a.uuid, a.created_at
