@@ -56,7 +56,7 @@ TEST(reaper, takes_a_hot_post_apart_and_keeps_no_other_waiting) {
           "where a.message = 'hot' and u.cognito_user_id like 'p-%'");
     add_expired(database, 50);
     const std::string reap =
-        "prepare reap(int) as " + std::string{queries::reap_expired.sql} + "; execute reap(100)";
+        "prepare reap(int) as " + std::string{queries::reap_expired.sql} + "; execute reap(200)";
     const std::string left = "select count(*), sum(likes_count) from activities where expires_at < now()";
     query(reap);
     EXPECT_EQ(query(left), "1|10000") << "the rest is gone, and of this one a part";
