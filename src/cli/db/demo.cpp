@@ -46,8 +46,8 @@ void add_demo(CLI::App& app, action& chosen) {
         "is loaded as a dump is, in one transaction: indexes, foreign keys and triggers are put\n"
         "aside and put back, so it has to be the tables' owner who does it, and others who use\n"
         "these tables wait until the end. What was filled in before is a refusal without\n"
-        "--again. To be rid of it: cruddur db query \"delete from users where cognito_user_id like\n"
-        "'demo-%'\".",
+        "--again. To be rid of it, in cruddur db connect: delete from users where\n"
+        "cognito_user_id like 'demo-%'.",
         *options);
     add_yes(command, *options);
     add_json(command, *options);
