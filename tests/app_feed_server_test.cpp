@@ -417,6 +417,10 @@ TEST_P(home_feed, shows_writers_their_own_posts_under_load) {
 // is led to think that it will not, it plans at each execution, which takes longer than the statement.
 TEST(shared_statement, is_run_by_one_plan_however_few_it_serves) {
     const test::seeded_database database;
+    sql(database.url(),
+        "insert into users (display_name, handle, cognito_user_id) select 'P', 'p' || n, 'p' || n from "
+        "generate_series(1, 1000) n; insert into activities (user_uuid, message) select uuid, 'm' from "
+        "users; analyze");
     const auto plans_made = [&](const postgres::statement& what, const std::string& values) {
         std::string text = "prepare shared as " + std::string{what.sql} + ";";
         for (int round = 0; round < 10; ++round)
