@@ -31,8 +31,11 @@ protected:
         asio::co_spawn(
             loop,
             [this, letter = std::move(letter)]() -> asio::awaitable<void> {
-                auto one = all.waiting([](const turn& each) { return each.asked.size() < 3; });
-                if (!one) one = std::make_shared<turn>();
+                const auto one = all.waiting_or_new([](const turn& each) { return each.asked.size() < 3; });
+                if (!one) {
+                    refused.push_back(letter);
+                    co_return;
+                }
                 one->asked += letter;
                 co_await all.join(one);
                 answered.push_back(one->answer);
@@ -50,6 +53,7 @@ protected:
     turns<turn> all{1, 2, [this](std::shared_ptr<turn> one, auto) { return run(std::move(one)); }};
     std::vector<std::shared_ptr<turn>> running;
     std::vector<std::string> answered;
+    std::vector<std::string> refused;
 };
 
 TEST_F(shared_turns, take_all_that_came_while_another_ran) {
@@ -68,15 +72,13 @@ TEST_F(shared_turns, take_all_that_came_while_another_ran) {
     EXPECT_EQ(answered.back(), "e");
 }
 
-TEST_F(shared_turns, are_full_while_as_many_wait_as_may) {
-    ask("a");
-    for (const auto* letter : {"b", "c", "d", "e"}) {
-        EXPECT_FALSE(all.full()) << letter;
+TEST_F(shared_turns, refuse_who_fits_into_none_while_as_many_wait_as_may) {
+    for (const auto* letter : {"a", "b", "c", "d", "e", "f", "g", "h", "i"})
         ask(letter);
-    }
-    EXPECT_TRUE(all.full());
+    EXPECT_EQ(refused, (std::vector<std::string>{"h", "i"})) << "one runs, and two of three wait";
     end_running();
-    EXPECT_FALSE(all.full());
+    ask("j");
+    EXPECT_EQ(refused.size(), 2U) << "there is a place again";
 }
 
 TEST_F(shared_turns, go_on_after_one_that_throws) {

@@ -48,15 +48,11 @@ asio::awaitable<mark_reader::marks> mark_reader::read(std::string_view caller, s
 
 asio::awaitable<mark_reader::marks>
 mark_reader::read_shared(std::string_view caller, std::shared_ptr<const void> of, std::string_view uuids) {
-    auto one =
-        turns_.waiting([&](const turn& each) { return each.uuids == uuids && each.size < callers_max; });
-    if (!one && turns_.full())
-        co_return postgres::error{.kind = postgres::failure::overloaded, .message = "too many callers wait"};
-    if (!one) {
-        one = std::make_shared<turn>();
-        one->of = std::move(of);
-        one->uuids = uuids;
-    }
+    const auto one = turns_.waiting_or_new(
+        [&](const turn& each) { return each.uuids == uuids && each.size < callers_max; });
+    if (!one) co_return with_.turned_away();
+    one->of = std::move(of);
+    one->uuids = uuids;
     one->callers.add(caller);
     const auto place = static_cast<std::int64_t>(++one->size);
     co_await turns_.join(one);

@@ -12,9 +12,9 @@
 
 namespace cruddur::app::answer {
 
+class batch_writer;
 class feed;
 class mark_reader;
-class post_writer;
 
 // What the routes of one event loop stand on. It outlives them.
 struct resources {
@@ -33,7 +33,8 @@ struct resources {
     // Of this loop too; they stand on what is above.
     feed* home = nullptr;
     mark_reader* marks = nullptr;
-    post_writer* posts = nullptr;
+    batch_writer* posts = nullptr;
+    batch_writer* reactions = nullptr;
 
     [[nodiscard]] postgres::query_options options() const {
         return {.timeout = query_timeout, .format = postgres::value_format::binary};
@@ -44,6 +45,11 @@ struct resources {
         auto made = options();
         made.timeout -= std::chrono::floor<milliseconds>(std::chrono::steady_clock::now() - since);
         return made;
+    }
+    // What whoever fits into no turn is refused with.
+    [[nodiscard]] postgres::error turned_away() const {
+        metrics.turned_away.add();
+        return {.kind = postgres::failure::overloaded, .message = "too many wait for a shared statement"};
     }
 };
 

@@ -23,7 +23,8 @@ namespace cruddur::app::answer {
 // meanwhile waits in the next, which begins when one of those has ended, and takes all that have come. So
 // what a turn reads was read after everybody in it had come, and under load a statement serves many. A turn
 // is told since when the first in it has waited, so that nobody waits longer than a statement may take. Of
-// one event loop. Where turns are `full`, whoever fits into none that waits is refused instead of added. A
+// one event loop. While as many wait as may, whoever fits into none of them is
+// refused instead of added. A
 // turn belongs to none of those in it: it lives when their clients go. `Turn` holds what is asked and what
 // came of it; where it has not been filled in, running it threw.
 template<class Turn>
@@ -46,8 +47,13 @@ public:
         return found == waiting_.end() ? nullptr : (*found)->what;
     }
 
-    // Whether as many wait as may.
-    [[nodiscard]] bool full() const { return waiting_.size() >= waiting_max_; }
+    // That, or a new one, which whoever asks for it fills in and joins; null where as many wait as may.
+    template<class Fits>
+    [[nodiscard]] turn waiting_or_new(Fits fits) const {
+        auto found = waiting(fits);
+        if (found || waiting_.size() >= waiting_max_) return found;
+        return std::make_shared<Turn>();
+    }
 
     // Joins it, and returns when it is over. One that nobody has joined before is begun, or waits.
     boost::asio::awaitable<void> join(turn which) {

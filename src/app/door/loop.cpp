@@ -1,8 +1,8 @@
 #include "app/door/loop.hpp"
 
+#include "app/answer/batch_writer.hpp"
 #include "app/answer/feed.hpp"
 #include "app/answer/mark_reader.hpp"
-#include "app/answer/post_writer.hpp"
 #include "app/door/descriptors.hpp"
 #include "app/door/feed_notifier.hpp"
 #include "app/door/log.hpp"
@@ -111,10 +111,12 @@ struct parts {
                .configuration = configuration_of(shared.params.sign_in),
                .home = &home,
                .marks = &marks,
-               .posts = &posts}
+               .posts = &posts,
+               .reactions = &reactions}
         , home{with}
         , marks{with}
-        , posts{with}
+        , posts{with, with.committed}
+        , reactions{with, [] {}} // which only move counts
         , routes{make_routes(with, shared.params.page, shared.params.sign_in)}
         , server{on, server_params_of(shared.params, shared.limits, port, as), routes} {
         counted->add_routes(routes->routes());
@@ -145,7 +147,8 @@ struct parts {
     resources with;
     answer::feed home;
     answer::mark_reader marks;
-    answer::post_writer posts;
+    answer::batch_writer posts;
+    answer::batch_writer reactions;
     std::shared_ptr<const http::router> routes;
     http::server server;
     std::optional<http::server> metrics_server; // of the first loop, where it is asked for

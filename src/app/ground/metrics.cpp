@@ -128,7 +128,7 @@ void loop_metrics::publish(const postgres::client_statistics& of, std::size_t ht
     pool.connects.set(of.connects_total);
     pool.connect_failures.set(of.connect_failures_total);
     pool.abandoned.set(of.abandoned_total);
-    pool.overloaded.set(of.overloaded_total);
+    pool.overloaded.set(of.overloaded_total + turned_away.get());
 }
 
 void metrics_collector::add(std::shared_ptr<const loop_metrics> loop) {
@@ -163,7 +163,7 @@ std::vector<MetricFamily> metrics_collector::Collect() const {
         [](loop of) -> const counter& { return of.pool.connect_failures; });
     add("cruddur_pool_abandoned_total", "Statements whose caller timed out or went away.", total,
         [](loop of) -> const counter& { return of.pool.abandoned; });
-    add("cruddur_pool_overloaded_total", "Statements refused because the queue was full.", total,
+    add("cruddur_pool_overloaded_total", "Requests refused because too many waited.", total,
         [](loop of) -> const counter& { return of.pool.overloaded; });
     add("cruddur_feed_snapshot_hits_total", "Home feeds answered from the snapshot.", total,
         [](loop of) -> const counter& { return of.snapshot_hits; });

@@ -60,6 +60,7 @@ public:
     counter snapshot_hits;
     counter snapshot_renders;
     counter snapshot_shared; // requests answered by a reading that others wait for too
+    counter turned_away;     // from shared statements, as many waited for one as may
     counter reaped;
     struct {
         counter http_connections, connections, connecting, in_flight, queued, connects, connect_failures,

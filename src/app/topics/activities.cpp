@@ -1,6 +1,7 @@
 #include "app/topics/activities.hpp"
 
-#include "app/answer/post_writer.hpp"
+#include "app/answer/batch_writer.hpp"
+#include "app/answer/new_uuid.hpp"
 #include "db/queries.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
@@ -75,7 +76,9 @@ asio::awaitable<http::response> create(call& asked) {
 
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     if (*key) co_return co_await create_once(asked, *post, **key);
-    const auto created = co_await asked.with.posts->create(*asked.caller, *post);
+    std::vector<std::string> inputs{answer::new_uuid(), *asked.caller, post->message,
+                                    std::string{post->interval}};
+    const auto created = co_await asked.with.posts->write(queries::create_activity, std::move(inputs));
     if (!created) co_return answer_of(created.error());
     if (!*created) co_return answer_of(401, "generic_401");
     co_return created_answer((*created)->rows, (*created)->row);

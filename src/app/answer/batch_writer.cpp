@@ -1,0 +1,88 @@
+#include "app/answer/batch_writer.hpp"
+
+#include "app/answer/answer.hpp"
+#include "postgres/array_text.hpp"
+
+#include <chrono>
+#include <span>
+
+namespace cruddur::app::answer {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t batches_at_once = 2; // one is run while the other is made durable
+constexpr std::size_t writes_max = 64;
+constexpr std::size_t turns_waiting_max = 4; // of that many writes each
+
+batch_writer::outcome row_at(std::size_t place, const postgres::result<postgres::rows>& rows) {
+    if (!rows) return rows.error();
+    for (std::size_t row = 0; row < rows->size(); ++row)
+        if (rows->int64(row, rows->columns() - 1) == static_cast<std::int64_t>(place))
+            return std::optional{batch_writer::written{*rows, row}};
+    return std::optional<batch_writer::written>{};
+}
+
+} // namespace
+
+struct batch_writer::entry {
+    std::vector<std::string> inputs;
+    std::optional<outcome> became;
+};
+
+struct batch_writer::turn {
+    const postgres::statement* what = nullptr;
+    std::vector<entry> writes;
+};
+
+batch_writer::batch_writer(const resources& with, std::function<void()> committed)
+    : with_{with}
+    , committed_{std::move(committed)}
+    , turns_{batches_at_once, turns_waiting_max,
+             [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
+
+asio::awaitable<batch_writer::outcome> batch_writer::write(const postgres::statement& what,
+                                                           std::vector<std::string> inputs) {
+    const auto one = turns_.waiting_or_new(
+        [&what](const turn& each) { return each.what == &what && each.writes.size() < writes_max; });
+    if (!one) co_return with_.turned_away();
+    one->what = &what;
+    const std::size_t index = one->writes.size();
+    one->writes.push_back({std::move(inputs), std::nullopt});
+    co_await turns_.join(one);
+    auto& became = one->writes[index].became;
+    if (!became) co_return postgres::error{.kind = postgres::failure::lost, .message = "not asked"};
+    co_return std::move(*became);
+}
+
+// What the database finds wrong with one write fails all that are with it: then each is tried by itself.
+asio::awaitable<void> batch_writer::run(std::shared_ptr<turn> one,
+                                        std::chrono::steady_clock::time_point since) const {
+    auto rows = co_await write_all(*one->what, one->writes, since);
+    bool sent = rows || rows.error().sent;
+    const bool apart = !rows && one->writes.size() > 1 && status_of(rows.error()) == 500;
+    for (std::size_t index = 0; index < one->writes.size(); ++index) {
+        entry& each = one->writes[index];
+        if (apart) rows = co_await write_all(*one->what, std::span{&each, 1}, since);
+        each.became = row_at(apart ? 1 : index + 1, rows);
+        sent = sent || rows || rows.error().sent;
+    }
+    // Where an answer was lost, something may have been committed all the same.
+    if (sent) committed_();
+}
+
+asio::awaitable<postgres::result<postgres::rows>>
+batch_writer::write_all(const postgres::statement& what, std::span<const entry> of,
+                        std::chrono::steady_clock::time_point since) const {
+    std::vector<postgres::array_text> columns(of.front().inputs.size());
+    for (const entry& each : of)
+        for (std::size_t column = 0; column < columns.size(); ++column)
+            columns[column].add(each.inputs[column]);
+    std::vector<postgres::parameter> parameters;
+    for (auto& column : columns)
+        parameters.emplace_back(column.close());
+    co_return co_await with_.database.query(what, parameters, with_.options(since));
+}
+
+} // namespace cruddur::app::answer
