@@ -7,8 +7,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <unistd.h>
-
 namespace cruddur::app {
 using namespace door;
 using namespace ground;
@@ -30,26 +28,12 @@ double failing(const app_service& of, const std::string& task) {
 // A service with rights of its own, which a test takes away.
 class background : public testing::Test {
 protected:
-    background() {
-        sql(database_.url(), "create role " + role_ + " login password 'rights' in role cruddur_app");
-    }
-    ~background() override {
-        sql(database_.url(), "drop owned by " + role_);
-        sql(database_.url(), "drop role " + role_);
-    }
-    [[nodiscard]] std::string url() const {
-        return postgres::connection_url::parse(database_.url())
-            ->with("user", role_)
-            .with("password", "rights")
-            .to_string();
-    }
-
     test::seeded_database database_;
-    const std::string role_ = "background_" + std::to_string(getpid());
+    test::app_login login_{database_};
 };
 
 TEST_F(background, says_in_readiness_and_metrics_what_lost_its_rights_and_recovers) {
-    app_service running{url()};
+    app_service running{login_.url()};
     auto client = running.client();
     EXPECT_TRUE(eventually([&] { return running.metric("cruddur_feed_listener_up") == 1; }));
     const auto ready = [&] { return client.get("/readyz").body; };

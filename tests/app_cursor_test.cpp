@@ -15,6 +15,17 @@ TEST(cursor, comes_back_as_it_went) {
     EXPECT_EQ(cursor{}.created_at(), "1970-01-01T00:00:00.000000Z");
 }
 
+TEST(cursor, tells_apart_what_has_the_same_time_and_uuid) {
+    for (unsigned tie = 0; tie < cursor::ties; ++tie) {
+        cursor one = sample;
+        one.tie = tie;
+        EXPECT_EQ(cursor::decode(one.encode()), one);
+    }
+    cursor beyond = sample;
+    beyond.tie = cursor::ties;
+    EXPECT_EQ(cursor::decode(beyond.encode()), std::nullopt);
+}
+
 TEST(cursor, stands_in_a_query_as_it_is) {
     EXPECT_EQ(
         sample.encode().find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),

@@ -3,6 +3,7 @@
 #include "support/paths.hpp"
 #include "support/service.hpp"
 
+#include <boost/algorithm/string/case_conv.hpp>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -21,19 +22,40 @@ constexpr std::string_view home = "/api/activities/home";
 constexpr std::string_view search = "/api/activities/search";
 constexpr std::string_view one = "/api/activities/{uuid}";
 constexpr std::string_view user = "/api/users/@{handle}/short";
+constexpr std::string_view thread = "/api/activities/@{handle}/status/{uuid}";
+constexpr std::string_view notifications = "/api/activities/notifications";
+constexpr std::string_view unread = "/api/activities/notifications/unread";
 constexpr std::array operations{"/api/health-check", "/livez", "/readyz", "/api/configuration"};
 const std::string seed_post = "/api/activities/5eed0000-0000-4000-8000-000000000101";
 const std::string seed_reply = "/api/activities/5eed0000-0000-4000-8000-000000000201";
 // A target of each route that reads, and the route.
 const std::array reads{
     std::pair{std::string{home}, home}, std::pair{std::string{search} + "?term=a&limit=100", search},
-    std::pair{seed_post, one}, std::pair{std::string{"/api/users/@andrewbrown/short"}, user}};
+    std::pair{seed_post, one}, std::pair{std::string{"/api/users/@andrewbrown/short"}, user},
+    std::pair{std::string{"/api/activities/@andrewbrown/status/5eed0000-0000-4000-8000-000000000101"},
+              thread}};
+// Those that only a caller can read.
+const std::array own_reads{std::pair{std::string{notifications}, notifications},
+                           std::pair{std::string{unread}, unread}};
+// The writes whose targets are below an activity: method, path, and what is added to the activity's own.
+struct write {
+    std::string_view method;
+    std::string_view path;
+    std::string_view below;
+};
+constexpr std::array reactions{write{"PUT", "/api/activities/{uuid}/like", "/like"},
+                               write{"DELETE", "/api/activities/{uuid}/like", "/like"},
+                               write{"PUT", "/api/activities/{uuid}/repost", "/repost"},
+                               write{"DELETE", "/api/activities/{uuid}/repost", "/repost"}};
+constexpr write reply{"POST", "/api/activities/{uuid}/reply", "/reply"};
+constexpr write removal{"DELETE", "/api/activities/{uuid}", ""};
 
 // What requests were answered, as tests/openapi/lint.mjs reads it.
 class recording {
 public:
     explicit recording(const app_service& of)
-        : client_{of.client()} {}
+        : of_{of}
+        , client_{of.client()} {}
 
     test::http_answer get(std::string_view path, std::string_view target,
                           const test::http_client::fields& more = {}) {
@@ -41,6 +63,19 @@ public:
     }
     test::http_answer post(std::string_view body, test::http_client::fields more = {}) {
         return add("post", activities, post_json(client_, activities, body, std::move(more)));
+    }
+    // A write, with a body of JSON where there is one.
+    test::http_answer send(std::string_view method, std::string_view path, std::string_view target,
+                           test::http_client::fields more, std::string_view body = {}) {
+        if (!body.empty()) more.emplace_back("Content-Type", "application/json");
+        return send_as_it_is(method, path, target, std::move(more), body);
+    }
+    test::http_answer send_as_it_is(std::string_view method, std::string_view path, std::string_view target,
+                                    const test::http_client::fields& more, std::string_view body) {
+        std::string lower{method};
+        boost::algorithm::to_lower(lower);
+        auto client = of_.client(); // which the server may close
+        return add(lower, path, client.request(method, target, more, body));
     }
     // Bytes that are no request.
     void malformed(const app_service& of, std::string_view path) {
@@ -62,6 +97,7 @@ public:
     [[nodiscard]] std::string text() const { return boost::json::serialize(answers_); }
 
 private:
+    const app_service& of_;
     test::http_client client_;
     boost::json::array answers_;
 };
@@ -78,6 +114,13 @@ void record_reads(recording& into) {
     }
     for (const auto& [target, path] : reads)
         into.get(path, target, {{"If-None-Match", into.get(path, target).field("etag")}});
+    for (const auto& [target, path] : own_reads) {
+        into.get(path, target);
+        into.get(path, target, {andrew, {"If-None-Match", into.get(path, target, {andrew}).field("etag")}});
+    }
+    into.get(notifications, std::string{notifications} + "?limit=0", {andrew});
+    into.get(thread, reads.back().first + "?limit=0");
+    into.get(thread, "/api/activities/@worf/status/5eed0000-0000-4000-8000-000000000101");
     into.get(home, std::string{home} + "?limit=0&cursor=x");
     into.get(search, search);
     into.get(one, "/api/activities/none");
@@ -99,6 +142,49 @@ void record_posts(recording& into, const std::string& database_url) {
     into.post(post_body(std::string(70'000, 'x')), {andrew}); // closes the connection
 }
 
+// What a body can be wrong in, and a caller who is nobody.
+void record_wrong_bodies(recording& into, const write& how, std::string_view target) {
+    const auto andrew = app_service::as("MOCK-andrewbrown");
+    into.send(how.method, how.path, target, {}, "{}");
+    into.send(how.method, how.path, target, {andrew}, "{}");
+    into.send(how.method, how.path, target, {andrew}, "{");
+    into.send_as_it_is(how.method, how.path, target, {andrew}, "no type");
+    into.send(how.method, how.path, target, {andrew}, post_body(std::string(70'000, 'x')));
+}
+
+void record_writes(recording& into) {
+    const auto andrew = app_service::as("MOCK-andrewbrown");
+    for (const write& each : reactions) {
+        into.send(each.method, each.path, seed_post + std::string{each.below}, {andrew});
+        into.send(each.method, each.path, seed_post + std::string{each.below}, {});
+        into.send(each.method, each.path, "/api/activities/none" + std::string{each.below}, {andrew});
+    }
+    into.send(reply.method, reply.path, seed_post + "/reply", {andrew}, post_body("a reply"));
+    into.send(reply.method, reply.path, "/api/activities/none/reply", {andrew}, post_body("a reply"));
+    record_wrong_bodies(into, reply, seed_post + "/reply");
+    const write read{"PUT", "/api/activities/notifications/read", ""};
+    into.send(read.method, read.path, read.path, {andrew}, R"({"until":"2026-11-30T14:08:36.153980Z"})");
+    record_wrong_bodies(into, read, read.path);
+    for (const auto* who : {"MOCK-worf", "MOCK-andrewbrown", "MOCK-andrewbrown", "nobody"})
+        into.send(removal.method, removal.path, seed_post, {app_service::as(who)});
+}
+
+void record_refusals(recording& into) {
+    const auto andrew = app_service::as("MOCK-andrewbrown");
+    into.get("/readyz", "/readyz");
+    for (const auto& [target, path] : reads)
+        into.get(path, target);
+    for (const auto& [target, path] : own_reads)
+        into.get(path, target, {andrew});
+    into.post(post_body("hello"), {andrew});
+    for (const write& each : reactions)
+        into.send(each.method, each.path, seed_post + std::string{each.below}, {andrew});
+    into.send(reply.method, reply.path, seed_post + "/reply", {andrew}, post_body("a reply"));
+    into.send(removal.method, removal.path, seed_post, {andrew});
+    into.send("PUT", "/api/activities/notifications/read", "/api/activities/notifications/read", {andrew},
+              R"({"until":"2026-11-30T14:08:36.153980Z"})");
+}
+
 TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
     const test::seeded_database database;
     const app_service running{database.url()};
@@ -107,6 +193,7 @@ TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
     recording answers{running};
     record_reads(answers);
     record_posts(answers, database.url());
+    record_writes(answers);
     for (const auto* path : operations)
         answers.malformed(running, path);
     auto client = running.client();
@@ -121,10 +208,7 @@ TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
 
     const app_service without_database{"postgresql://nobody@127.0.0.1:1/none"};
     recording failures{without_database};
-    failures.get("/readyz", "/readyz");
-    for (const auto& [target, path] : reads)
-        failures.get(path, target);
-    failures.post(post_body("hello"), {app_service::as("MOCK-andrewbrown")});
+    record_refusals(failures);
     answers.append(failures);
 
     const test::temporary_folder folder;

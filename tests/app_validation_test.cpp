@@ -1,4 +1,5 @@
 #include "app/answer/answer.hpp"
+#include "app/input/time_text.hpp"
 #include "app/input/validation.hpp"
 
 #include <gmock/gmock.h>
@@ -211,6 +212,30 @@ TEST(validation, bounds_an_idempotency_key) {
     for (const auto& wrong :
          {std::string{}, std::string{"a b"}, std::string{"\xc3\xa9"}, std::string(256, 'a')})
         EXPECT_EQ(key(wrong).error(), (refusal{422, {"idempotency_key_invalid"}})) << wrong;
+}
+
+TEST(time, is_read_as_rfc_3339_has_it) {
+    using std::chrono::microseconds;
+    constexpr microseconds whole{1'796'047'716'000'000}; // 2026-11-30T14:08:36Z
+    const std::vector<std::pair<std::string_view, microseconds>> table{
+        {"2026-11-30T14:08:36Z", whole},
+        {"2026-11-30t14:08:36z", whole},
+        {"2026-11-30T15:08:36+01:00", whole},
+        {"2026-11-30T08:38:36.0-05:30", whole},
+        {"2026-11-30T14:08:36.153980Z", whole + microseconds{153'980}},
+        {"2026-11-30T14:08:36.1Z", whole + microseconds{100'000}},
+        {"2026-11-30T14:08:36.123456789Z", whole + microseconds{123'456}},
+        {"2026-11-30T14:07:60Z", whole - std::chrono::seconds{36}},
+        {"1969-12-31T23:59:59Z", microseconds{0}},
+        {"0000-01-01T00:00:00+23:59", microseconds{0}}};
+    for (const auto& [text, time] : table)
+        EXPECT_EQ(time_of(text), time) << text;
+    for (const auto* wrong :
+         {"", "x", "2026-11-30", "2026-11-30 14:08:36Z", "2026-11-30T14:08:36", "2026-13-30T14:08:36Z",
+          "2026-02-29T14:08:36Z", "2026-11-30T24:08:36Z", "2026-11-30T14:60:36Z", "2026-11-30T14:08:61Z",
+          "2026-11-30T14:08:36.Z", "2026-11-30T14:08:36+1:00", "2026-11-30T14:08:36+24:00",
+          "2026-11-30T14:08:36Z ", " 2026-11-30T14:08:36Z", "+2026-11-30T14:08:36Z"})
+        EXPECT_EQ(time_of(wrong), std::nullopt) << wrong;
 }
 
 } // namespace

@@ -79,6 +79,32 @@ public:
     seeded_database() { sql(url(), std::string{cruddur::sql::seed.text}); }
 };
 
+// A login on the tests' server that has the rights of `cruddur serve` in the database, and no others.
+class app_login {
+public:
+    explicit app_login(const database& of)
+        : database_{of}
+        , role_{"web_" + of.name()} {
+        sql(database_.url(), "create role " + role_ + " login password 'rights' in role cruddur_app");
+    }
+    app_login(const app_login&) = delete;
+    app_login& operator=(const app_login&) = delete;
+    ~app_login() {
+        sql(database_.url(), "drop owned by " + role_);
+        sql(database_.url(), "drop role " + role_);
+    }
+    [[nodiscard]] std::string url() const {
+        return postgres::connection_url::parse(database_.url())
+            ->with("user", role_)
+            .with("password", "rights")
+            .to_string();
+    }
+
+private:
+    const database& database_;
+    const std::string role_;
+};
+
 inline http_answer post_json(http_client& client, std::string_view target, std::string_view body,
                              http_client::fields more = {}) {
     more.emplace_back("Content-Type", "application/json");

@@ -41,7 +41,8 @@ activity activity_of(const postgres::rows& from, std::size_t row) {
     return made;
 }
 
-void append_activity(std::string& out, const activity& one, const caller_marks* caller) {
+void append_activity(std::string& out, const activity& one, const caller_marks* caller,
+                     std::string_view more) {
     out += R"({"uuid":")";
     append_uuid(out, one.uuid);
     out += R"(","display_name":)";
@@ -76,7 +77,18 @@ void append_activity(std::string& out, const activity& one, const caller_marks* 
         out += caller->liked.contains(one.uuid) ? R"(,"liked":true)" : R"(,"liked":false)";
         out += caller->reposted.contains(one.uuid) ? R"(,"reposted":true)" : R"(,"reposted":false)";
     }
+    out += more;
     out += '}';
+}
+
+void append_list(std::string& out, const postgres::rows& from, std::size_t first, std::size_t count,
+                 const caller_marks* caller) {
+    out += '[';
+    for (std::size_t row = first; row < first + count; ++row) {
+        if (row != first) out += ',';
+        append_activity(out, activity_of(from, row), caller);
+    }
+    out += ']';
 }
 
 std::string list_json(const postgres::rows& from, std::size_t count, const caller_marks* caller) {
@@ -85,12 +97,7 @@ std::string list_json(const postgres::rows& from, std::size_t count, const calle
         bytes += fixed_bytes + from.text(row, 1).size() + from.text(row, 2).size() + from.text(row, 3).size();
     std::string out;
     out.reserve(bytes);
-    out += '[';
-    for (std::size_t row = 0; row < count; ++row) {
-        if (row != 0) out += ',';
-        append_activity(out, activity_of(from, row), caller);
-    }
-    out += ']';
+    append_list(out, from, 0, count, caller);
     return out;
 }
 

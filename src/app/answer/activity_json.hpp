@@ -38,7 +38,12 @@ struct caller_marks {
 };
 
 // The one writer of an activity, whichever list it is for. With a caller it has `liked` and `reposted`.
-void append_activity(std::string& out, const activity& one, const caller_marks* caller);
+// `more` are members that the list adds, each with its comma.
+void append_activity(std::string& out, const activity& one, const caller_marks* caller,
+                     std::string_view more = {});
+// `count` rows from the `first` on, as an array.
+void append_list(std::string& out, const postgres::rows& from, std::size_t first, std::size_t count,
+                 const caller_marks* caller);
 // The first `count` rows as an array; the one of them as an object.
 [[nodiscard]] std::string list_json(const postgres::rows& from, std::size_t count,
                                     const caller_marks* caller);

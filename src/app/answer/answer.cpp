@@ -92,13 +92,17 @@ http::response read_answer(http::body_bytes body, audience to) {
     return made;
 }
 
+cursor place_of(const postgres::rows& from, std::size_t row) {
+    const activity one = activity_of(from, row);
+    cursor made;
+    made.created_at_us = one.created_at.count();
+    input::append_uuid(made.uuid, one.uuid);
+    return made;
+}
+
 std::optional<cursor> activity_page::next() const {
     if (rows.size() <= limit) return std::nullopt;
-    const activity last = activity_of(rows, limit - 1);
-    cursor made;
-    made.created_at_us = last.created_at.count();
-    input::append_uuid(made.uuid, last.uuid);
-    return made;
+    return place_of(rows, limit - 1);
 }
 
 std::string next_link(std::string_view path, std::string_view query, unsigned limit, const cursor& behind) {

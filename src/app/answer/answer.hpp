@@ -52,6 +52,9 @@ enum class audience { everybody, anybody, caller };
 [[nodiscard]] std::string next_link(std::string_view path, std::string_view query, unsigned limit,
                                     const cursor& behind);
 
+// Where an activity stands in lists.
+[[nodiscard]] cursor place_of(const postgres::rows& from, std::size_t row);
+
 // The rows of a list: of `limit` activities, and one more where there is a next page.
 struct activity_page {
     postgres::rows rows;

@@ -35,6 +35,10 @@ http::response outcome_answer(const postgres::rows& rows, bool reads) {
     return reads ? read_answer(bytes, audience::caller) : http::response::json(bytes);
 }
 
+bool has_changed(const endpoint& route, const postgres::rows& rows) {
+    return !rows.empty() && (route.kind != answer_kind::outcome || rows.int32(0, 0) == 200);
+}
+
 http::response rendered_list(const call& asked, const bound_inputs& inputs, const postgres::rows& rows) {
     if (rows.empty()) return answer_of(404, "not_found");
     auto made =
@@ -59,7 +63,8 @@ asio::awaitable<http::response> run_statement(const endpoint& route, const call&
     postgres::client& client = route.slow ? asked.with.searches : asked.with.database;
     const auto rows = co_await client.query(*route.statement, parameters, asked.with.options());
     // Where the answer was lost it may have been committed all the same.
-    if (route.changes == effect::feed && (rows ? !rows->empty() : rows.error().sent)) asked.with.committed();
+    if (route.changes == effect::feed && (rows ? has_changed(route, *rows) : rows.error().sent))
+        asked.with.committed();
     if (!rows) co_return answer_of(rows.error());
     if (route.kind == answer_kind::outcome) co_return outcome_answer(*rows, reads);
     if (route.kind == answer_kind::list) co_return rendered_list(asked, *inputs, *rows);

@@ -3,8 +3,11 @@
 #include "app/door/service.hpp"
 #include "app/topics/activities.hpp"
 #include "app/topics/feed.hpp"
+#include "app/topics/notifications.hpp"
 #include "app/topics/operation.hpp"
+#include "app/topics/reactions.hpp"
 #include "app/topics/search.hpp"
+#include "app/topics/threads.hpp"
 #include "app/topics/users.hpp"
 #include "http/static_files.hpp"
 
@@ -19,7 +22,8 @@ make_routes(const resources& with, std::span<const http::static_file> page, cons
     table->fallback(http::serve_static(page, sign_in.endpoint));
     for (const auto topic :
          {topics::operation_endpoints(), topics::feed_endpoints(), topics::activity_endpoints(),
-          topics::search_endpoints(), topics::user_endpoints()})
+          topics::search_endpoints(), topics::notification_endpoints(), topics::reaction_endpoints(),
+          topics::thread_endpoints(), topics::user_endpoints()})
         answer::add_endpoints(*table, topic, with);
     return table;
 }

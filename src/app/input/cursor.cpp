@@ -10,7 +10,7 @@
 namespace cruddur::app::input {
 namespace {
 
-constexpr char version = 1;
+constexpr unsigned version = 1; // the lower half of the first byte; the upper one is the tie
 constexpr std::size_t bytes_in_all = 1 + 8 + 16 + 2; // a multiple of three: 36 letters, no bits left over
 // The year 9999: everything below is a time that PostgreSQL takes.
 constexpr std::int64_t created_at_us_max = 253'402'300'799'999'999;
@@ -53,7 +53,7 @@ bool is_uuid(std::string_view text) {
 }
 
 std::string cursor::encode() const {
-    std::string bytes(1, version);
+    std::string bytes(1, static_cast<char>(tie << 4 | version));
     append_big_endian(bytes, static_cast<std::uint64_t>(created_at_us));
     for (std::size_t at = 0; at + 1 < uuid.size(); at += 2) {
         if (uuid[at] == '-') ++at;
@@ -66,11 +66,14 @@ std::string cursor::encode() const {
 std::optional<cursor> cursor::decode(std::string_view text) {
     if (text.size() != bytes_in_all * 4 / 3) return std::nullopt;
     const auto bytes = base64url_decode(text);
-    if (!bytes || bytes->front() != version) return std::nullopt;
+    if (!bytes) return std::nullopt;
     const std::string_view view = *bytes;
+    const auto first = static_cast<std::uint8_t>(view.front());
+    if ((first & 0x0f) != version || first >> 4 >= ties) return std::nullopt;
     const std::string_view sum = view.substr(bytes_in_all - 2);
     if (big_endian(sum) != checksum(view.substr(0, bytes_in_all - 2))) return std::nullopt;
     cursor made;
+    made.tie = first >> 4;
     made.created_at_us = static_cast<std::int64_t>(big_endian(view.substr(1, 8)));
     if (made.created_at_us < 0 || made.created_at_us > created_at_us_max) return std::nullopt;
     append_uuid(made.uuid, view.substr(9, 16));

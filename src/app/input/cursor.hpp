@@ -7,11 +7,14 @@
 
 namespace cruddur::app::input {
 
-// Where a page ended: lists are ordered by created_at and uuid, newest first, and the next page begins behind
-// this place. Posts that come or go meanwhile neither double nor hide another.
+// Where a page ended: lists are ordered by a time and a uuid, and the next page begins behind this place.
+// Posts that come or go meanwhile neither double nor hide another.
 struct cursor {
     std::int64_t created_at_us = 0; // since 1970, UTC
     std::string uuid;               // lower case, with hyphens
+    unsigned tie = 0;               // in a list where both can be the same: which of those it is
+
+    static constexpr unsigned ties = 4;
 
     // What stands in `?cursor=`: base64url of a version, both values and a checksum, opaque to clients.
     [[nodiscard]] std::string encode() const;

@@ -2,6 +2,8 @@
 
 #include "app/input/blank_code_points.hpp"
 #include "app/input/json_members.hpp"
+#include "app/input/json_text.hpp"
+#include "app/input/time_text.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
 #include <boost/algorithm/string/predicate.hpp>
@@ -17,7 +19,9 @@ namespace cruddur::app::input {
 namespace {
 
 constexpr std::size_t message_code_points_max = 280;
+constexpr std::size_t reply_code_points_max = 1'024;
 constexpr std::size_t term_code_points_max = 280;
+constexpr std::size_t handle_characters_max = 50;
 constexpr std::size_t idempotency_key_bytes_max = 255;
 
 bool is_json_type(std::string_view field) {
@@ -52,6 +56,14 @@ bool has_parameter(std::string_view query, std::string_view name_and_equals) {
            query.find("&" + std::string{name_and_equals}) != std::string_view::npos;
 }
 
+checked<std::string> message_of(const text_members& members, std::size_t code_points_max,
+                                std::string_view too_long) {
+    const auto message = members.find("message");
+    if (message == members.end() || is_blank(message->second)) return refusal{422, {"message_blank"}};
+    if (code_points(message->second) > code_points_max) return refusal{422, {too_long}};
+    return message->second;
+}
+
 } // namespace
 
 void throw_exception_from_error(const refusal& refused, const boost::source_location&) {
@@ -83,6 +95,13 @@ bool is_blank(std::string_view utf8) {
     return true;
 }
 
+bool may_be_handle(std::string_view text) {
+    return !text.empty() && text.size() <= handle_characters_max && std::ranges::all_of(text, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
+               c == '.' || c == '-';
+    });
+}
+
 std::optional<std::string_view> interval_of(std::string_view ttl) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> table{{
         {"30-days", "30 days"},
@@ -99,24 +118,25 @@ std::optional<std::string_view> interval_of(std::string_view ttl) {
 }
 
 checked<new_activity> new_activity_of(const text_members& members) {
-    refusal refused;
-    new_activity made;
-    const auto message = members.find("message");
-    if (message == members.end() || is_blank(message->second)) {
-        refused.codes.emplace_back("message_blank");
-    } else if (code_points(message->second) > message_code_points_max) {
-        refused.codes.emplace_back("message_exceed_max_chars");
-    } else {
-        made.message = message->second;
-    }
+    const auto message = message_of(members, message_code_points_max, "message_exceed_max_chars");
     const auto ttl = members.find("ttl");
-    const auto interval = ttl == members.end() ? std::nullopt : interval_of(ttl->second);
-    if (interval) {
-        made.interval = *interval;
-    } else {
-        refused.codes.emplace_back("ttl_blank");
-    }
-    if (!refused.codes.empty()) return refused;
+    const auto known = ttl == members.end() ? std::nullopt : interval_of(ttl->second);
+    const checked<std::string_view> interval =
+        known ? checked<std::string_view>{*known} : refusal{422, {"ttl_blank"}};
+    if (auto wrong = refused(message, interval)) return std::move(*wrong);
+    return new_activity{*message, *interval};
+}
+
+checked<std::string> reply_message_of(const text_members& members) {
+    return message_of(members, reply_code_points_max, "message_exceed_max_chars_1024");
+}
+
+checked<std::string> until_of(const text_members& members) {
+    const auto member = members.find("until");
+    const auto time = member == members.end() ? std::nullopt : time_of(member->second);
+    if (!time) return refusal{422, {"until_invalid"}};
+    std::string made;
+    append_time(made, *time);
     return made;
 }
 

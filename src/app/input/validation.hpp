@@ -52,6 +52,8 @@ using text_members = std::map<std::string, std::string, std::less<>>;
 [[nodiscard]] std::size_t code_points(std::string_view utf8);
 // True when nothing in it shows, by Unicode's properties (blank_code_points.hpp).
 [[nodiscard]] bool is_blank(std::string_view utf8);
+// Whether it can be a handle. What cannot is nobody's, and the database need not hear of it.
+[[nodiscard]] bool may_be_handle(std::string_view text);
 // The contract's name of a time to live ("7-days") as an interval of PostgreSQL ("7 days"); nullopt for any
 // other.
 [[nodiscard]] std::optional<std::string_view> interval_of(std::string_view ttl);
@@ -62,6 +64,10 @@ struct new_activity {
 };
 // All that is wrong at once: message_blank, message_exceed_max_chars, ttl_blank.
 [[nodiscard]] checked<new_activity> new_activity_of(const text_members& members);
+// The message of a reply or a direct message: message_blank, message_exceed_max_chars_1024.
+[[nodiscard]] checked<std::string> reply_message_of(const text_members& members);
+// `until`, for a parameter of type timestamptz: until_invalid.
+[[nodiscard]] checked<std::string> until_of(const text_members& members);
 
 constexpr unsigned page_limit_default = 20;
 constexpr unsigned page_limit_max = 100;

@@ -4,6 +4,7 @@
 #include "app/answer/new_uuid.hpp"
 #include "db/queries.hpp"
 
+#include <boost/algorithm/string/case_conv.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
@@ -17,10 +18,11 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Of all that a post was asked to be, in hexadecimal.
-std::string fingerprint(const input::new_activity& post) {
-    std::string text{post.interval};
-    text.append(1, '\0').append(post.message);
+// Of all that a post or reply was asked to be, in hexadecimal: its time to live or its parent, and its
+// message.
+std::string fingerprint(std::string_view place, std::string_view message) {
+    std::string text{place};
+    text.append(1, '\0').append(message);
     std::array<unsigned char, SHA256_DIGEST_LENGTH> sum{};
     SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), sum.data());
     return fmt::format("{:02x}", fmt::join(sum, ""));
@@ -52,7 +54,7 @@ asio::awaitable<http::response> repeat_answer(const call& asked, std::string_vie
 asio::awaitable<http::response> create_once(const call& asked, const input::new_activity& post,
                                             std::string_view key) {
     const std::string uuid = answer::new_uuid();
-    const std::string sum = fingerprint(post);
+    const std::string sum = fingerprint(post.interval, post.message);
     const std::array<postgres::parameter, 6> parameters{uuid,          *asked.caller, post.message,
                                                         post.interval, key,           sum};
     const auto rows =
@@ -84,7 +86,30 @@ asio::awaitable<http::response> create(call& asked) {
     co_return created_answer((*created)->rows, (*created)->row);
 }
 
-constexpr std::array<endpoint, 2> activity_topic{{
+asio::awaitable<http::response> reply(call& asked) {
+    const std::string& parent = asked.request.parameters.at(0);
+    if (!input::is_uuid(parent)) co_return answer_of(404, "not_found");
+    const auto members = input::members_of(asked.request);
+    if (!members) co_return answer_of(members.error());
+    const auto message = input::reply_message_of(*members);
+    const auto key = input::idempotency_key_of(asked.request);
+    if (const auto wrong = refused(message, key)) co_return answer_of(*wrong);
+
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    const std::string uuid = answer::new_uuid();
+    const std::string sum = fingerprint(boost::algorithm::to_lower_copy(parent), *message);
+    const std::array<postgres::parameter, 6> parameters{uuid, *asked.caller, parent, *message, *key, sum};
+    const auto rows =
+        co_await asked.with.database.query(queries::create_reply, parameters, asked.with.options());
+    if (rows ? !rows->empty() && !rows->is_null(0, 0) : rows.error().sent) asked.with.committed();
+    if (!rows) co_return answer_of(rows.error());
+    if (rows->empty()) co_return answer_of(401, "generic_401");
+    if (!rows->is_null(0, 0)) co_return created_answer(*rows, 0);
+    if (!rows->boolean(0, answer::activity::columns)) co_return answer_of(404, "not_found");
+    co_return co_await repeat_answer(asked, **key, sum);
+}
+
+constexpr std::array<endpoint, 4> activity_topic{{
     {.method = http::verb::get,
      .pattern = "/api/activities/:uuid",
      .who = caller_rule::anybody,
@@ -95,6 +120,17 @@ constexpr std::array<endpoint, 2> activity_topic{{
      .pattern = "/api/activities",
      .who = caller_rule::required,
      .coroutine = create},
+    {.method = http::verb::post,
+     .pattern = "/api/activities/:uuid/reply",
+     .who = caller_rule::required,
+     .coroutine = reply},
+    {.method = http::verb::delete_,
+     .pattern = "/api/activities/:uuid",
+     .who = caller_rule::required,
+     .inputs = uuid_input,
+     .statement = &queries::delete_activity,
+     .kind = answer_kind::outcome,
+     .changes = answer::effect::feed},
 }};
 
 } // namespace

@@ -6,7 +6,7 @@
 
 namespace cruddur::app::topics {
 
-// Posts and replies: one, and creation.
+// Posts and replies: one, creation and deletion.
 [[nodiscard]] std::span<const endpoint> activity_endpoints();
 
 } // namespace cruddur::app::topics

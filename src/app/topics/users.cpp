@@ -2,25 +2,13 @@
 
 #include "db/queries.hpp"
 
-#include <algorithm>
 #include <array>
-#include <string_view>
 
 namespace cruddur::app::topics {
 namespace {
 
-constexpr std::size_t handle_characters_max = 50;
-
-// What cannot be a handle is nobody's, and the database need not hear of it.
-bool may_be_handle(std::string_view text) {
-    return !text.empty() && text.size() <= handle_characters_max && std::ranges::all_of(text, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' ||
-               c == '.' || c == '-';
-    });
-}
-
 checked<bound_inputs> handle_input(const http::request& from) {
-    if (!may_be_handle(from.parameters.at(0))) return refusal{404, {"not_found"}};
+    if (!input::may_be_handle(from.parameters.at(0))) return refusal{404, {"not_found"}};
     return bound_inputs{{from.parameters.at(0)}};
 }
 

@@ -1,0 +1,67 @@
+-- A page of the activities that concern the caller $1, newest first: $2 of them (at most 100) behind the place ($3 created_at,
+-- $4 uuid, $5 reason), and one more where there are more. Beside an activity's columns the place (reason and time) and the
+-- notification, as JSON. Nobody who is muted or blocked, or blocks the caller, is among those who acted; what only such
+-- people did is left out.
+-- A count of those who acted says of fewer than three who they are; else it is the activity's own, less the caller.
+-- Of many who liked a post the newest 20 are looked at. `offset 0` keeps the planner from reading all whom a person blocks
+-- and mutes where a look for one is enough; the constant limit tells it, whatever $2 may be, that few rows are wanted: so the
+-- generic plan walks the index.
+with caller as materialized (
+  select uuid, notifications_read_until from users where cognito_user_id = $1
+)
+select newest.*
+from (
+  select a.uuid, u.display_name, u.handle, a.message, a.replies_count, a.reposts_count, a.likes_count,
+         a.reply_to_activity_uuid, a.expires_at, a.created_at, n.reason, n.created_at as notified_at,
+         format('{"reason":"%s","actors":[%s],"actors_count":%s,"created_at":"%s","read":%s}',
+                n.reason, actors.list,
+                case
+                  when actors.size < 3 then actors.size
+                  when n.reason = 'like' then a.likes_count - (select count(*) from activity_likes l
+                                                               where l.activity_uuid = a.uuid and l.user_uuid = a.user_uuid)
+                  else a.reposts_count - (select count(*) from activity_reposts r
+                                          where r.activity_uuid = a.uuid and r.user_uuid = a.user_uuid)
+                end,
+                to_char(n.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                n.created_at <= (select notifications_read_until from caller)) as notification
+  from notifications n
+  join activities a on a.uuid = n.activity_uuid and (a.expires_at is null or a.expires_at > now())
+  join users u on u.uuid = a.user_uuid
+  cross join lateral (
+    select count(*) as size,
+           string_agg(format('{"uuid":"%s","handle":%s,"display_name":%s}',
+                             actor.uuid, to_json(actor.handle), to_json(actor.display_name)),
+                      ',' order by acted.created_at desc, acted.user_uuid desc) as list
+    from (
+      select acted.user_uuid, acted.created_at
+      from (
+        (select a.user_uuid, a.created_at where n.reason in ('reply', 'mention'))
+        union all
+        (select l.user_uuid, l.created_at from activity_likes l
+         where n.reason = 'like' and l.activity_uuid = n.activity_uuid and l.user_uuid <> n.user_uuid
+         order by l.created_at desc, l.user_uuid desc
+         limit 20)
+        union all
+        (select r.user_uuid, r.created_at from activity_reposts r
+         where n.reason = 'repost' and r.activity_uuid = n.activity_uuid and r.user_uuid <> n.user_uuid
+         order by r.created_at desc, r.user_uuid desc
+         limit 20)
+      ) acted
+      where not exists (select from blocks b
+                        where b.blocker_uuid = n.user_uuid and b.blocked_uuid = acted.user_uuid offset 0)
+        and not exists (select from blocks b
+                        where b.blocker_uuid = acted.user_uuid and b.blocked_uuid = n.user_uuid offset 0)
+        and not exists (select from mutes m
+                        where m.muter_uuid = n.user_uuid and m.muted_uuid = acted.user_uuid offset 0)
+      order by acted.created_at desc, acted.user_uuid desc
+      limit 3
+    ) acted
+    join users actor on actor.uuid = acted.user_uuid
+  ) actors
+  where n.user_uuid = (select uuid from caller)
+    and (n.created_at, n.activity_uuid, n.reason) < ($3::timestamptz, $4::uuid, $5)
+    and actors.size > 0
+  order by n.created_at desc, n.activity_uuid desc, n.reason desc
+  limit 101
+) newest
+limit $2::int + 1
