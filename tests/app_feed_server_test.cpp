@@ -87,6 +87,49 @@ TEST_P(home_feed, shows_the_seed_newest_first_as_postgresql_rendered_it) {
     EXPECT_EQ(first.size(), 11U) << "a member that the contract does not name: " << answer.body;
 }
 
+TEST_P(home_feed,
+       leaves_out_for_a_caller_whom_that_caller_has_muted_or_a_block_keeps_apart_and_is_filled_up) {
+    query("insert into activities (user_uuid, message, created_at) select uuid, 'shown ' || n, now() - "
+          "interval '1 year' "
+          "from users, generate_series(1, 20) n where handle = 'bayko'");
+    const std::pair<std::string, std::string> caller = app_service::as("MOCK-londo");
+    const auto authors = [&](const std::string& query_of, const test::http_client::fields& who) {
+        std::vector<std::string> found;
+        for (std::string at = std::string{home} + query_of; !at.empty();) {
+            const auto page = service_.get(at, who);
+            EXPECT_EQ(page.status, 200U) << page.body;
+            for (auto& handle : texts_of(array_of(page), "handle"))
+                found.push_back(handle);
+            at = next_of(page);
+            EXPECT_TRUE(at.empty() || array_of(page).size() >= 5U) << "a page is filled up";
+        }
+        return found;
+    };
+    const auto pair = [&](const std::string& table, const std::string& who, const std::string& whom) {
+        query("insert into " + table + " select a.uuid, b.uuid from users a, users b where a.handle = '" +
+              who + "' and b.handle = '" + whom + "'");
+    };
+    EXPECT_EQ(array_of(service_.get(home, {caller})).size(), 20U);
+    pair("mutes", "londo", "andrewbrown");
+    pair("blocks", "londo", "worf");
+    pair("blocks", "siobhan", "londo");
+    pair("mutes", "hanako", "londo"); // which hides nobody from Londo
+    for (const auto* query_of : {"", "?limit=5", "?limit=30"}) {
+        const auto seen = authors(query_of, {caller});
+        for (const auto* hidden : {"andrewbrown", "worf", "siobhan"})
+            EXPECT_THAT(seen, Not(testing::Contains(hidden))) << query_of;
+        EXPECT_EQ(
+            std::to_string(seen.size()),
+            query("select count(*) from activities a join users u on u.uuid = a.user_uuid where "
+                  "reply_to_activity_uuid is null and handle not in ('andrewbrown', 'worf', 'siobhan')"))
+            << query_of;
+        EXPECT_THAT(authors(query_of, {}), testing::Contains("worf")) << "who is signed out sees all";
+    }
+    EXPECT_EQ(array_of(service_.get(home, {caller})).size(), 20U);
+    EXPECT_THAT(authors("", {app_service::as("MOCK-hanako")}), testing::Contains("siobhan"));
+    EXPECT_EQ(service_.get(home, {app_service::as("nobody")}).status, 401U);
+}
+
 TEST_P(home_feed, is_paged_without_doubles_or_gaps_while_posts_come_and_go) {
     const auto wanted = lines(query("select uuid from activities where reply_to_activity_uuid is null "
                                     "order by created_at desc, uuid desc"));

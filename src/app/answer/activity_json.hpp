@@ -28,10 +28,12 @@ struct activity {
 };
 [[nodiscard]] activity activity_of(const postgres::rows& from, std::size_t row);
 
-// Which activities a caller has liked and reposted.
+// Which of a list's activities a caller has liked and reposted, and which a list leaves out for that caller:
+// their author is muted or blocked by the caller, or blocks the caller.
 struct caller_marks {
     postgres::uuid_list liked{{}};
     postgres::uuid_list reposted{{}};
+    postgres::uuid_list hidden{{}};
     postgres::rows owner{}; // of the lists' bytes
 
     [[nodiscard]] bool empty() const { return liked.size() == 0 && reposted.size() == 0; }

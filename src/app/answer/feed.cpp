@@ -90,26 +90,35 @@ asio::awaitable<http::response> feed::answer(call& asked) {
         auto page = co_await newest();
         if (!page) co_return answer_of(page.error());
         // It is shorter where the listener was lost meanwhile.
-        if (wanted->limit <= (*page)->newest.limit)
-            co_return co_await show(asked, std::move(*page), wanted->limit);
+        if (wanted->limit <= (*page)->newest.limit) co_return co_await show(asked, std::move(*page), *wanted);
     }
-    const auto texts = wanted->parameters();
-    const std::vector<postgres::parameter> parameters(texts.begin(), texts.end());
+    co_return co_await read(asked, *wanted);
+}
+
+// A page as its caller alone sees it.
+asio::awaitable<http::response> feed::read(const call& asked, const page& wanted) const {
+    const auto texts = wanted.parameters();
+    std::vector<postgres::parameter> parameters(texts.begin(), texts.end());
+    parameters.emplace_back(asked.caller);
     const auto rows = co_await with_.database.query(queries::home_feed, parameters, with_.options());
     if (!rows) co_return answer_of(rows.error());
-    const activity_page shown{*rows, wanted->limit};
+    const activity_page shown{*rows, wanted.limit};
     co_return co_await answer_list(asked, shown, path, "");
 }
 
-asio::awaitable<http::response> feed::show(const call& asked, feed_snapshot::page page, unsigned limit) {
-    const bool whole = limit == page_limit_default;
-    const activity_page shown{page->newest.rows, limit};
-    if (!asked.caller && whole) co_return finished_response(page);
-    if (!asked.caller || !whole) co_return co_await answer_list(asked, shown, path, "");
-    const auto marks = co_await with_.marks->read_shared(*asked.caller, page, page->uuids);
+// Where the caller may not see some of the page, what takes its place is read for this caller alone.
+asio::awaitable<http::response> feed::show(const call& asked, feed_snapshot::page newest,
+                                           const page& wanted) {
+    const bool whole = wanted.limit == page_limit_default;
+    const activity_page shown{newest->newest.rows, wanted.limit};
+    if (!asked.caller && whole) co_return finished_response(newest);
+    if (!asked.caller) co_return list_answer(shown, nullptr, path, "");
+    if (!whole) co_return co_await read(asked, wanted);
+    const auto marks = co_await with_.marks->read_shared(*asked.caller, newest, newest->uuids);
     if (!marks) co_return answer_of(marks.error());
     if (!*marks) co_return answer_of(401, "generic_401");
-    if ((*marks)->empty()) co_return unmarked(page);
+    if ((*marks)->hidden.size() != 0) co_return co_await read(asked, wanted);
+    if ((*marks)->empty()) co_return unmarked(newest);
     co_return list_answer(shown, &**marks, path, "");
 }
 
@@ -153,7 +162,8 @@ asio::awaitable<void> feed::run(std::shared_ptr<turn> one, std::chrono::steady_c
     const auto sent = clock::now();
     const unsigned limit = newest_max();
     const auto texts = page{limit, std::nullopt}.parameters();
-    const std::vector<postgres::parameter> parameters(texts.begin(), texts.end());
+    std::vector<postgres::parameter> parameters(texts.begin(), texts.end());
+    parameters.emplace_back(std::nullopt); // as nobody in particular sees it
     const auto rows = co_await with_.database.query(queries::home_feed, parameters, with_.options(since));
     if (running_.lock() == one) running_.reset();
     if (!rows) {

@@ -31,7 +31,9 @@ private:
     [[nodiscard]] bool keeps() const { return with_.use_snapshot && with_.snapshot.hears(); }
     [[nodiscard]] unsigned newest_max() const;
     boost::asio::awaitable<postgres::result<feed_snapshot::page>> newest();
-    boost::asio::awaitable<http::response> show(const call& asked, feed_snapshot::page page, unsigned limit);
+    boost::asio::awaitable<http::response> read(const call& asked, const page& wanted) const;
+    boost::asio::awaitable<http::response> show(const call& asked, feed_snapshot::page newest,
+                                                const page& wanted);
     [[nodiscard]] http::response unmarked(const feed_snapshot::page& page);
     boost::asio::awaitable<void> run(std::shared_ptr<turn> one, std::chrono::steady_clock::time_point since);
 

@@ -18,7 +18,7 @@ constexpr std::size_t callers_max = 64;
 constexpr std::size_t turns_waiting_max = 32;
 
 caller_marks marks_at(const postgres::rows& from, std::size_t row) {
-    return {from.uuids(row, 1), from.uuids(row, 2), from};
+    return {from.uuids(row, 1), from.uuids(row, 2), from.uuids(row, 3), from};
 }
 
 } // namespace

@@ -11,8 +11,8 @@
 
 namespace cruddur::app::answer {
 
-// Asks which of a list's activities a caller has liked and reposted: one small statement, which those who ask
-// about the same list at the same time share. Of one event loop.
+// Asks which of a list's activities a caller has liked and reposted, and which are not for the caller to see:
+// one small statement, which those who ask about the same list at the same time share. Of one event loop.
 class mark_reader {
 public:
     // nullopt: there is no such user.
