@@ -76,7 +76,8 @@ class Server:
 class Serve(Server):
     def __init__(self, name, program, folder, connection_url, tokens, *flags):
         port = free_port()
-        super().__init__(name, folder, [program, "serve", "--port", str(port), "--jwks", tokens.jwks, *flags],
+        super().__init__(name, folder, [program, "serve", "--port", str(port), "--jwks", tokens.jwks, "--posts-a-minute", "0",
+                                        "--reactions-a-minute", "0", *flags],
                          CONNECTION_URL=connection_url, **tokens.environment)
         self.url = f"http://127.0.0.1:{port}"
         wait_for(f"{self.url}/readyz", self.process, self.log)

@@ -82,12 +82,33 @@ class ServeTest(unittest.TestCase):
         for flags in (("--port", "70000"), ("--port", "x"), ("--host", "no.such.host.invalid"), ("--host", "192.0.2.1"),
                       ("--threads", "257"), ("--threads", "-1"), ("--connections", "0"), ("--queue", "0"), ("--slow-ms", "-1"),
                       ("--slow-ms", "soon"), ("--ca-file", "/nowhere.pem"), ("--user-pool", "/nowhere.json"),
-                      ("--sign-in-endpoint", "http://localhost:4566"), ("--nothing",)):
+                      ("--sign-in-endpoint", "http://localhost:4566"), ("--posts-a-minute", "-1"), ("--reactions-a-minute", "many"),
+                      ("--requests-a-minute", "1000001"), ("--trusted-proxies", "10.0.0.0/33"), ("--nothing",)):
             with self.subTest(flags=flags):
                 self.refused(*flags)
+        for name in ("CRUDDUR_POSTS_A_MINUTE", "CRUDDUR_REACTIONS_A_MINUTE", "CRUDDUR_REQUESTS_A_MINUTE"):
+            for value in ("-1", "many", "1000001"):
+                self.assertIn(value, self.refused(**{name: value}))
+        for value, said in (("10.0.0.1/8", "10.0.0.0/8 has none"), ("proxy.example.com", "is none"), ("10.0.0.0/8,", "an entry is empty")):
+            for refusal in (self.refused("--trusted-proxies", value), self.refused(CRUDDUR_TRUSTED_PROXIES=value)):
+                self.assertIn("CRUDDUR_TRUSTED_PROXIES", refusal)
+                self.assertIn(said, refusal)
         self.assertIn("/nowhere.json", self.refused("--jwks", "/nowhere.json", **pool))
         for endpoint in ("localhost:4566", "http://far.example", "http://localhost:4566/path"):
             self.assertIn(endpoint, self.refused("--sign-in-endpoint", endpoint, **pool))
+
+    def test_limits_are_settings_and_the_log_has_the_address_that_a_trusted_proxy_names(self):
+        client, spoofed = "198.51.100.7", "203.0.113.9, 198.51.100.8"
+        for flags, variables in ((("--requests-a-minute", "3", "--trusted-proxies", "127.0.0.1"), {}),
+                                 ((), {"CRUDDUR_REQUESTS_A_MINUTE": "3", "CRUDDUR_TRUSTED_PROXIES": "127.0.0.0/8,::1"})):
+            serve = self.serve("--log-requests", *flags, variables=variables)
+            statuses = [serve.get("/api/health-check", **{"X-Forwarded-For": client})[0] for _ in range(4)]
+            self.assertEqual(statuses, [200, 200, 200, 429])
+            self.assertEqual(serve.get("/api/health-check", **{"X-Forwarded-For": spoofed})[0], 200)
+            self.assertEqual([serve.get("/api/health-check")[0] for _ in range(5)], [200] * 5)
+            self.assertTrue(until(lambda: '"peer":"198.51.100.8"' in serve.said()), serve.said())
+            self.assertIn(f'"peer":"{client}"', serve.said())
+            self.assertNotIn("203.0.113.9", serve.said())
 
     def test_a_user_pools_file_is_read_whole_or_refused(self):
         whole = {"region": "us-east-1", "user_pool_id": "us-east-1_abc", "client_id": "client"}

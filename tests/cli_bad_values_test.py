@@ -29,6 +29,8 @@ BY_NAME = {
     "--for": ["running"], "--description": ["<b>", "x" * 256], "identifier": NAME, "--instance": NAME, "snapshot": NAME, "sql": ["selec 1", "select 1; select 2", " "],
     "--name": NAME, "--final-snapshot": ["a name", "-begins", "a--b", "x" * 256], "--engine-version": ["15.x", "99"], "--db-name": ["1st", "a b"],
     "--master-username": ["rdsadmin", "1st"], "--allocated-storage": ["-1", "0", "seven"], "--storage-type": ["gp9"],
+    "--posts-a-minute": ["-1", "many"], "--reactions-a-minute": ["-1", "1000001"], "--requests-a-minute": ["-1", "1.5"],
+    "--trusted-proxies": ["10.0.0.1/8", "proxy", ","],
     "--availability-zone": ["us-east-1"], "--db-instance-class": ["t3.micro", "db.huge"], "--db-subnet-group-name": ["nothing"],
     "--vpc-security-group-ids": ["sg-0", "default"],
 }
@@ -58,6 +60,10 @@ VARIABLES = {
     "DB_SG_ID": ("rds allow-ip", ["sg", "default", "sg-0\r"]),
     "DB_SG_RULE_ID": ("rds allow-ip", ["rule", "sgr-0\r"]),
     "GITPOD_IP": ("rds allow-ip", ["300.1.1.1", "<html>", "10.0.0.0/8"]),
+    "CRUDDUR_POSTS_A_MINUTE": ("up", ["-1", "many", "1000001"]), "CRUDDUR_REACTIONS_A_MINUTE": ("up", ["-1", "1.5"]),
+    "CRUDDUR_REQUESTS_A_MINUTE": ("up", ["-1", "0x10"]),
+    "CRUDDUR_TRUSTED_PROXIES": ("up", ["10.0.0.1/8", "proxy.example.com", "*", "10.0.0.0/8,"]),
+    "CRUDDUR_TRUSTED_PROXY": ("up", ["10.0.0.0/8"]),
     "CRUDDUR_DATADIR": ("up", ["/data"]), "CRUDDUR_CHEKOUT": ("db status", ["/"]), "CONECTION_URL": ("db status", ["x"]),
     "PROD_CONNECTION_ULR": ("db status prod", ["x"]),
 }

@@ -22,8 +22,9 @@ struct request {
     std::string_view path;   // still percent-encoded; path parameters below are decoded
     std::string_view query;  // without '?', still percent-encoded
     std::string_view body;
-    std::string_view peer; // the client's address, for logs
-    std::string_view id;   // the request id: X-Request-Id where a well-formed one came in, else a new one
+    std::string_view peer;  // the client's address: the connection's or, by server_params::client, another
+    bool forwarded = false; // it is another
+    std::string_view id;    // the request id: X-Request-Id where a well-formed one came in, else a new one
     std::string_view traceparent; // a well-formed W3C traceparent that came in, for logs, or ""
     std::vector<std::pair<std::string_view, std::string_view>> fields; // as sent, in order
     std::vector<std::string> parameters; // the values of the route's :names, percent-decoded, in order

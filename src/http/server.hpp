@@ -40,6 +40,9 @@ struct server_params {
     // Not an error where there is no ::1, nor where the port is taken there, which is logged.
     bool both_loopbacks = false;
     std::vector<std::string> allowed_origins; // exact origins of CORS, or any_origin
+    // Whose request it is where a proxy passed it on: the client's address, or "" for the connection's. May
+    // be empty.
+    std::function<std::string(const request&)> client;
     // Judges each request before it is routed, and answers those that it does not let in. May be empty.
     shortcut admit;
     // Words what the server itself refuses: no such path or method, too large, malformed, too late. Empty is

@@ -209,10 +209,10 @@ session::step session::dispatch() {
     work.parser.reset();
     phase_ = phase::idle;
     auto& request = now.request;
-    request.peer = {peer_.data(), peer_size_};
     identify(request, now.id);
     now.route = {};
     try {
+        name_client(now);
         if (const auto& admit = context_.params.admit) {
             if (auto turned_down = admit(request)) {
                 answer(now, std::move(*turned_down));
@@ -238,6 +238,16 @@ session::step session::dispatch() {
         fail(now, std::current_exception());
         return step::answered;
     }
+}
+
+void session::name_client(turn& of) {
+    of.request.peer = {peer_.data(), peer_size_};
+    of.request.forwarded = false;
+    if (!context_.params.client) return;
+    of.client = context_.params.client(of.request);
+    if (of.client.empty()) return;
+    of.request.peer = of.client;
+    of.request.forwarded = true;
 }
 
 void session::answer_unmatched(turn& of, router::match& found) {
@@ -301,7 +311,7 @@ void session::refuse(unsigned status) {
     if (!work_->parser) now.request = {}; // not begun: its views are an older request's
     work_->parser.reset();
     now.request.body = {};
-    now.request.peer = {peer_.data(), peer_size_};
+    name_client(now);
     now.keep_alive = false;
     now.route = {};
     if (phase_ == phase::header) now.started = context_.now;
@@ -314,7 +324,7 @@ void session::turn_away() {
     work_ = context_.lend();
     auto& now = work_->current();
     now.request = {};
-    now.request.peer = {peer_.data(), peer_size_};
+    name_client(now);
     now.keep_alive = false;
     now.started = context_.now;
     now.route = {};

@@ -45,6 +45,7 @@ private:
     [[nodiscard]] bool begin_turn();
     void finish_header();
     [[nodiscard]] step dispatch();
+    void name_client(turn& of);
     void answer_unmatched(turn& of, router::match& found);
     void answer(turn& with, response outcome);
     [[nodiscard]] response refusal(const turn& of, unsigned status) const;

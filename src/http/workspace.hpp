@@ -46,6 +46,7 @@ struct turn {
     http::request request;
     std::string body; // of the request
     std::array<char, 16> id;
+    std::string client; // where it is not the connection's peer
     response answer;
     reply sent{};
     std::string_view route;

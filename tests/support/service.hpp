@@ -11,6 +11,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <unistd.h>
+
 #include <fstream>
 #include <functional>
 #include <string>
@@ -61,6 +63,7 @@ private:
         made.port = 0;
         made.metrics_port = 0;
         made.threads = 2;
+        made.rates = {0, 0, 0};
         made.tokens.issuer = token_issuer::issuer;
         made.tokens.client_id = token_issuer::client_id;
         made.tokens.jwks = keys.string();

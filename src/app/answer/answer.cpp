@@ -41,12 +41,18 @@ http::response answer_of(const refusal& refused) {
     http::response made = http::response::json(http::body_bytes::of(std::move(body)), refused.status);
     if (refused.status == 401) made.fields.emplace_back("WWW-Authenticate", "Bearer");
     if (refused.status == 415) made.fields.emplace_back("Accept-Encoding", "identity");
-    if (refused.status == 429 || refused.status == 503) made.fields.emplace_back("Retry-After", "1");
+    if (refused.status == 503) made.fields.emplace_back("Retry-After", "1");
     return made;
 }
 
 http::response answer_of(unsigned status, std::string_view code) {
     return answer_of(refusal{status, {code}});
+}
+
+http::response too_many(std::chrono::seconds wait) {
+    auto made = answer_of(429, "too_many_requests");
+    made.fields.emplace_back("Retry-After", std::to_string(wait.count()));
+    return made;
 }
 
 unsigned status_of(const postgres::error& failed) {

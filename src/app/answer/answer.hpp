@@ -5,6 +5,7 @@
 #include "http/message.hpp"
 #include "postgres/error.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,9 +17,12 @@ using input::page_limit_default;
 using input::refusal;
 
 // A JSON array of the codes, with the fields that the status asks for: WWW-Authenticate for 401, Retry-After
-// for 429 and 503.
+// for 503.
 [[nodiscard]] http::response answer_of(const refusal& refused);
 [[nodiscard]] http::response answer_of(unsigned status, std::string_view code);
+
+// 429, and after how long to try again.
+[[nodiscard]] http::response too_many(std::chrono::seconds wait);
 
 // The status that a failure of the database is for a client. Everything that may work a moment later is 503;
 // the rest is our mistake, 500. The one table, first match:

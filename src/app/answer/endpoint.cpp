@@ -26,21 +26,13 @@ asio::awaitable<http::response> answer_one(const call& asked, const postgres::ro
     co_return read_answer(http::body_bytes::of(activity_json(rows, 0, &**marks)), audience::caller);
 }
 
-http::response outcome_answer(const postgres::rows& rows, bool reads) {
-    if (rows.empty()) return answer_of(401, "generic_401");
-    const auto status = static_cast<unsigned>(rows.int32(0, 0));
-    const std::string_view body = rows.text(0, 1);
-    if (status != 200) return answer_of(status, body);
-    const http::body_bytes bytes{rows.owner(), body};
-    return reads ? read_answer(bytes, audience::caller) : http::response::json(bytes);
-}
-
 bool has_changed(const endpoint& route, const postgres::rows& rows) {
     return !rows.empty() && (route.kind != answer_kind::outcome || rows.int32(0, 0) == 200);
 }
 
 http::response rendered_list(const call& asked, const bound_inputs& inputs, const postgres::rows& rows) {
     if (rows.empty()) return answer_of(404, "not_found");
+    if (rows.is_null(0, 0)) return answer_of(401, "generic_401");
     auto made =
         read_answer({rows.owner(), rows.text(0, 0)}, asked.caller ? audience::caller : audience::anybody);
     if (rows.is_null(0, 1)) return made;
@@ -90,6 +82,8 @@ asio::awaitable<http::response> serve(const endpoint& route, const resources& wi
         if (!*caller && route.who == caller_rule::required) co_return answer_of(401, "generic_401");
         asked.caller = std::move(*caller);
     }
+    if (asked.caller && route.rate != ground::rate_class::none && with.limiter != nullptr)
+        if (const auto wait = with.limiter->take(route.rate, *asked.caller)) co_return too_many(*wait);
     if (route.coroutine != nullptr) co_return co_await route.coroutine(asked);
     co_return co_await run_statement(route, asked);
 }
@@ -106,6 +100,15 @@ void add_endpoints(http::router& table, std::span<const endpoint> of, const reso
             [&each, &with](http::request& from) { return serve(each, with, from); }, std::move(first),
             each.body_bytes_max);
     }
+}
+
+http::response outcome_answer(const postgres::rows& rows, bool reads) {
+    if (rows.empty()) return answer_of(401, "generic_401");
+    const auto status = static_cast<unsigned>(rows.int32(0, 0));
+    const std::string_view body = rows.text(0, 1);
+    if (status != 200) return answer_of(status, body);
+    const http::body_bytes bytes{rows.owner(), body};
+    return reads ? read_answer(bytes, audience::caller) : http::response::json(bytes);
 }
 
 std::string uuids_of(const activity_page& shown) {

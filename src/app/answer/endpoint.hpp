@@ -2,6 +2,7 @@
 
 #include "app/answer/answer.hpp"
 #include "app/answer/resources.hpp"
+#include "app/ground/rate_limiter.hpp"
 #include "http/router.hpp"
 #include "postgres/statement.hpp"
 
@@ -42,7 +43,8 @@ enum class answer_kind {
     outcome,    // the row (status integer, body text): with 200 JSON, else the code; 401 without a row, as a
                 // caller has who is no user
     list,       // a page that the statement renders: the row (body, created_at, uuid), the place of its last
-                // entry where there are more and null where not; 404 without a row
+                // entry where there are more and null where not; 404 without a row, and 401 where
+                // the body is null, as a caller has who is no user
     activity,   // one, by the caller's marks; 404 without a row
     activities, // a page of them, by the caller's marks
 };
@@ -63,6 +65,7 @@ struct endpoint {
     const postgres::statement* statement = nullptr;
     answer_kind kind = answer_kind::document;
     effect changes = effect::none;
+    ground::rate_class rate = ground::rate_class::none; // of which a request takes a turn of its caller's
     bool slow = false; // the statement may take long: it runs beside the others
 
     boost::asio::awaitable<http::response> (*coroutine)(call&) = nullptr;
@@ -71,6 +74,9 @@ struct endpoint {
 
 // Adds a topic's routes to the table. `with` and the endpoints outlive it.
 void add_endpoints(http::router& table, std::span<const endpoint> of, const resources& with);
+
+// The answer of a statement's outcome (answer_kind::outcome).
+[[nodiscard]] http::response outcome_answer(const postgres::rows& rows, bool reads);
 
 // Writes a page of activities as its caller sees it.
 boost::asio::awaitable<http::response> answer_list(const call& asked, const activity_page& shown,

@@ -2,6 +2,7 @@
 
 #include "app/answer/feed_snapshot.hpp"
 #include "app/ground/metrics.hpp"
+#include "app/ground/rate_limiter.hpp"
 #include "app/identity/authenticator.hpp"
 #include "http/message.hpp"
 #include "postgres/client.hpp"
@@ -25,7 +26,8 @@ struct resources {
     feed_snapshot& snapshot;                      // of all loops
     const ground::metrics_collector& all_metrics; // of all loops
     std::function<void()> committed; // a post of ours was committed, or may have been: tells every reader
-    std::function<void()> page_installed; // the snapshot has a new page, without its compressed encodings
+    std::function<void()> page_installed;    // the snapshot has a new page, without its compressed encodings
+    ground::rate_limiter* limiter = nullptr; // of all loops; null limits nobody
     bool use_snapshot = true;
     std::chrono::milliseconds query_timeout{5'000};
     http::body_bytes configuration{}; // what the page is told

@@ -65,13 +65,35 @@ client_shares shares_of(const shared_state& shared) {
     return made;
 }
 
+// Each request takes a turn of its address's; programs of this machine do not, where they are known as such
+// by nothing but their connection.
+http::shortcut admission(ground::rate_limiter& limiter) {
+    if (!limiter.limits(ground::rate_class::request)) return {};
+    return [&limiter](const http::request& from) -> std::optional<http::response> {
+        if (!from.forwarded && identity::is_loopback(from.peer)) return std::nullopt;
+        const auto wait = limiter.take(ground::rate_class::request, identity::counted_as(from.peer));
+        if (!wait) return std::nullopt;
+        return answer::too_many(*wait);
+    };
+}
+
+identity::client_address clients_of(const std::string& trusted_proxies) {
+    try {
+        return identity::client_address{trusted_proxies};
+    } catch (const std::invalid_argument& wrong) {
+        throw start_error{wrong.what()};
+    }
+}
+
 } // namespace
 
 shared_state::shared_state(service_params given)
     : params{std::move(given)}
     , threads{params.threads != 0 ? params.threads : std::max(1U, std::thread::hardware_concurrency())}
     , limits{http_limits_of(params, threads)}
-    , node{random_name()} {
+    , node{random_name()}
+    , limiter{params.rates}
+    , clients{clients_of(params.trusted_proxies)} {
     metrics.add({&reaper, &notifier, &listener, &publisher});
     const token_params& tokens = params.tokens;
     if (tokens.issuer.empty()) return;
@@ -106,6 +128,7 @@ struct parts {
                        notifier.notify();
                    },
                .page_installed = [&shared] { shared.encoder.page_installed(); },
+               .limiter = &shared.limiter,
                .use_snapshot = shared.params.snapshot,
                .query_timeout = shared.params.query_timeout,
                .configuration = configuration_of(shared.params.sign_in),
@@ -118,19 +141,22 @@ struct parts {
         , posts{with, with.committed}
         , reactions{with, [] {}} // which only move counts
         , routes{make_routes(with, shared.params.page, shared.params.sign_in)}
-        , server{on, server_params_of(shared.params, shared.limits, port, as), routes} {
+        , server{on, server_params_of(shared, port, as), routes} {
         counted->add_routes(routes->routes());
     }
 
-    http::server_params server_params_of(const service_params& from, const http::limits& limits,
-                                         std::uint16_t port, loop::role as) {
+    http::server_params server_params_of(shared_state& shared, std::uint16_t port, loop::role as) {
+        const service_params& from = shared.params;
         http::server_params made;
         made.host = from.host;
         made.port = port;
         made.shares_port = as == loop::role::other;
         made.both_loopbacks = true;
-        made.limit = limits;
+        made.limit = shared.limits;
         made.allowed_origins = from.allowed_origins;
+        if (!shared.clients.trusts_none())
+            made.client = [&shared](const http::request& asked) { return shared.clients.of(asked); };
+        made.admit = admission(shared.limiter);
         made.observe = [this](const http::exchange& finished) {
             with.metrics.observe(finished);
             log.observe(finished);

@@ -5,6 +5,8 @@
 #include "app/door/service.hpp"
 #include "app/ground/background.hpp"
 #include "app/ground/metrics.hpp"
+#include "app/ground/rate_limiter.hpp"
+#include "app/identity/client_address.hpp"
 #include "app/identity/key_source.hpp"
 #include "http/limits.hpp"
 
@@ -30,7 +32,9 @@ struct shared_state {
     const std::string node; // who we are to other nodes: random, new with each start
     feed_snapshot snapshot;
     feed_encoder encoder{snapshot};
-    task_report reaper{"reaper", "Expired posts and old idempotency keys are not deleted"};
+    ground::rate_limiter limiter;
+    const identity::client_address clients;
+    task_report reaper{"reaper", "Expired posts, old idempotency keys and old reports are not deleted"};
     task_report notifier{"notifier", "Other nodes may show a feed without our posts for up to a second"};
     task_report listener{"listener", "The feed is read from the database for each request"};
     task_report publisher{"metrics", "The gauges of connections and queues are out of date"};

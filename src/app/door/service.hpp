@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/ground/rate_limiter.hpp"
 #include "http/static_file.hpp"
 #include "postgres/url.hpp"
 
@@ -14,6 +15,8 @@
 #include <vector>
 
 namespace cruddur::app::door {
+
+using ground::rate_limits;
 
 // Whose tokens are taken. With an empty issuer no token is: every route that wants one answers 401.
 struct token_params {
@@ -44,6 +47,8 @@ struct service_params {
     bool snapshot = true;
     token_params tokens;
     user_pool sign_in;
+    rate_limits rates;
+    std::string trusted_proxies;              // as identity::client_address takes them
     std::vector<std::string> allowed_origins; // exact origins of CORS; "*" is any
     std::size_t descriptors_kept =
         0; // of RLIMIT_NOFILE, for others in this program; at most half of what is left
@@ -55,8 +60,8 @@ struct service_params {
     bool log_requests = false;             // every request, not only slow ones and failures
 };
 
-// The address could not be listened on, or the key set's file could not be read. The text is for the
-// operator.
+// The address could not be listened on, the key set's file could not be read, or the trusted proxies are
+// none. The text is for the operator.
 class start_error : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };

@@ -2,13 +2,12 @@
 
 #include "app/answer/batch_writer.hpp"
 #include "app/answer/new_uuid.hpp"
+#include "app/input/fingerprint.hpp"
 #include "db/queries.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <fmt/format.h>
-#include <openssl/sha.h>
 
 #include <array>
 
@@ -17,16 +16,6 @@ namespace cruddur::app::topics {
 namespace asio = boost::asio;
 
 namespace {
-
-// Of all that a post or reply was asked to be, in hexadecimal: its time to live or its parent, and its
-// message.
-std::string fingerprint(std::string_view place, std::string_view message) {
-    std::string text{place};
-    text.append(1, '\0').append(message);
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> sum{};
-    SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), sum.data());
-    return fmt::format("{:02x}", fmt::join(sum, ""));
-}
 
 checked<bound_inputs> uuid_input(const http::request& from) {
     if (!input::is_uuid(from.parameters.at(0))) return refusal{404, {"not_found"}};
@@ -54,7 +43,7 @@ asio::awaitable<http::response> repeat_answer(const call& asked, std::string_vie
 asio::awaitable<http::response> create_once(const call& asked, const input::new_activity& post,
                                             std::string_view key) {
     const std::string uuid = answer::new_uuid();
-    const std::string sum = fingerprint(post.interval, post.message);
+    const std::string sum = input::fingerprint({post.interval, post.message});
     const std::array<postgres::parameter, 6> parameters{uuid,          *asked.caller, post.message,
                                                         post.interval, key,           sum};
     const auto rows =
@@ -97,7 +86,7 @@ asio::awaitable<http::response> reply(call& asked) {
 
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     const std::string uuid = answer::new_uuid();
-    const std::string sum = fingerprint(boost::algorithm::to_lower_copy(parent), *message);
+    const std::string sum = input::fingerprint({boost::algorithm::to_lower_copy(parent), *message});
     const std::array<postgres::parameter, 6> parameters{uuid, *asked.caller, parent, *message, *key, sum};
     const auto rows =
         co_await asked.with.database.query(queries::create_reply, parameters, asked.with.options());
@@ -119,10 +108,12 @@ constexpr std::array<endpoint, 4> activity_topic{{
     {.method = http::verb::post,
      .pattern = "/api/activities",
      .who = caller_rule::required,
+     .rate = rate_class::writing,
      .coroutine = create},
     {.method = http::verb::post,
      .pattern = "/api/activities/:uuid/reply",
      .who = caller_rule::required,
+     .rate = rate_class::writing,
      .coroutine = reply},
     {.method = http::verb::delete_,
      .pattern = "/api/activities/:uuid",

@@ -13,6 +13,7 @@ using answer::call;
 using answer::caller_rule;
 using answer::endpoint;
 using answer::resources;
+using ground::rate_class;
 using input::checked;
 using input::refusal;
 using input::refused;

@@ -3,6 +3,7 @@
 #include "cli/door/commands.hpp"
 #include "cli/ground/origins.hpp"
 #include "cli/ground/process.hpp"
+#include "cli/local/request_limits.hpp"
 #include "cli/local/user_pool.hpp"
 #include "web/page.hpp"
 
@@ -23,6 +24,7 @@ namespace {
 
 struct serve_options {
     app::door::service_params params;
+    local::request_limits limits;
     std::string jwks;
     std::string user_pool_file;
     std::string sign_in_endpoint;
@@ -75,6 +77,7 @@ exit_code serve(serve_options options) {
     options.params.database = url->with_verified_tls(options.ca_file);
     options.params.page = web::page();
     options.params.snapshot = !options.no_snapshot;
+    options.limits.apply(options.params);
     options.params.slow = std::chrono::milliseconds{options.slow_ms};
     if (const std::string unfit = ground::origins_of_environment(options.params.allowed_origins);
         !unfit.empty())
@@ -144,14 +147,19 @@ void add_serve(CLI::App& app, action& chosen) {
     command->add_option("--slow-ms", options->slow_ms, "A request that takes longer is logged as slow")
         ->check(CLI::Range(0, 3'600'000));
     command->add_flag("--log-requests", params.log_requests, "Log every request");
+    local::add_request_limits(*command, options->limits);
     command->footer(
-        "Environment:\n"
-        "  CONNECTION_URL                   the database; a remote one is reached by verified TLS\n"
-        "  AWS_DEFAULT_REGION, AWS_COGNITO_USER_POOL_ID, AWS_COGNITO_USER_POOL_CLIENT_ID\n"
-        "                                   where people sign in, and whose tokens are taken; --user-pool\n"
-        "                                   names a file in their place\n"
-        "  AWS_ENDPOINT_URL                 local AWS, in place of AWS's own Cognito\n"
-        "  FRONTEND_URL, BACKEND_URL        origins that browsers may call from, comma-separated; * is any");
+        std::string{
+            "Environment:\n"
+            "  CONNECTION_URL                   the database; a remote one is reached by verified TLS\n"
+            "  AWS_DEFAULT_REGION, AWS_COGNITO_USER_POOL_ID, AWS_COGNITO_USER_POOL_CLIENT_ID\n"
+            "                                   where people sign in, and whose tokens are taken; "
+            "--user-pool\n"
+            "                                   names a file in their place\n"
+            "  AWS_ENDPOINT_URL                 local AWS, in place of AWS's own Cognito\n"
+            "  FRONTEND_URL, BACKEND_URL        origins that browsers may call from, comma-separated; * is "
+            "any\n"} +
+        local::request_limits_help());
     command->callback([&chosen, options] { chosen = [options] { return serve(*options); }; });
 }
 

@@ -171,11 +171,14 @@ void add_up(CLI::App& app, action& chosen) {
     auto* database = command->add_option("--database-port", stack.database.number, "Port of PostgreSQL");
     auto* cloud = command->add_option("--cloud-port", stack.cloud.number, "Port of local AWS");
     command->add_flag("--json", options->json, "Print the addresses as one JSON object");
+    local::add_request_limits(*command, stack.limits);
     command->footer(
-        "A default port that is taken gives way to a free one; 0 asks for a free one.\n"
-        "SIGTERM and Ctrl-C stop all that it started.\n"
-        "Environment:\n"
-        "  FRONTEND_URL, BACKEND_URL   origins that browsers may call the API from, beside its own page");
+        std::string{"A default port that is taken gives way to a free one; 0 asks for a free one.\n"
+                    "SIGTERM and Ctrl-C stop all that it started.\n"
+                    "Environment:\n"
+                    "  FRONTEND_URL, BACKEND_URL        origins that browsers may call the API from, beside "
+                    "its own page\n"} +
+        local::request_limits_help());
     command->callback([&chosen, options, api, database, cloud] {
         options->stack.api.asked_for = api->count() > 0;
         options->stack.database.asked_for = database->count() > 0;

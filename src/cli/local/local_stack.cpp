@@ -102,6 +102,7 @@ class local_stack::implementation {
 public:
     implementation(const local_stack_params& params, const database::report& progress)
         : allowed_origins_{params.allowed_origins}
+        , limits_{params.limits}
         , folder_{made(params.folder)}
         , lock_{folder_ / "lock"}
         , stopping_{params.stopping} {
@@ -257,6 +258,7 @@ private:
         params.port = port;
         params.page = web::page();
         params.allowed_origins = allowed_origins_;
+        limits_.apply(params);
         params.descriptors_kept = ground::descriptor_limit() / 4; // for local AWS
         params.database =
             value_of(database::target_for(database::environment::development, server_->url(database_name)))
@@ -271,6 +273,7 @@ private:
 
     // Destroyed from the last: what stands on the server ends before it.
     const std::vector<std::string> allowed_origins_;
+    const request_limits limits_;
     const path folder_;
     const cluster::file_lock lock_;
     const std::stop_token stopping_;

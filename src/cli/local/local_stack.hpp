@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/local/request_limits.hpp"
 #include "database/report.hpp"
 
 #include <cstdint>
@@ -25,6 +26,7 @@ struct local_stack_params {
     wished_port cloud{4566};
     std::stop_token stopping = {};            // ends a start, however far it is
     std::vector<std::string> allowed_origins; // of CORS, beside the API's own page
+    request_limits limits = {};
 };
 
 // Where each part is reached.
