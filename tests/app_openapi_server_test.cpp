@@ -25,6 +25,14 @@ constexpr std::string_view user = "/api/users/@{handle}/short";
 constexpr std::string_view thread = "/api/activities/@{handle}/status/{uuid}";
 constexpr std::string_view notifications = "/api/activities/notifications";
 constexpr std::string_view unread = "/api/activities/notifications/unread";
+constexpr std::string_view report = "/api/activities/{uuid}/report";
+constexpr std::string_view message_groups = "/api/message_groups";
+constexpr std::string_view conversation = "/api/messages/{message_group_uuid}";
+constexpr std::string_view conversation_with = "/api/messages/@{handle}";
+constexpr std::string_view messages = "/api/messages";
+constexpr std::string_view conversation_read = "/api/messages/{message_group_uuid}/read";
+constexpr std::string_view message = "/api/messages/{message_group_uuid}/{uuid}";
+const std::string nothing = "00000000-0000-4000-8000-000000000000";
 constexpr std::array operations{"/api/health-check", "/livez", "/readyz", "/api/configuration"};
 const std::string seed_post = "/api/activities/5eed0000-0000-4000-8000-000000000101";
 const std::string seed_reply = "/api/activities/5eed0000-0000-4000-8000-000000000201";
@@ -76,6 +84,14 @@ public:
         boost::algorithm::to_lower(lower);
         auto client = of_.client(); // which the server may close
         return add(lower, path, client.request(method, target, more, body));
+    }
+    // What every route answers that wants a caller and a body.
+    void refusals_of_body(std::string_view method, std::string_view path, std::string_view target) {
+        const auto andrew = app_service::as("MOCK-andrewbrown");
+        send(method, path, target, {}, "{}");
+        send(method, path, target, {andrew}, "{}");
+        send(method, path, target, {andrew}, "{");
+        send_as_it_is(method, path, target, {andrew}, "no type");
     }
     // Bytes that are no request.
     void malformed(const app_service& of, std::string_view path) {
@@ -144,12 +160,9 @@ void record_posts(recording& into, const std::string& database_url) {
 
 // What a body can be wrong in, and a caller who is nobody.
 void record_wrong_bodies(recording& into, const write& how, std::string_view target) {
-    const auto andrew = app_service::as("MOCK-andrewbrown");
-    into.send(how.method, how.path, target, {}, "{}");
-    into.send(how.method, how.path, target, {andrew}, "{}");
-    into.send(how.method, how.path, target, {andrew}, "{");
-    into.send_as_it_is(how.method, how.path, target, {andrew}, "no type");
-    into.send(how.method, how.path, target, {andrew}, post_body(std::string(70'000, 'x')));
+    into.refusals_of_body(how.method, how.path, target);
+    into.send(how.method, how.path, target, {app_service::as("MOCK-andrewbrown")},
+              post_body(std::string(70'000, 'x')));
 }
 
 void record_writes(recording& into) {
@@ -185,6 +198,50 @@ void record_refusals(recording& into) {
               R"({"until":"2026-11-30T14:08:36.153980Z"})");
 }
 
+void record_reports(recording& into) {
+    const auto andrew = app_service::as("MOCK-andrewbrown");
+    const std::string target = seed_post + "/report";
+    into.send("POST", report, target, {andrew}, R"({"reason":"other"})");
+    into.send("POST", report, "/api/activities/" + nothing + "/report", {andrew}, R"({"reason":"other"})");
+    into.refusals_of_body("POST", report, target);
+}
+
+void record_messages(recording& into) {
+    const auto andrew = app_service::as("MOCK-andrewbrown");
+    const auto worf = app_service::as("MOCK-worf");
+    const auto opened =
+        into.send("POST", messages, messages, {andrew}, R"({"message":"hello","handle":"worf"})");
+    const std::string group = test::text_of(test::object_of(opened), "message_group_uuid");
+    const auto written = into.send("POST", messages, messages, {andrew},
+                                   R"({"message":"again","message_group_uuid":")" + group + "\"}");
+    into.send("POST", messages, messages, {andrew}, R"({"message":"hello","handle":"nobody"})");
+    into.refusals_of_body("POST", messages, messages);
+
+    const std::string own = std::string{messages} + "/" + group;
+    const std::string others = std::string{messages} + "/" + nothing;
+    for (const auto& [target, path] :
+         {std::pair{std::string{message_groups}, message_groups}, std::pair{own, conversation},
+          std::pair{std::string{messages} + "/@worf", conversation_with}}) {
+        const auto page = into.get(path, target, {andrew});
+        into.get(path, target, {andrew, {"If-None-Match", page.field("etag")}});
+        into.get(path, target);
+        into.get(path, target + "?limit=0", {andrew});
+    }
+    into.get(conversation, others, {andrew});
+    into.get(conversation_with, std::string{messages} + "/@nobody", {andrew});
+
+    constexpr std::string_view until = R"({"until":"2030-01-01T00:00:00Z"})";
+    into.send("PUT", conversation_read, own + "/read", {worf}, until);
+    into.send("PUT", conversation_read, others + "/read", {worf}, until);
+    into.refusals_of_body("PUT", conversation_read, own + "/read");
+
+    const std::string target = own + "/" + test::text_of(test::object_of(written), "uuid");
+    into.send("DELETE", message, target, {});
+    into.send("DELETE", message, target, {worf});
+    into.send("DELETE", message, target, {andrew});
+    into.send("DELETE", message, target, {andrew});
+}
+
 TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
     const test::seeded_database database;
     const app_service running{database.url()};
@@ -192,6 +249,8 @@ TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
     ASSERT_TRUE(test::eventually([&] { return running.get("/readyz").status == 200; }));
     recording answers{running};
     record_reads(answers);
+    record_reports(answers);
+    record_messages(answers);
     record_posts(answers, database.url());
     record_writes(answers);
     for (const auto* path : operations)
@@ -206,9 +265,29 @@ TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
                                 }};
     answers.add("get", "/api/configuration", with_pool.get("/api/configuration"));
 
+    const app_service limited{database.url(), [](app::door::service_params& params) {
+                                  params.rates = {.requests = 0, .writings = 1, .reactions = 1};
+                              }};
+    recording too_many{limited};
+    for (int at = 0; at < 2; ++at) {
+        too_many.post(post_body("hello"), {app_service::as("MOCK-bayko")});
+        too_many.send("POST", messages, messages, {app_service::as("MOCK-bayko")}, "{}");
+        too_many.send("POST", report, seed_post + "/report", {app_service::as("MOCK-bayko")}, "{}");
+    }
+    answers.append(too_many);
+
     const app_service without_database{"postgresql://nobody@127.0.0.1:1/none"};
     recording failures{without_database};
     record_refusals(failures);
+    const auto andrew = app_service::as("MOCK-andrewbrown");
+    failures.send("POST", report, seed_post + "/report", {andrew}, R"({"reason":"spam"})");
+    failures.get(message_groups, message_groups, {andrew});
+    const std::string group = std::string{messages} + "/" + nothing;
+    failures.get(conversation, group, {andrew});
+    failures.get(conversation_with, std::string{messages} + "/@worf", {andrew});
+    failures.send("POST", messages, messages, {andrew}, R"({"message":"hello","handle":"worf"})");
+    failures.send("PUT", conversation_read, group + "/read", {andrew}, R"({"until":"2030-01-01T00:00:00Z"})");
+    failures.send("DELETE", message, group + "/" + nothing, {andrew});
     answers.append(failures);
 
     const test::temporary_folder folder;

@@ -11,7 +11,8 @@ with author as (
   select author.uuid, $5, decode($6, 'hex'), $1::uuid
   from author
   on conflict (user_uuid, key) do update
-    set request_hash = excluded.request_hash, activity_uuid = excluded.activity_uuid, created_at = now()
+    set request_hash = excluded.request_hash, activity_uuid = excluded.activity_uuid, message_uuid = null,
+        created_at = now()
     where kept.created_at < now() - interval '24 hours'
   returning user_uuid
 ), created as (

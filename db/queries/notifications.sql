@@ -23,7 +23,7 @@ from (
                                           where r.activity_uuid = a.uuid and r.user_uuid = a.user_uuid)
                 end,
                 to_char(n.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                n.created_at <= (select notifications_read_until from caller)) as notification
+                to_json(n.created_at <= (select notifications_read_until from caller))) as notification
   from notifications n
   join activities a on a.uuid = n.activity_uuid and (a.expires_at is null or a.expires_at > now())
   join users u on u.uuid = a.user_uuid

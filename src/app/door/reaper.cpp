@@ -21,14 +21,20 @@ asio::awaitable<void> reap(postgres::client& database, counter& reaped, task_rep
     for (;;) {
         const auto posts = co_await database.query(queries::reap_expired, parameters);
         const auto keys = co_await database.query(queries::forget_idempotency_keys, parameters);
+        const auto reports = co_await database.query(queries::forget_reports, parameters);
         if (posts) reaped.add(static_cast<std::uint64_t>(posts->affected()));
-        if (posts && keys) {
+        bool full = false;
+        const postgres::result<postgres::rows>* failed = nullptr;
+        for (const auto* each : {&posts, &keys, &reports}) {
+            if (!*each && failed == nullptr) failed = each;
+            full = full || (*each && (*each)->affected() >= params.batch);
+        }
+        if (failed == nullptr) {
             report.succeeded();
         } else {
-            report.failed(posts ? keys.error() : posts.error());
+            report.failed(failed->error());
         }
-        const auto full = [&](const auto& done) { return done && done->affected() >= params.batch; };
-        timer.expires_after(full(posts) || full(keys) ? params.between_batches : params.when_done);
+        timer.expires_after(full ? params.between_batches : params.when_done);
         co_await timer.async_wait(asio::use_awaitable);
     }
 }

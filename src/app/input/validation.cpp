@@ -1,7 +1,6 @@
 #include "app/input/validation.hpp"
 
 #include "app/input/blank_code_points.hpp"
-#include "app/input/json_members.hpp"
 #include "app/input/json_text.hpp"
 #include "app/input/time_text.hpp"
 
@@ -70,7 +69,7 @@ void throw_exception_from_error(const refusal& refused, const boost::source_loca
     throw std::logic_error{"the value of a refusal: " + std::to_string(refused.status)};
 }
 
-checked<text_members> members_of(const http::request& from) {
+checked<json_members> json_members_of(const http::request& from) {
     const auto type = from.field("content-type");
     if (!type || !is_json_type(*type)) return refusal{415, {"unsupported_media_type"}};
     const auto coding = from.field("content-encoding");
@@ -78,6 +77,12 @@ checked<text_members> members_of(const http::request& from) {
         return refusal{415, {"unsupported_media_type"}};
     auto members = parse_members(from.body);
     if (!members) return refusal{400, {"malformed_json"}};
+    return std::move(*members);
+}
+
+checked<text_members> members_of(const http::request& from) {
+    auto members = json_members_of(from);
+    if (!members) return members.error();
     text_members made;
     for (auto& [name, value] : *members)
         if (auto* text = std::get_if<std::string>(&value)) made.emplace(name, std::move(*text));

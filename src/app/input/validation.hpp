@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/input/cursor.hpp"
+#include "app/input/json_members.hpp"
 #include "http/message.hpp"
 
 #include <boost/system/result.hpp>
@@ -46,6 +47,7 @@ using text_members = std::map<std::string, std::string, std::less<>>;
 // A request's body as JSON: 415 unless its content type is JSON in UTF-8, and for any
 // content coding; 400 malformed_json for what is not
 // JSON, for a member given twice, and for more than 16 levels; a JSON text that is no object has no members.
+[[nodiscard]] checked<json_members> json_members_of(const http::request& from);
 [[nodiscard]] checked<text_members> members_of(const http::request& from);
 
 // Code points of well-formed UTF-8.
