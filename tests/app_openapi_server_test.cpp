@@ -273,6 +273,10 @@ TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
         too_many.post(post_body("hello"), {app_service::as("MOCK-bayko")});
         too_many.send("POST", messages, messages, {app_service::as("MOCK-bayko")}, "{}");
         too_many.send("POST", report, seed_post + "/report", {app_service::as("MOCK-bayko")}, "{}");
+        too_many.send("POST", reply.path, seed_post + "/reply", {app_service::as("MOCK-bayko")}, "{}");
+        for (const write& each : reactions)
+            too_many.send(each.method, each.path, seed_post + std::string{each.below},
+                          {app_service::as("MOCK-bayko")});
     }
     answers.append(too_many);
 

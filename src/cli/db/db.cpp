@@ -56,19 +56,36 @@ database::report report_to(bool json) {
     };
 }
 
+// As the scripts of bin/ are called: "db-query".
+std::string label_of(std::string_view name) {
+    std::string label{name};
+    std::ranges::replace(label, ' ', '-');
+    return label;
+}
+
+std::string full_name(const CLI::App& command) {
+    const CLI::App* const above = command.get_parent();
+    if (above == nullptr || above->get_parent() == nullptr) return command.get_name();
+    return fmt::format("{} {}", full_name(*above), command.get_name());
+}
+
 } // namespace
 
 CLI::App& add_db_command(CLI::App& db, const std::string& name, const std::string& description,
                          const std::string& footer, db_options& options) {
     auto& command = *db.add_subcommand(name, description);
+    add_environment(command, options);
+    command.footer(footer);
+    return command;
+}
+
+void add_environment(CLI::App& command, db_options& options) {
     command
         .add_option("environment", options.environment,
                     "prod: the database of PROD_CONNECTION_URL; without it, that of CONNECTION_URL")
         ->check(CLI::IsMember({"prod"}));
     command.add_option("--ca-file", options.ca_file, "Certificates to verify the server's TLS by")
         ->check(CLI::ExistingFile);
-    command.footer(footer);
-    return command;
 }
 
 void add_yes(CLI::App& command, db_options& options) {
@@ -84,9 +101,7 @@ exit_code run_db(std::string_view name, const db_options& options, const db_work
     const auto where = options.environment == "prod" ? database::environment::production
                                                      : database::environment::development;
     const std::string url = ground::environment(std::string{database::variable_of(where)}.c_str());
-    std::string label{name};
-    std::ranges::replace(label, ' ', '-');
-    if (!options.json) ground::print_label(label);
+    if (!options.json) ground::print_label(label_of(name));
     const auto target = database::target_for(where, url, options.ca_file);
     if (!target) {
         print_failure(name, where, target.error());
@@ -109,11 +124,10 @@ exit_code run_db(std::string_view name, const db_options& options, const db_work
 }
 
 void set_work(CLI::App& command, action& chosen, std::shared_ptr<const db_options> options, db_work work) {
-    const bool is_of_db = command.get_parent()->get_name() == "db";
-    command.callback([&chosen, name = (is_of_db ? "db " : "") + command.get_name(),
-                      options = std::move(options), work = std::move(work)] {
-        chosen = [name, options, work] { return run_db(name, *options, work); };
-    });
+    command.callback(
+        [&chosen, name = full_name(command), options = std::move(options), work = std::move(work)] {
+            chosen = [name, options, work] { return run_db(name, *options, work); };
+        });
 }
 
 database::result<database::sql_files> own_sql_files() {

@@ -35,15 +35,17 @@ struct db_options {
 // Adds a command under `cruddur db`, with [prod] and --ca-file.
 CLI::App& add_db_command(CLI::App& db, const std::string& name, const std::string& description,
                          const std::string& footer, db_options& options);
+// [prod] and --ca-file, behind what the command has already.
+void add_environment(CLI::App& command, db_options& options);
 void add_yes(CLI::App& command, db_options& options);
 void add_json(CLI::App& command, db_options& options);
 
-// Prints the label, finds the target and runs `work` on it; the name is what follows `cruddur`. What fails is
-// told on standard error, with what to do next, and is the exit code.
+// Prints the label, finds the target and runs `work` on it; the name is what follows `cruddur` ("db query").
+// What fails is told on standard error, with what to do next, and is the exit code.
 using db_work = std::function<database::result<exit_code>(const database::target&, const database::report&)>;
 exit_code run_db(std::string_view name, const db_options& options, const db_work& work);
-// Has the command, when it is chosen, run_db `work` under its own name. What `work` captures by value lives
-// as long.
+// Has the command, when it is chosen, run_db `work` under its name and those of the commands above it. What
+// `work` captures by value lives as long.
 void set_work(CLI::App& command, action& chosen, std::shared_ptr<const db_options> options, db_work work);
 // The schema, seed and migrations that this program loads: those of its checkout, or those compiled in.
 database::result<database::sql_files> own_sql_files();

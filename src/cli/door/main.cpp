@@ -1,3 +1,4 @@
+#include "cli/admin/admin.hpp"
 #include "cli/db/db.hpp"
 #include "cli/door/commands.hpp"
 #include "cli/ground/parse_error.hpp"
@@ -42,8 +43,15 @@ std::vector<std::string> words_of(int argc, char** argv) {
 // A variable that is nearly one of ours is one misspelt, which would be passed over without a word; nullptr
 // where there is none.
 const char* misspelt_variable(std::string_view& meant) {
-    constexpr std::array<std::string_view, 5> ours{"CONNECTION_URL", "PROD_CONNECTION_URL",
-                                                   "CRUDDUR_DATA_DIR", "CRUDDUR_CHECKOUT", "GITPOD_IP"};
+    constexpr std::array<std::string_view, 9> ours{"CONNECTION_URL",
+                                                   "PROD_CONNECTION_URL",
+                                                   "CRUDDUR_DATA_DIR",
+                                                   "CRUDDUR_CHECKOUT",
+                                                   "GITPOD_IP",
+                                                   "CRUDDUR_POSTS_A_MINUTE",
+                                                   "CRUDDUR_REACTIONS_A_MINUTE",
+                                                   "CRUDDUR_REQUESTS_A_MINUTE",
+                                                   "CRUDDUR_TRUSTED_PROXIES"};
     constexpr std::size_t distance_max = 2;
     for (char** each = environ; *each != nullptr; ++each) {
         const std::string_view variable{*each};
@@ -64,8 +72,9 @@ exit_code run(int argc, char** argv) {
     app.set_version_flag("--version", "cruddur " CRUDDUR_VERSION);
     app.require_subcommand(1);
     app.option_defaults()->always_capture_default();
-    for (const auto add : {&door::add_up, &door::add_serve, &db::add_db, &db::add_demo, &door::add_cloud,
-                           &rds::add_rds, &door::add_lambda, &door::add_sign_up, &door::add_completion})
+    for (const auto add :
+         {&door::add_up, &door::add_serve, &db::add_db, &db::add_demo, &admin::add_admin, &door::add_cloud,
+          &rds::add_rds, &door::add_lambda, &door::add_sign_up, &door::add_completion})
         add(app, chosen);
     try {
         app.parse(words_of(argc, argv));
