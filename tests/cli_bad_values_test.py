@@ -31,12 +31,14 @@ BY_NAME = {
     "--master-username": ["rdsadmin", "1st"], "--allocated-storage": ["-1", "0", "seven"], "--storage-type": ["gp9"],
     "--posts-a-minute": ["-1", "many"], "--reactions-a-minute": ["-1", "1000001"], "--requests-a-minute": ["-1", "1.5"],
     "--trusted-proxies": ["10.0.0.1/8", "proxy", ","],
+    "handle": ["nobody", "", "a b"], "new-handle": ["a b", ""], "uuid": ["x", "", "00000000-0000-4000-8000-000000000000"],
+    "--limit": ["0", "-1", "many"], "--search": [""], "--by": [""],
     "--availability-zone": ["us-east-1"], "--db-instance-class": ["t3.micro", "db.huge"], "--db-subnet-group-name": ["nothing"],
     "--vpc-security-group-ids": ["sg-0", "default"],
 }
 # What a command cannot do without, besides.
 NEEDED = {"rds restore": {"snapshot": "before", "identifier": "again"}, "completion": {"shell": "bash"},
-          "lambda package": {"--output": "out.zip"}}
+          "lambda package": {"--output": "out.zip"}, "admin users rename": {"handle": "worf", "new-handle": "worf"}}
 OTHERS = {"serve"}  # has a test of its own
 # A command that reads each variable, and bad values of it.
 VARIABLES = {
@@ -61,9 +63,9 @@ VARIABLES = {
     "DB_SG_RULE_ID": ("rds allow-ip", ["rule", "sgr-0\r"]),
     "GITPOD_IP": ("rds allow-ip", ["300.1.1.1", "<html>", "10.0.0.0/8"]),
     "CRUDDUR_POSTS_A_MINUTE": ("up", ["-1", "many", "1000001"]), "CRUDDUR_REACTIONS_A_MINUTE": ("up", ["-1", "1.5"]),
-    "CRUDDUR_REQUESTS_A_MINUTE": ("up", ["-1", "0x10"]),
+    "CRUDDUR_REQUESTS_A_MINUTE": ("up", ["-1", "ten"]),
     "CRUDDUR_TRUSTED_PROXIES": ("up", ["10.0.0.1/8", "proxy.example.com", "*", "10.0.0.0/8,"]),
-    "CRUDDUR_TRUSTED_PROXY": ("up", ["10.0.0.0/8"]),
+    "CRUDDUR_TRUSTED_PROXIE": ("up", ["10.0.0.0/8"]),
     "CRUDDUR_DATADIR": ("up", ["/data"]), "CRUDDUR_CHEKOUT": ("db status", ["/"]), "CONECTION_URL": ("db status", ["x"]),
     "PROD_CONNECTION_ULR": ("db status prod", ["x"]),
 }

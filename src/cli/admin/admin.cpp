@@ -34,6 +34,10 @@ void add_limit(CLI::App& command, admin_options& options) {
         ->capture_default_str();
 }
 
+std::string refuse_empty(const std::string& text) {
+    return text.empty() ? "it is empty" : "";
+}
+
 void print_found(const postgres::rows& found, form as, const std::string& none) {
     if (as == form::json) return print_json_text(found);
     if (found.empty()) {

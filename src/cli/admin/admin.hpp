@@ -37,6 +37,8 @@ struct admin_options : db::db_options {
 // A topic: `cruddur admin NAME`, with commands below it.
 CLI::App& add_topic(CLI::App& admin, const std::string& name, const std::string& description);
 void add_limit(CLI::App& command, admin_options& options);
+// For an option whose text may not be empty.
+[[nodiscard]] std::string refuse_empty(const std::string& text);
 
 // Prints what was found: JSON as it is, one row as its members below each other, several as a table; `none`
 // where there is no row.

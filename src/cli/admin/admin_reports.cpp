@@ -55,7 +55,8 @@ void add_close(CLI::App& reports, action& chosen) {
                    "Example:\n"
                    "  cruddur admin reports close 0199b2a4-0c3e-4d52-9c1b-3a5f0f6f2a11 prod --by jadzia");
     db::add_environment(command, *options);
-    command.add_option("--by", options->value, "Who closes it, in place of the database's login");
+    command.add_option("--by", options->value, "Who closes it, in place of the database's login")
+        ->check(refuse_empty);
     db::add_json(command, *options);
     db::set_work(
         command, chosen, options, [options](const auto& where, const auto& progress) -> result<exit_code> {

@@ -27,7 +27,8 @@ void add_list(CLI::App& users, action& chosen) {
                    "  cruddur admin users list prod\n"
                    "  cruddur admin users list --search and --limit 100 --json");
     db::add_environment(command, *options);
-    command.add_option("--search", options->value, "Only whose handle or display name begins so");
+    command.add_option("--search", options->value, "Only whose handle or display name begins so")
+        ->check(refuse_empty);
     add_limit(command, *options);
     db::add_json(command, *options);
     db::set_work(command, chosen, options,
