@@ -12,7 +12,7 @@ import sys
 PLAIN = {"string": "text", "number": "number", "boolean": "boolean", "timestamp": "timestamp", "date-time": "timestamp",
          "http-date": "timestamp", "epoch-seconds": "timestamp", "blob": "blob", "document": "document"}
 PLACES = {"httpLabel": "label", "httpQuery": "query", "httpQueryParams": "query", "httpHeader": "header",
-          "httpPrefixHeaders": "header", "httpPayload": "payload"}
+          "httpPrefixHeaders": "header", "httpPayload": "payload", "httpResponseCode": "status"}
 
 
 class Tables:
@@ -63,9 +63,10 @@ class Tables:
     def member(self, name, described, required):
         traits = described if isinstance(described, dict) else {"is": described}
         place = next((PLACES[trait] for trait in traits if trait in PLACES), "body")
+        in_xml = traits.get("xmlName", name) if self.protocol in ("query", "ec2") else ""
         return (f"{{{self.text(name)}, {self.text(self.wire_name(name, traits))}, tables::shapes + "
                 f"{self.shape(traits['is'])}, {str(required).lower()}, {str('sensitive' in traits).lower()}, "
-                f"model_member::place::{place}}}")
+                f"model_member::place::{place}, {self.text(in_xml)}, {str('xmlFlattened' in traits).lower()}}}")
 
     def span(self, name, table, rows):
         begin = len(table)
@@ -73,16 +74,22 @@ class Tables:
         return f"{{tables::{name} + {begin}, {len(rows)}}}"
 
     def operation(self, name, described):
-        method, uri = described.get("http", ("", ""))[:2]
-        given = described.get("input")
-        shape = "nullptr" if given is None else f"tables::shapes + {self.shape(given)}"
-        return f"{{{self.text(name)}, {shape}, {self.text(method)}, {self.text(uri)}}}"
+        method, uri, status = described.get("http", ("", "", 200))
+        given, answered = (f"tables::shapes + {self.shape(described[each])}" if described.get(each) else "nullptr"
+                           for each in ("input", "output"))
+        return f"{{{self.text(name)}, {given}, {self.text(method)}, {self.text(uri)}, {answered}, {status}}}"
+
+    def error(self, name, described):
+        return f"{{{self.text(described.get('code', name))}, {described['status']}}}"
 
     def written(self):
         operations = [self.operation(*each) for each in sorted(self.model["operations"].items())]
-        head = f"{self.text(self.model['service'])}, {self.text(self.model['version'])}"
+        errors = [self.error(*each) for each in sorted(self.model["errors"].items())]
+        head = (f"{self.text(self.model['service'])}, {self.text(self.model['version'])}, "
+                f"protocol::{self.protocol.replace('-', '_')}, {self.text(self.model.get('target', ''))}")
         rows = {"shapes": ("model_shape", list(self.shapes.values())), "members": ("model_member", self.members),
-                "values": ("std::string_view", self.values), "operations": ("model_operation", operations)}
+                "values": ("std::string_view", self.values), "operations": ("model_operation", operations),
+                "errors": ("model_error", errors)}
         out = '#include "cloud/wire/model.hpp"\n\nnamespace cruddur::cloud::wire {\nnamespace {\n'
         out += "constexpr char pool[] =\n" + "\n".join(f'"{self.pool[at:at + 100]}"' for at in range(0, len(self.pool), 100))
         out += ";\nstruct tables {\n"
@@ -92,7 +99,7 @@ class Tables:
         for name, (kind, table) in rows.items():
             out += f"constinit const {kind} tables::{name}[] = {{\n" + ",\n".join(table or ["{}"]) + "};\n"
         name = self.model["service"].replace("-", "_")
-        return out + (f"}} // namespace\n\nconstinit const service_model {name}_model{{{head}, tables::operations}};\n"
+        return out + (f"}} // namespace\n\nconstinit const service_model {name}_model{{{head}, tables::operations, {{tables::errors, {len(errors)}}}}};\n"
                       "} // namespace cruddur::cloud::wire\n")
 
 

@@ -41,13 +41,15 @@ HEAVY_IN = {
     "boost/beast/http/verb.hpp": {"http/message.hpp"},
     "boost/json/array.hpp": {"cli/local/local_aws.hpp", "cloud/cognito/cognito_schema.hpp"},
     "boost/json/object.hpp": {"cli/local/local_aws.hpp", "cloud/cognito/cognito.hpp", "cloud/cognito/cognito_tokens.hpp",
-                              "cloud/logs/logs.hpp", "cloud/wire/json_protocol.hpp"},
-    "boost/json/value.hpp": {"cli/db/db.hpp", "cloud/lambda/lambda.hpp"},
+                              "cloud/ec2/ec2.hpp", "cloud/lambda/lambda.hpp", "cloud/logs/logs.hpp", "cloud/rds/rds.hpp",
+                              "cloud/wire/call.hpp", "cloud/wire/codec.hpp", "cloud/wire/input.hpp", "cloud/wire/listing.hpp",
+                              "cloud/wire/tag_members.hpp"},
+    "boost/json/value.hpp": {"cli/db/db.hpp"},
     "CLI/App.hpp": {"cli/ground/command.hpp", "cli/ground/parse_error.hpp"},
     "CLI/Error.hpp": {"cli/ground/parse_error.hpp"},
     "prometheus/collectable.h": {"app/ground/metrics.hpp"},
     "spdlog/spdlog.h": {"app/answer/turns.hpp"},
-    "pugixml.hpp": {"aws/call.hpp", "cloud/wire/query_protocol.hpp"},
+    "pugixml.hpp": {"aws/call.hpp"},
 }
 CODE = {".cpp", ".hpp"}
 TEXT = CODE | {".sql", ".py", ".ts", ".tsx", ".css", ".mjs", ".lua", ".cmake", ".md", ".yaml", ".yml", ".txt", ""}

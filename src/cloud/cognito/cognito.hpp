@@ -1,7 +1,8 @@
 #pragma once
 
 #include "cloud/ground/state.hpp"
-#include "cloud/wire/json_protocol.hpp"
+#include "cloud/wire/input.hpp"
+#include "cloud/wire/operation.hpp"
 #include "cloud/wire/web.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -21,11 +22,11 @@ using ground::refusal;
 using ground::rows;
 using ground::state;
 using ground::transaction;
+using wire::call;
 using wire::find_list;
 using wire::find_object;
-using wire::json_call;
-using wire::json_operation;
 using wire::member_limit;
+using wire::operation;
 using wire::optional_boolean;
 using wire::optional_integer;
 using wire::optional_text;
@@ -35,12 +36,13 @@ using wire::text_pattern;
 using wire::web_call;
 using wire::web_route;
 
-[[nodiscard]] const wire::json_service& cognito_service();
+[[nodiscard]] const wire::service& cognito_service();
 [[nodiscard]] std::span<const web_route> cognito_web_routes(); // the pools' keys, and what is local alone
 
 [[nodiscard]] ground::service_migrations cognito_migrations();
 
-// What Cognito's files share. Times are seconds of the Unix epoch.
+// What Cognito's files share. Times are seconds of the Unix epoch; answers have milliseconds.
+inline constexpr std::int64_t ms_per_second = 1'000;
 
 struct user_pool {
     std::string id; // "us-east-1_Ab3dE6gH9"
@@ -102,14 +104,14 @@ struct pool_user {
 // A listing's token for the page behind that key, and the key of the token that a request gives, "" where it
 // gives none. Throws InvalidParameterException for a text that is no such token.
 [[nodiscard]] std::string page_token(std::string_view key);
-[[nodiscard]] std::string read_page_token(const json_call& in, std::string_view member);
+[[nodiscard]] std::string read_page_token(const call& in, std::string_view member);
 
 // Each throws ResourceNotFoundException. A pool of another region is not there; a client is found in any
 // region, because who signs up signs no request and so names none.
 [[nodiscard]] user_pool find_pool(state& db, const std::string& id);
-[[nodiscard]] user_pool find_pool(const json_call& in); // by UserPoolId
+[[nodiscard]] user_pool find_pool(const call& in); // by UserPoolId
 [[nodiscard]] pool_client find_client(state& db, const std::string& id);
-[[nodiscard]] pool_client find_client(const json_call& in,
+[[nodiscard]] pool_client find_client(const call& in,
                                       const user_pool& pool); // by ClientId, of that pool
 
 // The user of that name, or of an alias that is his: an address or a phone number, verified unless it is the
@@ -140,17 +142,17 @@ void check_secret_hash(const pool_client& client, const std::string& username,
 void check_password_policy(const user_pool& pool, std::string_view password);
 // A wrong password: from the fifth in a row on the user waits, twice as long each time, a quarter of an hour
 // at the most.
-void count_failure(const json_call& in, const pool_user& user);
-[[nodiscard]] bool is_locked(const json_call& in, const pool_user& user);
+void count_failure(const call& in, const pool_user& user);
+[[nodiscard]] bool is_locked(const call& in, const pool_user& user);
 // What a password is known by: computed on a worker, for it takes a few milliseconds, and then set on the
 // user as he is by that time.
 struct password_proof {
     std::string salt;
     std::string verifier;
 };
-boost::asio::awaitable<password_proof> prove_password(const json_call& in, const user_pool& pool,
+boost::asio::awaitable<password_proof> prove_password(const call& in, const user_pool& pool,
                                                       const pool_user& user, const std::string& password);
-void set_password(const json_call& in, pool_user& user, const password_proof& proof);
+void set_password(const call& in, pool_user& user, const password_proof& proof);
 // Merges attributes, as requests have them, into the user's, checked by the pool's schema. A client, which is
 // null where an administrator asks, sets what its WriteAttributes allow; what cannot be changed is set only
 // while the user is new.
@@ -160,7 +162,7 @@ void merge_attributes(pool_user& user, const user_pool& pool, const boost::json:
 [[nodiscard]] std::vector<std::string> missing_attributes(const user_pool& pool, const pool_user& user);
 // A new user of the request's Username and UserAttributes, set by a client or, where it is null, by an
 // administrator. Where addresses are the user names, his own is his sub, and what was given an attribute.
-[[nodiscard]] pool_user new_user(const json_call& in, const user_pool& pool, const pool_client* client);
+[[nodiscard]] pool_user new_user(const call& in, const user_pool& pool, const pool_client* client);
 void check_required_attributes(const user_pool& pool, const pool_user& user);
 // Whether a client may read that attribute, by its ReadAttributes.
 [[nodiscard]] bool is_readable(const pool_client& client, std::string_view name);
@@ -180,15 +182,15 @@ struct code_delivery {
     std::string code;
 };
 // Stores a new one in place of the last. In a transaction of the caller's. Throws LimitExceededException.
-[[nodiscard]] code_delivery new_code(const json_call& in, const pool_user& user, code_purpose purpose);
+[[nodiscard]] code_delivery new_code(const call& in, const pool_user& user, code_purpose purpose);
 // Puts the code in the mailbox, in the pool's words: after the commit.
-void deliver(const json_call& in, const user_pool& pool, const code_delivery& code, code_purpose purpose);
+void deliver(const call& in, const user_pool& pool, const code_delivery& code, code_purpose purpose);
 // The invitation of an administrator's user: his name and the password that he may sign in with once.
-void invite(const json_call& in, const user_pool& pool, const pool_user& user, const std::string& username,
+void invite(const call& in, const user_pool& pool, const pool_user& user, const std::string& username,
             const std::string& password);
 // Throws the refusal for a code that is wrong, expired or guessed at too often; a wrong guess is counted,
 // durably. The code stays until drop_code().
-void check_code(const json_call& in, const pool_user& user, code_purpose purpose, const std::string& code);
+void check_code(const call& in, const pool_user& user, code_purpose purpose, const std::string& code);
 void drop_code(state& db, const pool_user& user, code_purpose purpose);
 // CodeDeliveryDetails, the address veiled.
 [[nodiscard]] boost::json::object delivery_details(std::string_view address);
@@ -196,61 +198,61 @@ void drop_code(state& db, const pool_user& user, code_purpose purpose);
 // Invokes the pool's function for a trigger ("PreSignUp"), where it has one, with Cognito's event, and
 // returns the event's response. Throws UserLambdaValidationException with the function's own message,
 // UnexpectedLambdaException, or InvalidLambdaResponseException.
-boost::asio::awaitable<boost::json::object> run_trigger(const json_call& in, const user_pool& pool,
+boost::asio::awaitable<boost::json::object> run_trigger(const call& in, const user_pool& pool,
                                                         std::string_view trigger, std::string_view source,
                                                         const pool_user& user, const std::string& client_id);
 // The post-confirmation function, which the user owes until it has succeeded once.
-boost::asio::awaitable<void> run_post_confirmation(const json_call& in, const user_pool& pool, pool_user user,
+boost::asio::awaitable<void> run_post_confirmation(const call& in, const user_pool& pool, pool_user user,
                                                    const std::string& client_id);
 
 // The operations, by file.
 using json_answer = boost::asio::awaitable<boost::json::object>;
 
-json_answer create_user_pool(const json_call& in);
-json_answer describe_user_pool(const json_call& in);
-json_answer get_user_pool_mfa_config(const json_call& in);
-json_answer update_user_pool(const json_call& in);
-json_answer list_user_pools(const json_call& in);
-json_answer delete_user_pool(const json_call& in);
-json_answer add_custom_attributes(const json_call& in);
+json_answer create_user_pool(const call& in);
+boost::json::object describe_user_pool(const call& in);
+boost::json::object get_user_pool_mfa_config(const call& in);
+boost::json::object update_user_pool(const call& in);
+boost::json::object list_user_pools(const call& in);
+boost::json::object delete_user_pool(const call& in);
+boost::json::object add_custom_attributes(const call& in);
 
-json_answer create_user_pool_client(const json_call& in);
-json_answer describe_user_pool_client(const json_call& in);
-json_answer update_user_pool_client(const json_call& in);
-json_answer list_user_pool_clients(const json_call& in);
-json_answer delete_user_pool_client(const json_call& in);
+boost::json::object create_user_pool_client(const call& in);
+boost::json::object describe_user_pool_client(const call& in);
+boost::json::object update_user_pool_client(const call& in);
+boost::json::object list_user_pool_clients(const call& in);
+boost::json::object delete_user_pool_client(const call& in);
 
-json_answer sign_up(const json_call& in);
-json_answer confirm_sign_up(const json_call& in);
-json_answer resend_confirmation_code(const json_call& in);
-json_answer admin_confirm_sign_up(const json_call& in);
+json_answer sign_up(const call& in);
+json_answer confirm_sign_up(const call& in);
+json_answer resend_confirmation_code(const call& in);
+json_answer admin_confirm_sign_up(const call& in);
 
-json_answer forgot_password(const json_call& in);
-json_answer confirm_forgot_password(const json_call& in);
-json_answer change_password(const json_call& in);
-json_answer admin_set_user_password(const json_call& in);
+json_answer forgot_password(const call& in);
+json_answer confirm_forgot_password(const call& in);
+json_answer change_password(const call& in);
+json_answer admin_set_user_password(const call& in);
 
-json_answer initiate_auth(const json_call& in);
-json_answer respond_to_auth_challenge(const json_call& in);
-json_answer admin_initiate_auth(const json_call& in);
-json_answer admin_respond_to_auth_challenge(const json_call& in);
-json_answer get_tokens_from_refresh_token(const json_call& in);
-json_answer global_sign_out(const json_call& in);
-json_answer revoke_token(const json_call& in);
-json_answer admin_user_global_sign_out(const json_call& in);
+json_answer initiate_auth(const call& in);
+json_answer respond_to_auth_challenge(const call& in);
+json_answer admin_initiate_auth(const call& in);
+json_answer admin_respond_to_auth_challenge(const call& in);
+json_answer get_tokens_from_refresh_token(const call& in);
+boost::json::object global_sign_out(const call& in);
+boost::json::object revoke_token(const call& in);
+boost::json::object admin_user_global_sign_out(const call& in);
 
-json_answer get_user(const json_call& in);
-json_answer update_user_attributes(const json_call& in);
-json_answer verify_user_attribute(const json_call& in);
-json_answer admin_get_user(const json_call& in);
-json_answer admin_create_user(const json_call& in);
-json_answer admin_delete_user(const json_call& in);
-json_answer admin_update_user_attributes(const json_call& in);
-json_answer admin_delete_user_attributes(const json_call& in);
-json_answer delete_user_attributes(const json_call& in);
-json_answer delete_user(const json_call& in);
-json_answer admin_enable_user(const json_call& in);
-json_answer admin_disable_user(const json_call& in);
-json_answer list_users(const json_call& in);
+boost::json::object get_user(const call& in);
+json_answer update_user_attributes(const call& in);
+json_answer verify_user_attribute(const call& in);
+boost::json::object admin_get_user(const call& in);
+json_answer admin_create_user(const call& in);
+boost::json::object admin_delete_user(const call& in);
+json_answer admin_update_user_attributes(const call& in);
+json_answer admin_delete_user_attributes(const call& in);
+json_answer delete_user_attributes(const call& in);
+boost::json::object delete_user(const call& in);
+json_answer admin_enable_user(const call& in);
+json_answer admin_disable_user(const call& in);
+boost::json::object list_users(const call& in);
 
 } // namespace cruddur::cloud::cognito

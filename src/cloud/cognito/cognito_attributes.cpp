@@ -118,7 +118,7 @@ void merge_attributes(pool_user& user, const user_pool& pool, const json::array*
     }
 }
 
-pool_user new_user(const json_call& in, const user_pool& pool, const pool_client* client) {
+pool_user new_user(const call& in, const user_pool& pool, const pool_client* client) {
     const std::string username = text_of(in.input, "Username");
     const std::int64_t now = seconds_of(in.now);
     pool_user out{.pool_id = pool.id,

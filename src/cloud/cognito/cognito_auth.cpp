@@ -31,19 +31,19 @@ std::string required(const json::object* parameters, std::string_view name) {
     return out;
 }
 
-std::optional<pool_user> find_to_sign_in(const json_call& in, const user_pool& pool,
-                                         const pool_client& client, const std::string& name) {
+std::optional<pool_user> find_to_sign_in(const call& in, const user_pool& pool, const pool_client& client,
+                                         const std::string& name) {
     auto user = find_user(in.db, pool, name);
     if (!user && !client.hides_users()) throw refusal{"UserNotFoundException", "User does not exist."};
     return user;
 }
 
-void check_lock(const json_call& in, const pool_user& user) {
+void check_lock(const call& in, const pool_user& user) {
     if (is_locked(in, user)) throw not_authorized("Password attempts exceeded");
 }
 
 // A challenge's session: what the service must remember until it is answered. It works once.
-std::string new_session(const json_call& in, const pool_client& client, std::string_view challenge,
+std::string new_session(const call& in, const pool_client& client, std::string_view challenge,
                         const json::object& data) {
     std::string session = ground::to_base64url(ground::random_bytes(session_bytes));
     const std::int64_t now = seconds_of(in.now);
@@ -58,7 +58,7 @@ std::string new_session(const json_call& in, const pool_client& client, std::str
     return session;
 }
 
-json::object take_session(const json_call& in, const pool_client& client, std::string_view challenge,
+json::object take_session(const call& in, const pool_client& client, std::string_view challenge,
                           const std::string& session) {
     const std::string hash = ground::to_hex(ground::sha256(session));
     json::object out;
@@ -76,7 +76,7 @@ json::object take_session(const json_call& in, const pool_client& client, std::s
 }
 
 // The user as he is by now, if the password that was proved is still his and lets him in.
-pool_user admitted(const json_call& in, const pool_user& proved) {
+pool_user admitted(const call& in, const pool_user& proved) {
     pool_user user = reread_user(in.db, proved);
     if (user.verifier != proved.verifier) throw wrong_password();
     if (!user.enabled) throw not_authorized("User is disabled.");
@@ -84,7 +84,7 @@ pool_user admitted(const json_call& in, const pool_user& proved) {
     return user;
 }
 
-void check_temporary_password(const json_call& in, const user_pool& pool, const pool_user& user) {
+void check_temporary_password(const call& in, const user_pool& pool, const pool_user& user) {
     std::int64_t days = 0;
     if (const json::object* administration = find_object(pool.settings, "AdminCreateUserConfig"))
         days = optional_integer(*administration, "UnusedAccountValidityDays").value_or(0);
@@ -97,7 +97,7 @@ void check_temporary_password(const json_call& in, const user_pool& pool, const 
         throw not_authorized("Temporary password has expired and must be reset by an administrator.");
 }
 
-json::object ask_for_new_password(const json_call& in, const user_pool& pool, const pool_client& client,
+json::object ask_for_new_password(const call& in, const user_pool& pool, const pool_client& client,
                                   const pool_user& user) {
     json::array required;
     for (const std::string& each : missing_attributes(pool, user))
@@ -117,7 +117,7 @@ json::object ask_for_new_password(const json_call& in, const user_pool& pool, co
 }
 
 // The password was right: what stands between the user and his tokens.
-json_answer finish(const json_call& in, const user_pool& pool, const pool_client& client, pool_user proved) {
+json_answer finish(const call& in, const user_pool& pool, const pool_client& client, pool_user proved) {
     const pool_user user = admitted(in, proved);
     if (user.failures != 0) {
         in.db.run("update pool_user set failures = 0, locked_until = 0 where sub = ?", user.sub);
@@ -135,7 +135,7 @@ json_answer finish(const json_call& in, const user_pool& pool, const pool_client
                            {"AuthenticationResult", std::move(result)}};
 }
 
-json_answer by_password(const json_call& in, const user_pool& pool, const pool_client& client,
+json_answer by_password(const call& in, const user_pool& pool, const pool_client& client,
                         const json::object* given) {
     const std::string name = required(given, "USERNAME");
     const std::string password = required(given, "PASSWORD");
@@ -156,7 +156,7 @@ json_answer by_password(const json_call& in, const user_pool& pool, const pool_c
     co_return co_await finish(in, pool, client, *user);
 }
 
-json_answer by_srp(const json_call& in, const user_pool& pool, const pool_client& client,
+json_answer by_srp(const call& in, const user_pool& pool, const pool_client& client,
                    const json::object* given) {
     const std::string name = required(given, "USERNAME");
     const std::string a = required(given, "SRP_A");
@@ -197,7 +197,7 @@ json_answer by_srp(const json_call& in, const user_pool& pool, const pool_client
                            {"ChallengeParameters", std::move(parameters)}};
 }
 
-json_answer verify_password(const json_call& in, const user_pool& pool, const pool_client& client) {
+json_answer verify_password(const call& in, const user_pool& pool, const pool_client& client) {
     const json::object* given = find_object(in.input, "ChallengeResponses");
     const std::string name = required(given, "USERNAME");
     const std::string signature = required(given, "PASSWORD_CLAIM_SIGNATURE");
@@ -263,7 +263,7 @@ void complete_attributes(const user_pool& pool, const pool_client& client, const
         throw invalid_parameter(fmt::format("Invalid attributes given, {} is missing", missing.front()));
 }
 
-json_answer set_new_password(const json_call& in, const user_pool& pool, const pool_client& client) {
+json_answer set_new_password(const call& in, const user_pool& pool, const pool_client& client) {
     const json::object* given = find_object(in.input, "ChallengeResponses");
     const std::string name = required(given, "USERNAME");
     const std::string password = required(given, "NEW_PASSWORD");
@@ -283,7 +283,7 @@ json_answer set_new_password(const json_call& in, const user_pool& pool, const p
 }
 
 // Choice-based sign-in: the user proves the password in clear or by SRP, as he prefers or chooses.
-json_answer by_choice(const json_call& in, const user_pool& pool, const pool_client& client) {
+json_answer by_choice(const call& in, const user_pool& pool, const pool_client& client) {
     const json::object* given = find_object(in.input, "AuthParameters");
     const std::string name = required(given, "USERNAME");
     check_secret_hash(client, name, optional_text(*given, "SECRET_HASH"));
@@ -302,7 +302,7 @@ json_answer by_choice(const json_call& in, const user_pool& pool, const pool_cli
     co_return out;
 }
 
-json_answer answer_choice(const json_call& in, const user_pool& pool, const pool_client& client) {
+json_answer answer_choice(const call& in, const user_pool& pool, const pool_client& client) {
     const std::string challenge = text_of(in.input, "ChallengeName");
     const json::object* given = find_object(in.input, "ChallengeResponses");
     const std::string name = required(given, "USERNAME");
@@ -314,7 +314,7 @@ json_answer answer_choice(const json_call& in, const user_pool& pool, const pool
     throw invalid_parameter(fmt::format("{} is not available in local AWS.", answer));
 }
 
-json_answer by_refresh_token(const json_call& in, const user_pool& pool, const pool_client& client) {
+json_answer by_refresh_token(const call& in, const user_pool& pool, const pool_client& client) {
     const json::object* given = find_object(in.input, "AuthParameters");
     const std::string token = required(given, "REFRESH_TOKEN");
     if (client.secret) {
@@ -333,7 +333,7 @@ bool lists_flow(const pool_client& client, std::string_view flow) {
     return given != nullptr && contains(*given, flow);
 }
 
-json_answer begin(const json_call& in, const user_pool& pool, const pool_client& client) {
+json_answer begin(const call& in, const user_pool& pool, const pool_client& client) {
     std::string flow = text_of(in.input, "AuthFlow");
     if (flow == "REFRESH_TOKEN") flow = "REFRESH_TOKEN_AUTH";
     if (!client.allows(flow)) {
@@ -349,7 +349,7 @@ json_answer begin(const json_call& in, const user_pool& pool, const pool_client&
     throw invalid_parameter(fmt::format("{} is not available in local AWS.", flow));
 }
 
-json_answer answer_challenge(const json_call& in, const user_pool& pool, const pool_client& client) {
+json_answer answer_challenge(const call& in, const user_pool& pool, const pool_client& client) {
     const std::string challenge = text_of(in.input, "ChallengeName");
     if (challenge == "PASSWORD_VERIFIER") co_return co_await verify_password(in, pool, client);
     if (challenge == "SELECT_CHALLENGE" || challenge == "PASSWORD" || challenge == "PASSWORD_SRP")
@@ -360,14 +360,14 @@ json_answer answer_challenge(const json_call& in, const user_pool& pool, const p
 
 } // namespace
 
-json_answer initiate_auth(const json_call& in) {
+json_answer initiate_auth(const call& in) {
     const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
     const user_pool pool = find_pool(in.db, client.pool_id);
     co_return co_await begin(in, pool, client);
 }
 
 // The flows that take a password in clear from a server of the operator's are an administrator's alone.
-json_answer admin_initiate_auth(const json_call& in) {
+json_answer admin_initiate_auth(const call& in) {
     const user_pool pool = find_pool(in);
     const pool_client client = find_client(in, pool);
     const std::string flow = text_of(in.input, "AuthFlow");
@@ -378,19 +378,19 @@ json_answer admin_initiate_auth(const json_call& in) {
     co_return co_await by_password(in, pool, client, find_object(in.input, "AuthParameters"));
 }
 
-json_answer respond_to_auth_challenge(const json_call& in) {
+json_answer respond_to_auth_challenge(const call& in) {
     const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
     const user_pool pool = find_pool(in.db, client.pool_id);
     co_return co_await answer_challenge(in, pool, client);
 }
 
-json_answer admin_respond_to_auth_challenge(const json_call& in) {
+json_answer admin_respond_to_auth_challenge(const call& in) {
     const user_pool pool = find_pool(in);
     const pool_client client = find_client(in, pool);
     co_return co_await answer_challenge(in, pool, client);
 }
 
-json_answer get_tokens_from_refresh_token(const json_call& in) {
+json_answer get_tokens_from_refresh_token(const call& in) {
     const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
     if (client.secret && !ground::equals_secret(*client.secret, text_of(in.input, "ClientSecret")))
         throw not_authorized("Invalid client secret");
@@ -399,18 +399,18 @@ json_answer get_tokens_from_refresh_token(const json_call& in) {
     co_return json::object{{"AuthenticationResult", std::move(result)}};
 }
 
-json_answer global_sign_out(const json_call& in) {
+json::object global_sign_out(const call& in) {
     revoke_all(in.db, bearer_of(in, text_of(in.input, "AccessToken")).user);
-    co_return json::object{};
+    return {};
 }
 
-json_answer admin_user_global_sign_out(const json_call& in) {
+json::object admin_user_global_sign_out(const call& in) {
     const user_pool pool = find_pool(in);
     revoke_all(in.db, require_user(in.db, pool, text_of(in.input, "Username")));
-    co_return json::object{};
+    return {};
 }
 
-json_answer revoke_token(const json_call& in) {
+json::object revoke_token(const call& in) {
     const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
     if (client.secret && !ground::equals_secret(*client.secret, text_of(in.input, "ClientSecret")))
         throw refusal{"UnauthorizedException", "Invalid client secret"};
@@ -418,7 +418,7 @@ json_answer revoke_token(const json_call& in) {
     if (token.find('.') != std::string::npos)
         throw refusal{"UnsupportedTokenTypeException", "The token type is not supported"};
     revoke_one(in.db, client, token);
-    co_return json::object{};
+    return {};
 }
 
 } // namespace cruddur::cloud::cognito

@@ -109,8 +109,8 @@ json::object describe(const pool_client& client) {
     out["ClientId"] = client.id;
     out["ClientName"] = client.name;
     if (client.secret) out["ClientSecret"] = *client.secret;
-    out["CreationDate"] = client.created_at;
-    out["LastModifiedDate"] = client.modified_at;
+    out["CreationDate"] = client.created_at * ms_per_second;
+    out["LastModifiedDate"] = client.modified_at * ms_per_second;
     if (!out.contains("RefreshTokenValidity")) out["RefreshTokenValidity"] = 30;
     if (!out.contains("AuthSessionValidity")) out["AuthSessionValidity"] = 3;
     if (!out.contains("EnableTokenRevocation")) out["EnableTokenRevocation"] = true;
@@ -120,7 +120,7 @@ json::object describe(const pool_client& client) {
 
 } // namespace
 
-pool_client find_client(const json_call& in, const user_pool& pool) {
+pool_client find_client(const call& in, const user_pool& pool) {
     pool_client out = find_client(in.db, text_of(in.input, "ClientId"));
     if (out.pool_id != pool.id) {
         throw refusal{"ResourceNotFoundException",
@@ -129,7 +129,7 @@ pool_client find_client(const json_call& in, const user_pool& pool) {
     return out;
 }
 
-json_answer create_user_pool_client(const json_call& in) {
+json::object create_user_pool_client(const call& in) {
     const user_pool pool = find_pool(in);
     check_settings(pool, in.input, "creating");
     const std::string id = ground::random_text(id_size, letters);
@@ -141,23 +141,23 @@ json_answer create_user_pool_client(const json_call& in) {
               "values (?, ?, ?, ?, ?, ?, ?)",
               id, pool.id, text_of(in.input, "ClientName"), secret, json::serialize(pick(in.input)), now,
               now);
-    co_return json::object{{"UserPoolClient", describe(find_client(in.db, id))}};
+    return {{"UserPoolClient", describe(find_client(in.db, id))}};
 }
 
-json_answer describe_user_pool_client(const json_call& in) {
-    co_return json::object{{"UserPoolClient", describe(find_client(in, find_pool(in)))}};
+json::object describe_user_pool_client(const call& in) {
+    return {{"UserPoolClient", describe(find_client(in, find_pool(in)))}};
 }
 
-json_answer update_user_pool_client(const json_call& in) {
+json::object update_user_pool_client(const call& in) {
     const pool_client client = find_client(in, find_pool(in));
     check_settings(find_pool(in), in.input, "updating");
     in.db.run("update user_pool_client set name = ?, settings = ?, modified_at = ? where id = ?",
               optional_text(in.input, "ClientName").value_or(client.name), json::serialize(pick(in.input)),
               seconds_of(in.now), client.id);
-    co_return json::object{{"UserPoolClient", describe(find_client(in.db, client.id))}};
+    return {{"UserPoolClient", describe(find_client(in.db, client.id))}};
 }
 
-json_answer list_user_pool_clients(const json_call& in) {
+json::object list_user_pool_clients(const call& in) {
     const user_pool pool = find_pool(in);
     const std::int64_t size = optional_integer(in.input, "MaxResults").value_or(60);
     json::array clients;
@@ -175,12 +175,12 @@ json_answer list_user_pool_clients(const json_call& in) {
     }
     json::object out{{"UserPoolClients", std::move(clients)}};
     if (!next.empty()) out["NextToken"] = page_token(next);
-    co_return out;
+    return out;
 }
 
-json_answer delete_user_pool_client(const json_call& in) {
+json::object delete_user_pool_client(const call& in) {
     in.db.run("delete from user_pool_client where id = ?", find_client(in, find_pool(in)).id);
-    co_return json::object{};
+    return {};
 }
 
 } // namespace cruddur::cloud::cognito

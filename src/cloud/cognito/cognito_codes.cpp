@@ -34,7 +34,7 @@ std::string hash_of(const pool_user& user, code_purpose purpose, std::string_vie
     return ground::to_hex(ground::sha256(fmt::format("{}/{}/{}", user.sub, name_of(purpose), code)));
 }
 
-void send(const json_call& in, mailbox::message message) {
+void send(const call& in, mailbox::message message) {
     in.env.part<mailbox>().put(std::move(message));
 }
 
@@ -44,7 +44,7 @@ refusal limit_exceeded() {
 
 } // namespace
 
-code_delivery new_code(const json_call& in, const pool_user& user, code_purpose purpose) {
+code_delivery new_code(const call& in, const pool_user& user, code_purpose purpose) {
     const std::int64_t now = seconds_of(in.now);
     std::int64_t sends = 0;
     std::int64_t window_start = now;
@@ -67,7 +67,7 @@ code_delivery new_code(const json_call& in, const pool_user& user, code_purpose 
     return {user.attribute("email"), std::move(code)};
 }
 
-void deliver(const json_call& in, const user_pool& pool, const code_delivery& code, code_purpose purpose) {
+void deliver(const call& in, const user_pool& pool, const code_delivery& code, code_purpose purpose) {
     const std::string_view what = purpose == code_purpose::password ? "password reset" : "verification";
     const json::object none;
     const json::object* given = find_object(pool.settings, "VerificationMessageTemplate");
@@ -86,7 +86,7 @@ void deliver(const json_call& in, const user_pool& pool, const code_delivery& co
                  in.env.url);
 }
 
-void invite(const json_call& in, const user_pool& pool, const pool_user& user, const std::string& username,
+void invite(const call& in, const user_pool& pool, const pool_user& user, const std::string& username,
             const std::string& password) {
     const json::object none;
     const json::object* administration = find_object(pool.settings, "AdminCreateUserConfig");
@@ -102,7 +102,7 @@ void invite(const json_call& in, const user_pool& pool, const pool_user& user, c
           std::move(text), password, seconds_of(in.now)});
 }
 
-void check_code(const json_call& in, const pool_user& user, code_purpose purpose, const std::string& code) {
+void check_code(const call& in, const pool_user& user, code_purpose purpose, const std::string& code) {
     const auto expired = [] {
         return refusal{"ExpiredCodeException", "Invalid code provided, please request a code again."};
     };

@@ -17,7 +17,7 @@ constexpr std::size_t password_size_max = 99; // that a policy may ask for, and 
 constexpr std::string_view password_letters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 constexpr std::string_view password_ending = "aA1!"; // one of each kind that a policy may ask for
 
-std::string temporary_password(const json_call& in, const user_pool& pool) {
+std::string temporary_password(const call& in, const user_pool& pool) {
     std::string out = text_of(in.input, "TemporaryPassword");
     if (out.empty()) {
         const json::object* policies = find_object(pool.settings, "Policies");
@@ -33,7 +33,7 @@ std::string temporary_password(const json_call& in, const user_pool& pool) {
 }
 
 // An invitation goes by mail alone, as there is no way to send a text message.
-void check_mediums(const json_call& in) {
+void check_mediums(const call& in) {
     const json::array* mediums = find_list(in.input, "DesiredDeliveryMediums");
     if (mediums == nullptr || mediums->empty() || text_of(in.input, "MessageAction") == "SUPPRESS") return;
     if (!contains(*mediums, "EMAIL"))
@@ -41,7 +41,7 @@ void check_mediums(const json_call& in) {
 }
 
 // An address that is known to be verified is the user's alias at once.
-void claim_aliases(const json_call& in, const user_pool& pool, const pool_user& user) {
+void claim_aliases(const call& in, const user_pool& pool, const pool_user& user) {
     for (const std::string_view name : {"email", "phone_number"}) {
         if (user.attribute(fmt::format("{}_verified", name)) != "true" ||
             !is_alias_taken(in.db, pool, user, name))
@@ -58,7 +58,7 @@ json::object answer(const pool_user& user) {
     return {{"User", describe_user(user, "Attributes")}};
 }
 
-json_answer send_again(const json_call& in, const user_pool& pool) {
+json_answer send_again(const call& in, const user_pool& pool) {
     const std::string username = text_of(in.input, "Username");
     const pool_user known = require_user(in.db, pool, username);
     const std::string password = temporary_password(in, pool);
@@ -77,7 +77,7 @@ json_answer send_again(const json_call& in, const user_pool& pool) {
 
 } // namespace
 
-json_answer admin_create_user(const json_call& in) {
+json_answer admin_create_user(const call& in) {
     const user_pool pool = find_pool(in);
     check_mediums(in);
     const std::string action = text_of(in.input, "MessageAction");

@@ -171,111 +171,108 @@ constexpr auto structures = std::to_array<served_structure>(
      {"VerificationMessageTemplateType", "EmailMessage EmailSubject DefaultEmailOption"}});
 
 constexpr std::array operations{
-    json_operation{"CreateUserPool",
-                   "PoolName Policies LambdaConfig AutoVerifiedAttributes DeletionProtection "
-                   "MfaConfiguration UserPoolTags AdminCreateUserConfig AccountRecoverySetting "
-                   "EmailVerificationMessage EmailVerificationSubject VerificationMessageTemplate "
-                   "EmailConfiguration UserPoolAddOns UserPoolTier AliasAttributes UsernameAttributes "
-                   "UsernameConfiguration Schema",
-                   create_user_pool},
-    json_operation{"DescribeUserPool", "UserPoolId", describe_user_pool},
-    json_operation{"GetUserPoolMfaConfig", "UserPoolId", get_user_pool_mfa_config},
-    json_operation{"UpdateUserPool",
-                   "UserPoolId Policies LambdaConfig AutoVerifiedAttributes DeletionProtection "
-                   "MfaConfiguration UserPoolTags AdminCreateUserConfig AccountRecoverySetting "
-                   "EmailVerificationMessage EmailVerificationSubject VerificationMessageTemplate "
-                   "EmailConfiguration UserPoolAddOns UserPoolTier PoolName",
-                   update_user_pool},
-    json_operation{"ListUserPools", "MaxResults NextToken", list_user_pools},
-    json_operation{"DeleteUserPool", "UserPoolId", delete_user_pool},
-    json_operation{"CreateUserPoolClient",
-                   "UserPoolId ClientName GenerateSecret RefreshTokenValidity AccessTokenValidity "
-                   "IdTokenValidity TokenValidityUnits ExplicitAuthFlows PreventUserExistenceErrors "
-                   "EnableTokenRevocation ReadAttributes WriteAttributes AuthSessionValidity "
-                   "SupportedIdentityProviders RefreshTokenRotation",
-                   create_user_pool_client},
-    json_operation{"DescribeUserPoolClient", "UserPoolId ClientId", describe_user_pool_client},
-    json_operation{"UpdateUserPoolClient",
-                   "UserPoolId ClientId ClientName RefreshTokenValidity AccessTokenValidity "
-                   "IdTokenValidity TokenValidityUnits ExplicitAuthFlows PreventUserExistenceErrors "
-                   "EnableTokenRevocation ReadAttributes WriteAttributes AuthSessionValidity "
-                   "SupportedIdentityProviders RefreshTokenRotation",
-                   update_user_pool_client},
-    json_operation{"ListUserPoolClients", "UserPoolId MaxResults NextToken", list_user_pool_clients},
-    json_operation{"DeleteUserPoolClient", "UserPoolId ClientId", delete_user_pool_client},
-    json_operation{"SignUp",
-                   "ClientId SecretHash Username Password UserAttributes ValidationData ClientMetadata "
-                   "AnalyticsMetadata UserContextData",
-                   sign_up, true},
-    json_operation{"ConfirmSignUp",
-                   "ClientId SecretHash Username ConfirmationCode ForceAliasCreation ClientMetadata "
-                   "AnalyticsMetadata UserContextData",
-                   confirm_sign_up, true},
-    json_operation{"ResendConfirmationCode",
-                   "ClientId SecretHash Username ClientMetadata AnalyticsMetadata UserContextData",
-                   resend_confirmation_code, true},
-    json_operation{"ForgotPassword",
-                   "ClientId SecretHash Username ClientMetadata AnalyticsMetadata UserContextData",
-                   forgot_password, true},
-    json_operation{"ConfirmForgotPassword",
-                   "ClientId SecretHash Username ConfirmationCode Password ClientMetadata "
-                   "AnalyticsMetadata UserContextData",
-                   confirm_forgot_password, true},
-    json_operation{"ChangePassword", "PreviousPassword ProposedPassword AccessToken", change_password, true},
-    json_operation{"InitiateAuth",
-                   "ClientId AuthFlow AuthParameters ClientMetadata AnalyticsMetadata UserContextData",
-                   initiate_auth, true},
-    json_operation{"RespondToAuthChallenge",
-                   "ClientId ChallengeName Session ChallengeResponses ClientMetadata AnalyticsMetadata "
-                   "UserContextData",
-                   respond_to_auth_challenge, true},
-    json_operation{"GetTokensFromRefreshToken", "ClientId RefreshToken ClientSecret ClientMetadata",
-                   get_tokens_from_refresh_token, true},
-    json_operation{"GlobalSignOut", "AccessToken", global_sign_out, true},
-    json_operation{"RevokeToken", "ClientId Token ClientSecret", revoke_token, true},
-    json_operation{"GetUser", "AccessToken", get_user, true},
-    json_operation{"UpdateUserAttributes", "AccessToken UserAttributes ClientMetadata",
-                   update_user_attributes, true},
-    json_operation{"VerifyUserAttribute", "AccessToken AttributeName Code", verify_user_attribute, true},
-    json_operation{"AdminConfirmSignUp", "UserPoolId Username ClientMetadata", admin_confirm_sign_up},
-    json_operation{"AdminGetUser", "UserPoolId Username", admin_get_user},
-    json_operation{"AdminCreateUser",
-                   "UserPoolId Username UserAttributes ValidationData ClientMetadata ForceAliasCreation "
-                   "DesiredDeliveryMediums TemporaryPassword MessageAction",
-                   admin_create_user},
-    json_operation{"AdminSetUserPassword", "UserPoolId Username Password Permanent", admin_set_user_password},
-    json_operation{"AdminDeleteUser", "UserPoolId Username", admin_delete_user},
-    json_operation{"AdminInitiateAuth",
-                   "UserPoolId ClientId AuthFlow AuthParameters ClientMetadata AnalyticsMetadata "
-                   "ContextData",
-                   admin_initiate_auth},
-    json_operation{"AdminRespondToAuthChallenge",
-                   "UserPoolId ClientId ChallengeName Session ChallengeResponses ClientMetadata "
-                   "AnalyticsMetadata ContextData",
-                   admin_respond_to_auth_challenge},
-    json_operation{"AdminUserGlobalSignOut", "UserPoolId Username", admin_user_global_sign_out},
-    json_operation{"AdminUpdateUserAttributes", "UserPoolId Username UserAttributes ClientMetadata",
-                   admin_update_user_attributes},
-    json_operation{"AdminDeleteUserAttributes", "UserPoolId Username UserAttributeNames",
-                   admin_delete_user_attributes},
-    json_operation{"AdminEnableUser", "UserPoolId Username", admin_enable_user},
-    json_operation{"AdminDisableUser", "UserPoolId Username", admin_disable_user},
-    json_operation{"DeleteUserAttributes", "AccessToken UserAttributeNames", delete_user_attributes, true},
-    json_operation{"DeleteUser", "AccessToken", delete_user, true},
-    json_operation{"AddCustomAttributes", "UserPoolId CustomAttributes", add_custom_attributes},
-    json_operation{"ListUsers", "UserPoolId Limit AttributesToGet Filter PaginationToken", list_users}};
+    operation{"CreateUserPool",
+              "PoolName Policies LambdaConfig AutoVerifiedAttributes DeletionProtection "
+              "MfaConfiguration UserPoolTags AdminCreateUserConfig AccountRecoverySetting "
+              "EmailVerificationMessage EmailVerificationSubject VerificationMessageTemplate "
+              "EmailConfiguration UserPoolAddOns UserPoolTier AliasAttributes UsernameAttributes "
+              "UsernameConfiguration Schema",
+              create_user_pool},
+    operation{"DescribeUserPool", "UserPoolId", describe_user_pool},
+    operation{"GetUserPoolMfaConfig", "UserPoolId", get_user_pool_mfa_config},
+    operation{"UpdateUserPool",
+              "UserPoolId Policies LambdaConfig AutoVerifiedAttributes DeletionProtection "
+              "MfaConfiguration UserPoolTags AdminCreateUserConfig AccountRecoverySetting "
+              "EmailVerificationMessage EmailVerificationSubject VerificationMessageTemplate "
+              "EmailConfiguration UserPoolAddOns UserPoolTier PoolName",
+              update_user_pool},
+    operation{"ListUserPools", "MaxResults NextToken", list_user_pools},
+    operation{"DeleteUserPool", "UserPoolId", delete_user_pool},
+    operation{"CreateUserPoolClient",
+              "UserPoolId ClientName GenerateSecret RefreshTokenValidity AccessTokenValidity "
+              "IdTokenValidity TokenValidityUnits ExplicitAuthFlows PreventUserExistenceErrors "
+              "EnableTokenRevocation ReadAttributes WriteAttributes AuthSessionValidity "
+              "SupportedIdentityProviders RefreshTokenRotation",
+              create_user_pool_client},
+    operation{"DescribeUserPoolClient", "UserPoolId ClientId", describe_user_pool_client},
+    operation{"UpdateUserPoolClient",
+              "UserPoolId ClientId ClientName RefreshTokenValidity AccessTokenValidity "
+              "IdTokenValidity TokenValidityUnits ExplicitAuthFlows PreventUserExistenceErrors "
+              "EnableTokenRevocation ReadAttributes WriteAttributes AuthSessionValidity "
+              "SupportedIdentityProviders RefreshTokenRotation",
+              update_user_pool_client},
+    operation{"ListUserPoolClients", "UserPoolId MaxResults NextToken", list_user_pool_clients},
+    operation{"DeleteUserPoolClient", "UserPoolId ClientId", delete_user_pool_client},
+    operation{"SignUp",
+              "ClientId SecretHash Username Password UserAttributes ValidationData ClientMetadata "
+              "AnalyticsMetadata UserContextData",
+              sign_up, true},
+    operation{"ConfirmSignUp",
+              "ClientId SecretHash Username ConfirmationCode ForceAliasCreation ClientMetadata "
+              "AnalyticsMetadata UserContextData",
+              confirm_sign_up, true},
+    operation{"ResendConfirmationCode",
+              "ClientId SecretHash Username ClientMetadata AnalyticsMetadata UserContextData",
+              resend_confirmation_code, true},
+    operation{"ForgotPassword",
+              "ClientId SecretHash Username ClientMetadata AnalyticsMetadata UserContextData",
+              forgot_password, true},
+    operation{"ConfirmForgotPassword",
+              "ClientId SecretHash Username ConfirmationCode Password ClientMetadata "
+              "AnalyticsMetadata UserContextData",
+              confirm_forgot_password, true},
+    operation{"ChangePassword", "PreviousPassword ProposedPassword AccessToken", change_password, true},
+    operation{"InitiateAuth",
+              "ClientId AuthFlow AuthParameters ClientMetadata AnalyticsMetadata UserContextData",
+              initiate_auth, true},
+    operation{"RespondToAuthChallenge",
+              "ClientId ChallengeName Session ChallengeResponses ClientMetadata AnalyticsMetadata "
+              "UserContextData",
+              respond_to_auth_challenge, true},
+    operation{"GetTokensFromRefreshToken", "ClientId RefreshToken ClientSecret ClientMetadata",
+              get_tokens_from_refresh_token, true},
+    operation{"GlobalSignOut", "AccessToken", global_sign_out, true},
+    operation{"RevokeToken", "ClientId Token ClientSecret", revoke_token, true},
+    operation{"GetUser", "AccessToken", get_user, true},
+    operation{"UpdateUserAttributes", "AccessToken UserAttributes ClientMetadata", update_user_attributes,
+              true},
+    operation{"VerifyUserAttribute", "AccessToken AttributeName Code", verify_user_attribute, true},
+    operation{"AdminConfirmSignUp", "UserPoolId Username ClientMetadata", admin_confirm_sign_up},
+    operation{"AdminGetUser", "UserPoolId Username", admin_get_user},
+    operation{"AdminCreateUser",
+              "UserPoolId Username UserAttributes ValidationData ClientMetadata ForceAliasCreation "
+              "DesiredDeliveryMediums TemporaryPassword MessageAction",
+              admin_create_user},
+    operation{"AdminSetUserPassword", "UserPoolId Username Password Permanent", admin_set_user_password},
+    operation{"AdminDeleteUser", "UserPoolId Username", admin_delete_user},
+    operation{"AdminInitiateAuth",
+              "UserPoolId ClientId AuthFlow AuthParameters ClientMetadata AnalyticsMetadata "
+              "ContextData",
+              admin_initiate_auth},
+    operation{"AdminRespondToAuthChallenge",
+              "UserPoolId ClientId ChallengeName Session ChallengeResponses ClientMetadata "
+              "AnalyticsMetadata ContextData",
+              admin_respond_to_auth_challenge},
+    operation{"AdminUserGlobalSignOut", "UserPoolId Username", admin_user_global_sign_out},
+    operation{"AdminUpdateUserAttributes", "UserPoolId Username UserAttributes ClientMetadata",
+              admin_update_user_attributes},
+    operation{"AdminDeleteUserAttributes", "UserPoolId Username UserAttributeNames",
+              admin_delete_user_attributes},
+    operation{"AdminEnableUser", "UserPoolId Username", admin_enable_user},
+    operation{"AdminDisableUser", "UserPoolId Username", admin_disable_user},
+    operation{"DeleteUserAttributes", "AccessToken UserAttributeNames", delete_user_attributes, true},
+    operation{"DeleteUser", "AccessToken", delete_user, true},
+    operation{"AddCustomAttributes", "UserPoolId CustomAttributes", add_custom_attributes},
+    operation{"ListUsers", "UserPoolId Limit AttributesToGet Filter PaginationToken", list_users}};
 
 } // namespace
 
-const wire::json_service& cognito_service() {
-    static constexpr wire::json_service service{"AWSCognitoIdentityProviderService",
-                                                "cognito-idp",
-                                                "1.1",
-                                                "InvalidParameterException",
-                                                operations,
-                                                wire::cognito_idp_model,
-                                                limits,
-                                                structures};
+const wire::service& cognito_service() {
+    static constexpr wire::service service{.model = wire::cognito_idp_model,
+                                           .operations = operations,
+                                           .validation_code = "InvalidParameterException",
+                                           .limits = limits,
+                                           .structures = structures};
     return service;
 }
 

@@ -25,7 +25,7 @@ password_proof make_proof(const user_pool& pool, const std::string& username, co
 
 } // namespace
 
-void count_failure(const json_call& in, const pool_user& user) {
+void count_failure(const call& in, const pool_user& user) {
     // Counted where it is kept: several may be verified at once.
     in.db.run("update pool_user set failures = failures + 1, locked_until = "
               "case when failures + 1 < ? then 0 else ? + min(?, 1 << min(failures + 1 - ?, 10)) end "
@@ -34,11 +34,11 @@ void count_failure(const json_call& in, const pool_user& user) {
               user.username);
 }
 
-bool is_locked(const json_call& in, const pool_user& user) {
+bool is_locked(const call& in, const pool_user& user) {
     return user.locked_until > seconds_of(in.now);
 }
 
-boost::asio::awaitable<password_proof> prove_password(const json_call& in, const user_pool& pool,
+boost::asio::awaitable<password_proof> prove_password(const call& in, const user_pool& pool,
                                                       const pool_user& user, const std::string& password) {
     password_proof out;
     co_await wire::offload(in.env, [&] {
@@ -48,7 +48,7 @@ boost::asio::awaitable<password_proof> prove_password(const json_call& in, const
     co_return out;
 }
 
-void set_password(const json_call& in, pool_user& user, const password_proof& proof) {
+void set_password(const call& in, pool_user& user, const password_proof& proof) {
     user.salt = proof.salt;
     user.verifier = proof.verifier;
     user.failures = 0;
@@ -78,7 +78,7 @@ void check_recovery(const user_pool& pool, const pool_user& user) {
     if (user.attribute("email_verified") != "true") throw unreachable();
 }
 
-json_answer forgot_password(const json_call& in) {
+json_answer forgot_password(const call& in) {
     const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
     const user_pool pool = find_pool(in.db, client.pool_id);
     const std::string username = text_of(in.input, "Username");
@@ -103,7 +103,7 @@ json_answer forgot_password(const json_call& in) {
     co_return json::object{{"CodeDeliveryDetails", delivery_details(code->to)}};
 }
 
-json_answer confirm_forgot_password(const json_call& in) {
+json_answer confirm_forgot_password(const call& in) {
     const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
     const user_pool pool = find_pool(in.db, client.pool_id);
     const std::string username = text_of(in.input, "Username");
@@ -130,7 +130,7 @@ json_answer confirm_forgot_password(const json_call& in) {
     co_return json::object{};
 }
 
-json_answer change_password(const json_call& in) {
+json_answer change_password(const call& in) {
     const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
     const std::string proposed = text_of(in.input, "ProposedPassword");
     check_password_policy(bearer.pool, proposed);
@@ -153,7 +153,7 @@ json_answer change_password(const json_call& in) {
     co_return json::object{};
 }
 
-json_answer admin_set_user_password(const json_call& in) {
+json_answer admin_set_user_password(const call& in) {
     const user_pool pool = find_pool(in);
     const pool_user found = require_user(in.db, pool, text_of(in.input, "Username"));
     const std::string password = text_of(in.input, "Password");

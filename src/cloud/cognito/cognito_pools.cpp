@@ -148,8 +148,8 @@ json::object describe(state& db, const user_pool& pool) {
     out["Id"] = pool.id;
     out["Name"] = pool.name;
     out["Arn"] = pool.arn();
-    out["CreationDate"] = pool.created_at;
-    out["LastModifiedDate"] = pool.modified_at;
+    out["CreationDate"] = pool.created_at * ms_per_second;
+    out["LastModifiedDate"] = pool.modified_at * ms_per_second;
     out["MfaConfiguration"] = "OFF";
     out["SchemaAttributes"] = describe_schema(pool);
     rows count = db.query("select count(*) from pool_user where pool_id = ?", pool.id);
@@ -160,7 +160,7 @@ json::object describe(state& db, const user_pool& pool) {
 
 } // namespace
 
-json_answer create_user_pool(const json_call& in) {
+json_answer create_user_pool(const call& in) {
     check_settings(in.input);
     const std::string pem = co_await wire::offload(in.env, generate_signing_key);
     const std::string id = fmt::format("{}_{}", in.region, ground::random_text(id_size, letters));
@@ -177,17 +177,17 @@ json_answer create_user_pool(const json_call& in) {
     co_return json::object{{"UserPool", describe(in.db, find_pool(in.db, id))}};
 }
 
-json_answer describe_user_pool(const json_call& in) {
-    co_return json::object{{"UserPool", describe(in.db, find_pool(in))}};
+json::object describe_user_pool(const call& in) {
+    return {{"UserPool", describe(in.db, find_pool(in))}};
 }
 
 // Second factors are not here: a pool that asks for one is refused, and so none has any to tell of.
-json_answer get_user_pool_mfa_config(const json_call& in) {
-    co_return json::object{{"MfaConfiguration", describe(in.db, find_pool(in)).at("MfaConfiguration")}};
+json::object get_user_pool_mfa_config(const call& in) {
+    return {{"MfaConfiguration", describe(in.db, find_pool(in)).at("MfaConfiguration")}};
 }
 
 // As in AWS, a setting that is not given goes back to what it is without.
-json_answer update_user_pool(const json_call& in) {
+json::object update_user_pool(const call& in) {
     const user_pool pool = find_pool(in);
     check_settings(in.input);
     json::object settings = pick(in.input, settings_of);
@@ -196,10 +196,10 @@ json_answer update_user_pool(const json_call& in) {
     in.db.run("update user_pool set name = ?, settings = ?, modified_at = ? where id = ?",
               optional_text(in.input, "PoolName").value_or(pool.name), json::serialize(settings),
               seconds_of(in.now), pool.id);
-    co_return json::object{};
+    return {};
 }
 
-json_answer add_custom_attributes(const json_call& in) {
+json::object add_custom_attributes(const call& in) {
     const user_pool pool = find_pool(in);
     json::object settings = pool.settings;
     json::array schema;
@@ -216,10 +216,10 @@ json_answer add_custom_attributes(const json_call& in) {
     check_schema(settings);
     in.db.run("update user_pool set settings = ?, modified_at = ? where id = ?", json::serialize(settings),
               seconds_of(in.now), pool.id);
-    co_return json::object{};
+    return {};
 }
 
-json_answer list_user_pools(const json_call& in) {
+json::object list_user_pools(const call& in) {
     const std::int64_t size = optional_integer(in.input, "MaxResults").value_or(60);
     json::array pools;
     std::string next;
@@ -233,23 +233,23 @@ json_answer list_user_pools(const json_call& in) {
         }
         pools.emplace_back(json::object{{"Id", all.text(0)},
                                         {"Name", all.text(1)},
-                                        {"CreationDate", all.integer(2)},
-                                        {"LastModifiedDate", all.integer(3)},
+                                        {"CreationDate", all.integer(2) * ms_per_second},
+                                        {"LastModifiedDate", all.integer(3) * ms_per_second},
                                         {"LambdaConfig", functions_of(all.text(4))}});
     }
     json::object out{{"UserPools", std::move(pools)}};
     if (!next.empty()) out["NextToken"] = page_token(next);
-    co_return out;
+    return out;
 }
 
-json_answer delete_user_pool(const json_call& in) {
+json::object delete_user_pool(const call& in) {
     const user_pool pool = find_pool(in);
     if (text_of(pool.settings, "DeletionProtection") == "ACTIVE") {
         throw invalid_parameter("The user pool cannot be deleted because deletion protection is activated. "
                                 "Deletion protection must be inactivated first.");
     }
     in.db.run("delete from user_pool where id = ?", pool.id);
-    co_return json::object{};
+    return {};
 }
 
 } // namespace cruddur::cloud::cognito

@@ -27,7 +27,7 @@ void check_sign_up(const user_pool& pool, const pool_user& user) {
 }
 
 // The user may have come meanwhile.
-void refuse_taken_name(const json_call& in, const user_pool& pool) {
+void refuse_taken_name(const call& in, const user_pool& pool) {
     if (!find_user(in.db, pool, text_of(in.input, "Username"))) return;
     const bool by_address = find_list(pool.settings, "UsernameAttributes") != nullptr;
     throw refusal{"UsernameExistsException",
@@ -36,7 +36,7 @@ void refuse_taken_name(const json_call& in, const user_pool& pool) {
 
 // An address is the alias of one confirmed user at a time; with ForceAliasCreation, of the one who confirmed
 // last.
-void claim_aliases(const json_call& in, const user_pool& pool, const pool_user& user) {
+void claim_aliases(const call& in, const user_pool& pool, const pool_user& user) {
     for (const std::string_view name : {"email", "phone_number"}) {
         if (!pool.lists("AliasAttributes", name) ||
             user.attribute(fmt::format("{}_verified", name)) != "true" ||
@@ -50,7 +50,7 @@ void claim_aliases(const json_call& in, const user_pool& pool, const pool_user& 
     }
 }
 
-json_answer confirm(const json_call& in, const user_pool& pool, pool_user user, std::string client_id,
+json_answer confirm(const call& in, const user_pool& pool, pool_user user, std::string client_id,
                     bool has_proved_address) {
     if (!user.owes_confirmation) {
         user = change_user(in.db, user, [&](pool_user& now) {
@@ -68,7 +68,7 @@ json_answer confirm(const json_call& in, const user_pool& pool, pool_user user, 
 
 } // namespace
 
-json_answer sign_up(const json_call& in) {
+json_answer sign_up(const call& in) {
     const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
     const user_pool pool = find_pool(in.db, client.pool_id);
     check_secret_hash(client, text_of(in.input, "Username"), optional_text(in.input, "SecretHash"));
@@ -111,7 +111,7 @@ json_answer sign_up(const json_call& in) {
 
 // As in AWS, the user is confirmed even if the function that is to know of it fails. Here the same code may
 // then be sent again until the function has succeeded.
-json_answer confirm_sign_up(const json_call& in) {
+json_answer confirm_sign_up(const call& in) {
     const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
     const user_pool pool = find_pool(in.db, client.pool_id);
     const std::string username = text_of(in.input, "Username");
@@ -125,7 +125,7 @@ json_answer confirm_sign_up(const json_call& in) {
     co_return co_await confirm(in, pool, *user, client.id, true);
 }
 
-json_answer admin_confirm_sign_up(const json_call& in) {
+json_answer admin_confirm_sign_up(const call& in) {
     const user_pool pool = find_pool(in);
     const pool_user user = require_user(in.db, pool, text_of(in.input, "Username"));
     if (user.status != "UNCONFIRMED" && !user.owes_confirmation) {
@@ -134,7 +134,7 @@ json_answer admin_confirm_sign_up(const json_call& in) {
     co_return co_await confirm(in, pool, user, "CLIENT_ID_NOT_APPLICABLE", false);
 }
 
-json_answer resend_confirmation_code(const json_call& in) {
+json_answer resend_confirmation_code(const call& in) {
     const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
     const user_pool pool = find_pool(in.db, client.pool_id);
     const std::string username = text_of(in.input, "Username");

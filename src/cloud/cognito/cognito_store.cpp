@@ -173,7 +173,7 @@ std::string page_token(std::string_view key) {
     return ground::to_base64url(fmt::format("{}{}", page_mark, key));
 }
 
-std::string read_page_token(const json_call& in, std::string_view member) {
+std::string read_page_token(const call& in, std::string_view member) {
     const auto given = optional_text(in.input, member);
     if (!given) return "";
     const std::string read = ground::from_base64url(*given).value_or("");
@@ -190,7 +190,7 @@ user_pool find_pool(state& db, const std::string& id) {
             found.integer(4), found.integer(5)};
 }
 
-user_pool find_pool(const json_call& in) {
+user_pool find_pool(const call& in) {
     const std::string id = text_of(in.input, "UserPoolId");
     user_pool out = find_pool(in.db, id);
     if (out.region != in.region)

@@ -111,7 +111,7 @@ struct sign_in {
     std::int64_t auth_time = 0;
 };
 
-json::object tokens_for(const json_call& in, const user_pool& pool, const pool_client& client,
+json::object tokens_for(const call& in, const user_pool& pool, const pool_client& client,
                         const pool_user& user, const sign_in& of) {
     const std::int64_t now = seconds_of(in.now);
     const signing_key key = signing_key_of(in.db, pool.id, now);
@@ -217,7 +217,7 @@ std::string issuer_of(const user_pool& pool) {
     return fmt::format("https://cognito-idp.{}.amazonaws.com/{}", pool.region, pool.id);
 }
 
-json::object issue_tokens(const json_call& in, const user_pool& pool, const pool_client& client,
+json::object issue_tokens(const call& in, const user_pool& pool, const pool_client& client,
                           const pool_user& user) {
     const sign_in made{ground::random_uuid(), seconds_of(in.now)};
     const std::string refresh = ground::to_base64url(ground::random_bytes(refresh_token_bytes));
@@ -233,7 +233,7 @@ json::object issue_tokens(const json_call& in, const user_pool& pool, const pool
     return out;
 }
 
-json::object refresh_tokens(const json_call& in, const user_pool& pool, const pool_client& client,
+json::object refresh_tokens(const call& in, const user_pool& pool, const pool_client& client,
                             const std::string& token) {
     rows found = in.db.query("select origin_jti, username, auth_time, expires_at, revoked from pool_sign_in "
                              "where refresh_hash = ? and client_id = ?",
@@ -252,7 +252,7 @@ std::string username_of_refresh_token(state& db, const pool_client& client, cons
     return found.next() ? found.text(0) : "";
 }
 
-token_bearer bearer_of(const json_call& in, const std::string& token) {
+token_bearer bearer_of(const call& in, const std::string& token) {
     const auto claims = verified_claims(in.db, token);
     if (!claims || text_of(*claims, "token_use") != "access") throw not_authorized("Invalid Access Token");
     if (optional_integer(*claims, "exp").value_or(0) <= seconds_of(in.now))

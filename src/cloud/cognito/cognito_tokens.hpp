@@ -24,10 +24,10 @@ void drop_retired_keys(state& db, const std::string& pool_id, std::int64_t now);
 
 // A new sign-in of the user: AuthenticationResult with an access, an id and a refresh token. In a transaction
 // of the caller's.
-[[nodiscard]] boost::json::object issue_tokens(const json_call& in, const user_pool& pool,
+[[nodiscard]] boost::json::object issue_tokens(const call& in, const user_pool& pool,
                                                const pool_client& client, const pool_user& user);
 // AuthenticationResult with new access and id tokens. Throws NotAuthorizedException.
-[[nodiscard]] boost::json::object refresh_tokens(const json_call& in, const user_pool& pool,
+[[nodiscard]] boost::json::object refresh_tokens(const call& in, const user_pool& pool,
                                                  const pool_client& client, const std::string& token);
 
 // The user's name, or "" where there is no such sign-in.
@@ -41,7 +41,7 @@ struct token_bearer {
     pool_user user;
     pool_client client;
 };
-[[nodiscard]] token_bearer bearer_of(const json_call& in, const std::string& token);
+[[nodiscard]] token_bearer bearer_of(const call& in, const std::string& token);
 
 // Ends every sign-in of the user: refresh tokens are refused from now on, access tokens by this service.
 void revoke_all(state& db, const pool_user& user);

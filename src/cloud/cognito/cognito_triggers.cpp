@@ -15,7 +15,7 @@ constexpr std::chrono::seconds time_limit{5};
 
 // What the caller sends along for the function: ClientMetadata, but not where a sign-in begins, and for a
 // sign-up ValidationData.
-json::object metadata_of(const json_call& in, std::string_view trigger) {
+json::object metadata_of(const call& in, std::string_view trigger) {
     json::object out;
     if (trigger == "PreSignUp") {
         json::object validation;
@@ -31,8 +31,8 @@ json::object metadata_of(const json_call& in, std::string_view trigger) {
     return out;
 }
 
-std::string event_of(const json_call& in, const user_pool& pool, std::string_view trigger,
-                     std::string_view source, const pool_user& user, const std::string& client_id) {
+std::string event_of(const call& in, const user_pool& pool, std::string_view trigger, std::string_view source,
+                     const pool_user& user, const std::string& client_id) {
     json::object attributes = user.attributes;
     attributes["sub"] = user.sub;
     attributes["cognito:user_status"] = user.status;
@@ -76,7 +76,7 @@ json::object response_of(const std::string& payload) {
 
 } // namespace
 
-json_answer run_trigger(const json_call& in, const user_pool& pool, std::string_view trigger,
+json_answer run_trigger(const call& in, const user_pool& pool, std::string_view trigger,
                         std::string_view source, const pool_user& user, const std::string& client_id) {
     const json::object* functions = find_object(pool.settings, "LambdaConfig");
     const std::string arn = functions == nullptr ? "" : text_of(*functions, trigger);
@@ -101,7 +101,7 @@ json_answer run_trigger(const json_call& in, const user_pool& pool, std::string_
     co_return response_of(came.payload);
 }
 
-boost::asio::awaitable<void> run_post_confirmation(const json_call& in, const user_pool& pool, pool_user user,
+boost::asio::awaitable<void> run_post_confirmation(const call& in, const user_pool& pool, pool_user user,
                                                    const std::string& client_id) {
     co_await run_trigger(in, pool, "PostConfirmation", "PostConfirmation_ConfirmSignUp", user, client_id);
     in.db.run("update pool_user set owes_confirmation = 0 where sub = ?", user.sub);

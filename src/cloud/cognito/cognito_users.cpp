@@ -74,8 +74,7 @@ bool matches(const pool_user& user, const user_filter& filter) {
 
 // A name by which the user is found belongs to one: an address that is an alias only once it is verified, as
 // an administrator may have it.
-void check_aliases(const json_call& in, const user_pool& pool, const pool_user& before,
-                   const pool_user& now) {
+void check_aliases(const call& in, const user_pool& pool, const pool_user& before, const pool_user& now) {
     for (const std::string_view name : {"email", "phone_number", "preferred_username"}) {
         const std::string verified = fmt::format("{}_verified", name);
         const bool is_found_by_it = name == "preferred_username" || pool.lists("UsernameAttributes", name) ||
@@ -89,7 +88,7 @@ void check_aliases(const json_call& in, const user_pool& pool, const pool_user& 
 }
 
 // Returns where codes have been sent to.
-json::array update_attributes(const json_call& in, const user_pool& pool, const pool_user& known,
+json::array update_attributes(const call& in, const user_pool& pool, const pool_user& known,
                               const pool_client* client, const json::array& given) {
     std::optional<code_delivery> code;
     change_user(in.db, known, [&](pool_user& user) {
@@ -109,14 +108,14 @@ json::array update_attributes(const json_call& in, const user_pool& pool, const 
     return {delivery_details(code->to)};
 }
 
-json::array without_values(const json_call& in) {
+json::array without_values(const call& in) {
     json::array out;
     for (const json::value& each : *find_list(in.input, "UserAttributeNames"))
         out.emplace_back(json::object{{"Name", each}, {"Value", ""}});
     return out;
 }
 
-void set_enabled(const json_call& in, bool is_enabled) {
+void set_enabled(const call& in, bool is_enabled) {
     const user_pool pool = find_pool(in);
     change_user(in.db, require_user(in.db, pool, text_of(in.input, "Username")), [&](pool_user& user) {
         user.enabled = is_enabled;
@@ -134,46 +133,48 @@ std::int64_t read_row(const std::string& key) {
 
 json::object describe_user(const pool_user& user, const char* attributes,
                            const std::function<bool(std::string_view)>& wanted) {
-    return {{"Username", user.username},         {attributes, attribute_list(user, wanted)},
-            {"UserCreateDate", user.created_at}, {"UserLastModifiedDate", user.modified_at},
-            {"Enabled", user.enabled},           {"UserStatus", user.status}};
+    return {{"Username", user.username},
+            {attributes, attribute_list(user, wanted)},
+            {"UserCreateDate", user.created_at * ms_per_second},
+            {"UserLastModifiedDate", user.modified_at * ms_per_second},
+            {"Enabled", user.enabled},
+            {"UserStatus", user.status}};
 }
 
-json_answer get_user(const json_call& in) {
+json::object get_user(const call& in) {
     const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
     const auto readable = [&](std::string_view name) { return is_readable(bearer.client, name); };
-    co_return json::object{{"Username", bearer.user.username},
-                           {"UserAttributes", attribute_list(bearer.user, readable)}};
+    return {{"Username", bearer.user.username}, {"UserAttributes", attribute_list(bearer.user, readable)}};
 }
 
-json_answer update_user_attributes(const json_call& in) {
+json_answer update_user_attributes(const call& in) {
     const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
     json::array sent = update_attributes(in, bearer.pool, bearer.user, &bearer.client,
                                          *find_list(in.input, "UserAttributes"));
     co_return json::object{{"CodeDeliveryDetailsList", std::move(sent)}};
 }
 
-json_answer admin_update_user_attributes(const json_call& in) {
+json_answer admin_update_user_attributes(const call& in) {
     const user_pool pool = find_pool(in);
     const pool_user user = require_user(in.db, pool, text_of(in.input, "Username"));
     update_attributes(in, pool, user, nullptr, *find_list(in.input, "UserAttributes"));
     co_return json::object{};
 }
 
-json_answer delete_user_attributes(const json_call& in) {
+json_answer delete_user_attributes(const call& in) {
     const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
     update_attributes(in, bearer.pool, bearer.user, &bearer.client, without_values(in));
     co_return json::object{};
 }
 
-json_answer admin_delete_user_attributes(const json_call& in) {
+json_answer admin_delete_user_attributes(const call& in) {
     const user_pool pool = find_pool(in);
     const pool_user user = require_user(in.db, pool, text_of(in.input, "Username"));
     update_attributes(in, pool, user, nullptr, without_values(in));
     co_return json::object{};
 }
 
-json_answer verify_user_attribute(const json_call& in) {
+json_answer verify_user_attribute(const call& in) {
     const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
     if (text_of(in.input, "AttributeName") != "email")
         throw invalid_parameter("Only email addresses can be verified in local AWS.");
@@ -188,35 +189,35 @@ json_answer verify_user_attribute(const json_call& in) {
     co_return json::object{};
 }
 
-json_answer admin_get_user(const json_call& in) {
+json::object admin_get_user(const call& in) {
     const user_pool pool = find_pool(in);
-    co_return describe_user(require_user(in.db, pool, text_of(in.input, "Username")), "UserAttributes");
+    return describe_user(require_user(in.db, pool, text_of(in.input, "Username")), "UserAttributes");
 }
 
-json_answer admin_delete_user(const json_call& in) {
+json::object admin_delete_user(const call& in) {
     const user_pool pool = find_pool(in);
     const pool_user user = require_user(in.db, pool, text_of(in.input, "Username"));
     in.db.run("delete from pool_user where sub = ?", user.sub);
-    co_return json::object{};
+    return {};
 }
 
-json_answer delete_user(const json_call& in) {
+json::object delete_user(const call& in) {
     const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
     in.db.run("delete from pool_user where sub = ?", bearer.user.sub);
-    co_return json::object{};
+    return {};
 }
 
-json_answer admin_enable_user(const json_call& in) {
+json_answer admin_enable_user(const call& in) {
     set_enabled(in, true);
     co_return json::object{};
 }
 
-json_answer admin_disable_user(const json_call& in) {
+json_answer admin_disable_user(const call& in) {
     set_enabled(in, false);
     co_return json::object{};
 }
 
-json_answer list_users(const json_call& in) {
+json::object list_users(const call& in) {
     const user_pool pool = find_pool(in);
     const auto filter = read_filter(text_of(in.input, "Filter"));
     const json::array* asked = find_list(in.input, "AttributesToGet");
@@ -246,7 +247,7 @@ json_answer list_users(const json_call& in) {
     }
     json::object out{{"Users", std::move(users)}};
     if (!next.empty()) out["PaginationToken"] = next;
-    co_return out;
+    return out;
 }
 
 } // namespace cruddur::cloud::cognito

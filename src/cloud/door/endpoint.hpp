@@ -1,7 +1,6 @@
 #pragma once
 
 #include "cloud/wire/call_protocol.hpp"
-#include "cloud/wire/operation.hpp"
 #include "cloud/wire/signature.hpp"
 #include "cloud/wire/web.hpp"
 
@@ -15,22 +14,20 @@
 namespace cruddur::cloud::door {
 
 using ground::refusal;
-using ground::state;
-using ground::transaction;
 using wire::asked_operation;
+using wire::call;
 using wire::credential;
 using wire::endpoint_answer;
 using wire::key_ring;
-using wire::query_service;
 using wire::service_list;
 using wire::signed_request;
 using wire::web_route;
 
-// The one door of every service. It tells by the X-Amz-Target field, the signature's scope, and for unsigned
-// requests the Version, which service is meant; verifies the signature where keys are given; runs the
-// operation, in a transaction where the protocol is the query one, which a DryRun rolls back; and answers in
-// the caller's protocol, also for what is not there, which it counts. On the loop's thread, many at a time. A
-// client that goes cancels nothing.
+// The one door of every service. It tells by the X-Amz-Target field, the path, the signature's scope, and for
+// unsigned requests the Version, which operation is meant, and makes the call's record; verifies the
+// signature where keys are given; reads the input, runs the operation, which a DryRun of EC2's rolls back,
+// and writes the answer, all by the service's model; and answers in the caller's protocol, also for what is
+// not there, which it counts. On the loop's thread, many at a time. A client that goes cancels nothing.
 class endpoint {
 public:
     // `keys`: whose signatures are required; without it any credentials will do, and none. The environment
@@ -38,33 +35,27 @@ public:
     endpoint(wire::environment& env, service_list services, std::optional<key_ring> keys);
 
     // Neither throws but for want of memory: a failure of our own is InternalFailure, and its reason is
-    // logged. What `request` and `from` view must live until they complete.
-    [[nodiscard]] boost::asio::awaitable<endpoint_answer> answer(signed_request request,
+    // logged. What `from` views must live until they complete.
+    [[nodiscard]] boost::asio::awaitable<endpoint_answer> answer(const http::request& from,
                                                                  std::chrono::system_clock::time_point now);
-    // `scope` is the service that a signature must be for; "" takes any.
-    [[nodiscard]] boost::asio::awaitable<http::response> answer(const web_route& route,
-                                                                std::string_view scope,
-                                                                const http::request& from,
-                                                                std::chrono::system_clock::time_point now);
+    [[nodiscard]] boost::asio::awaitable<http::response>
+    answer(const web_route& route, const http::request& from, std::chrono::system_clock::time_point now);
     // What is answered where no route takes the request: 404 and 405 are operations that are not there.
-    [[nodiscard]] endpoint_answer refuse(const signed_request& request, unsigned status,
+    [[nodiscard]] endpoint_answer refuse(const http::request& from, unsigned status,
                                          std::chrono::system_clock::time_point now);
+    // As HTTP has it.
+    [[nodiscard]] static http::response to_response(endpoint_answer from);
 
 private:
-    boost::asio::awaitable<endpoint_answer> answer_json(const wire::json_service& service,
-                                                        const asked_operation& called,
-                                                        const signed_request& request,
-                                                        std::chrono::system_clock::time_point now);
-    endpoint_answer answer_query(const asked_operation& asked, const signed_request& request,
-                                 std::chrono::system_clock::time_point now);
-    void check_get(const signed_request& request, const asked_operation& asked, bool is_signed) const;
-    std::string run(const query_service& service, const asked_operation& asked, const wire::parameters& input,
-                    wire::call_record record);
-    refusal missing(const asked_operation& asked);
-    [[nodiscard]] wire::call_record record_of(std::string_view service, std::string_view operation,
-                                              const std::optional<credential>& whose,
-                                              const std::string& request_id,
-                                              std::chrono::system_clock::time_point now) const;
+    boost::asio::awaitable<endpoint_answer> run(const asked_operation& asked, const http::request& from,
+                                                call& in);
+    // Who calls, and from which region.
+    boost::asio::awaitable<void> identify(const http::request& from, std::string_view scope,
+                                          unsigned scope_status, call& in) const;
+    void check_get(const http::request& from, const asked_operation& asked) const;
+    refusal missing(const call& in, const asked_operation& asked);
+    [[nodiscard]] call record_of(const asked_operation& asked,
+                                 std::chrono::system_clock::time_point now) const;
     [[nodiscard]] std::string region_of(const std::optional<credential>& whose) const;
 
     wire::environment& env_;

@@ -20,8 +20,8 @@ std::string name_of(const std::pair<std::string, std::string>& asked) {
 
 } // namespace
 
-void missing_operations::count(const std::string& service, const std::string& operation) {
-    std::pair<std::string, std::string> name{service, operation};
+void missing_operations::count(const wire::call& in) {
+    std::pair<std::string, std::string> name{in.service, in.operation};
     if (times_.size() >= names_max && !times_.contains(name)) name = {"", "others"};
     if (++times_[name] == 1) {
         spdlog::warn("local AWS does not have what was asked for: {}", name_of(name));

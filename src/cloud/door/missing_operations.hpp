@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cloud/wire/call.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -15,7 +17,7 @@ class missing_operations {
 public:
     static constexpr std::size_t names_max = 1'000;
 
-    void count(const std::string& service, const std::string& operation);
+    void count(const wire::call& in);
     // {"missing": [{"service", "operation", "times"}]}, in the order of their names.
     [[nodiscard]] std::string to_json() const;
     // A line each, "3 × iam ListUsers", those first that were asked for the most often; beyond lines_max, one

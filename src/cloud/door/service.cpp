@@ -40,16 +40,15 @@ constexpr std::chrono::minutes handler_timeout{16};
 constexpr std::size_t workers = 2;
 constexpr std::size_t missing_lines_max = 50; // what an operator may want to read at its end
 
-http::response to_response(endpoint_answer from) {
-    http::response out;
-    out.status = from.status;
-    if (!from.error_code.empty() && from.content_type.starts_with("application/")) {
-        out.fields.emplace_back("x-amzn-ErrorType", from.error_code);
+// "/2015-03-31/functions/{FunctionName}" as the router has it.
+std::string pattern_of(std::string_view uri) {
+    std::string out;
+    for (const char c : uri.substr(0, uri.find('?'))) {
+        if (c == '{')
+            out += ':';
+        else if (c != '}')
+            out += c;
     }
-    if (from.content_type == "application/cbor") out.fields.emplace_back("smithy-protocol", "rpc-v2-cbor");
-    out.content_type = std::move(from.content_type);
-    out.body = http::body_bytes::of(std::move(from.body));
-    out.fields.emplace_back("x-amzn-RequestId", std::move(from.request_id));
     return out;
 }
 
@@ -137,12 +136,11 @@ private:
                         const http::request& from) -> std::optional<http::response> {
             const auto why = rules.judge(from);
             if (!why) return std::nullopt;
-            return to_response(wire::error_answer(wire::what_was_asked(wire::to_sign(from), all_services()),
-                                                  *why, ground::random_uuid()));
+            return endpoint::to_response(wire::error_answer(
+                wire::what_was_asked(wire::to_sign(from), all_services()), *why, ground::random_uuid()));
         };
         out.refuse = [this](const http::request& from, unsigned status) {
-            return to_response(
-                endpoint_->refuse(wire::to_sign(from), status, std::chrono::system_clock::now()));
+            return endpoint::to_response(endpoint_->refuse(from, status, std::chrono::system_clock::now()));
         };
         return out;
     }
@@ -150,10 +148,9 @@ private:
     std::shared_ptr<const http::router> routes() {
         auto out = std::make_shared<http::router>();
         const http::handler handle = [this](http::request& from) -> boost::asio::awaitable<http::response> {
-            endpoint_answer answer =
-                co_await endpoint_->answer(wire::to_sign(from), std::chrono::system_clock::now());
+            endpoint_answer answer = co_await endpoint_->answer(from, std::chrono::system_clock::now());
             const bool is_public = answer.is_public;
-            http::response made = to_response(std::move(answer));
+            http::response made = endpoint::to_response(std::move(answer));
             if (is_public) wire::allow_loopback_origin(from, made);
             co_return made;
         };
@@ -161,29 +158,39 @@ private:
         out->add(http::verb::post, "/", handle, {}, json_bytes_max);
         out->add(http::verb::options, "/", wire::answer_preflight);
         for (const wire::service_tables& each : all_services()) {
+            if (each.operations != nullptr && each.operations->model.speaks == wire::protocol::rest_json)
+                add(*out, *each.operations, handle);
             for (const web_route& route : each.routes)
-                add(*out, route, each.routes_scope);
+                add(*out, route);
         }
         return out;
     }
 
-    void add(http::router& to, const web_route& route, std::string_view scope) {
+    // Of a slash at the end AWS's clients have been of two minds.
+    static void add(http::router& to, const wire::service& of, const http::handler& handle) {
+        for (const wire::operation& row : of.operations) {
+            const wire::model_operation& model = *of.model.find(row.name);
+            const http::verb method = boost::beast::http::string_to_verb(model.method);
+            to.add(method, pattern_of(model.uri), handle, {}, row.body_bytes_max);
+            to.add(method, pattern_of(model.uri) + "/", handle, {}, row.body_bytes_max);
+        }
+    }
+
+    void add(http::router& to, const web_route& route) {
         const bool is_public = route.open_to == web_route::access::everyone;
-        to.add(
-            route.method, std::string{route.pattern},
-            [this, &route, scope, is_public](http::request& from) -> boost::asio::awaitable<http::response> {
-                http::response made =
-                    co_await endpoint_->answer(route, scope, from, std::chrono::system_clock::now());
-                if (is_public) wire::allow_loopback_origin(from, made);
-                co_return made;
-            },
-            {}, route.body_bytes_max);
+        to.add(route.method, std::string{route.pattern},
+               [this, &route, is_public](http::request& from) -> boost::asio::awaitable<http::response> {
+                   http::response made =
+                       co_await endpoint_->answer(route, from, std::chrono::system_clock::now());
+                   if (is_public) wire::allow_loopback_origin(from, made);
+                   co_return made;
+               });
     }
 
     service_params params_;
     boost::asio::io_context loop_{1};
     boost::asio::thread_pool workers_{workers};
-    std::optional<state> state_;
+    std::optional<ground::state> state_;
     cognito::mailbox mail_;
     missing_operations missing_;
     ec2::security_group_users group_users_;

@@ -14,15 +14,13 @@ namespace cruddur::cloud::door {
 
 wire::service_list all_services() {
     static const std::array all{
-        wire::service_tables{.query = &ec2::ec2_service(), .model = &wire::ec2_model},
-        wire::service_tables{.query = &rds::rds_service(), .model = &wire::rds_model},
-        wire::service_tables{.query = &sts::sts_service(), .model = &wire::sts_model},
-        wire::service_tables{.json = &cognito::cognito_service(),
-                             .routes = cognito::cognito_web_routes(),
-                             .model = &wire::cognito_idp_model},
-        wire::service_tables{.json = &logs::logs_service(), .model = &wire::logs_model},
-        wire::service_tables{
-            .routes = lambda::lambda_routes(), .routes_scope = "lambda", .model = &wire::lambda_model},
+        wire::service_tables{.operations = &ec2::ec2_service()},
+        wire::service_tables{.operations = &rds::rds_service()},
+        wire::service_tables{.operations = &sts::sts_service()},
+        wire::service_tables{.operations = &cognito::cognito_service(),
+                             .routes = cognito::cognito_web_routes()},
+        wire::service_tables{.operations = &logs::logs_service()},
+        wire::service_tables{.operations = &lambda::lambda_service(), .routes = lambda::lambda_web_routes()},
         wire::service_tables{.routes = local_web_routes()},
     };
     return all;

@@ -12,31 +12,31 @@ namespace cruddur::cloud::ec2 {
 namespace {
 
 // The members that each serves, as they are sent.
-constexpr std::string_view zones_in = "Filter ZoneName ZoneId AllAvailabilityZones";
-constexpr std::string_view regions_in = "Filter RegionName AllRegions";
-constexpr std::string_view vpcs_in = "Filter VpcId MaxResults NextToken";
-constexpr std::string_view subnets_in = "Filter SubnetId MaxResults NextToken";
-constexpr std::string_view create_group_in = "GroupDescription GroupName VpcId TagSpecification";
+constexpr std::string_view zones_in = "Filters ZoneNames ZoneIds AllAvailabilityZones";
+constexpr std::string_view regions_in = "Filters RegionNames AllRegions";
+constexpr std::string_view vpcs_in = "Filters VpcIds MaxResults NextToken";
+constexpr std::string_view subnets_in = "Filters SubnetIds MaxResults NextToken";
+constexpr std::string_view create_group_in = "Description GroupName VpcId TagSpecifications";
 constexpr std::string_view delete_group_in = "GroupId GroupName";
-constexpr std::string_view groups_in = "Filter GroupId GroupName MaxResults NextToken";
+constexpr std::string_view groups_in = "Filters GroupIds GroupNames MaxResults NextToken";
 constexpr std::string_view authorize_in =
     "GroupId GroupName IpPermissions CidrIp IpProtocol FromPort ToPort "
-    "SourceSecurityGroupName SourceSecurityGroupOwnerId TagSpecification";
+    "SourceSecurityGroupName SourceSecurityGroupOwnerId TagSpecifications";
 constexpr std::string_view authorize_egress_in =
     "GroupId IpPermissions CidrIp IpProtocol FromPort ToPort SourceSecurityGroupName "
-    "SourceSecurityGroupOwnerId TagSpecification";
+    "SourceSecurityGroupOwnerId TagSpecifications";
 constexpr std::string_view revoke_in =
-    "GroupId GroupName IpPermissions SecurityGroupRuleId CidrIp IpProtocol "
+    "GroupId GroupName IpPermissions SecurityGroupRuleIds CidrIp IpProtocol "
     "FromPort ToPort SourceSecurityGroupName SourceSecurityGroupOwnerId";
 constexpr std::string_view revoke_egress_in =
-    "GroupId IpPermissions SecurityGroupRuleId CidrIp IpProtocol FromPort ToPort "
+    "GroupId IpPermissions SecurityGroupRuleIds CidrIp IpProtocol FromPort ToPort "
     "SourceSecurityGroupName SourceSecurityGroupOwnerId";
-constexpr std::string_view described_rules_in = "Filter SecurityGroupRuleId MaxResults NextToken";
-constexpr std::string_view modify_rules_in = "GroupId SecurityGroupRule";
-constexpr std::string_view descriptions_in = "GroupId GroupName IpPermissions SecurityGroupRuleDescription";
-constexpr std::string_view create_tags_in = "ResourceId Tag";
-constexpr std::string_view delete_tags_in = "ResourceId Tag";
-constexpr std::string_view describe_tags_in = "Filter MaxResults NextToken";
+constexpr std::string_view described_rules_in = "Filters SecurityGroupRuleIds MaxResults NextToken";
+constexpr std::string_view modify_rules_in = "GroupId SecurityGroupRules";
+constexpr std::string_view descriptions_in = "GroupId GroupName IpPermissions SecurityGroupRuleDescriptions";
+constexpr std::string_view create_tags_in = "Resources Tags";
+constexpr std::string_view delete_tags_in = "Resources Tags";
+constexpr std::string_view describe_tags_in = "Filters MaxResults NextToken";
 
 constexpr std::array operations = {
     operation{"AuthorizeSecurityGroupEgress", authorize_egress_in, authorize_security_group_egress},
@@ -63,15 +63,15 @@ constexpr std::array operations = {
 
 } // namespace
 
-const wire::query_service& ec2_service() {
-    static constexpr wire::query_service service{
-        {"ec2", "AmazonEC2", "2016-11-15", "http://ec2.amazonaws.com/doc/2016-11-15/", wire::dialect::ec2},
-        operations,
-        wire::ec2_model};
+const wire::service& ec2_service() {
+    static constexpr wire::service service{.model = wire::ec2_model,
+                                           .operations = operations,
+                                           .title = "AmazonEC2",
+                                           .xmlns = "http://ec2.amazonaws.com/doc/2016-11-15/"};
     return service;
 }
 
-ec2_filters::ec2_filters(const parameters& input, std::initializer_list<std::string_view> known)
+ec2_filters::ec2_filters(const json::object& input, std::initializer_list<std::string_view> known)
     : filters_{wire::read_filters(input)} {
     for (const wire::filter& one : filters_) {
         if (one.name == "tag-key" || one.name.starts_with("tag:")) continue;

@@ -2,7 +2,11 @@
 
 #include "cloud/ec2/ec2_records.hpp"
 #include "cloud/ground/tags.hpp"
+#include "cloud/wire/input.hpp"
+#include "cloud/wire/listing.hpp"
 #include "cloud/wire/operation.hpp"
+
+#include <boost/json/object.hpp>
 
 #include <initializer_list>
 #include <optional>
@@ -11,14 +15,21 @@
 
 namespace cruddur::cloud::ec2 {
 
+namespace json = boost::json;
 using ground::refusal;
 using wire::call;
-using wire::element;
+using wire::find_object;
+using wire::is_true;
+using wire::objects_of;
 using wire::operation;
+using wire::optional_boolean;
+using wire::optional_integer;
+using wire::optional_text;
 using wire::page;
-using wire::parameters;
+using wire::text_of;
+using wire::texts_of;
 
-[[nodiscard]] const wire::query_service& ec2_service();
+[[nodiscard]] const wire::service& ec2_service();
 
 // What EC2's files share, and what other services of the query protocol ask of it.
 
@@ -33,10 +44,8 @@ void check_vpc(const call& in, const std::string& id);
 void check_subnet(const call& in, const std::string& id);
 
 // The tags of TagSpecifications, which must be for this type of resource.
-[[nodiscard]] ground::tag_list read_tag_specifications(const parameters& input,
+[[nodiscard]] ground::tag_list read_tag_specifications(const json::object& input,
                                                        std::string_view resource_type);
-// Adds them as a tagSet.
-void add_tag_set(const element& to, const ground::tag_list& tags);
 
 // Once the transaction is committed, has everybody who asks groups for their rules read them again.
 void tell_of_rules(const call& in);
@@ -52,7 +61,7 @@ using attribute_list = std::vector<std::pair<std::string, std::string>>;
 // tag-key are always there.
 class ec2_filters {
 public:
-    ec2_filters(const parameters& input, std::initializer_list<std::string_view> known);
+    ec2_filters(const json::object& input, std::initializer_list<std::string_view> known);
 
     // Whether every filter has a value that one of the attributes of its name has.
     [[nodiscard]] bool match(const attribute_list& attributes) const;
@@ -67,26 +76,26 @@ private:
 };
 
 // The operations, by file.
-void create_tags(const call& in);
-void delete_tags(const call& in);
-void describe_tags(const call& in);
+json::object create_tags(const call& in);
+json::object delete_tags(const call& in);
+json::object describe_tags(const call& in);
 
-void describe_availability_zones(const call& in);
-void describe_regions(const call& in);
-void describe_subnets(const call& in);
-void describe_vpcs(const call& in);
+json::object describe_availability_zones(const call& in);
+json::object describe_regions(const call& in);
+json::object describe_subnets(const call& in);
+json::object describe_vpcs(const call& in);
 
-void create_security_group(const call& in);
-void delete_security_group(const call& in);
-void describe_security_groups(const call& in);
+json::object create_security_group(const call& in);
+json::object delete_security_group(const call& in);
+json::object describe_security_groups(const call& in);
 
-void authorize_security_group_ingress(const call& in);
-void authorize_security_group_egress(const call& in);
-void revoke_security_group_ingress(const call& in);
-void revoke_security_group_egress(const call& in);
-void describe_security_group_rules(const call& in);
-void modify_security_group_rules(const call& in);
-void update_security_group_rule_descriptions_ingress(const call& in);
-void update_security_group_rule_descriptions_egress(const call& in);
+json::object authorize_security_group_ingress(const call& in);
+json::object authorize_security_group_egress(const call& in);
+json::object revoke_security_group_ingress(const call& in);
+json::object revoke_security_group_egress(const call& in);
+json::object describe_security_group_rules(const call& in);
+json::object modify_security_group_rules(const call& in);
+json::object update_security_group_rule_descriptions_ingress(const call& in);
+json::object update_security_group_rule_descriptions_egress(const call& in);
 
 } // namespace cruddur::cloud::ec2

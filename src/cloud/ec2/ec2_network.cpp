@@ -1,7 +1,9 @@
 #include "cloud/ec2/ec2.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/regions.hpp"
+#include "cloud/wire/tag_members.hpp"
 
+#include <boost/json/array.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -27,7 +29,7 @@ bool is_asked_for(const std::vector<std::string>& asked, const std::string& id) 
 }
 
 // Those of IPv6, Outposts and customer-owned addresses are there, and match nothing: no subnet here has any.
-ec2_filters subnet_filters(const parameters& input) {
+ec2_filters subnet_filters(const json::object& input) {
     return {input,
             {"availability-zone",
              "availabilityZone",
@@ -85,28 +87,27 @@ attribute_list attributes_of(const call& in, const subnet& one) {
             {"vpc-id", one.vpc_id}};
 }
 
-void add_subnet(const element& to, const call& in, const subnet& one) {
-    const element item = to.add("item");
-    item.add("subnetId", one.id);
-    item.add("subnetArn", ec2_arn(in, "subnet", one.id));
-    item.add("state", "available");
-    item.add("ownerId", std::string{ground::account_id});
-    item.add("vpcId", one.vpc_id);
-    item.add("cidrBlock", one.cidr);
-    item.add("availableIpAddressCount", subnet_addresses);
-    item.add("availabilityZone", one.zone);
-    item.add("availabilityZoneId", ground::zone_id(in.region, one.zone.back()));
-    item.add("defaultForAz", true);
-    item.add("mapPublicIpOnLaunch", true);
-    item.add("mapCustomerOwnedIpOnLaunch", false);
-    item.add("assignIpv6AddressOnCreation", false);
-    item.add("enableDns64", false);
-    item.add("ipv6Native", false);
-    const element names = item.add("privateDnsNameOptionsOnLaunch");
-    names.add("hostnameType", "ip-name");
-    names.add("enableResourceNameDnsARecord", false);
-    names.add("enableResourceNameDnsAAAARecord", false);
-    add_tag_set(item, ground::tags_of(in.db, one.id));
+json::object describe(const call& in, const subnet& one) {
+    return {{"SubnetId", one.id},
+            {"SubnetArn", ec2_arn(in, "subnet", one.id)},
+            {"State", "available"},
+            {"OwnerId", ground::account_id},
+            {"VpcId", one.vpc_id},
+            {"CidrBlock", one.cidr},
+            {"AvailableIpAddressCount", subnet_addresses},
+            {"AvailabilityZone", one.zone},
+            {"AvailabilityZoneId", ground::zone_id(in.region, one.zone.back())},
+            {"DefaultForAz", true},
+            {"MapPublicIpOnLaunch", true},
+            {"MapCustomerOwnedIpOnLaunch", false},
+            {"AssignIpv6AddressOnCreation", false},
+            {"EnableDns64", false},
+            {"Ipv6Native", false},
+            {"PrivateDnsNameOptionsOnLaunch",
+             {{"HostnameType", "ip-name"},
+              {"EnableResourceNameDnsARecord", false},
+              {"EnableResourceNameDnsAAAARecord", false}}},
+            {"Tags", wire::write_tags(ground::tags_of(in.db, one.id))}};
 }
 
 } // namespace
@@ -124,7 +125,7 @@ void check_subnet(const call& in, const std::string& id) {
     check_ids({id}, known, "InvalidSubnetID.NotFound", "subnet");
 }
 
-void describe_vpcs(const call& in) {
+json::object describe_vpcs(const call& in) {
     // Those of IPv6 are there, and match nothing: no VPC here has any.
     const ec2_filters filters{
         in.input,
@@ -134,7 +135,7 @@ void describe_vpcs(const call& in) {
          "ipv6-cidr-block-association.state", "is-default", "isDefault", "owner-id", "state", "vpc-id"}};
     const std::string id = ensure_network(in.db, in.region);
     const std::string association_id = "vpc-cidr-assoc-" + id.substr(4);
-    for (const std::string& asked : in.input.texts("VpcId"))
+    for (const std::string& asked : texts_of(in.input, "VpcIds"))
         check_vpc(in, asked);
     const ground::tag_list tags = ground::tags_of(in.db, id);
     const bool matches = filters.match({{"cidr", vpc_cidr},
@@ -148,28 +149,28 @@ void describe_vpcs(const call& in) {
                                         {"state", "available"},
                                         {"vpc-id", id}},
                                        tags);
-    const page shown = wire::page_by_token(in.input, matches ? 1 : 0);
-    const element set = in.result.add("vpcSet");
-    if (shown.begin == shown.end) return;
-    const element item = set.add("item");
-    item.add("vpcId", id);
-    item.add("ownerId", std::string{ground::account_id});
-    item.add("state", "available");
-    item.add("cidrBlock", vpc_cidr);
-    item.add("dhcpOptionsId", "default");
-    item.add("instanceTenancy", "default");
-    item.add("isDefault", true);
-    const element association = item.add("cidrBlockAssociationSet").add("item");
-    association.add("associationId", association_id);
-    association.add("cidrBlock", vpc_cidr);
-    association.add("cidrBlockState").add("state", "associated");
-    add_tag_set(item, tags);
+    const std::vector<std::string> found(matches ? 1 : 0, id);
+    return wire::listed(
+        "Vpcs", found, wire::page_by_token(in.input, found.size()), [&](const std::string&) -> json::object {
+            return {{"VpcId", id},
+                    {"OwnerId", ground::account_id},
+                    {"State", "available"},
+                    {"CidrBlock", vpc_cidr},
+                    {"DhcpOptionsId", "default"},
+                    {"InstanceTenancy", "default"},
+                    {"IsDefault", true},
+                    {"CidrBlockAssociationSet",
+                     json::array{json::object{{"AssociationId", association_id},
+                                              {"CidrBlock", vpc_cidr},
+                                              {"CidrBlockState", {{"State", "associated"}}}}}},
+                    {"Tags", wire::write_tags(tags)}};
+        });
 }
 
-void describe_subnets(const call& in) {
+json::object describe_subnets(const call& in) {
     const ec2_filters filters = subnet_filters(in.input);
     const auto every = subnets_of(in.db, ensure_network(in.db, in.region));
-    const auto asked = in.input.texts("SubnetId");
+    const auto asked = texts_of(in.input, "SubnetIds");
     for (const std::string& id : asked)
         check_subnet(in, id);
     std::vector<subnet> found;
@@ -178,20 +179,17 @@ void describe_subnets(const call& in) {
             filters.match(attributes_of(in, one), ground::tags_of(in.db, one.id)))
             found.push_back(one);
     }
-    const page shown = wire::page_by_token(in.input, found.size());
-    const element set = in.result.add("subnetSet");
-    for (std::size_t i = shown.begin; i < shown.end; ++i)
-        add_subnet(set, in, found[i]);
-    if (!shown.next.empty()) in.result.add("nextToken", shown.next);
+    return wire::listed("Subnets", found, wire::page_by_token(in.input, found.size()),
+                        [&](const subnet& one) { return describe(in, one); });
 }
 
-void describe_availability_zones(const call& in) {
+json::object describe_availability_zones(const call& in) {
     const ec2_filters filters{in.input,
                               {"group-long-name", "group-name", "message", "opt-in-status", "parent-zone-id",
                                "parent-zone-name", "region-name", "state", "zone-id", "zone-name",
                                "zone-type"}};
-    const auto names = in.input.texts("ZoneName");
-    const auto ids = in.input.texts("ZoneId");
+    const auto names = texts_of(in.input, "ZoneNames");
+    const auto ids = texts_of(in.input, "ZoneIds");
     const std::string_view letters = ground::find_region(in.region)->zones;
     const auto is_known = [&](const std::string& asked, bool by_id) {
         return std::ranges::any_of(letters, [&](char letter) {
@@ -207,7 +205,7 @@ void describe_availability_zones(const call& in) {
         if (!is_known(id, true))
             throw refusal{"InvalidParameterValue", fmt::format("Invalid availability zone-id: [{}]", id)};
     }
-    const element set = in.result.add("availabilityZoneInfo");
+    json::array zones;
     for (const char letter : letters) {
         const std::string name = fmt::format("{}{}", in.region, letter);
         const std::string id = ground::zone_id(in.region, letter);
@@ -221,28 +219,28 @@ void describe_availability_zones(const call& in) {
                             {"zone-type", "availability-zone"}})) {
             continue;
         }
-        const element item = set.add("item");
-        item.add("zoneState", "available");
-        item.add("optInStatus", "opt-in-not-required");
-        item.add("messageSet");
-        item.add("regionName", in.region);
-        item.add("zoneName", name);
-        item.add("zoneId", id);
-        item.add("groupName", in.region);
-        item.add("networkBorderGroup", in.region);
-        item.add("zoneType", "availability-zone");
+        zones.push_back({{"State", "available"},
+                         {"OptInStatus", "opt-in-not-required"},
+                         {"Messages", json::array{}},
+                         {"RegionName", in.region},
+                         {"ZoneName", name},
+                         {"ZoneId", id},
+                         {"GroupName", in.region},
+                         {"NetworkBorderGroup", in.region},
+                         {"ZoneType", "availability-zone"}});
     }
+    return {{"AvailabilityZones", std::move(zones)}};
 }
 
-void describe_regions(const call& in) {
+json::object describe_regions(const call& in) {
     const ec2_filters filters{in.input, {"endpoint", "opt-in-status", "region-name"}};
-    const auto names = in.input.texts("RegionName");
+    const auto names = texts_of(in.input, "RegionNames");
     for (const std::string& name : names) {
         if (ground::find_region(name) == nullptr) {
             throw refusal{"InvalidParameterValue", fmt::format("Invalid region provided: [{}]", name)};
         }
     }
-    const element set = in.result.add("regionInfo");
+    json::array regions;
     for (const ground::region& one : ground::all_regions()) {
         const std::string name{one.name};
         const std::string endpoint = fmt::format("ec2.{}.amazonaws.com", name);
@@ -251,11 +249,9 @@ void describe_regions(const call& in) {
             !filters.match({{"endpoint", endpoint}, {"opt-in-status", opt_in}, {"region-name", name}})) {
             continue;
         }
-        const element item = set.add("item");
-        item.add("regionName", name);
-        item.add("regionEndpoint", endpoint);
-        item.add("optInStatus", opt_in);
+        regions.push_back({{"RegionName", name}, {"Endpoint", endpoint}, {"OptInStatus", opt_in}});
     }
+    return {{"Regions", std::move(regions)}};
 }
 
 } // namespace cruddur::cloud::ec2

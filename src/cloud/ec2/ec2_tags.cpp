@@ -1,6 +1,7 @@
 #include "cloud/ec2/ec2.hpp"
-#include "cloud/wire/tag_input.hpp"
+#include "cloud/wire/tag_members.hpp"
 
+#include <boost/json/array.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -37,49 +38,40 @@ bool is_of_ec2(std::string_view id) {
 
 } // namespace
 
-ground::tag_list read_tag_specifications(const parameters& input, std::string_view type) {
-    const auto sent = input.list("TagSpecification");
+ground::tag_list read_tag_specifications(const json::object& input, std::string_view type) {
+    const auto sent = objects_of(input, "TagSpecifications");
     if (sent.empty()) return {};
-    const std::string asked = sent[0]->text("ResourceType").value_or("");
+    const std::string asked = text_of(*sent[0], "ResourceType");
     if (sent.size() > 1 || asked != type) {
         throw refusal{"InvalidParameterValue",
                       fmt::format("'{}' is not a valid taggable resource type for this operation.", asked)};
     }
-    return wire::read_tags(*sent[0], "Tag");
+    return wire::read_tags(*sent[0], "Tags");
 }
 
-void add_tag_set(const element& to, const ground::tag_list& tags) {
-    const element set = to.add("tagSet");
-    for (const auto& [key, value] : tags) {
-        const element item = set.add("item");
-        item.add("key", key);
-        item.add("value", value);
-    }
-}
-
-void create_tags(const call& in) {
-    const ground::tag_list tags = wire::read_tags(in.input, "Tag");
-    for (const std::string& id : in.input.texts("ResourceId")) {
+json::object create_tags(const call& in) {
+    const ground::tag_list tags = wire::read_tags(in.input, "Tags");
+    for (const std::string& id : texts_of(in.input, "Resources")) {
         check_resource(in, id);
         ground::put_tags(in.db, id, in.region, tags);
     }
-    in.result.add("return", true);
+    return {};
 }
 
-void delete_tags(const call& in) {
-    const auto tags = in.input.list("Tag");
-    for (const std::string& id : in.input.texts("ResourceId")) {
+json::object delete_tags(const call& in) {
+    const auto tags = objects_of(in.input, "Tags");
+    for (const std::string& id : texts_of(in.input, "Resources")) {
         check_resource(in, id);
         // Without tags, all of them; a tag without a value whatever its value; with one, only where it is
         // that.
         if (tags.empty()) ground::remove_tags(in.db, id);
-        for (const parameters* tag : tags)
-            ground::remove_tag(in.db, id, tag->text("Key").value_or(""), tag->text("Value"));
+        for (const json::object* tag : tags)
+            ground::remove_tag(in.db, id, text_of(*tag, "Key"), optional_text(*tag, "Value"));
     }
-    in.result.add("return", true);
+    return {};
 }
 
-void describe_tags(const call& in) {
+json::object describe_tags(const call& in) {
     ec2_filters filters{in.input, {"key", "resource-id", "resource-type", "value"}};
     std::vector<ground::tagged> found = ground::tags_in(in.db, in.region);
     std::erase_if(found, [&](const ground::tagged& one) {
@@ -90,16 +82,13 @@ void describe_tags(const call& in) {
                                {"value", one.value},
                                {"tag:" + one.key, one.value}});
     });
-    const page shown = wire::page_by_token(in.input, found.size());
-    const element set = in.result.add("tagSet");
-    for (std::size_t i = shown.begin; i < shown.end; ++i) {
-        const element item = set.add("item");
-        item.add("resourceId", found[i].resource_id);
-        item.add("resourceType", std::string{resource_type(found[i].resource_id)});
-        item.add("key", found[i].key);
-        item.add("value", found[i].value);
-    }
-    if (!shown.next.empty()) in.result.add("nextToken", shown.next);
+    return wire::listed("Tags", found, wire::page_by_token(in.input, found.size()),
+                        [](const ground::tagged& one) -> json::object {
+                            return {{"ResourceId", one.resource_id},
+                                    {"ResourceType", resource_type(one.resource_id)},
+                                    {"Key", one.key},
+                                    {"Value", one.value}};
+                        });
 }
 
 } // namespace cruddur::cloud::ec2

@@ -1,8 +1,10 @@
 #include "cloud/ec2/ec2.hpp"
 #include "cloud/ec2/rules.hpp"
 #include "cloud/ground/identifiers.hpp"
+#include "cloud/wire/tag_members.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
+#include <boost/json/array.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -16,8 +18,8 @@ constexpr int rules_max = 60; // of a group, in each direction and each IP famil
 constexpr std::int64_t port_max = 65'535;
 constexpr std::int64_t icmp_max = 255;
 
-std::string read_protocol(const parameters& from) {
-    const auto sent = from.text("IpProtocol");
+std::string read_protocol(const json::object& from) {
+    const auto sent = optional_text(from, "IpProtocol");
     if (!sent) throw refusal{"MissingParameter", "The request must contain the parameter ipProtocol"};
     std::string name = boost::algorithm::to_lower_copy(*sent);
     constexpr std::array<std::pair<std::string_view, std::string_view>, 10> names = {{{"tcp", "tcp"},
@@ -44,10 +46,10 @@ std::string read_protocol(const parameters& from) {
 }
 
 // Protocol and ports, checked together: what a port means depends on the protocol.
-void read_traffic(const parameters& from, security_group_rule& into) {
+void read_traffic(const json::object& from, security_group_rule& into) {
     into.protocol = read_protocol(from);
-    const auto first = from.integer("FromPort");
-    const auto last = from.integer("ToPort");
+    const auto first = optional_integer(from, "FromPort");
+    const auto last = optional_integer(from, "ToPort");
     if (into.protocol == "tcp" || into.protocol == "udp") {
         if (!first || !last) {
             throw refusal{"InvalidParameterValue",
@@ -71,8 +73,8 @@ void read_traffic(const parameters& from, security_group_rule& into) {
     into.to_port = last.value_or(-1);
 }
 
-std::optional<std::string> read_description(const parameters& from) {
-    auto text = from.text("Description");
+std::optional<std::string> read_description(const json::object& from) {
+    auto text = optional_text(from, "Description");
     if (!text || text->empty()) return std::nullopt;
     const auto plain = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
@@ -107,19 +109,19 @@ void check_owner(const std::optional<std::string>& owner) {
 }
 
 // The group of a UserIdGroupPair. There are no peerings, so its VPC is the only one.
-std::string read_referenced_group(const call& in, const security_group& of, const parameters& from) {
-    check_owner(from.text("UserId"));
-    if (const auto vpc = from.text("VpcId")) check_vpc(in, *vpc);
-    if (const auto peering = from.text("VpcPeeringConnectionId")) {
+std::string read_referenced_group(const call& in, const security_group& of, const json::object& from) {
+    check_owner(optional_text(from, "UserId"));
+    if (const auto vpc = optional_text(from, "VpcId")) check_vpc(in, *vpc);
+    if (const auto peering = optional_text(from, "VpcPeeringConnectionId")) {
         throw refusal{"InvalidVpcPeeringConnectionID.NotFound",
                       fmt::format("The vpcPeeringConnection ID '{}' does not exist", *peering)};
     }
-    if (from.has("PeeringStatus")) {
+    if (from.contains("PeeringStatus")) {
         throw refusal{"InvalidParameterCombination",
                       "The parameter peeringStatus goes with a vpcPeeringConnectionId alone"};
     }
-    const auto id = from.text("GroupId");
-    const auto name = from.text("GroupName");
+    const auto id = optional_text(from, "GroupId");
+    const auto name = optional_text(from, "GroupName");
     if (!id) return find_group_by_name(in, of.vpc_id, name.value_or("")).id;
     security_group group = find_group(in, *id);
     if (name && *name != group.name) {
@@ -134,28 +136,28 @@ std::string read_referenced_group(const call& in, const security_group& of, cons
 }
 
 // The rules that one IpPermission stands for: one for each of its sources.
-void read_permission(const call& in, const security_group& group, bool is_egress, const parameters& from,
+void read_permission(const call& in, const security_group& group, bool is_egress, const json::object& from,
                      std::vector<security_group_rule>& into) {
     security_group_rule rule;
     rule.group_id = group.id;
     rule.is_egress = is_egress;
     read_traffic(from, rule);
     const std::size_t before = into.size();
-    const auto add = [&](std::string source, const parameters& described) {
+    const auto add = [&](std::string source, const json::object& described) {
         rule.source = std::move(source);
         rule.description = read_description(described);
         into.push_back(rule);
     };
-    for (const parameters* range : from.list("IpRanges")) {
-        add(read_cidr(range->text("CidrIp").value_or(""), false), *range);
+    for (const json::object* range : objects_of(from, "IpRanges")) {
+        add(read_cidr(text_of(*range, "CidrIp"), false), *range);
     }
-    for (const parameters* range : from.list("Ipv6Ranges")) {
-        add(read_cidr(range->text("CidrIpv6").value_or(""), true), *range);
+    for (const json::object* range : objects_of(from, "Ipv6Ranges")) {
+        add(read_cidr(text_of(*range, "CidrIpv6"), true), *range);
     }
-    for (const parameters* pair : from.list("Groups"))
+    for (const json::object* pair : objects_of(from, "UserIdGroupPairs"))
         add(read_referenced_group(in, group, *pair), *pair);
-    for (const parameters* list : from.list("PrefixListIds")) {
-        refuse_prefix_list(list->text("PrefixListId").value_or(""));
+    for (const json::object* list : objects_of(from, "PrefixListIds")) {
+        refuse_prefix_list(text_of(*list, "PrefixListId"));
     }
     if (into.size() == before) {
         throw refusal{"MissingParameter",
@@ -165,9 +167,9 @@ void read_permission(const call& in, const security_group& group, bool is_egress
 
 // Full TCP, UDP and ICMP access from a group, which is what naming it alone stands for.
 std::vector<security_group_rule> read_source_group(const call& in, const security_group& group) {
-    check_owner(in.input.text("SourceSecurityGroupOwnerId"));
+    check_owner(optional_text(in.input, "SourceSecurityGroupOwnerId"));
     const std::string source =
-        find_group_by_name(in, group.vpc_id, in.input.text("SourceSecurityGroupName").value_or("")).id;
+        find_group_by_name(in, group.vpc_id, text_of(in.input, "SourceSecurityGroupName")).id;
     return {{"", group.id, false, "tcp", 0, port_max, source, std::nullopt},
             {"", group.id, false, "udp", 0, port_max, source, std::nullopt},
             {"", group.id, false, "icmp", -1, -1, source, std::nullopt}};
@@ -178,14 +180,14 @@ std::vector<security_group_rule> read_short_form(const call& in, const security_
                                                  bool is_egress) {
     constexpr std::array of_range = {"CidrIp", "IpProtocol", "FromPort", "ToPort"};
     constexpr std::array of_group = {"SourceSecurityGroupName", "SourceSecurityGroupOwnerId"};
-    const auto is_sent = [&](const char* name) { return in.input.has(name); };
+    const auto is_sent = [&](const char* name) { return in.input.contains(name); };
     const bool has_range = std::ranges::any_of(of_range, is_sent);
     const bool has_group = std::ranges::any_of(of_group, is_sent);
     if (!has_range && !has_group) return {};
     if (is_egress) {
         throw refusal{"UnsupportedOperation", "Rules for outbound traffic are given by ipPermissions alone"};
     }
-    if (in.input.has("IpPermissions") || (has_range && has_group)) {
+    if (in.input.contains("IpPermissions") || (has_range && has_group)) {
         throw refusal{"InvalidParameterCombination",
                       "A rule is given by ipPermissions, by cidrIp with its protocol and ports, or by "
                       "sourceSecurityGroupName: these may not be used together"};
@@ -194,7 +196,7 @@ std::vector<security_group_rule> read_short_form(const call& in, const security_
     security_group_rule rule;
     rule.group_id = group.id;
     read_traffic(in.input, rule);
-    const auto cidr = in.input.text("CidrIp");
+    const auto cidr = optional_text(in.input, "CidrIp");
     if (!cidr) throw refusal{"MissingParameter", "The request must contain the parameter cidrIp"};
     rule.source = read_cidr(*cidr, false);
     return {rule};
@@ -204,7 +206,7 @@ std::vector<security_group_rule> read_short_form(const call& in, const security_
 std::vector<security_group_rule> read_permissions(const call& in, const security_group& group,
                                                   bool is_egress) {
     std::vector<security_group_rule> out = read_short_form(in, group, is_egress);
-    for (const parameters* permission : in.input.list("IpPermissions")) {
+    for (const json::object* permission : objects_of(in.input, "IpPermissions")) {
         read_permission(in, group, is_egress, *permission, out);
     }
     if (out.empty())
@@ -243,34 +245,33 @@ void check_group(state& db, const std::string& group_id) {
     }
 }
 
-void add_rule(const element& to, const call& in, const security_group_rule& rule) {
-    const element item = to.add("item");
-    item.add("securityGroupRuleId", rule.id);
-    item.add("securityGroupRuleArn", ec2_arn(in, "security-group-rule", rule.id));
-    item.add("groupId", rule.group_id);
-    item.add("groupOwnerId", std::string{ground::account_id});
-    item.add("isEgress", rule.is_egress);
-    item.add("ipProtocol", rule.protocol);
-    item.add("fromPort", rule.from_port);
-    item.add("toPort", rule.to_port);
+json::object describe(const call& in, const security_group_rule& rule) {
+    json::object out{{"SecurityGroupRuleId", rule.id},
+                     {"SecurityGroupRuleArn", ec2_arn(in, "security-group-rule", rule.id)},
+                     {"GroupId", rule.group_id},
+                     {"GroupOwnerId", ground::account_id},
+                     {"IsEgress", rule.is_egress},
+                     {"IpProtocol", rule.protocol},
+                     {"FromPort", rule.from_port},
+                     {"ToPort", rule.to_port}};
     if (rule.is_reference()) {
-        const element referenced = item.add("referencedGroupInfo");
-        referenced.add("groupId", rule.source);
-        referenced.add("userId", std::string{ground::account_id});
-        referenced.add("vpcId", ensure_network(in.db, in.region));
+        out["ReferencedGroupInfo"] = {{"GroupId", rule.source},
+                                      {"UserId", ground::account_id},
+                                      {"VpcId", ensure_network(in.db, in.region)}};
     } else {
-        item.add(rule.is_ipv6() ? "cidrIpv6" : "cidrIpv4", rule.source);
+        out[rule.is_ipv6() ? "CidrIpv6" : "CidrIpv4"] = rule.source;
     }
-    if (rule.description) item.add("description", *rule.description);
-    add_tag_set(item, ground::tags_of(in.db, rule.id));
+    if (rule.description) out["Description"] = *rule.description;
+    out["Tags"] = wire::write_tags(ground::tags_of(in.db, rule.id));
+    return out;
 }
 
-void authorize(const call& in, bool is_egress) {
+json::object authorize(const call& in, bool is_egress) {
     const security_group group = named_group(in);
     const auto wanted = read_permissions(in, group, is_egress);
     const ground::tag_list tags = read_tag_specifications(in.input, "security-group-rule");
     const auto before = rules_of(in.db, group.id);
-    const element set = in.result.add("securityGroupRuleSet");
+    json::array rules;
     for (auto rule = wanted.begin(); rule != wanted.end(); ++rule) {
         const auto same = [&](const security_group_rule& other) { return is_same(*rule, other); };
         if (std::any_of(wanted.begin(), rule, same)) {
@@ -281,11 +282,11 @@ void authorize(const call& in, bool is_egress) {
         made.id = ground::resource_id("sgr");
         insert_rule(in.db, made);
         ground::put_tags(in.db, made.id, in.region, tags);
-        add_rule(set, in, made);
+        rules.push_back(describe(in, made));
     }
     check_group(in.db, group.id);
     tell_of_rules(in);
-    in.result.add("return", true);
+    return {{"SecurityGroupRules", std::move(rules)}, {"Return", true}};
 }
 
 // A rule of this group and direction, by its id.
@@ -319,24 +320,24 @@ security_group_rule own_rule(const std::vector<security_group_rule>& rules, cons
     return *found;
 }
 
-void add_revoked_rule(const element& to, const security_group_rule& rule) {
-    const element item = to.add("item");
-    item.add("securityGroupRuleId", rule.id);
-    item.add("groupId", rule.group_id);
-    item.add("isEgress", rule.is_egress);
-    item.add("ipProtocol", rule.protocol);
-    item.add("fromPort", rule.from_port);
-    item.add("toPort", rule.to_port);
-    item.add(rule.is_reference() ? "referencedGroupId"
-             : rule.is_ipv6()    ? "cidrIpv6"
-                                 : "cidrIpv4",
-             rule.source);
-    if (rule.description) item.add("description", *rule.description);
+json::object describe_revoked(const security_group_rule& rule) {
+    json::object out{{"SecurityGroupRuleId", rule.id},
+                     {"GroupId", rule.group_id},
+                     {"IsEgress", rule.is_egress},
+                     {"IpProtocol", rule.protocol},
+                     {"FromPort", rule.from_port},
+                     {"ToPort", rule.to_port},
+                     {rule.is_reference() ? "ReferencedGroupId"
+                      : rule.is_ipv6()    ? "CidrIpv6"
+                                          : "CidrIpv4",
+                      rule.source}};
+    if (rule.description) out["Description"] = *rule.description;
+    return out;
 }
 
-void revoke(const call& in, bool is_egress) {
+json::object revoke(const call& in, bool is_egress) {
     const security_group group = named_group(in);
-    const auto ids = in.input.texts("SecurityGroupRuleId");
+    const auto ids = texts_of(in.input, "SecurityGroupRuleIds");
     std::vector<security_group_rule> revoked;
     revoked.reserve(ids.size());
     for (const std::string& id : ids)
@@ -345,31 +346,31 @@ void revoke(const call& in, bool is_egress) {
         const auto rules = rules_of(in.db, group.id);
         for (const auto& rule : read_permissions(in, group, is_egress))
             revoked.push_back(own_rule(rules, rule));
-    } else if (in.input.has("IpPermissions") || !read_short_form(in, group, is_egress).empty()) {
+    } else if (in.input.contains("IpPermissions") || !read_short_form(in, group, is_egress).empty()) {
         throw refusal{"InvalidParameterCombination",
                       "Rules are revoked by securityGroupRuleIds or by what they are, not by both"};
     }
-    in.result.add("return", true);
-    const element set = in.result.add("revokedSecurityGroupRuleSet");
+    json::array answered;
     for (const security_group_rule& rule : revoked) {
         delete_rule(in.db, rule.id);
-        add_revoked_rule(set, rule);
+        answered.push_back(describe_revoked(rule));
     }
     tell_of_rules(in);
+    return {{"Return", true}, {"RevokedSecurityGroupRules", std::move(answered)}};
 }
 
-void update_descriptions(const call& in, bool is_egress) {
+json::object update_descriptions(const call& in, bool is_egress) {
     const security_group group = named_group(in);
     const auto update = [&](const security_group_rule& rule, const std::optional<std::string>& description) {
         in.db.run("update security_group_rule set description = ? where id = ?", description, rule.id);
     };
-    const auto by_id = in.input.list("SecurityGroupRuleDescription");
-    if (!by_id.empty() && in.input.has("IpPermissions")) {
+    const auto by_id = objects_of(in.input, "SecurityGroupRuleDescriptions");
+    if (!by_id.empty() && in.input.contains("IpPermissions")) {
         throw refusal{"InvalidParameterCombination",
                       "Rules are told by securityGroupRuleDescriptions or by ipPermissions, not by both"};
     }
-    for (const parameters* one : by_id) {
-        const std::string id = one->text("SecurityGroupRuleId").value_or("");
+    for (const json::object* one : by_id) {
+        const std::string id = text_of(*one, "SecurityGroupRuleId");
         update(own_rule(in, group, is_egress, id), read_description(*one));
     }
     if (by_id.empty()) {
@@ -378,16 +379,17 @@ void update_descriptions(const call& in, bool is_egress) {
             update(own_rule(rules, rule), rule.description);
         }
     }
-    in.result.add("return", true);
+    return {{"Return", true}};
 }
 
 // The source of a SecurityGroupRuleRequest: exactly one of four members.
-std::string read_source(const call& in, const parameters& from) {
+std::string read_source(const call& in, const json::object& from) {
     std::vector<std::string> sources;
-    if (const auto cidr = from.text("CidrIpv4")) sources.push_back(read_cidr(*cidr, false));
-    if (const auto cidr = from.text("CidrIpv6")) sources.push_back(read_cidr(*cidr, true));
-    if (const auto group = from.text("ReferencedGroupId")) sources.push_back(find_group(in, *group).id);
-    if (const auto list = from.text("PrefixListId")) refuse_prefix_list(*list);
+    if (const auto cidr = optional_text(from, "CidrIpv4")) sources.push_back(read_cidr(*cidr, false));
+    if (const auto cidr = optional_text(from, "CidrIpv6")) sources.push_back(read_cidr(*cidr, true));
+    if (const auto group = optional_text(from, "ReferencedGroupId"))
+        sources.push_back(find_group(in, *group).id);
+    if (const auto list = optional_text(from, "PrefixListId")) refuse_prefix_list(*list);
     if (sources.empty()) {
         throw refusal{
             "MissingParameter",
@@ -409,35 +411,35 @@ security_group_rule find_rule(const call& in, const std::string& id) {
                   fmt::format("The security group rule ID '{}' does not exist", id)};
 }
 
-void authorize_security_group_ingress(const call& in) {
-    authorize(in, false);
+json::object authorize_security_group_ingress(const call& in) {
+    return authorize(in, false);
 }
 
-void authorize_security_group_egress(const call& in) {
-    authorize(in, true);
+json::object authorize_security_group_egress(const call& in) {
+    return authorize(in, true);
 }
 
-void revoke_security_group_ingress(const call& in) {
-    revoke(in, false);
+json::object revoke_security_group_ingress(const call& in) {
+    return revoke(in, false);
 }
 
-void revoke_security_group_egress(const call& in) {
-    revoke(in, true);
+json::object revoke_security_group_egress(const call& in) {
+    return revoke(in, true);
 }
 
-void update_security_group_rule_descriptions_ingress(const call& in) {
-    update_descriptions(in, false);
+json::object update_security_group_rule_descriptions_ingress(const call& in) {
+    return update_descriptions(in, false);
 }
 
-void update_security_group_rule_descriptions_egress(const call& in) {
-    update_descriptions(in, true);
+json::object update_security_group_rule_descriptions_egress(const call& in) {
+    return update_descriptions(in, true);
 }
 
-void modify_security_group_rules(const call& in) {
+json::object modify_security_group_rules(const call& in) {
     const security_group group = named_group(in);
-    for (const parameters* update : in.input.list("SecurityGroupRule")) {
-        const auto id = update->text("SecurityGroupRuleId");
-        const parameters* wanted = update->find("SecurityGroupRule");
+    for (const json::object* update : objects_of(in.input, "SecurityGroupRules")) {
+        const auto id = optional_text(*update, "SecurityGroupRuleId");
+        const json::object* wanted = find_object(*update, "SecurityGroupRule");
         if (!id || wanted == nullptr) {
             throw refusal{"MissingParameter", fmt::format("The request must contain the parameter {}",
                                                           id ? "SecurityGroupRule" : "SecurityGroupRuleId")};
@@ -457,17 +459,17 @@ void modify_security_group_rules(const call& in) {
     }
     check_group(in.db, group.id);
     tell_of_rules(in);
-    in.result.add("return", true);
+    return {{"Return", true}};
 }
 
-void describe_security_group_rules(const call& in) {
+json::object describe_security_group_rules(const call& in) {
     const ec2_filters filters{in.input, {"group-id", "security-group-rule-id"}};
     for (const std::string& id : filters.values_of("group-id"))
         check_id(id, "sg", "InvalidGroupId.Malformed");
     for (const std::string& id : filters.values_of("security-group-rule-id"))
         check_id(id, "sgr", "InvalidSecurityGroupRuleId.Malformed");
     (void)ensure_network(in.db, in.region);
-    const auto asked = in.input.texts("SecurityGroupRuleId");
+    const auto asked = texts_of(in.input, "SecurityGroupRuleIds");
     for (const std::string& id : asked)
         (void)find_rule(in, id);
     std::vector<security_group_rule> every = rules_in(in.db, in.region);
@@ -476,11 +478,8 @@ void describe_security_group_rules(const call& in) {
         return !named || !filters.match({{"group-id", rule.group_id}, {"security-group-rule-id", rule.id}},
                                         ground::tags_of(in.db, rule.id));
     });
-    const page shown = wire::page_by_token(in.input, every.size());
-    const element set = in.result.add("securityGroupRuleSet");
-    for (std::size_t i = shown.begin; i < shown.end; ++i)
-        add_rule(set, in, every[i]);
-    if (!shown.next.empty()) in.result.add("nextToken", shown.next);
+    return wire::listed("SecurityGroupRules", every, wire::page_by_token(in.input, every.size()),
+                        [&](const security_group_rule& rule) { return describe(in, rule); });
 }
 
 } // namespace cruddur::cloud::ec2

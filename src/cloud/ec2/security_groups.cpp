@@ -1,7 +1,9 @@
 #include "cloud/ec2/ec2.hpp"
 #include "cloud/ec2/security_group_users.hpp"
 #include "cloud/ground/identifiers.hpp"
+#include "cloud/wire/tag_members.hpp"
 
+#include <boost/json/array.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -59,41 +61,53 @@ void add_rule_attributes(const security_group_rule& rule, const std::vector<secu
 }
 
 // Rules of one direction as IpPermissions: one for each protocol and ports, with all of its sources.
-void add_permissions(const element& to, const std::vector<security_group_rule>& rules, bool is_egress) {
+json::array permissions_of(const std::vector<security_group_rule>& rules, bool is_egress) {
     std::vector<const security_group_rule*> left;
     for (const auto& rule : rules) {
         if (rule.is_egress == is_egress) left.push_back(&rule);
     }
+    json::array out;
     while (!left.empty()) {
         const security_group_rule& first = *left.front();
-        const element item = to.add("item");
-        item.add("ipProtocol", first.protocol);
+        json::object permission{{"IpProtocol", first.protocol}};
         if (first.protocol != "-1") {
-            item.add("fromPort", first.from_port);
-            item.add("toPort", first.to_port);
+            permission["FromPort"] = first.from_port;
+            permission["ToPort"] = first.to_port;
         }
-        const element groups = item.add("groups");
-        const element ipv4 = item.add("ipRanges");
-        const element ipv6 = item.add("ipv6Ranges");
-        (void)item.add("prefixListIds");
+        for (const char* kind : {"UserIdGroupPairs", "IpRanges", "Ipv6Ranges", "PrefixListIds"})
+            permission[kind] = json::array{};
         std::erase_if(left, [&](const security_group_rule* rule) {
             if (rule->protocol != first.protocol || rule->from_port != first.from_port ||
                 rule->to_port != first.to_port) {
                 return false;
             }
-            const element source = (rule->is_reference() ? groups
-                                    : rule->is_ipv6()    ? ipv6
-                                                         : ipv4)
-                                       .add("item");
-            if (rule->is_reference()) source.add("userId", std::string{ground::account_id});
-            source.add(rule->is_reference() ? "groupId"
-                       : rule->is_ipv6()    ? "cidrIpv6"
-                                            : "cidrIp",
-                       rule->source);
-            if (rule->description) source.add("description", *rule->description);
+            json::object source;
+            if (rule->is_reference()) source["UserId"] = ground::account_id;
+            source[rule->is_reference() ? "GroupId" : rule->is_ipv6() ? "CidrIpv6" : "CidrIp"] = rule->source;
+            if (rule->description) source["Description"] = *rule->description;
+            permission[rule->is_reference() ? "UserIdGroupPairs"
+                       : rule->is_ipv6()    ? "Ipv6Ranges"
+                                            : "IpRanges"]
+                .as_array()
+                .push_back(std::move(source));
             return true;
         });
+        out.push_back(std::move(permission));
     }
+    return out;
+}
+
+json::object describe(const call& in, const security_group& group) {
+    const auto rules = rules_of(in.db, group.id);
+    return {{"OwnerId", ground::account_id},
+            {"GroupId", group.id},
+            {"SecurityGroupArn", ec2_arn(in, "security-group", group.id)},
+            {"GroupName", group.name},
+            {"Description", group.description},
+            {"VpcId", group.vpc_id},
+            {"IpPermissions", permissions_of(rules, false)},
+            {"IpPermissionsEgress", permissions_of(rules, true)},
+            {"Tags", wire::write_tags(ground::tags_of(in.db, group.id))}};
 }
 
 // By a rule of another group, or by what other services have: a DB instance, a function.
@@ -122,8 +136,8 @@ security_group find_group_by_name(const call& in, const std::string& vpc_id, con
 }
 
 security_group named_group(const call& in) {
-    const auto id = in.input.text("GroupId");
-    const auto name = in.input.text("GroupName");
+    const auto id = optional_text(in.input, "GroupId");
+    const auto name = optional_text(in.input, "GroupName");
     if (id && name) {
         throw refusal{"InvalidParameterCombination",
                       "The parameter groupName cannot be used with the parameter groupId"};
@@ -140,9 +154,9 @@ void tell_of_rules(const call& in) {
     });
 }
 
-void create_security_group(const call& in) {
-    security_group made{"", in.input.text("VpcId").value_or(""), in.input.text("GroupName").value_or(""),
-                        in.input.text("GroupDescription").value_or("")};
+json::object create_security_group(const call& in) {
+    security_group made{"", text_of(in.input, "VpcId"), text_of(in.input, "GroupName"),
+                        text_of(in.input, "Description")};
     check_name(made.name);
     check_text("GroupDescription", made.description);
     const std::string vpc = ensure_network(in.db, in.region);
@@ -157,13 +171,12 @@ void create_security_group(const call& in) {
     }
     const std::string id = insert_group(in.db, in.region, made);
     ground::put_tags(in.db, id, in.region, tags);
-    in.result.add("return", true);
-    in.result.add("groupId", id);
-    in.result.add("securityGroupArn", ec2_arn(in, "security-group", id));
-    add_tag_set(in.result, tags);
+    return {{"GroupId", id},
+            {"SecurityGroupArn", ec2_arn(in, "security-group", id)},
+            {"Tags", wire::write_tags(tags)}};
 }
 
-void delete_security_group(const call& in) {
+json::object delete_security_group(const call& in) {
     const security_group group = named_group(in);
     if (group.name == "default") {
         throw refusal{"CannotDelete",
@@ -175,11 +188,10 @@ void delete_security_group(const call& in) {
         throw refusal{"DependencyViolation", fmt::format("resource {} has a dependent object", group.id)};
     }
     delete_group(in.db, group.id);
-    in.result.add("return", true);
-    in.result.add("groupId", group.id);
+    return {{"Return", true}, {"GroupId", group.id}};
 }
 
-void describe_security_groups(const call& in) {
+json::object describe_security_groups(const call& in) {
     const ec2_filters filters{in.input,
                               {"description",
                                "egress.ip-permission.cidr",
@@ -205,10 +217,10 @@ void describe_security_groups(const call& in) {
                                "owner-id",
                                "vpc-id"}};
     const std::string vpc = ensure_network(in.db, in.region);
-    std::vector<std::string> asked = in.input.texts("GroupId");
+    std::vector<std::string> asked = texts_of(in.input, "GroupIds");
     for (const std::string& id : asked)
         (void)find_group(in, id);
-    for (const std::string& name : in.input.texts("GroupName")) {
+    for (const std::string& name : texts_of(in.input, "GroupNames")) {
         asked.push_back(find_group_by_name(in, vpc, name).id);
     }
     const std::vector<security_group> every = groups_of(in.db, in.region);
@@ -225,22 +237,8 @@ void describe_security_groups(const call& in) {
         if (named && filters.match(std::move(attributes), ground::tags_of(in.db, group.id)))
             found.push_back(group);
     }
-    const page shown = wire::page_by_token(in.input, found.size());
-    const element set = in.result.add("securityGroupInfo");
-    for (std::size_t i = shown.begin; i < shown.end; ++i) {
-        const auto rules = rules_of(in.db, found[i].id);
-        const element item = set.add("item");
-        item.add("ownerId", std::string{ground::account_id});
-        item.add("groupId", found[i].id);
-        item.add("securityGroupArn", ec2_arn(in, "security-group", found[i].id));
-        item.add("groupName", found[i].name);
-        item.add("groupDescription", found[i].description);
-        item.add("vpcId", found[i].vpc_id);
-        add_permissions(item.add("ipPermissions"), rules, false);
-        add_permissions(item.add("ipPermissionsEgress"), rules, true);
-        add_tag_set(item, ground::tags_of(in.db, found[i].id));
-    }
-    if (!shown.next.empty()) in.result.add("nextToken", shown.next);
+    return wire::listed("SecurityGroups", found, wire::page_by_token(in.input, found.size()),
+                        [&](const security_group& group) { return describe(in, group); });
 }
 
 } // namespace cruddur::cloud::ec2

@@ -3,8 +3,8 @@
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/state.hpp"
 #include "cloud/lambda/invoker.hpp"
-#include "cloud/wire/json_protocol.hpp"
-#include "cloud/wire/query_protocol.hpp"
+#include "cloud/wire/input.hpp"
+#include "cloud/wire/listing.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>

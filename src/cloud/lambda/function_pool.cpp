@@ -160,7 +160,7 @@ void function_pool::drop_unused_code() noexcept {
 std::string function_pool::code_of(const std::string& arn) {
     ground::rows found = db_.query("select code_sha256 from function where arn = ?", arn);
     if (!found.next())
-        throw ground::refusal{"ResourceNotFoundException", fmt::format("Function not found: {}", arn), 404};
+        throw ground::refusal{"ResourceNotFoundException", fmt::format("Function not found: {}", arn)};
     return found.text(0);
 }
 
@@ -262,7 +262,7 @@ std::size_t function_pool::concurrency_of(const std::string& arn) {
     ground::rows found = db_.query("select coalesce(concurrency, ?) from function where arn = ?",
                                    static_cast<std::int64_t>(processes_max), arn);
     if (!found.next())
-        throw ground::refusal{"ResourceNotFoundException", fmt::format("Function not found: {}", arn), 404};
+        throw ground::refusal{"ResourceNotFoundException", fmt::format("Function not found: {}", arn)};
     return static_cast<std::size_t>(found.integer(0));
 }
 
@@ -274,8 +274,7 @@ asio::awaitable<std::shared_ptr<function_pool::worker>> function_pool::take(std:
     if (running >= concurrency_of(arn)) {
         throw ground::refusal{
             "TooManyRequestsException",
-            fmt::format("Rate Exceeded: {} events of the function are running, and no more may.", running),
-            429};
+            fmt::format("Rate Exceeded: {} events of the function are running, and no more may.", running)};
     }
     const auto idle =
         std::ranges::find_if(here, [](const auto& one) { return !one->busy && !one->outdated; });
@@ -285,8 +284,7 @@ asio::awaitable<std::shared_ptr<function_pool::worker>> function_pool::take(std:
     }
     if (users().size() >= processes_in_all_max) reap(0s);
     if (users().size() >= processes_in_all_max)
-        throw ground::refusal{"TooManyRequestsException", "Rate Exceeded: too many functions are running.",
-                              429};
+        throw ground::refusal{"TooManyRequestsException", "Rate Exceeded: too many functions are running."};
     const auto made = processes_[arn].emplace_back(std::make_shared<worker>());
     made->busy = true;
     std::string why;
@@ -301,7 +299,7 @@ asio::awaitable<std::shared_ptr<function_pool::worker>> function_pool::take(std:
     }
     give_up(*made);
     spdlog::error("{} cannot be started: {}", arn, why);
-    throw ground::refusal{"ServiceException", "The function could not be started.", 500};
+    throw ground::refusal{"ServiceException", "The function could not be started."};
 }
 
 // It could not be started.

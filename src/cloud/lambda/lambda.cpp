@@ -20,8 +20,6 @@ namespace cruddur::cloud::lambda {
 
 namespace {
 
-namespace json = boost::json;
-
 constexpr std::int64_t page_size = 50;
 constexpr std::size_t upload_bytes_max = 70UL * 1024 * 1024; // a zip of 50 MiB, in base64
 constexpr std::size_t invocation_bytes_max =
@@ -49,11 +47,7 @@ std::string base64_of_hex(std::string_view hex) {
     return ground::to_base64(bytes);
 }
 
-std::string arn_of(const web_call& in, std::string_view name) {
-    return fmt::format("arn:aws:lambda:{}:{}:function:{}", in.region, ground::account_id, name);
-}
-
-std::string modified(const web_call& in) {
+std::string modified(const call& in) {
     return fmt::format("{:%Y-%m-%dT%H:%M:%S}.000+0000",
                        fmt::gmtime(std::chrono::system_clock::to_time_t(in.now)));
 }
@@ -89,7 +83,7 @@ json::object configuration(const rows& of, bool qualified = false) {
     return out;
 }
 
-json::object configuration_of(const web_call& in, const function_name& of) {
+json::object configuration_of(const call& in, const function_name& of) {
     rows found = in.db.query(fmt::format("{} where arn = ?", columns), of.arn);
     if (!found.next()) throw function_not_found(of.qualified_arn());
     return configuration(found, of.is_latest);
@@ -118,22 +112,23 @@ private:
     std::int64_t bytes_;
 };
 
-// One that may hold a zip, which takes long to parse.
-boost::asio::awaitable<json::object> read_upload(const web_call& in, function_request what) {
-    co_return co_await offload(in.env, [&in, what] { return read_request(in, what); });
-}
-
 using kept_code = std::pair<held_code, std::size_t>;
 
-boost::asio::awaitable<kept_code> keep_code(const web_call& in, const json::object* from) {
+boost::asio::awaitable<kept_code> keep_code(const call& in, const json::object* from) {
     co_return co_await wire::offload(in.env, [&in, from] {
         const std::string zip = zip_of(from);
         return kept_code{in.env.part<function_pool>().code().keep(zip), zip.size()};
     });
 }
 
-lambda_answer create_function(const web_call& in) {
-    const json::object input = co_await read_upload(in, function_request::create);
+boost::asio::awaitable<json::object> create_function(const call& in) {
+    const json::object& input = in.input;
+    check_settings(input);
+    if (!input.contains("Runtime") || !input.contains("Handler")) {
+        throw invalid_parameter_value(
+            "Runtime and Handler are mandatory parameters for functions created with "
+            "deployment packages.");
+    }
     const std::string name = text_of(input, "FunctionName");
     const std::string arn = arn_of(in, name);
     const std::string environment = environment_of(find_object(input, "Environment"));
@@ -154,12 +149,12 @@ lambda_answer create_function(const web_call& in) {
         code.sha256(), code.bytes(), ground::random_uuid(), modified(in),
         storage_of(input).value_or(default_storage_mib), tracing_of(input).value_or("PassThrough"));
     if (made == 0)
-        throw refusal{"ResourceConflictException", fmt::format("Function already exist: {}", name), 409};
+        throw refusal{"ResourceConflictException", fmt::format("Function already exist: {}", name)};
     whole.commit();
-    co_return lambda_json(201, configuration_of(in, {arn}));
+    co_return configuration_of(in, {arn});
 }
 
-lambda_answer get_function(const web_call& in) {
+json::object get_function(const call& in) {
     const function_name name = named_function(in);
     json::object out{{"Configuration", configuration_of(in, name)}};
     rows found = in.db.query("select tags, concurrency, code_sha256 from function where arn = ?", name.arn);
@@ -169,97 +164,78 @@ lambda_answer get_function(const web_call& in) {
         if (!found.is_null(1)) out["Concurrency"] = {{"ReservedConcurrentExecutions", found.integer(1)}};
         out["Code"] = {{"RepositoryType", "S3"}, {"Location", link_to_code(in, found.text(2))}};
     }
-    co_return lambda_json(200, out);
+    return out;
 }
 
-lambda_answer get_function_configuration(const web_call& in) {
-    co_return lambda_json(200, configuration_of(in, named_function(in)));
+json::object get_function_configuration(const call& in) {
+    return configuration_of(in, named_function(in));
 }
 
 // How a list is asked for. There are no replicas of functions, which a MasterRegion asks for.
-struct listing {
-    std::string marker;
-    std::int64_t items = page_size;
-    bool all_versions = false;
-    bool replicas = false;
-};
-
-listing listing_of(const web_call& in) {
-    json::object given;
-    for (const std::string_view name : {"FunctionVersion", "MasterRegion"}) {
-        if (const auto value = in.from.query_parameter(name)) given[name] = *value;
-    }
-    if (const auto text = in.from.query_parameter("MaxItems")) {
-        std::int64_t number = 0;
-        const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), number);
-        if (failed != std::errc{} || end != text->data() + text->size())
-            throw refusal{"SerializationException", "MaxItems is no number"};
-        given["MaxItems"] = number;
-    }
-    check_parameters("ListFunctions", "FunctionVersion MasterRegion MaxItems", given);
-    const auto region = optional_text(given, "MasterRegion");
+void check_master_region(const call& in) {
+    const auto region = optional_text(in.input, "MasterRegion");
     if (region && *region != "ALL" && ground::find_region(*region) == nullptr)
         throw invalid_parameter_value(fmt::format("MasterRegion '{}' is no region", *region));
-    if (region && !given.contains("FunctionVersion"))
+    if (region && !in.input.contains("FunctionVersion"))
         throw invalid_parameter_value("FunctionVersion must be ALL where MasterRegion is given.");
-    return {in.from.query_parameter("Marker").value_or(""),
-            std::min(page_size, optional_integer(given, "MaxItems").value_or(page_size)),
-            given.contains("FunctionVersion"), region.has_value()};
 }
 
-lambda_answer list_functions(const web_call& in) {
-    const listing wanted = listing_of(in);
+json::object list_functions(const call& in) {
+    check_master_region(in);
+    const std::int64_t items =
+        std::min(page_size, optional_integer(in.input, "MaxItems").value_or(page_size));
+    const bool all_versions = in.input.contains("FunctionVersion");
+    const bool replicas = in.input.contains("MasterRegion");
     json::array all;
     json::object out;
     rows found = in.db.query(fmt::format("{} where region = ? and name > ? order by name limit ?", columns),
-                             in.region, wanted.marker, wanted.replicas ? 0 : wanted.items + 1);
+                             in.region, text_of(in.input, "Marker"), replicas ? 0 : items + 1);
     while (found.next()) {
-        if (all.size() == static_cast<std::size_t>(wanted.items)) {
+        if (all.size() == static_cast<std::size_t>(items)) {
             out["NextMarker"] = all.back().at("FunctionName");
             break;
         }
-        all.push_back(configuration(found, wanted.all_versions));
+        all.push_back(configuration(found, all_versions));
     }
     out["Functions"] = std::move(all);
-    co_return lambda_json(200, out);
+    return out;
 }
 
-lambda_answer delete_function(const web_call& in) {
+json::object delete_function(const call& in) {
     const function_name name = existing_function(in);
     if (name.is_latest)
         throw invalid_parameter_value("$LATEST version cannot be deleted without deleting the function.");
-    transaction whole{in.db};
     in.db.run("delete from function where arn = ?", name.arn);
-    whole.commit();
-    in.env.part<function_pool>().forget(name.arn);
-    in.env.part<function_pool>().drop_unused_code();
-    co_return lambda_nothing();
+    in.after_commit([&pool = in.env.part<function_pool>(), arn = name.arn] {
+        pool.forget(arn);
+        pool.drop_unused_code();
+    });
+    return {{"StatusCode", 204}};
 }
 
-lambda_answer update_function_code(const web_call& in) {
+boost::asio::awaitable<json::object> update_function_code(const call& in) {
     const function_name name = existing_function(in);
-    const json::object input = co_await read_upload(in, function_request::code);
-    auto [kept, bytes] = co_await keep_code(in, &input);
+    check_settings(in.input);
+    auto [kept, bytes] = co_await keep_code(in, &in.input);
     const uploaded_code code{in.env.part<function_pool>(), std::move(kept), bytes};
     transaction whole{in.db};
-    check_revision(in, name.arn, optional_text(input, "RevisionId"), "GetFunction/GetAlias");
-    if (optional_boolean(input, "DryRun").value_or(false))
-        co_return lambda_json(200, configuration_of(in, name));
+    check_revision(in, name.arn, optional_text(in.input, "RevisionId"), "GetFunction/GetAlias");
+    if (is_true(in.input, "DryRun")) co_return configuration_of(in, name);
     in.db.run("update function set code_sha256 = ?, code_bytes = ?, revision = ?, modified = ? where arn = ?",
               code.sha256(), code.bytes(), ground::random_uuid(), modified(in), name.arn);
     whole.commit();
     in.env.part<function_pool>().forget(name.arn);
-    co_return lambda_json(200, configuration_of(in, name));
+    co_return configuration_of(in, name);
 }
 
-lambda_answer update_function_configuration(const web_call& in) {
+json::object update_function_configuration(const call& in) {
     const function_name name = existing_function(in);
-    const json::object input = read_request(in, function_request::configuration);
+    const json::object& input = in.input;
+    check_settings(input);
     std::optional<std::string> environment;
     std::optional<std::string> vpc;
     if (const auto* wanted = find_object(input, "Environment")) environment = environment_of(wanted);
     if (const auto* wanted = find_object(input, "VpcConfig")) vpc = vpc_of(in, wanted);
-    transaction whole{in.db};
     check_revision(in, name.arn, optional_text(input, "RevisionId"), "GetFunction/GetAlias");
     in.db.run("update function set runtime = coalesce(?, runtime), role = coalesce(?, role), "
               "handler = coalesce(?, handler), description = coalesce(?, description), "
@@ -271,10 +247,39 @@ lambda_answer update_function_configuration(const web_call& in) {
               optional_text(input, "Description"), optional_integer(input, "Timeout"),
               optional_integer(input, "MemorySize"), environment, vpc, storage_of(input), tracing_of(input),
               ground::random_uuid(), modified(in), name.arn);
-    whole.commit();
-    in.env.part<function_pool>().forget(name.arn);
-    co_return lambda_json(200, configuration_of(in, name));
+    in.after_commit([&pool = in.env.part<function_pool>(), arn = name.arn] { pool.forget(arn); });
+    return configuration_of(in, name);
 }
+
+constexpr std::array operations{
+    operation{"AddPermission",
+              "FunctionName StatementId Action Principal SourceArn SourceAccount EventSourceToken "
+              "PrincipalOrgID FunctionUrlAuthType RevisionId Qualifier",
+              add_permission},
+    operation{"CreateFunction",
+              "FunctionName Role Code PackageType Runtime Handler Description Timeout MemorySize Environment "
+              "VpcConfig EphemeralStorage TracingConfig LoggingConfig Tags Architectures Publish",
+              create_function, false, upload_bytes_max},
+    operation{"DeleteFunction", "FunctionName Qualifier", delete_function},
+    operation{"DeleteFunctionConcurrency", "FunctionName", delete_concurrency},
+    operation{"GetFunction", "FunctionName Qualifier", get_function},
+    operation{"GetFunctionConcurrency", "FunctionName", get_concurrency},
+    operation{"GetFunctionConfiguration", "FunctionName Qualifier", get_function_configuration},
+    operation{"GetPolicy", "FunctionName Qualifier", get_policy},
+    operation{"Invoke", "FunctionName InvocationType LogType ClientContext Payload Qualifier",
+              invoke_function, false, invocation_bytes_max},
+    operation{"ListFunctions", "FunctionVersion MasterRegion Marker MaxItems", list_functions},
+    operation{"ListTags", "Resource", list_function_tags},
+    operation{"PutFunctionConcurrency", "FunctionName ReservedConcurrentExecutions", put_concurrency},
+    operation{"RemovePermission", "FunctionName StatementId RevisionId Qualifier", remove_permission},
+    operation{"TagResource", "Resource Tags", tag_function},
+    operation{"UntagResource", "Resource TagKeys", untag_function},
+    operation{"UpdateFunctionCode", "FunctionName ZipFile DryRun Architectures Publish RevisionId",
+              update_function_code, false, upload_bytes_max},
+    operation{"UpdateFunctionConfiguration",
+              "FunctionName Runtime Role Handler Description Timeout MemorySize Environment VpcConfig "
+              "EphemeralStorage TracingConfig LoggingConfig RevisionId",
+              update_function_configuration}};
 
 } // namespace
 
@@ -282,44 +287,13 @@ refusal invalid_parameter_value(std::string message) {
     return {"InvalidParameterValueException", std::move(message)};
 }
 
-http::response lambda_json(unsigned status, const json::value& body) {
-    return http::response::json(http::body_bytes::of(json::serialize(body)), status);
-}
-
-http::response lambda_nothing() {
-    http::response out;
-    out.status = 204;
-    return out;
-}
-
-std::span<const web_route> lambda_routes() {
-    using enum http::verb;
-    using enum web_route::access;
-    static constexpr std::array routes{
-        web_route{post, "/2015-03-31/functions", credentials, create_function, upload_bytes_max},
-        web_route{get, "/2015-03-31/functions", credentials, list_functions},
-        web_route{get, "/2015-03-31/functions/", credentials, list_functions},
-        web_route{get, "/2015-03-31/functions/:name", credentials, get_function},
-        web_route{delete_, "/2015-03-31/functions/:name", credentials, delete_function},
-        web_route{get, "/2015-03-31/functions/:name/configuration", credentials, get_function_configuration},
-        web_route{put, "/2015-03-31/functions/:name/configuration", credentials,
-                  update_function_configuration},
-        web_route{put, "/2015-03-31/functions/:name/code", credentials, update_function_code,
-                  upload_bytes_max},
-        web_route{post, "/2015-03-31/functions/:name/invocations", credentials, invoke_function,
-                  invocation_bytes_max},
-        web_route{post, "/2015-03-31/functions/:name/policy", credentials, add_permission},
-        web_route{get, "/2015-03-31/functions/:name/policy", credentials, get_policy},
-        web_route{delete_, "/2015-03-31/functions/:name/policy/:sid", credentials, remove_permission},
-        web_route{put, "/2017-10-31/functions/:name/concurrency", credentials, put_concurrency},
-        web_route{get, "/2019-09-30/functions/:name/concurrency", credentials, get_concurrency},
-        web_route{delete_, "/2017-10-31/functions/:name/concurrency", credentials, delete_concurrency},
-        web_route{get, "/2017-03-31/tags/:arn", credentials, list_function_tags},
-        web_route{post, "/2017-03-31/tags/:arn", credentials, tag_function},
-        web_route{delete_, "/2017-03-31/tags/:arn", credentials, untag_function},
-        web_route{get, "/_local/code/:sha256", programs, get_code},
-    };
-    return routes;
+const wire::service& lambda_service() {
+    static const wire::service service{.model = wire::lambda_model,
+                                       .operations = operations,
+                                       .validation_code = "ValidationException",
+                                       .limits = lambda_limits(),
+                                       .structures = lambda_structures()};
+    return service;
 }
 
 } // namespace cruddur::cloud::lambda

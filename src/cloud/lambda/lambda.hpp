@@ -2,10 +2,12 @@
 
 #include "cloud/ground/refusal.hpp"
 #include "cloud/ground/state.hpp"
-#include "cloud/wire/json_protocol.hpp"
+#include "cloud/wire/input.hpp"
+#include "cloud/wire/operation.hpp"
 #include "cloud/wire/web.hpp"
 
-#include <boost/json/value.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/json/object.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -15,34 +17,36 @@
 
 namespace cruddur::cloud::lambda {
 
+namespace json = boost::json;
 using ground::refusal;
 using ground::rows;
 using ground::transaction;
+using wire::call;
 using wire::find_list;
 using wire::find_object;
+using wire::is_true;
 using wire::member_limit;
+using wire::operation;
 using wire::optional_boolean;
 using wire::optional_integer;
 using wire::optional_text;
 using wire::served_structure;
 using wire::text_of;
 using wire::text_pattern;
+using wire::texts_of;
 using wire::web_call;
 using wire::web_route;
 
-[[nodiscard]] std::span<const web_route> lambda_routes(); // REST-JSON of 2015-03-31
+[[nodiscard]] const wire::service& lambda_service();
+[[nodiscard]] std::span<const web_route> lambda_web_routes(); // links to code
 
 [[nodiscard]] ground::service_migrations lambda_migrations();
 
 // What Lambda's files share.
 
-using lambda_answer = boost::asio::awaitable<http::response>;
-
 [[nodiscard]] refusal invalid_parameter_value(std::string message);
-[[nodiscard]] http::response lambda_json(unsigned status, const boost::json::value& body);
-[[nodiscard]] http::response lambda_nothing(); // 204
 
-// A function as a request names it: by name, partial ARN or ARN, with its qualifier there or in the query.
+// A function as FunctionName has it: by name, partial ARN or ARN, with its qualifier there or as Qualifier.
 // There are no versions and aliases, so that the qualifier is $LATEST or none.
 struct function_name {
     std::string arn; // without a qualifier
@@ -51,50 +55,49 @@ struct function_name {
     // With the qualifier, where it was asked for.
     [[nodiscard]] std::string qualified_arn() const { return is_latest ? arn + ":$LATEST" : arn; }
 };
+[[nodiscard]] std::string arn_of(const call& in, std::string_view name); // of a function
 // Throws refusal (ValidationException, or ResourceNotFoundException for a version or alias).
-[[nodiscard]] function_name named_function(const web_call& in);
+[[nodiscard]] function_name named_function(const call& in);
 // The same of a function that is there; throws refusal (ResourceNotFoundException).
-[[nodiscard]] function_name existing_function(const web_call& in);
+[[nodiscard]] function_name existing_function(const call& in);
 // The ARN of one that is there, for operations that take no qualifier: `otherwise` is what they answer to
 // one.
-[[nodiscard]] std::string unqualified_function(const web_call& in, std::string_view otherwise);
+[[nodiscard]] std::string unqualified_function(const call& in, std::string_view otherwise);
 [[nodiscard]] bool is_qualifier(std::string_view text); // of the characters that one may have
 [[nodiscard]] refusal function_not_found(std::string_view arn);
 
 // Refuses a change of another revision than the one that is asked for (PreconditionFailedException).
-void check_revision(const web_call& in, const std::string& arn, const std::optional<std::string>& wanted,
+void check_revision(const call& in, const std::string& arn, const std::optional<std::string>& wanted,
                     std::string_view operation);
 
-// What a request says, its types and bounds checked; what is refused is what would be ignored here.
-enum class function_request : std::uint8_t { create, configuration, code, permission, concurrency, tags };
-[[nodiscard]] boost::json::object read_request(const web_call& in, function_request what);
-// The same of what stands in a request's path, query and fields, of which the operation serves those members.
-void check_parameters(std::string_view operation, std::string_view served, const boost::json::object& given);
+// The limits and structures of Lambda's inputs, and what a function's settings must be beside them.
+[[nodiscard]] std::span<const member_limit> lambda_limits();
+[[nodiscard]] std::span<const served_structure> lambda_structures();
+void check_settings(const json::object& input);
 
 // Parts of a request, checked, in the form in which the state keeps them; nullptr is what is not given. They
 // throw refusal.
-[[nodiscard]] std::string vpc_of(const web_call& in, const boost::json::object* wanted);
-[[nodiscard]] std::string environment_of(const boost::json::object* wanted);
-[[nodiscard]] std::string tags_of(const boost::json::object* wanted);
-[[nodiscard]] std::optional<std::int64_t> storage_of(const boost::json::object& input);
-[[nodiscard]] std::optional<std::string> tracing_of(const boost::json::object& input);
+[[nodiscard]] std::string vpc_of(const call& in, const json::object* wanted);
+[[nodiscard]] std::string environment_of(const json::object* wanted);
+[[nodiscard]] std::string tags_of(const json::object* wanted);
+[[nodiscard]] std::optional<std::int64_t> storage_of(const json::object& input);
+[[nodiscard]] std::optional<std::string> tracing_of(const json::object& input);
 // The zip's bytes.
-[[nodiscard]] std::string zip_of(const boost::json::object* code);
+[[nodiscard]] std::string zip_of(const json::object* code);
 
 // Where the zip of that digest is to be had for ten minutes, by whoever has the link.
-[[nodiscard]] std::string link_to_code(const web_call& in, const std::string& sha256);
-lambda_answer get_code(const web_call& in);
+[[nodiscard]] std::string link_to_code(const call& in, const std::string& sha256);
 
 // The operations beside those that manage functions.
-lambda_answer invoke_function(const web_call& in);
-lambda_answer add_permission(const web_call& in);
-lambda_answer get_policy(const web_call& in);
-lambda_answer remove_permission(const web_call& in);
-lambda_answer put_concurrency(const web_call& in);
-lambda_answer get_concurrency(const web_call& in);
-lambda_answer delete_concurrency(const web_call& in);
-lambda_answer list_function_tags(const web_call& in);
-lambda_answer tag_function(const web_call& in);
-lambda_answer untag_function(const web_call& in);
+boost::asio::awaitable<json::object> invoke_function(const call& in);
+json::object add_permission(const call& in);
+json::object get_policy(const call& in);
+json::object remove_permission(const call& in);
+json::object put_concurrency(const call& in);
+json::object get_concurrency(const call& in);
+json::object delete_concurrency(const call& in);
+json::object list_function_tags(const call& in);
+json::object tag_function(const call& in);
+json::object untag_function(const call& in);
 
 } // namespace cruddur::cloud::lambda

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 
 namespace cruddur::cloud::lambda {
@@ -27,15 +28,7 @@ std::string token_of(std::string_view sha256, std::string_view expires) {
     return ground::to_hex(ground::hmac_sha256(key, fmt::format("{}\n{}", sha256, expires)));
 }
 
-} // namespace
-
-std::string link_to_code(const web_call& in, const std::string& sha256) {
-    const std::string expires = std::to_string(in_seconds(in.now + link_lasts));
-    return fmt::format("{}/_local/code/{}?expires={}&token={}", in.env.url, sha256, expires,
-                       token_of(sha256, expires));
-}
-
-lambda_answer get_code(const web_call& in) {
+boost::asio::awaitable<http::response> get_code(const web_call& in) {
     const std::string& sha256 = in.from.parameters.at(0);
     const std::string expires = in.from.query_parameter("expires").value_or("");
     if (!ground::equals_secret(in.from.query_parameter("token").value_or(""), token_of(sha256, expires)))
@@ -54,6 +47,21 @@ lambda_answer get_code(const web_call& in) {
     }
     out.content_type = "application/zip";
     co_return out;
+}
+
+constexpr std::array routes{
+    web_route{http::verb::get, "/_local/code/:sha256", web_route::access::programs, get_code}};
+
+} // namespace
+
+std::string link_to_code(const call& in, const std::string& sha256) {
+    const std::string expires = std::to_string(in_seconds(in.now + link_lasts));
+    return fmt::format("{}/_local/code/{}?expires={}&token={}", in.env.url, sha256, expires,
+                       token_of(sha256, expires));
+}
+
+std::span<const web_route> lambda_web_routes() {
+    return routes;
 }
 
 } // namespace cruddur::cloud::lambda

@@ -10,7 +10,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
 
 namespace cruddur::cloud::lambda {
 
@@ -33,24 +32,10 @@ asio::awaitable<void> run_alone(function_pool& all, std::string arn, function_ev
     }
 }
 
-// What stands in its fields.
-void check_fields(const web_call& in) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> fields{
-        {{"X-Amz-Invocation-Type", "InvocationType"},
-         {"X-Amz-Log-Type", "LogType"},
-         {"X-Amz-Tenant-Id", "TenantId"},
-         {"X-Amz-Durable-Execution-Name", "DurableExecutionName"}}};
-    boost::json::object given;
-    for (const auto& [field, member] : fields) {
-        if (const auto value = in.from.field(field)) given[member] = *value;
-    }
-    check_parameters("Invoke", "InvocationType LogType", given);
-}
-
 // The client's context, which is a JSON object in base64, as its function gets it.
-std::string context_of(const web_call& in) {
+std::string context_of(const call& in) {
     constexpr std::size_t bytes_max = 3'583;
-    const std::string_view given = in.from.field("X-Amz-Client-Context").value_or("");
+    const std::string given = text_of(in.input, "ClientContext");
     if (given.empty()) return "";
     if (given.size() > bytes_max) {
         throw refusal{"InvalidRequestContentException",
@@ -65,14 +50,13 @@ std::string context_of(const web_call& in) {
     return boost::json::serialize(context); // in one line, as a field has it
 }
 
-std::string payload_of(const web_call& in, bool waits) {
-    std::string payload{in.from.body.empty() ? std::string_view{"{}"} : in.from.body};
+std::string payload_of(const call& in, bool waits) {
+    std::string payload = optional_text(in.input, "Payload").value_or("{}");
     const std::size_t bytes_max = waits ? payload_bytes_max : event_bytes_max;
     if (payload.size() > bytes_max) {
         throw refusal{
             "RequestTooLargeException",
-            fmt::format("Request must be smaller than {} bytes for the InvokeFunction operation", bytes_max),
-            413};
+            fmt::format("Request must be smaller than {} bytes for the InvokeFunction operation", bytes_max)};
     }
     boost::system::error_code malformed;
     static_cast<void>(boost::json::parse(payload, malformed));
@@ -83,39 +67,33 @@ std::string payload_of(const web_call& in, bool waits) {
     return payload;
 }
 
-http::response to_response(function_run ran, bool wants_log) {
-    http::response out;
-    out.fields.emplace_back("X-Amz-Executed-Version", "$LATEST");
-    if (ran.outcome.how != function_outcome::end::answered)
-        out.fields.emplace_back("X-Amz-Function-Error", "Unhandled");
+json::object answer_of(function_run ran, bool wants_log) {
+    json::object out{{"ExecutedVersion", "$LATEST"}};
+    if (ran.outcome.how != function_outcome::end::answered) out["FunctionError"] = "Unhandled";
     if (wants_log) {
         std::string_view tail = ran.log;
         tail.remove_prefix(tail.size() - std::min(tail.size(), log_tail_bytes_max));
-        out.fields.emplace_back("X-Amz-Log-Result", ground::to_base64(tail));
+        out["LogResult"] = ground::to_base64(tail);
     }
-    out.body = http::body_bytes::of(std::move(ran.outcome.payload));
+    out["Payload"] = ran.outcome.payload;
     return out;
 }
 
 } // namespace
 
-lambda_answer invoke_function(const web_call& in) {
+asio::awaitable<json::object> invoke_function(const call& in) {
     const function_name name = existing_function(in);
-    check_fields(in);
-    const std::string type{in.from.field("X-Amz-Invocation-Type").value_or("RequestResponse")};
-    if (type == "DryRun") co_return lambda_nothing();
+    const std::string type = optional_text(in.input, "InvocationType").value_or("RequestResponse");
+    if (type == "DryRun") co_return json::object{{"StatusCode", 204}};
     function_event event{in.request_id, payload_of(in, type == "RequestResponse"), context_of(in),
                          name.qualified_arn()};
     if (type == "Event") {
         asio::co_spawn(in.env.loop, run_alone(in.env.part<function_pool>(), name.arn, std::move(event)),
                        asio::detached);
-        http::response out;
-        out.status = 202;
-        co_return out;
+        co_return json::object{{"StatusCode", 202}};
     }
-    const bool wants_log = in.from.field("X-Amz-Log-Type").value_or("None") == "Tail";
     function_run ran = co_await in.env.part<function_pool>().run(name.arn, std::move(event));
-    co_return to_response(std::move(ran), wants_log);
+    co_return answer_of(std::move(ran), text_of(in.input, "LogType") == "Tail");
 }
 
 } // namespace cruddur::cloud::lambda

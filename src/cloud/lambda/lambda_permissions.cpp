@@ -15,8 +15,6 @@ namespace cruddur::cloud::lambda {
 
 namespace {
 
-namespace json = boost::json;
-
 bool is_account_id(std::string_view text) {
     return text.size() == ground::account_id.size() &&
            std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -76,21 +74,19 @@ json::object statement_of(const json::object& input, const std::string& arn) {
 }
 
 // A policy is a part of what a revision is of.
-void revise(const web_call& in, const std::string& arn) {
+void revise(const call& in, const std::string& arn) {
     in.db.run("update function set revision = ? where arn = ?", ground::random_uuid(), arn);
 }
 
 } // namespace
 
-lambda_answer add_permission(const web_call& in) {
+json::object add_permission(const call& in) {
     const function_name name = existing_function(in);
-    const json::object input = read_request(in, function_request::permission);
     if (name.is_latest)
         throw invalid_parameter_value("We currently do not support adding policies for $LATEST.");
-    const std::string sid = text_of(input, "StatementId");
-    const std::string text = json::serialize(statement_of(input, name.arn));
-    transaction whole{in.db};
-    check_revision(in, name.arn, optional_text(input, "RevisionId"), "GetPolicy");
+    const std::string sid = text_of(in.input, "StatementId");
+    const std::string text = json::serialize(statement_of(in.input, name.arn));
+    check_revision(in, name.arn, optional_text(in.input, "RevisionId"), "GetPolicy");
     if (in.db.run(
             "insert into function_permission (arn, sid, statement) values (?, ?, ?) on conflict do nothing",
             name.arn, sid, text) == 0) {
@@ -98,16 +94,14 @@ lambda_answer add_permission(const web_call& in) {
             "ResourceConflictException",
             fmt::format("The statement id ({}) provided already exists. Please provide a new statement "
                         "id, or remove the existing statement.",
-                        sid),
-            409};
+                        sid)};
     }
     revise(in, name.arn);
-    whole.commit();
-    co_return lambda_json(201, {{"Statement", text}});
+    return {{"Statement", text}};
 }
 
 // A policy is of the function as such, and $LATEST has none of its own.
-lambda_answer get_policy(const web_call& in) {
+json::object get_policy(const call& in) {
     const function_name name = existing_function(in);
     json::array statements;
     rows found = in.db.query("select statement, revision from function_permission join function using (arn) "
@@ -119,24 +113,22 @@ lambda_answer get_policy(const web_call& in) {
         revision = found.text(1);
     }
     if (statements.empty())
-        throw refusal{"ResourceNotFoundException", "The resource you requested does not exist.", 404};
+        throw refusal{"ResourceNotFoundException", "The resource you requested does not exist."};
     const json::object policy{{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", statements}};
-    co_return lambda_json(200, {{"Policy", json::serialize(policy)}, {"RevisionId", revision}});
+    return {{"Policy", json::serialize(policy)}, {"RevisionId", revision}};
 }
 
-lambda_answer remove_permission(const web_call& in) {
+json::object remove_permission(const call& in) {
     const function_name name = existing_function(in);
-    const std::string& sid = in.from.parameters.at(1);
-    transaction whole{in.db};
-    check_revision(in, name.arn, in.from.query_parameter("RevisionId"), "GetPolicy");
+    const std::string sid = text_of(in.input, "StatementId");
+    check_revision(in, name.arn, optional_text(in.input, "RevisionId"), "GetPolicy");
     if (name.is_latest ||
         in.db.run("delete from function_permission where arn = ? and sid = ?", name.arn, sid) == 0) {
         throw refusal{"ResourceNotFoundException",
-                      fmt::format("Statement {} is not found in resource policy.", sid), 404};
+                      fmt::format("Statement {} is not found in resource policy.", sid)};
     }
     revise(in, name.arn);
-    whole.commit();
-    co_return lambda_nothing();
+    return {};
 }
 
 } // namespace cruddur::cloud::lambda

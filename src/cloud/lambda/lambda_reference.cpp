@@ -53,7 +53,7 @@ struct name_parts {
             given.substr(0, 256))};
 }
 
-name_parts parse_name(const web_call& in, const std::string& given) {
+name_parts parse_name(const call& in, const std::string& given) {
     std::vector<std::string> parts = parts_of(given);
     const auto named = std::ranges::find(parts, "function");
     auto at = parts.begin();
@@ -63,8 +63,7 @@ name_parts parse_name(const web_call& in, const std::string& given) {
         if (before >= 2 && *(named - 2) != in.region) {
             throw refusal{"ResourceNotFoundException",
                           fmt::format("Functions from '{}' are not reachable in this region ('{}')",
-                                      *(named - 2), in.region),
-                          404};
+                                      *(named - 2), in.region)};
         }
         at = named + 1;
     } else if (parts.size() > 1 && parts.front() == ground::account_id) {
@@ -75,7 +74,17 @@ name_parts parse_name(const web_call& in, const std::string& given) {
     return {*at, left == 2 ? *(at + 1) : ""};
 }
 
+function_name existing(const call& in, function_name named) {
+    rows found = in.db.query("select 1 from function where arn = ?", named.arn);
+    if (!found.next()) throw function_not_found(named.qualified_arn());
+    return named;
+}
+
 } // namespace
+
+std::string arn_of(const call& in, std::string_view name) {
+    return fmt::format("arn:aws:lambda:{}:{}:function:{}", in.region, ground::account_id, name);
+}
 
 bool is_qualifier(std::string_view text) {
     return text == "$LATEST.PUBLISHED" || (!text.empty() && std::ranges::all_of(text, [](char c) {
@@ -84,40 +93,35 @@ bool is_qualifier(std::string_view text) {
 }
 
 refusal function_not_found(std::string_view arn) {
-    return {"ResourceNotFoundException", fmt::format("Function not found: {}", arn), 404};
+    return {"ResourceNotFoundException", fmt::format("Function not found: {}", arn)};
 }
 
-function_name named_function(const web_call& in) {
-    name_parts parts = parse_name(in, in.from.parameters.at(0));
-    if (const auto given = in.from.query_parameter("Qualifier")) {
-        check_parameters("GetFunction", "Qualifier", {{"Qualifier", *given}});
+function_name named_function(const call& in) {
+    name_parts parts = parse_name(in, text_of(in.input, "FunctionName"));
+    if (const auto given = optional_text(in.input, "Qualifier")) {
         if (!parts.qualifier.empty() && parts.qualifier != *given)
             throw invalid_parameter_value(
                 "The derived qualifier from the function name does not match the specified qualifier.");
         parts.qualifier = *given;
     }
-    function_name out{
-        fmt::format("arn:aws:lambda:{}:{}:function:{}", in.region, ground::account_id, parts.name),
-        parts.qualifier == latest};
+    function_name out{arn_of(in, parts.name), parts.qualifier == latest};
     if (!parts.qualifier.empty() && !out.is_latest)
         throw function_not_found(fmt::format("{}:{}", out.arn, parts.qualifier));
     return out;
 }
 
-function_name existing_function(const web_call& in) {
-    function_name out = named_function(in);
-    rows found = in.db.query("select 1 from function where arn = ?", out.arn);
-    if (!found.next()) throw function_not_found(out.qualified_arn());
-    return out;
+function_name existing_function(const call& in) {
+    return existing(in, named_function(in));
 }
 
-std::string unqualified_function(const web_call& in, std::string_view otherwise) {
-    if (!parse_name(in, in.from.parameters.at(0)).qualifier.empty())
-        throw invalid_parameter_value(std::string{otherwise});
-    return existing_function(in).arn;
+std::string unqualified_function(const call& in, std::string_view otherwise) {
+    const std::string given = text_of(in.input, in.input.contains("Resource") ? "Resource" : "FunctionName");
+    const name_parts parts = parse_name(in, given);
+    if (!parts.qualifier.empty()) throw invalid_parameter_value(std::string{otherwise});
+    return existing(in, {arn_of(in, parts.name)}).arn;
 }
 
-void check_revision(const web_call& in, const std::string& arn, const std::optional<std::string>& wanted,
+void check_revision(const call& in, const std::string& arn, const std::optional<std::string>& wanted,
                     std::string_view operation) {
     rows found = in.db.query("select revision from function where arn = ?", arn);
     if (!found.next()) throw function_not_found(arn);
@@ -126,8 +130,7 @@ void check_revision(const web_call& in, const std::string& arn, const std::optio
         "PreconditionFailedException",
         fmt::format("The Revision Id provided does not match the latest Revision Id. Call the {} API "
                     "to retrieve the latest Revision Id",
-                    operation),
-        412};
+                    operation)};
 }
 
 } // namespace cruddur::cloud::lambda

@@ -1,5 +1,4 @@
 #include "cloud/ec2/ec2_records.hpp"
-#include "cloud/ground/crypto.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/regions.hpp"
 #include "cloud/ground/state.hpp"
@@ -17,8 +16,6 @@
 namespace cruddur::cloud::lambda {
 
 namespace {
-
-namespace json = boost::json;
 
 constexpr std::size_t environment_bytes_max = 4'096;
 constexpr std::size_t tags_max = 50;
@@ -112,7 +109,7 @@ constexpr std::array<std::string_view, 1> architectures{"x86_64"};
 #endif
 
 constexpr auto limits = std::to_array<member_limit>({
-    {.member = "FunctionName", .min = 1, .max = 64, .pattern = &name_pattern},
+    {.member = "CreateFunctionRequest.FunctionName", .min = 1, .max = 64, .pattern = &name_pattern},
     {.member = "Role", .pattern = &role_pattern},
     {.member = "Runtime", .any_value = true}, // check_runtime
     {.member = "Handler", .max = 128, .pattern = &handler_pattern},
@@ -151,47 +148,6 @@ constexpr auto structures = std::to_array<served_structure>({
     {"VpcConfig", "SubnetIds SecurityGroupIds"},
 });
 
-// A request's operation, and of its body the members that are served.
-struct served_body {
-    std::string_view operation;
-    std::string_view members;
-};
-
-constexpr wire::json_service service{"", "lambda",           "",     "ValidationException",
-                                     {}, wire::lambda_model, limits, structures};
-
-served_body body_of(function_request what) {
-    switch (what) {
-    case function_request::create:
-        return {
-            "CreateFunction",
-            "FunctionName Role Code PackageType Runtime Handler Description Timeout MemorySize Environment "
-            "VpcConfig EphemeralStorage TracingConfig LoggingConfig Tags Architectures Publish"};
-    case function_request::configuration:
-        return {"UpdateFunctionConfiguration",
-                "Runtime Role Handler Description Timeout MemorySize Environment VpcConfig EphemeralStorage "
-                "TracingConfig LoggingConfig RevisionId"};
-    case function_request::code:
-        return {"UpdateFunctionCode", "ZipFile DryRun Architectures Publish RevisionId"};
-    case function_request::permission:
-        return {"AddPermission", "StatementId Action Principal SourceArn SourceAccount EventSourceToken "
-                                 "PrincipalOrgID FunctionUrlAuthType RevisionId"};
-    case function_request::concurrency:
-        return {"PutFunctionConcurrency", "ReservedConcurrentExecutions"};
-    case function_request::tags:
-        return {"TagResource", "Tags"};
-    }
-    return {};
-}
-
-bool is_nothing(const json::value& given) {
-    const auto* members = given.if_object();
-    return members != nullptr && !members->empty() && std::ranges::all_of(*members, [](const auto& one) {
-               const auto* text = one.value().if_string();
-               return text != nullptr && (text->empty() || *text == "None");
-           });
-}
-
 void check_runtime(const json::object& input) {
     const auto wanted = optional_text(input, "Runtime");
     if (!wanted || std::ranges::find(runtimes, *wanted) != runtimes.end()) return;
@@ -214,32 +170,24 @@ json::array list_of(const json::object* in, std::string_view name) {
 
 } // namespace
 
-json::object read_request(const web_call& in, function_request what) {
-    json::object input = wire::parse_json_input(in.from.body);
-    // What AWS's tools send to say that they want nothing of it: {"TargetArn": ""}, {"ApplyOn": "None"}.
-    for (auto at = input.begin(); at != input.end();)
-        at = is_nothing(at->value()) ? input.erase(at) : at + 1;
-    const auto [operation, members] = body_of(what);
-    wire::check_input(service, operation, members, input);
-    if (what == function_request::create && (!input.contains("Runtime") || !input.contains("Handler"))) {
-        throw invalid_parameter_value(
-            "Runtime and Handler are mandatory parameters for functions created with "
-            "deployment packages.");
-    }
-    check_runtime(input);
-    check_role(input);
-    if (optional_boolean(input, "Publish").value_or(false))
-        throw invalid_parameter_value(
-            "Publish is not supported here: a function has the version $LATEST alone");
-    return input;
+std::span<const member_limit> lambda_limits() {
+    return limits;
 }
 
-void check_parameters(std::string_view operation, std::string_view served, const json::object& given) {
-    wire::check_input(service, operation, served, given, false);
+std::span<const served_structure> lambda_structures() {
+    return structures;
+}
+
+void check_settings(const json::object& input) {
+    check_runtime(input);
+    check_role(input);
+    if (is_true(input, "Publish"))
+        throw invalid_parameter_value(
+            "Publish is not supported here: a function has the version $LATEST alone");
 }
 
 // Its groups and subnets, and an address of the first subnet.
-std::string vpc_of(const web_call& in, const json::object* wanted) {
+std::string vpc_of(const call& in, const json::object* wanted) {
     const json::array groups = list_of(wanted, "SecurityGroupIds");
     const json::array subnets = list_of(wanted, "SubnetIds");
     if (subnets.empty() != groups.empty())
@@ -318,9 +266,7 @@ std::optional<std::string> tracing_of(const json::object& input) {
 std::string zip_of(const json::object* code) {
     if (code == nullptr || !code->contains("ZipFile"))
         throw invalid_parameter_value("Here a function's code is given as its zip file: ZipFile.");
-    auto zip = ground::from_base64(text_of(*code, "ZipFile"));
-    if (!zip) throw refusal{"SerializationException", "ZipFile is not base64"};
-    return *std::move(zip);
+    return text_of(*code, "ZipFile");
 }
 
 } // namespace cruddur::cloud::lambda

@@ -57,13 +57,13 @@ struct event_range {
     std::int64_t limit;
 };
 
-event_range range_of(const json_call& in, const log_group& group) {
+event_range range_of(const call& in, const log_group& group) {
     return {std::max(optional_integer(in.input, "startTime").value_or(0), group.kept_since_ms),
             optional_integer(in.input, "endTime").value_or(number_max),
             optional_integer(in.input, "limit").value_or(events_max)};
 }
 
-std::vector<log_line> read_batch(const json_call& in) {
+std::vector<log_line> read_batch(const call& in) {
     std::vector<log_line> out;
     std::size_t bytes = 0;
     for (const auto& one : *find_list(in.input, "logEvents")) {
@@ -81,8 +81,8 @@ std::vector<log_line> read_batch(const json_call& in) {
 }
 
 // Takes what is too old, expired or too new off both ends of a batch, and says of what in the answer.
-std::span<const log_line> take_valid(const json_call& in, const log_group& group,
-                                     std::span<const log_line> batch, boost::json::object& answer) {
+std::span<const log_line> take_valid(const call& in, const log_group& group, std::span<const log_line> batch,
+                                     json::object& answer) {
     const auto index_of = [&](std::int64_t time) {
         return std::ranges::lower_bound(batch, time, {}, &log_line::timestamp_ms) - batch.begin();
     };
@@ -91,7 +91,7 @@ std::span<const log_line> take_valid(const json_call& in, const log_group& group
     const auto expired = index_of(group.kept_since_ms);
     const auto begin = std::max(old, expired);
     const auto end = index_of(now + future_max.count() + 1);
-    boost::json::object rejected;
+    json::object rejected;
     if (old > 0) rejected["tooOldLogEventEndIndex"] = old;
     if (expired > old) rejected["expiredLogEventEndIndex"] = expired;
     if (end < std::ssize(batch)) rejected["tooNewLogEventStartIndex"] = end;
@@ -100,7 +100,7 @@ std::span<const log_line> take_valid(const json_call& in, const log_group& group
 }
 
 // Which streams a filter looks at; all where it names none.
-bool is_wanted(const json_call& in, const std::string& stream) {
+bool is_wanted(const call& in, const std::string& stream) {
     const std::string prefix = text_of(in.input, "logStreamNamePrefix");
     if (!prefix.empty() && !stream.starts_with(prefix)) return false;
     const auto* const names = find_list(in.input, "logStreamNames");
@@ -109,7 +109,7 @@ bool is_wanted(const json_call& in, const std::string& stream) {
            });
 }
 
-void check_filter(const json_call& in) {
+void check_filter(const call& in) {
     const std::string pattern = text_of(in.input, "filterPattern");
     if (pattern.starts_with('{') || pattern.starts_with('[') || pattern.starts_with('%')) {
         refuse_parameter("Only patterns of words can be used here, not those of JSON, of columns or of "
@@ -121,12 +121,11 @@ void check_filter(const json_call& in) {
 
 } // namespace
 
-log_answer put_log_events(const json_call& in) {
-    transaction whole{in.db};
+json::object put_log_events(const call& in) {
     const log_group group = existing_group(in);
     const std::string stream = existing_stream(in, group);
     const std::vector<log_line> batch = read_batch(in);
-    boost::json::object answer{{"nextSequenceToken", fmt::format("{:056}", milliseconds_of(in.now))}};
+    json::object answer{{"nextSequenceToken", fmt::format("{:056}", milliseconds_of(in.now))}};
     const auto valid = take_valid(in, group, batch, answer);
     if (!valid.empty() && valid.back().timestamp_ms - valid.front().timestamp_ms > span_max.count()) {
         refuse_parameter(
@@ -134,13 +133,12 @@ log_answer put_log_events(const json_call& in) {
     }
     // Nothing here would ever show it.
     if (in.input.contains("entity"))
-        answer["rejectedEntityInfo"] = boost::json::object{{"errorType", "UnsupportedLogGroupType"}};
+        answer["rejectedEntityInfo"] = json::object{{"errorType", "UnsupportedLogGroupType"}};
     append_log(in.db, in.region, group.name, stream, valid, milliseconds_of(in.now));
-    whole.commit();
-    co_return answer;
+    return answer;
 }
 
-log_answer get_log_events(const json_call& in) {
+json::object get_log_events(const call& in) {
     const log_group group = existing_group(in);
     const std::string stream = existing_stream(in, group);
     check_readable(group);
@@ -168,7 +166,7 @@ log_answer get_log_events(const json_call& in) {
     rows found =
         in.db.query(forward ? ascending : descending, in.region, group.name, stream, after.timestamp_ms,
                     after.id, before.timestamp_ms, before.id, range.start, range.end, range.limit);
-    boost::json::array events;
+    json::array events;
     // What lies before the first event of the page and after its last. Where there is none, a reader stays
     // where it was, and so misses nothing that comes.
     position first = forward ? after : before;
@@ -179,21 +177,21 @@ log_answer get_log_events(const json_call& in) {
         if (events.empty()) (forward ? first : last) = here;
         (forward ? last : first) = here;
         bytes += found.text(2).size() + event_bytes;
-        events.push_back(boost::json::object{{"timestamp", here.timestamp_ms},
-                                             {"message", found.text(2)},
-                                             {"ingestionTime", found.integer(3)}});
+        events.push_back(json::object{{"timestamp", here.timestamp_ms},
+                                      {"message", found.text(2)},
+                                      {"ingestionTime", found.integer(3)}});
     }
     if (events.empty() && token.empty()) {
         first = end_of_all;
         last = beginning;
     }
     if (!forward) std::ranges::reverse(events);
-    co_return boost::json::object{{"events", std::move(events)},
-                                  {"nextForwardToken", "f/" + last.to_string()},
-                                  {"nextBackwardToken", "b/" + first.to_string()}};
+    return {{"events", std::move(events)},
+            {"nextForwardToken", "f/" + last.to_string()},
+            {"nextBackwardToken", "b/" + first.to_string()}};
 }
 
-log_answer filter_log_events(const json_call& in) {
+json::object filter_log_events(const call& in) {
     const log_group group = existing_group(in);
     check_readable(group);
     check_filter(in);
@@ -201,8 +199,8 @@ log_answer filter_log_events(const json_call& in) {
     const std::string pattern = text_of(in.input, "filterPattern");
     const std::string token = text_of(in.input, "nextToken");
     position last = token.empty() ? beginning : position_in(token);
-    boost::json::object out;
-    boost::json::array events;
+    json::object out;
+    json::array events;
     std::size_t bytes = 0;
     rows found = in.db.query(
         "select id, stream_name, timestamp_ms, message, ingested_ms from log_event where region = ? and "
@@ -218,15 +216,15 @@ log_answer filter_log_events(const json_call& in) {
         }
         last = {found.integer(2), found.integer(0)};
         bytes += message.size() + event_bytes;
-        events.push_back(boost::json::object{{"logStreamName", found.text(1)},
-                                             {"timestamp", last.timestamp_ms},
-                                             {"message", message},
-                                             {"ingestionTime", found.integer(4)},
-                                             {"eventId", fmt::format("{:056}", last.id)}});
+        events.push_back(json::object{{"logStreamName", found.text(1)},
+                                      {"timestamp", last.timestamp_ms},
+                                      {"message", message},
+                                      {"ingestionTime", found.integer(4)},
+                                      {"eventId", fmt::format("{:056}", last.id)}});
     }
     out["events"] = std::move(events);
-    out["searchedLogStreams"] = boost::json::array{};
-    co_return out;
+    out["searchedLogStreams"] = json::array{};
+    return out;
 }
 
 } // namespace cruddur::cloud::logs

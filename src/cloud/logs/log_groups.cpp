@@ -30,14 +30,14 @@ constexpr std::array<std::int64_t, 22> retentions{
 }
 
 // The name in a group's ARN. One of another region or account is of a group that is not there.
-std::string name_in_arn(const json_call& in, std::string arn) {
+std::string name_in_arn(const call& in, std::string arn) {
     if (arn.ends_with(":*")) arn.resize(arn.size() - 2);
     const std::string before = log_group_arn(in, "");
     if (!arn.starts_with(before)) refuse_missing("group");
     return arn.substr(before.size());
 }
 
-std::string named_group(const json_call& in) {
+std::string named_group(const call& in) {
     if (const auto arn = optional_text(in.input, "resourceArn")) {
         if (!arn->starts_with("arn:")) refuse_parameter(fmt::format("'{}' is no ARN", *arn));
         return name_in_arn(in, *arn);
@@ -50,14 +50,14 @@ std::string named_group(const json_call& in) {
     return identifier->starts_with("arn:") ? name_in_arn(in, *identifier) : *identifier;
 }
 
-boost::json::object tags_of(const json_call& in, const std::string& group) {
+json::object tags_of(const call& in, const std::string& group) {
     rows found = in.db.query("select tags from log_group where region = ? and name = ?", in.region, group);
     if (!found.next()) refuse_missing("group");
-    return boost::json::parse(found.text(0)).as_object();
+    return json::parse(found.text(0)).as_object();
 }
 
 // Within the caller's transaction.
-void save_tags(const json_call& in, const std::string& group, const boost::json::object& tags) {
+void save_tags(const call& in, const std::string& group, const json::object& tags) {
     if (tags.size() > tags_max) {
         throw refusal{"TooManyTagsException", fmt::format("A resource can have {} tags at most.", tags_max)};
     }
@@ -67,8 +67,8 @@ void save_tags(const json_call& in, const std::string& group, const boost::json:
             refuse_parameter(fmt::format("The tag '{}' is too long, or has no key", name));
         if (name.starts_with("aws:")) refuse_parameter("Tag keys that begin with 'aws:' are reserved");
     }
-    in.db.run("update log_group set tags = ? where region = ? and name = ?", boost::json::serialize(tags),
-              in.region, group);
+    in.db.run("update log_group set tags = ? where region = ? and name = ?", json::serialize(tags), in.region,
+              group);
 }
 
 struct group_filter {
@@ -78,7 +78,7 @@ struct group_filter {
     std::optional<std::vector<std::string>> names; // of which it must be one
 };
 
-group_filter filter_of(const json_call& in) {
+group_filter filter_of(const call& in) {
     group_filter out{text_of(in.input, "logGroupNamePrefix"), text_of(in.input, "logGroupNamePattern"),
                      text_of(in.input, "logGroupClass"), std::nullopt};
     if (!out.prefix.empty() && !out.pattern.empty()) {
@@ -109,13 +109,11 @@ bool matches(const group_filter& filter, const std::string& name, const std::str
            (!filter.names || std::ranges::find(*filter.names, name) != filter.names->end());
 }
 
-void set_retention(const json_call& in, const std::optional<std::int64_t>& days) {
-    transaction whole{in.db};
+void set_retention(const call& in, const std::optional<std::int64_t>& days) {
     const log_group group = existing_group(in);
     if (group.log_class == "DELIVERY") refuse_parameter("The retention of class DELIVERY is always one day.");
     in.db.run("update log_group set retention_days = ? where region = ? and name = ?", days, in.region,
               group.name);
-    whole.commit();
 }
 
 } // namespace
@@ -124,7 +122,7 @@ std::int64_t milliseconds_of(std::chrono::system_clock::time_point at) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
 }
 
-std::string log_group_arn(const json_call& in, std::string_view group) {
+std::string log_group_arn(const call& in, std::string_view group) {
     return fmt::format("arn:aws:logs:{}:{}:log-group:{}", in.region, ground::account_id, group);
 }
 
@@ -140,7 +138,7 @@ std::int64_t number_in_token(std::string_view text) {
     return out;
 }
 
-log_group existing_group(const json_call& in) {
+log_group existing_group(const call& in) {
     log_group out{.name = named_group(in), .log_class = {}};
     rows found = in.db.query(
         "select class, retention_days, deletion_protection from log_group where region = ? and name = ?",
@@ -152,7 +150,7 @@ log_group existing_group(const json_call& in) {
     return out;
 }
 
-std::string existing_stream(const json_call& in, const log_group& group) {
+std::string existing_stream(const call& in, const log_group& group) {
     std::string name = text_of(in.input, "logStreamName");
     rows found = in.db.query("select 1 from log_stream where region = ? and group_name = ? and name = ?",
                              in.region, group.name, name);
@@ -160,37 +158,32 @@ std::string existing_stream(const json_call& in, const log_group& group) {
     return name;
 }
 
-log_answer list_log_tags(const json_call& in) {
-    co_return boost::json::object{{"tags", tags_of(in, named_group(in))}};
+json::object list_log_tags(const call& in) {
+    return {{"tags", tags_of(in, named_group(in))}};
 }
 
-log_answer tag_log_resource(const json_call& in) {
-    transaction whole{in.db};
+json::object tag_log_resource(const call& in) {
     const std::string group = named_group(in);
-    boost::json::object tags = tags_of(in, group);
+    json::object tags = tags_of(in, group);
     for (const auto& [name, value] : *find_object(in.input, "tags"))
         tags[name] = value;
     save_tags(in, group, tags);
-    whole.commit();
-    co_return boost::json::object{};
+    return {};
 }
 
-log_answer untag_log_resource(const json_call& in) {
-    transaction whole{in.db};
+json::object untag_log_resource(const call& in) {
     const std::string group = named_group(in);
-    boost::json::object tags = tags_of(in, group);
+    json::object tags = tags_of(in, group);
     for (const auto& name : *find_list(in.input, "tagKeys"))
         tags.erase(name.as_string());
     save_tags(in, group, tags);
-    whole.commit();
-    co_return boost::json::object{};
+    return {};
 }
 
-log_answer create_log_group(const json_call& in) {
+json::object create_log_group(const call& in) {
     if (in.input.contains("kmsKeyId")) {
         refuse_parameter("The specified KMS key does not exist: there is no KMS here. Leave kmsKeyId out.");
     }
-    transaction whole{in.db};
     const std::string name = text_of(in.input, "logGroupName");
     rows found = in.db.query("select 1 from log_group where region = ? and name = ?", in.region, name);
     if (found.next())
@@ -204,49 +197,44 @@ log_answer create_log_group(const json_call& in) {
               log_class, retention, optional_boolean(in.input, "deletionProtectionEnabled").value_or(false),
               in.region, name);
     if (const auto* tags = find_object(in.input, "tags")) save_tags(in, name, *tags);
-    whole.commit();
-    co_return boost::json::object{};
+    return {};
 }
 
-log_answer delete_log_group(const json_call& in) {
-    transaction whole{in.db};
+json::object delete_log_group(const call& in) {
     const log_group group = existing_group(in);
     if (group.is_protected) {
         throw refusal{"ValidationException", "The log group is protected against deletion: turn that off by "
                                              "PutLogGroupDeletionProtection first."};
     }
     in.db.run("delete from log_group where region = ? and name = ?", in.region, group.name);
-    whole.commit();
-    co_return boost::json::object{};
+    return {};
 }
 
-log_answer put_log_group_deletion_protection(const json_call& in) {
-    transaction whole{in.db};
+json::object put_log_group_deletion_protection(const call& in) {
     in.db.run("update log_group set deletion_protection = ? where region = ? and name = ?",
               optional_boolean(in.input, "deletionProtectionEnabled").value_or(false), in.region,
               existing_group(in).name);
-    whole.commit();
-    co_return boost::json::object{};
+    return {};
 }
 
-log_answer put_retention_policy(const json_call& in) {
+json::object put_retention_policy(const call& in) {
     const std::int64_t days = optional_integer(in.input, "retentionInDays").value_or(0);
     if (std::ranges::find(retentions, days) == retentions.end())
         refuse_parameter(fmt::format("{} is no number of days that a log group can be kept for", days));
     set_retention(in, days);
-    co_return boost::json::object{};
+    return {};
 }
 
-log_answer delete_retention_policy(const json_call& in) {
+json::object delete_retention_policy(const call& in) {
     set_retention(in, std::nullopt);
-    co_return boost::json::object{};
+    return {};
 }
 
-log_answer describe_log_groups(const json_call& in) {
+json::object describe_log_groups(const call& in) {
     const group_filter filter = filter_of(in);
     const auto limit = static_cast<std::size_t>(optional_integer(in.input, "limit").value_or(page_max));
-    boost::json::array groups;
-    boost::json::object out;
+    json::array groups;
+    json::object out;
     rows found = in.db.query("select g.name, g.created_ms, g.retention_days, g.class, g.deletion_protection, "
                              "(select coalesce(sum(length(cast(message as blob)) + 26), 0) from log_event e "
                              "where e.region = g.region and e.group_name = g.name and "
@@ -260,9 +248,9 @@ log_answer describe_log_groups(const json_call& in) {
             out["nextToken"] = groups.back().as_object().at("logGroupName");
             break;
         }
-        boost::json::object one{{"logGroupName", name},
-                                {"creationTime", found.integer(1)},
-                                {"arn", log_group_arn(in, name) + ":*"}};
+        json::object one{{"logGroupName", name},
+                         {"creationTime", found.integer(1)},
+                         {"arn", log_group_arn(in, name) + ":*"}};
         if (filter.pattern.empty()) { // by a pattern, no more than these is told
             one["logGroupArn"] = log_group_arn(in, name);
             one["logGroupClass"] = found.text(3);
@@ -274,11 +262,10 @@ log_answer describe_log_groups(const json_call& in) {
         groups.push_back(std::move(one));
     }
     out["logGroups"] = std::move(groups);
-    co_return out;
+    return out;
 }
 
-log_answer create_log_stream(const json_call& in) {
-    transaction whole{in.db};
+json::object create_log_stream(const call& in) {
     const log_group group = existing_group(in);
     const std::string name = text_of(in.input, "logStreamName");
     rows found = in.db.query("select 1 from log_stream where region = ? and group_name = ? and name = ?",
@@ -286,20 +273,17 @@ log_answer create_log_stream(const json_call& in) {
     if (found.next())
         throw refusal{"ResourceAlreadyExistsException", "The specified log stream already exists"};
     ensure_log_stream(in.db, in.region, group.name, name, milliseconds_of(in.now));
-    whole.commit();
-    co_return boost::json::object{};
+    return {};
 }
 
-log_answer delete_log_stream(const json_call& in) {
-    transaction whole{in.db};
+json::object delete_log_stream(const call& in) {
     const log_group group = existing_group(in);
     in.db.run("delete from log_stream where region = ? and group_name = ? and name = ?", in.region,
               group.name, existing_stream(in, group));
-    whole.commit();
-    co_return boost::json::object{};
+    return {};
 }
 
-log_answer describe_log_streams(const json_call& in) {
+json::object describe_log_streams(const call& in) {
     const log_group group = existing_group(in);
     const std::string prefix = text_of(in.input, "logStreamNamePrefix");
     const bool by_time = text_of(in.input, "orderBy") == "LastEventTime";
@@ -309,8 +293,8 @@ log_answer describe_log_streams(const json_call& in) {
     const std::int64_t offset = token.empty() ? 0 : number_in_token(token);
     if (by_time && !prefix.empty())
         refuse_parameter("Cannot order by LastEventTime with a logStreamNamePrefix.");
-    boost::json::array streams;
-    boost::json::object out;
+    json::array streams;
+    json::object out;
     rows found = in.db.query(
         "select s.name, s.created_ms, min(e.timestamp_ms), max(e.timestamp_ms), max(e.ingested_ms) "
         "from log_stream s left join log_event e on e.region = s.region and e.group_name = s.group_name and "
@@ -325,7 +309,7 @@ log_answer describe_log_streams(const json_call& in) {
             out["nextToken"] = std::to_string(offset + limit);
             break;
         }
-        boost::json::object one{
+        json::object one{
             {"logStreamName", found.text(0)},
             {"creationTime", found.integer(1)},
             {"arn", fmt::format("{}:log-stream:{}", log_group_arn(in, group.name), found.text(0))},
@@ -338,7 +322,7 @@ log_answer describe_log_streams(const json_call& in) {
         streams.push_back(std::move(one));
     }
     out["logStreams"] = std::move(streams);
-    co_return out;
+    return out;
 }
 
 } // namespace cruddur::cloud::logs

@@ -77,43 +77,44 @@ constexpr auto structures = std::to_array<served_structure>(
     {{"Entity", "keyAttributes attributes"}, {"InputLogEvent", "timestamp message"}});
 
 constexpr std::array operations{
-    json_operation{"CreateLogGroup", "logGroupName kmsKeyId tags logGroupClass deletionProtectionEnabled",
-                   create_log_group},
-    json_operation{"CreateLogStream", "logGroupName logStreamName", create_log_stream},
-    json_operation{"DeleteLogGroup", "logGroupName", delete_log_group},
-    json_operation{"DeleteLogStream", "logGroupName logStreamName", delete_log_stream},
-    json_operation{"DeleteRetentionPolicy", "logGroupName", delete_retention_policy},
-    json_operation{"DescribeLogGroups",
-                   "logGroupNamePrefix logGroupNamePattern logGroupIdentifiers accountIdentifiers "
-                   "includeLinkedAccounts logGroupClass nextToken limit",
-                   describe_log_groups},
-    json_operation{"DescribeLogStreams",
-                   "logGroupName logGroupIdentifier logStreamNamePrefix orderBy descending nextToken "
-                   "limit",
-                   describe_log_streams},
-    json_operation{"FilterLogEvents",
-                   "logGroupName logGroupIdentifier logStreamNames logStreamNamePrefix startTime endTime "
-                   "filterPattern nextToken limit interleaved unmask",
-                   filter_log_events},
-    json_operation{"GetLogEvents",
-                   "logGroupName logGroupIdentifier logStreamName startTime endTime nextToken limit "
-                   "startFromHead unmask",
-                   get_log_events},
-    json_operation{"ListTagsForResource", "resourceArn", list_log_tags},
-    json_operation{"PutLogEvents", "logGroupName logStreamName logEvents sequenceToken entity",
-                   put_log_events},
-    json_operation{"PutLogGroupDeletionProtection", "logGroupIdentifier deletionProtectionEnabled",
-                   put_log_group_deletion_protection},
-    json_operation{"PutRetentionPolicy", "logGroupName retentionInDays", put_retention_policy},
-    json_operation{"TagResource", "resourceArn tags", tag_log_resource},
-    json_operation{"UntagResource", "resourceArn tagKeys", untag_log_resource}};
+    operation{"CreateLogGroup", "logGroupName kmsKeyId tags logGroupClass deletionProtectionEnabled",
+              create_log_group},
+    operation{"CreateLogStream", "logGroupName logStreamName", create_log_stream},
+    operation{"DeleteLogGroup", "logGroupName", delete_log_group},
+    operation{"DeleteLogStream", "logGroupName logStreamName", delete_log_stream},
+    operation{"DeleteRetentionPolicy", "logGroupName", delete_retention_policy},
+    operation{"DescribeLogGroups",
+              "logGroupNamePrefix logGroupNamePattern logGroupIdentifiers accountIdentifiers "
+              "includeLinkedAccounts logGroupClass nextToken limit",
+              describe_log_groups},
+    operation{"DescribeLogStreams",
+              "logGroupName logGroupIdentifier logStreamNamePrefix orderBy descending nextToken "
+              "limit",
+              describe_log_streams},
+    operation{"FilterLogEvents",
+              "logGroupName logGroupIdentifier logStreamNames logStreamNamePrefix startTime endTime "
+              "filterPattern nextToken limit interleaved unmask",
+              filter_log_events},
+    operation{"GetLogEvents",
+              "logGroupName logGroupIdentifier logStreamName startTime endTime nextToken limit "
+              "startFromHead unmask",
+              get_log_events},
+    operation{"ListTagsForResource", "resourceArn", list_log_tags},
+    operation{"PutLogEvents", "logGroupName logStreamName logEvents sequenceToken entity", put_log_events},
+    operation{"PutLogGroupDeletionProtection", "logGroupIdentifier deletionProtectionEnabled",
+              put_log_group_deletion_protection},
+    operation{"PutRetentionPolicy", "logGroupName retentionInDays", put_retention_policy},
+    operation{"TagResource", "resourceArn tags", tag_log_resource},
+    operation{"UntagResource", "resourceArn tagKeys", untag_log_resource}};
 
 } // namespace
 
-const wire::json_service& logs_service() {
-    static constexpr wire::json_service service{
-        "Logs_20140328", "logs",           "1.1",  "InvalidParameterException",
-        operations,      wire::logs_model, limits, structures};
+const wire::service& logs_service() {
+    static constexpr wire::service service{.model = wire::logs_model,
+                                           .operations = operations,
+                                           .validation_code = "InvalidParameterException",
+                                           .limits = limits,
+                                           .structures = structures};
     return service;
 }
 

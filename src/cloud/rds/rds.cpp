@@ -86,11 +86,11 @@ constexpr std::array operations = {
 
 } // namespace
 
-const wire::query_service& rds_service() {
-    static constexpr wire::query_service service{
-        {"rds", "AmazonRDS", "2014-10-31", "http://rds.amazonaws.com/doc/2014-10-31/"},
-        operations,
-        wire::rds_model};
+const wire::service& rds_service() {
+    static constexpr wire::service service{.model = wire::rds_model,
+                                           .operations = operations,
+                                           .title = "AmazonRDS",
+                                           .xmlns = "http://rds.amazonaws.com/doc/2014-10-31/"};
     return service;
 }
 

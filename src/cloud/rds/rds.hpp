@@ -4,7 +4,11 @@
 #include "cloud/fleet/instance_records.hpp"
 #include "cloud/fleet/instances.hpp"
 #include "cloud/ground/tags.hpp"
+#include "cloud/wire/input.hpp"
+#include "cloud/wire/listing.hpp"
 #include "cloud/wire/operation.hpp"
+
+#include <boost/json/object.hpp>
 
 #include <span>
 #include <string>
@@ -13,18 +17,22 @@
 
 namespace cruddur::cloud::rds {
 
+namespace json = boost::json;
 using fleet::db_instance;
 using fleet::db_snapshot;
 using fleet::epoch_ms;
 using fleet::instances;
 using ground::refusal;
 using wire::call;
-using wire::element;
+using wire::is_true;
 using wire::operation;
-using wire::page;
-using wire::parameters;
+using wire::optional_boolean;
+using wire::optional_integer;
+using wire::optional_text;
+using wire::text_of;
+using wire::texts_of;
 
-[[nodiscard]] const wire::query_service& rds_service();
+[[nodiscard]] const wire::service& rds_service();
 
 // What RDS's files share.
 
@@ -51,12 +59,11 @@ void check_storage_limit(const call& in, db_instance& into);
 void bring_about(const call& in, const std::string& resource_id);
 
 void record(const call& in, const db_instance& of, std::string_view category, std::string message);
-[[nodiscard]] std::string iso_time(epoch_ms at);
 
-void add_instance(const element& to, const call& in, const db_instance& what);
-void add_snapshot(const element& to, const call& in, const db_snapshot& what);
-void add_subnet_group(const element& to, const call& in);
-void add_tag_list(const element& to, const ground::tag_list& tags);
+// As answers have them.
+[[nodiscard]] json::object describe(const call& in, const db_instance& what);
+[[nodiscard]] json::object describe(const call& in, const db_snapshot& what);
+[[nodiscard]] json::object describe_subnet_group(const call& in);
 
 // Asks for a snapshot with that name. Throws refusal where there is one.
 db_snapshot ask_for_snapshot(const call& in, const db_instance& of, const std::string& identifier);
@@ -69,31 +76,31 @@ void check_filters(const call& in, std::span<const std::string_view> known);
                                  const std::vector<std::pair<std::string, std::string>>& attributes);
 
 // The operations, by file.
-void create_db_instance(const call& in);
-void restore_db_instance_from_db_snapshot(const call& in);
+json::object create_db_instance(const call& in);
+json::object restore_db_instance_from_db_snapshot(const call& in);
 
-void describe_db_instances(const call& in);
+json::object describe_db_instances(const call& in);
 
-void modify_db_instance(const call& in);
+json::object modify_db_instance(const call& in);
 
-void delete_db_instance(const call& in);
-void reboot_db_instance(const call& in);
-void start_db_instance(const call& in);
-void stop_db_instance(const call& in);
+json::object delete_db_instance(const call& in);
+json::object reboot_db_instance(const call& in);
+json::object start_db_instance(const call& in);
+json::object stop_db_instance(const call& in);
 
-void create_db_snapshot(const call& in);
-void delete_db_snapshot(const call& in);
-void delete_db_instance_automated_backup(const call& in);
-void describe_db_snapshots(const call& in);
+json::object create_db_snapshot(const call& in);
+json::object delete_db_snapshot(const call& in);
+json::object delete_db_instance_automated_backup(const call& in);
+json::object describe_db_snapshots(const call& in);
 
-void describe_db_engine_versions(const call& in);
-void describe_orderable_db_instance_options(const call& in);
-void describe_db_parameter_groups(const call& in);
-void describe_db_subnet_groups(const call& in);
+json::object describe_db_engine_versions(const call& in);
+json::object describe_orderable_db_instance_options(const call& in);
+json::object describe_db_parameter_groups(const call& in);
+json::object describe_db_subnet_groups(const call& in);
 
-void describe_events(const call& in);
-void add_tags_to_resource(const call& in);
-void list_tags_for_resource(const call& in);
-void remove_tags_from_resource(const call& in);
+json::object describe_events(const call& in);
+json::object add_tags_to_resource(const call& in);
+json::object list_tags_for_resource(const call& in);
+json::object remove_tags_from_resource(const call& in);
 
 } // namespace cruddur::cloud::rds

@@ -6,7 +6,7 @@
 #include "cloud/rds/rds_catalogue.hpp"
 #include "cloud/rds/rds_validation.hpp"
 #include "cloud/rds/scram.hpp"
-#include "cloud/wire/tag_input.hpp"
+#include "cloud/wire/tag_members.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
 #include <fmt/format.h>
@@ -48,10 +48,10 @@ void check_free_name(const call& in, const std::string& identifier) {
 }
 
 void check_engine(const call& in) {
-    const std::string engine = in.input.text("Engine").value_or("postgres");
+    const std::string engine = optional_text(in.input, "Engine").value_or("postgres");
     if (engine != "postgres") value(fmt::format("Invalid DB engine: {}. Here it is postgres.", engine));
     check_what_there_is(in);
-    if (in.input.text("BackupTarget").value_or("region") != "region") {
+    if (optional_text(in.input, "BackupTarget").value_or("region") != "region") {
         value("Backups are kept in the region: BackupTarget must be region.");
     }
 }
@@ -65,7 +65,8 @@ void read_engine_version(const call& in, db_instance& into) {
                       "No PostgreSQL server is installed on this machine. Install one: apt-get install "
                       "postgresql"};
     }
-    const std::string asked = in.input.text("EngineVersion").value_or(std::to_string(installed.back()));
+    const std::string asked =
+        optional_text(in.input, "EngineVersion").value_or(std::to_string(installed.back()));
     const auto serving = in.env.part<instances>().serving_major(major_of(asked));
     const std::string running = serving ? fleet::installed_version(*serving) : "";
     const bool is_it = asked == running || (!running.empty() && asked == std::to_string(*serving));
@@ -79,7 +80,7 @@ void read_engine_version(const call& in, db_instance& into) {
                                 asked, fmt::join(installed, ", "), major_of(asked)));
     }
     if (!is_it && major_of(asked) == *serving) {
-        const bool upgrades = in.input.boolean("AutoMinorVersionUpgrade").value_or(true);
+        const bool upgrades = optional_boolean(in.input, "AutoMinorVersionUpgrade").value_or(true);
         if (minor_of(asked) > minor_of(running) || !upgrades) {
             combination(fmt::format(
                 "Cannot find version {} for postgres: this machine has {}{}.", asked, running,
@@ -92,7 +93,7 @@ void read_engine_version(const call& in, db_instance& into) {
 
 // What runs may be another version than what was asked for.
 void tell_of_version(const call& in, const db_instance& made) {
-    const auto asked = in.input.text("EngineVersion");
+    const auto asked = optional_text(in.input, "EngineVersion");
     if (!asked || *asked == made.engine_version || *asked == std::to_string(made.server_major)) return;
     if (major_of(*asked) == made.server_major) {
         return record(
@@ -108,7 +109,7 @@ void tell_of_version(const call& in, const db_instance& made) {
 }
 
 void read_class(const call& in, db_instance& into) {
-    const std::string asked = in.input.text("DBInstanceClass").value_or(into.instance_class);
+    const std::string asked = optional_text(in.input, "DBInstanceClass").value_or(into.instance_class);
     const fleet::instance_class* const known = fleet::find_class(asked);
     if (known == nullptr) value(fmt::format("Invalid DB Instance class: {}", asked));
     if (major_of(into.engine_version) > known->newest_major) {
@@ -122,9 +123,9 @@ void read_class(const call& in, db_instance& into) {
 }
 
 void read_zone(const call& in, db_instance& into) {
-    const auto zone = in.input.text("AvailabilityZone");
+    const auto zone = optional_text(in.input, "AvailabilityZone");
     const std::string_view zones = ground::find_region(in.region)->zones;
-    into.multi_az = in.input.boolean("MultiAZ").value_or(false);
+    into.multi_az = is_true(in.input, "MultiAZ");
     if (zone && into.multi_az) {
         combination("Requesting a specific availability zone is not valid for Multi-AZ instances.");
     }
@@ -134,7 +135,7 @@ void read_zone(const call& in, db_instance& into) {
 }
 
 void read_port(const call& in, db_instance& into) {
-    into.port = in.input.integer("Port").value_or(into.port == 0 ? default_port : into.port);
+    into.port = optional_integer(in.input, "Port").value_or(into.port == 0 ? default_port : into.port);
     check_port(into.port);
     const auto address = in.env.part<instances>().free_address(in.region, into.identifier, into.port);
     if (!address) {
@@ -147,8 +148,8 @@ void read_port(const call& in, db_instance& into) {
 
 // What is not said is chosen so that the windows do not overlap, where that can be.
 void read_windows(const call& in, db_instance& into) {
-    const auto daily = in.input.text("PreferredBackupWindow");
-    const auto weekly = in.input.text("PreferredMaintenanceWindow");
+    const auto daily = optional_text(in.input, "PreferredBackupWindow");
+    const auto weekly = optional_text(in.input, "PreferredMaintenanceWindow");
     if (daily) check_backup_window(*daily);
     if (weekly) check_maintenance_window(*weekly);
     into.backup_window = daily.value_or("04:00-04:30");
@@ -161,17 +162,17 @@ void read_windows(const call& in, db_instance& into) {
 }
 
 void read_options(const call& in, db_instance& into) {
-    const parameters& input = in.input;
+    const json::object& input = in.input;
     // As AWS has it where nothing is said: public, since the default VPC has an internet gateway.
-    into.publicly_accessible = input.boolean("PubliclyAccessible").value_or(true);
-    into.deletion_protection = input.boolean("DeletionProtection").value_or(false);
-    into.auto_minor_version_upgrade = input.boolean("AutoMinorVersionUpgrade").value_or(true);
-    into.copy_tags_to_snapshot = input.boolean("CopyTagsToSnapshot").value_or(false);
-    into.backup_retention = input.integer("BackupRetentionPeriod").value_or(into.backup_retention);
+    into.publicly_accessible = optional_boolean(input, "PubliclyAccessible").value_or(true);
+    into.deletion_protection = is_true(input, "DeletionProtection");
+    into.auto_minor_version_upgrade = optional_boolean(input, "AutoMinorVersionUpgrade").value_or(true);
+    into.copy_tags_to_snapshot = is_true(input, "CopyTagsToSnapshot");
+    into.backup_retention = optional_integer(input, "BackupRetentionPeriod").value_or(into.backup_retention);
     check_retention(into.backup_retention);
     read_windows(in, into);
-    into.performance_insights = input.boolean("EnablePerformanceInsights").value_or(false);
-    const auto retention = input.integer("PerformanceInsightsRetentionPeriod");
+    into.performance_insights = is_true(input, "EnablePerformanceInsights");
+    const auto retention = optional_integer(input, "PerformanceInsightsRetentionPeriod");
     if (retention && !into.performance_insights) {
         combination("Performance Insights must be enabled for a retention period to be given.");
     }
@@ -186,8 +187,8 @@ std::string kms_key(const call& in) {
 }
 
 void read_encryption(const call& in, db_instance& into) {
-    into.storage_encrypted = in.input.boolean("StorageEncrypted").value_or(false);
-    const auto asked = in.input.text("KmsKeyId");
+    into.storage_encrypted = is_true(in.input, "StorageEncrypted");
+    const auto asked = optional_text(in.input, "KmsKeyId");
     if (asked && !into.storage_encrypted) {
         combination("A KMS key can be given for encrypted storage alone: StorageEncrypted must be true.");
     }
@@ -213,7 +214,7 @@ void tell_of_creation(const call& in, const db_instance& made) {
     }
 }
 
-void insert(const call& in, const db_instance& made) {
+json::object insert(const call& in, const db_instance& made) {
     const auto groups = read_groups(in);
     const ground::tag_list tags = wire::read_tags(in.input, "Tags");
     fleet::insert_instance(in.db, made);
@@ -221,21 +222,21 @@ void insert(const call& in, const db_instance& made) {
     ground::put_tags(in.db, fleet::instance_arn(made), in.region, tags);
     tell_of_creation(in, made);
     bring_about(in, made.resource_id);
-    add_instance(in.result.add("DBInstance"), in, made);
+    return {{"DBInstance", describe(in, made)}};
 }
 
 } // namespace
 
 void check_storage(const call& in, db_instance& into) {
-    const parameters& input = in.input;
-    const auto iops = input.integer("Iops");
-    into.storage_type = input.text("StorageType")
+    const json::object& input = in.input;
+    const auto iops = optional_integer(input, "Iops");
+    into.storage_type = optional_text(input, "StorageType")
                             .value_or(!into.storage_type.empty() ? into.storage_type
                                       : iops                     ? "io1"
                                                                  : "gp2");
     const fleet::storage_type* const type = fleet::find_storage_type(into.storage_type);
     if (type == nullptr) value(fmt::format("Invalid storage type: {}", into.storage_type));
-    into.allocated_storage = input.integer("AllocatedStorage").value_or(into.allocated_storage);
+    into.allocated_storage = optional_integer(input, "AllocatedStorage").value_or(into.allocated_storage);
     if (into.allocated_storage == 0) {
         throw refusal{"MissingParameter", "The request must contain the parameter AllocatedStorage"};
     }
@@ -255,7 +256,7 @@ void check_storage(const call& in, db_instance& into) {
     if (type->name.starts_with("io") && !into.iops) {
         combination(fmt::format("You must specify IOPS for the storage type {}.", type->name));
     }
-    const auto throughput = input.integer("StorageThroughput");
+    const auto throughput = optional_integer(input, "StorageThroughput");
     if (throughput && type->name != "gp3") {
         combination(fmt::format("You can't specify storage throughput for the storage type {}.", type->name));
     }
@@ -273,7 +274,7 @@ void check_storage(const call& in, db_instance& into) {
 }
 
 void check_storage_limit(const call& in, db_instance& into) {
-    const auto most = in.input.integer("MaxAllocatedStorage");
+    const auto most = optional_integer(in.input, "MaxAllocatedStorage");
     if (!most) return;
     const fleet::storage_type* const type = fleet::find_storage_type(into.storage_type);
     if (*most <= into.allocated_storage) combination("Max storage size must be greater than storage size");
@@ -287,20 +288,20 @@ void check_storage_limit(const call& in, db_instance& into) {
 }
 
 void check_what_there_is(const call& in) {
-    const std::string license = in.input.text("LicenseModel").value_or("postgresql-license");
+    const std::string license = optional_text(in.input, "LicenseModel").value_or("postgresql-license");
     if (license != "postgresql-license") {
         combination(fmt::format("Invalid license model '{}' for engine 'postgres'. Valid license models are: "
                                 "postgresql-license.",
                                 license));
     }
-    if (in.input.boolean("EnableIAMDatabaseAuthentication").value_or(false)) {
+    if (is_true(in.input, "EnableIAMDatabaseAuthentication")) {
         combination("IAM Database Authentication is not supported for this configuration.");
     }
-    if (in.input.integer("MonitoringInterval").value_or(0) != 0) {
+    if (optional_integer(in.input, "MonitoringInterval").value_or(0) != 0) {
         combination("A MonitoringRoleARN value is required if you specify a MonitoringInterval value other "
                     "than 0.");
     }
-    const std::string network = in.input.text("NetworkType").value_or("IPV4");
+    const std::string network = optional_text(in.input, "NetworkType").value_or("IPV4");
     if (network == "DUAL") {
         throw refusal{"NetworkTypeNotSupported", "The DB subnet group supports the network type IPV4 only."};
     }
@@ -329,25 +330,24 @@ void begin_creation(const call& in, db_instance& made) {
 
 } // namespace
 
-void create_db_instance(const call& in) {
-    const parameters& input = in.input;
+json::object create_db_instance(const call& in) {
+    const json::object& input = in.input;
     db_instance made;
     made.region = in.region;
-    made.identifier =
-        checked_identifier("DBInstanceIdentifier", input.text("DBInstanceIdentifier").value_or(""));
+    made.identifier = checked_identifier("DBInstanceIdentifier", text_of(input, "DBInstanceIdentifier"));
     check_engine(in);
     read_engine_version(in, made);
     read_class(in, made);
     for (const char* required : {"MasterUsername", "MasterUserPassword"}) {
-        if (!input.has(required)) {
+        if (!input.contains(required)) {
             throw refusal{"MissingParameter",
                           fmt::format("The request must contain the parameter {}", required)};
         }
     }
-    made.master_username = *input.text("MasterUsername");
+    made.master_username = *optional_text(input, "MasterUsername");
     check_master_username(made.master_username);
-    check_master_password(*input.text("MasterUserPassword"));
-    made.database = input.text("DBName").value_or("");
+    check_master_password(*optional_text(input, "MasterUserPassword"));
+    made.database = text_of(input, "DBName");
     if (!made.database.empty()) check_database_name(made.database);
     check_storage(in, made);
     check_storage_limit(in, made);
@@ -355,20 +355,19 @@ void create_db_instance(const call& in) {
     read_options(in, made);
     read_encryption(in, made);
     begin_creation(in, made);
-    made.master_verifier = scram_verifier(*input.text("MasterUserPassword"));
-    insert(in, made);
+    made.master_verifier = scram_verifier(*optional_text(input, "MasterUserPassword"));
+    return insert(in, made);
 }
 
-void restore_db_instance_from_db_snapshot(const call& in) {
-    const parameters& input = in.input;
-    const db_snapshot from = find_snapshot(in, input.text("DBSnapshotIdentifier").value_or(""));
+json::object restore_db_instance_from_db_snapshot(const call& in) {
+    const json::object& input = in.input;
+    const db_snapshot from = find_snapshot(in, text_of(input, "DBSnapshotIdentifier"));
     if (from.status != "available") {
         throw refusal{"InvalidDBSnapshotState",
                       fmt::format("The snapshot {} is {}, not available.", from.identifier, from.status)};
     }
     db_instance made = from.source;
-    made.identifier =
-        checked_identifier("DBInstanceIdentifier", input.text("DBInstanceIdentifier").value_or(""));
+    made.identifier = checked_identifier("DBInstanceIdentifier", text_of(input, "DBInstanceIdentifier"));
     check_engine(in);
     if (auto running = fleet::installed_version(static_cast<int>(made.server_major)); !running.empty()) {
         made.engine_version = std::move(running);
@@ -380,7 +379,7 @@ void restore_db_instance_from_db_snapshot(const call& in) {
     begin_creation(in, made);
     made.created_at.reset();
     made.restored_from = from.folder;
-    insert(in, made);
+    return insert(in, made);
 }
 
 } // namespace cruddur::cloud::rds

@@ -14,55 +14,56 @@ namespace {
 }
 
 db_instance asked_for(const call& in) {
-    return find_instance(in, in.input.text("DBInstanceIdentifier").value_or(""));
+    return find_instance(in, text_of(in.input, "DBInstanceIdentifier"));
 }
 
 // Writes the status down, has it brought about, and answers with the instance as it is then.
-void begin(const call& in, db_instance& what, std::string_view status) {
+json::object begin(const call& in, db_instance& what, std::string_view status) {
     what.status = status;
     fleet::save_instance(in.db, what);
     bring_about(in, what.resource_id);
-    add_instance(in.result.add("DBInstance"), in, what);
+    return {{"DBInstance", describe(in, what)}};
 }
 
 } // namespace
 
-void stop_db_instance(const call& in) {
+json::object stop_db_instance(const call& in) {
     db_instance what = asked_for(in);
     if (what.status != "available") {
         refuse_state(fmt::format("Instance {} is not in available state.", what.identifier));
     }
-    if (const auto snapshot = in.input.text("DBSnapshotIdentifier")) ask_for_snapshot(in, what, *snapshot);
-    begin(in, what, "stopping");
+    if (const auto snapshot = optional_text(in.input, "DBSnapshotIdentifier"))
+        ask_for_snapshot(in, what, *snapshot);
+    return begin(in, what, "stopping");
 }
 
-void start_db_instance(const call& in) {
+json::object start_db_instance(const call& in) {
     db_instance what = asked_for(in);
     if (what.status != "stopped" && what.status != "incompatible-network") {
         refuse_state(fmt::format("Instance {} is not stopped, cannot be started. It is {}.", what.identifier,
                                  what.status));
     }
-    begin(in, what, "starting");
+    return begin(in, what, "starting");
 }
 
-void reboot_db_instance(const call& in) {
+json::object reboot_db_instance(const call& in) {
     db_instance what = asked_for(in);
     if (what.status != "available") {
         refuse_state(fmt::format("Instance {} is not in available state.", what.identifier));
     }
-    const bool failover = in.input.boolean("ForceFailover").value_or(false);
+    const bool failover = is_true(in.input, "ForceFailover");
     if (failover && !what.multi_az) {
         throw refusal{"InvalidParameterCombination",
                       "ForceFailover cannot be specified since the instance is not configured for Multi-AZ"};
     }
     what.fails_over = failover;
-    begin(in, what, "rebooting");
+    return begin(in, what, "rebooting");
 }
 
-void delete_db_instance(const call& in) {
+json::object delete_db_instance(const call& in) {
     db_instance what = asked_for(in);
-    const bool skip = in.input.boolean("SkipFinalSnapshot").value_or(false);
-    const auto snapshot = in.input.text("FinalDBSnapshotIdentifier");
+    const bool skip = is_true(in.input, "SkipFinalSnapshot");
+    const auto snapshot = optional_text(in.input, "FinalDBSnapshotIdentifier");
     if (what.deletion_protection) {
         throw refusal{
             "InvalidParameterCombination",
@@ -90,8 +91,8 @@ void delete_db_instance(const call& in) {
         }
         ask_for_snapshot(in, what, *snapshot);
     }
-    what.keeps_backups = !in.input.boolean("DeleteAutomatedBackups").value_or(true);
-    begin(in, what, "deleting");
+    what.keeps_backups = !optional_boolean(in.input, "DeleteAutomatedBackups").value_or(true);
+    return begin(in, what, "deleting");
 }
 
 } // namespace cruddur::cloud::rds

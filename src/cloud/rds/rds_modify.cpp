@@ -18,33 +18,35 @@ namespace {
 
 // What holds at once and without the server: RDS applies these whatever ApplyImmediately says.
 void apply_at_once(const call& in, db_instance& to) {
-    const parameters& input = in.input;
-    if (const auto on = input.boolean("PubliclyAccessible")) to.publicly_accessible = *on;
-    if (const auto on = input.boolean("DeletionProtection")) to.deletion_protection = *on;
-    if (const auto on = input.boolean("AutoMinorVersionUpgrade")) to.auto_minor_version_upgrade = *on;
-    if (const auto on = input.boolean("CopyTagsToSnapshot")) to.copy_tags_to_snapshot = *on;
-    const auto insights = input.boolean("EnablePerformanceInsights");
+    const json::object& input = in.input;
+    if (const auto on = optional_boolean(input, "PubliclyAccessible")) to.publicly_accessible = *on;
+    if (const auto on = optional_boolean(input, "DeletionProtection")) to.deletion_protection = *on;
+    if (const auto on = optional_boolean(input, "AutoMinorVersionUpgrade"))
+        to.auto_minor_version_upgrade = *on;
+    if (const auto on = optional_boolean(input, "CopyTagsToSnapshot")) to.copy_tags_to_snapshot = *on;
+    const auto insights = optional_boolean(input, "EnablePerformanceInsights");
     if (insights) to.performance_insights = *insights;
-    if (const auto kept = input.integer("PerformanceInsightsRetentionPeriod")) {
+    if (const auto kept = optional_integer(input, "PerformanceInsightsRetentionPeriod")) {
         if (!to.performance_insights) {
             refuse_change("Performance Insights must be enabled for a retention period to be given.");
         }
         check_performance_insights_retention(*kept);
         to.performance_insights_retention = *kept;
     }
-    if (insights || input.has("PerformanceInsightsRetentionPeriod")) tell_of_insights(in, to);
-    if (const auto window = input.text("PreferredBackupWindow")) {
+    if (insights || input.contains("PerformanceInsightsRetentionPeriod")) tell_of_insights(in, to);
+    if (const auto window = optional_text(input, "PreferredBackupWindow")) {
         check_backup_window(*window);
         to.backup_window = *window;
     }
-    if (const auto window = input.text("PreferredMaintenanceWindow")) {
+    if (const auto window = optional_text(input, "PreferredMaintenanceWindow")) {
         check_maintenance_window(*window);
         to.maintenance_window = boost::algorithm::to_lower_copy(*window);
     }
     check_windows(to.backup_window, to.maintenance_window);
     check_what_there_is(in);
     check_default_groups(in, to.engine_version);
-    if (input.has("VpcSecurityGroupIds")) fleet::set_instance_groups(in.db, to.resource_id, read_groups(in));
+    if (input.contains("VpcSecurityGroupIds"))
+        fleet::set_instance_groups(in.db, to.resource_id, read_groups(in));
 }
 
 void put_if_new(const call& in, const db_instance& of, const char* name, const std::string& value,
@@ -56,9 +58,9 @@ void put_if_new(const call& in, const db_instance& of, const char* name, const s
 }
 
 void ask_for_storage(const call& in, db_instance& of) {
-    const parameters& input = in.input;
-    const bool any = input.has("AllocatedStorage") || input.has("StorageType") || input.has("Iops") ||
-                     input.has("StorageThroughput");
+    const json::object& input = in.input;
+    const bool any = input.contains("AllocatedStorage") || input.contains("StorageType") ||
+                     input.contains("Iops") || input.contains("StorageThroughput");
     db_instance wanted = of;
     if (any) check_storage(in, wanted);
     if (wanted.allocated_storage < of.allocated_storage) {
@@ -73,29 +75,30 @@ void ask_for_storage(const call& in, db_instance& of) {
                                   wanted.allocated_storage));
     }
     // The limit holds at once; as large as the storage is, it ends autoscaling.
-    if (input.integer("MaxAllocatedStorage") == wanted.allocated_storage) {
+    if (optional_integer(input, "MaxAllocatedStorage") == wanted.allocated_storage) {
         of.max_allocated_storage.reset();
     } else {
         check_storage_limit(in, wanted);
         of.max_allocated_storage = wanted.max_allocated_storage;
     }
-    if (input.has("AllocatedStorage")) {
+    if (input.contains("AllocatedStorage")) {
         put_if_new(in, of, "AllocatedStorage", std::to_string(wanted.allocated_storage),
                    std::to_string(of.allocated_storage));
     }
-    if (input.has("StorageType")) put_if_new(in, of, "StorageType", wanted.storage_type, of.storage_type);
-    if (input.has("Iops")) {
+    if (input.contains("StorageType"))
+        put_if_new(in, of, "StorageType", wanted.storage_type, of.storage_type);
+    if (input.contains("Iops")) {
         put_if_new(in, of, "Iops", std::to_string(wanted.iops.value_or(0)),
                    std::to_string(of.iops.value_or(0)));
     }
-    if (input.has("StorageThroughput")) {
+    if (input.contains("StorageThroughput")) {
         put_if_new(in, of, "StorageThroughput", std::to_string(wanted.storage_throughput.value_or(0)),
                    std::to_string(of.storage_throughput.value_or(0)));
     }
 }
 
 void ask_for_port(const call& in, const db_instance& of) {
-    const auto port = in.input.integer("DBPortNumber");
+    const auto port = optional_integer(in.input, "DBPortNumber");
     if (!port || *port == of.port) return;
     check_port(*port);
     if (!cluster::port_is_free(of.address, static_cast<std::uint16_t>(*port))) {
@@ -107,7 +110,7 @@ void ask_for_port(const call& in, const db_instance& of) {
 }
 
 void ask_for_version(const call& in, const db_instance& of) {
-    const auto asked = in.input.text("EngineVersion");
+    const auto asked = optional_text(in.input, "EngineVersion");
     if (!asked || *asked == of.engine_version) return;
     const std::string there = fleet::installed_version(static_cast<int>(of.server_major));
     const std::string version = *asked == std::to_string(of.server_major) ? there : *asked;
@@ -118,7 +121,7 @@ void ask_for_version(const call& in, const db_instance& of) {
     const std::string refused =
         fmt::format("Cannot upgrade postgres from {} to {}", of.engine_version, version);
     if (major_of(version) != of.server_major) {
-        if (!in.input.boolean("AllowMajorVersionUpgrade").value_or(false)) {
+        if (!is_true(in.input, "AllowMajorVersionUpgrade")) {
             refuse_change("The AllowMajorVersionUpgrade flag must be present when upgrading to a new major "
                           "version.");
         }
@@ -132,8 +135,8 @@ void ask_for_version(const call& in, const db_instance& of) {
 
 // What waits for the maintenance window or the next reboot, unless it is to be applied immediately.
 void ask_for_more(const call& in, db_instance& of) {
-    const parameters& input = in.input;
-    if (const auto asked = input.text("DBInstanceClass")) {
+    const json::object& input = in.input;
+    if (const auto asked = optional_text(input, "DBInstanceClass")) {
         const fleet::instance_class* const known = fleet::find_class(*asked);
         if (known == nullptr) {
             throw refusal{"InvalidParameterValue", fmt::format("Invalid DB Instance class: {}", *asked)};
@@ -145,14 +148,14 @@ void ask_for_more(const call& in, db_instance& of) {
         }
         put_if_new(in, of, "DBInstanceClass", *asked, of.instance_class);
     }
-    if (const auto kept = input.integer("BackupRetentionPeriod")) {
+    if (const auto kept = optional_integer(input, "BackupRetentionPeriod")) {
         check_retention(*kept);
         // From some days to others it changes at once; backups begin or end when other changes do.
         if (*kept != 0 && of.backup_retention != 0) of.backup_retention = *kept;
         put_if_new(in, of, "BackupRetentionPeriod", std::to_string(*kept),
                    std::to_string(of.backup_retention));
     }
-    if (const auto on = input.boolean("MultiAZ")) {
+    if (const auto on = optional_boolean(input, "MultiAZ")) {
         put_if_new(in, of, "MultiAZ", *on ? "true" : "false", of.multi_az ? "true" : "false");
     }
     ask_for_storage(in, of);
@@ -162,8 +165,8 @@ void ask_for_more(const call& in, db_instance& of) {
 
 } // namespace
 
-void modify_db_instance(const call& in) {
-    db_instance what = find_instance(in, in.input.text("DBInstanceIdentifier").value_or(""));
+json::object modify_db_instance(const call& in) {
+    db_instance what = find_instance(in, text_of(in.input, "DBInstanceIdentifier"));
     const bool stopped = what.status == "stopped";
     if (what.status != "available" && !stopped) {
         throw refusal{"InvalidDBInstanceState",
@@ -172,13 +175,13 @@ void modify_db_instance(const call& in) {
     }
     apply_at_once(in, what);
     ask_for_more(in, what);
-    const auto password = in.input.text("MasterUserPassword");
+    const auto password = optional_text(in.input, "MasterUserPassword");
     if (password) {
         check_master_password(*password);
         fleet::put_pending(in.db, what.resource_id, "MasterUserPassword", scram_verifier(*password));
     }
     // A password and a port never wait for the window; a stopped instance takes everything when it starts.
-    what.is_partial = !in.input.boolean("ApplyImmediately").value_or(false);
+    what.is_partial = !is_true(in.input, "ApplyImmediately");
     const auto due = fleet::values_due(in.db, what);
     if (stopped || due.empty()) {
         what.is_partial = false;
@@ -188,7 +191,7 @@ void modify_db_instance(const call& in) {
     }
     fleet::save_instance(in.db, what);
     bring_about(in, what.resource_id);
-    add_instance(in.result.add("DBInstance"), in, what);
+    return {{"DBInstance", describe(in, what)}};
 }
 
 } // namespace cruddur::cloud::rds

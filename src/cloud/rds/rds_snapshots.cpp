@@ -3,9 +3,10 @@
 #include "cloud/rds/rds.hpp"
 #include "cloud/rds/rds_catalogue.hpp"
 #include "cloud/rds/rds_validation.hpp"
-#include "cloud/wire/tag_input.hpp"
+#include "cloud/wire/tag_members.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
+#include <boost/json/array.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -25,38 +26,38 @@ db_snapshot find_snapshot(const call& in, const std::string& identifier) {
         name = name.substr(at + 10);
     }
     if (auto found = fleet::snapshot_by_identifier(in.db, in.region, name)) return std::move(*found);
-    throw refusal{"DBSnapshotNotFound", fmt::format("DBSnapshot {} not found.", identifier), 404};
+    throw refusal{"DBSnapshotNotFound", fmt::format("DBSnapshot {} not found.", identifier)};
 }
 
-void add_snapshot(const element& to, const call& in, const db_snapshot& what) {
+json::object describe(const call& in, const db_snapshot& what) {
     const db_instance& of = what.source;
-    to.add("DBSnapshotIdentifier", what.identifier);
-    to.add("DBInstanceIdentifier", of.identifier);
-    if (what.status == "available") to.add("SnapshotCreateTime", iso_time(what.created_at));
-    to.add("Engine", "postgres");
-    to.add("AllocatedStorage", of.allocated_storage);
-    to.add("Status", what.status);
-    to.add("Port", of.port);
-    to.add("AvailabilityZone", of.availability_zone);
-    to.add("VpcId", ec2::ensure_network(in.db, in.region));
-    if (of.created_at) to.add("InstanceCreateTime", iso_time(*of.created_at));
-    to.add("MasterUsername", of.master_username);
-    to.add("EngineVersion", of.engine_version);
-    to.add("LicenseModel", "postgresql-license");
-    to.add("SnapshotType", what.type);
-    if (of.iops) to.add("Iops", *of.iops);
-    to.add("OptionGroupName", fmt::format("default:postgres-{}", major_of(of.engine_version)));
-    to.add("PercentProgress", what.percent);
-    to.add("StorageType", of.storage_type);
-    to.add("Encrypted", of.storage_encrypted);
-    if (of.storage_encrypted) to.add("KmsKeyId", of.kms_key_id);
-    to.add("DBSnapshotArn", fleet::snapshot_arn(what));
-    to.add("IAMDatabaseAuthenticationEnabled", false);
-    (void)to.add("ProcessorFeatures");
-    to.add("DbiResourceId", of.resource_id);
-    add_tag_list(to, ground::tags_of(in.db, fleet::snapshot_arn(what)));
-    to.add("OriginalSnapshotCreateTime", iso_time(what.created_at));
-    to.add("SnapshotTarget", "region");
+    json::object out{{"DBSnapshotIdentifier", what.identifier}, {"DBInstanceIdentifier", of.identifier}};
+    if (what.status == "available") out["SnapshotCreateTime"] = what.created_at;
+    out["Engine"] = "postgres";
+    out["AllocatedStorage"] = of.allocated_storage;
+    out["Status"] = what.status;
+    out["Port"] = of.port;
+    out["AvailabilityZone"] = of.availability_zone;
+    out["VpcId"] = ec2::ensure_network(in.db, in.region);
+    if (of.created_at) out["InstanceCreateTime"] = *of.created_at;
+    out["MasterUsername"] = of.master_username;
+    out["EngineVersion"] = of.engine_version;
+    out["LicenseModel"] = "postgresql-license";
+    out["SnapshotType"] = what.type;
+    if (of.iops) out["Iops"] = *of.iops;
+    out["OptionGroupName"] = fmt::format("default:postgres-{}", major_of(of.engine_version));
+    out["PercentProgress"] = what.percent;
+    out["StorageType"] = of.storage_type;
+    out["Encrypted"] = of.storage_encrypted;
+    if (of.storage_encrypted) out["KmsKeyId"] = of.kms_key_id;
+    out["DBSnapshotArn"] = fleet::snapshot_arn(what);
+    out["IAMDatabaseAuthenticationEnabled"] = false;
+    out["ProcessorFeatures"] = json::array{};
+    out["DbiResourceId"] = of.resource_id;
+    out["TagList"] = wire::write_tags(ground::tags_of(in.db, fleet::snapshot_arn(what)));
+    out["OriginalSnapshotCreateTime"] = what.created_at;
+    out["SnapshotTarget"] = "region";
+    return out;
 }
 
 db_snapshot ask_for_snapshot(const call& in, const db_instance& of, const std::string& sent) {
@@ -85,8 +86,8 @@ db_snapshot ask_for_snapshot(const call& in, const db_instance& of, const std::s
     return made;
 }
 
-void create_db_snapshot(const call& in) {
-    db_instance of = find_instance(in, in.input.text("DBInstanceIdentifier").value_or(""));
+json::object create_db_snapshot(const call& in) {
+    db_instance of = find_instance(in, text_of(in.input, "DBInstanceIdentifier"));
     if (of.status != "available") {
         throw refusal{"InvalidDBInstanceState",
                       fmt::format("Cannot create a snapshot because the database instance {} is not "
@@ -94,16 +95,16 @@ void create_db_snapshot(const call& in) {
                                   of.identifier)};
     }
     const ground::tag_list tags = wire::read_tags(in.input, "Tags");
-    const db_snapshot made = ask_for_snapshot(in, of, in.input.text("DBSnapshotIdentifier").value_or(""));
+    const db_snapshot made = ask_for_snapshot(in, of, text_of(in.input, "DBSnapshotIdentifier"));
     ground::put_tags(in.db, fleet::snapshot_arn(made), in.region, tags);
     of.status = "backing-up";
     fleet::save_instance(in.db, of);
     bring_about(in, of.resource_id);
-    add_snapshot(in.result.add("DBSnapshot"), in, made);
+    return {{"DBSnapshot", describe(in, made)}};
 }
 
-void delete_db_snapshot(const call& in) {
-    db_snapshot what = find_snapshot(in, in.input.text("DBSnapshotIdentifier").value_or(""));
+json::object delete_db_snapshot(const call& in) {
+    db_snapshot what = find_snapshot(in, text_of(in.input, "DBSnapshotIdentifier"));
     if (what.type == "automated") {
         throw refusal{"InvalidDBSnapshotState",
                       fmt::format("Only manual snapshots may be deleted: {} is automated, and goes with its "
@@ -126,13 +127,13 @@ void delete_db_snapshot(const call& in) {
                                 "Deleted manual snapshot", in.env.part<instances>().now()});
     bring_about(in, {});
     what.status = "deleted";
-    add_snapshot(in.result.add("DBSnapshot"), in, what);
+    return {{"DBSnapshot", describe(in, what)}};
 }
 
 // Those that a DB instance has left, which it was deleted to leave: known by its resource id.
-void delete_db_instance_automated_backup(const call& in) {
-    const auto resource = in.input.text("DbiResourceId");
-    const auto arn = in.input.text("DBInstanceAutomatedBackupsArn");
+json::object delete_db_instance_automated_backup(const call& in) {
+    const auto resource = optional_text(in.input, "DbiResourceId");
+    const auto arn = optional_text(in.input, "DBInstanceAutomatedBackupsArn");
     if (resource.has_value() == arn.has_value()) {
         throw refusal{"InvalidParameterCombination",
                       "Either DbiResourceId or DBInstanceAutomatedBackupsArn must be given, and not both."};
@@ -144,8 +145,7 @@ void delete_db_instance_automated_backup(const call& in) {
     });
     if (left.empty()) {
         throw refusal{"DBInstanceAutomatedBackupNotFound",
-                      fmt::format("The automated backup {} was not found.", resource ? *resource : *arn),
-                      404};
+                      fmt::format("The automated backup {} was not found.", resource ? *resource : *arn)};
     }
     for (const db_instance& one : fleet::all_instances(in.db)) {
         const bool restores = std::ranges::find(left, one.restored_from, &db_snapshot::folder) != left.end();
@@ -161,36 +161,36 @@ void delete_db_instance_automated_backup(const call& in) {
         fleet::set_snapshot_status(in.db, one.folder, "deleting");
     bring_about(in, {});
     const db_instance& of = left.back().source;
-    const element to = in.result.add("DBInstanceAutomatedBackup");
-    to.add("DBInstanceArn", instance_arn(of));
-    to.add("DbiResourceId", of.resource_id);
-    to.add("Region", in.region);
-    to.add("DBInstanceIdentifier", of.identifier);
-    to.add("AllocatedStorage", of.allocated_storage);
-    to.add("Status", "deleting");
-    to.add("Port", of.port);
-    to.add("AvailabilityZone", of.availability_zone);
-    if (of.created_at) to.add("InstanceCreateTime", iso_time(*of.created_at));
-    to.add("MasterUsername", of.master_username);
-    to.add("Engine", "postgres");
-    to.add("EngineVersion", of.engine_version);
-    to.add("LicenseModel", "postgresql-license");
-    to.add("Encrypted", of.storage_encrypted);
-    to.add("StorageType", of.storage_type);
-    to.add("BackupRetentionPeriod", of.backup_retention);
+    json::object gone{{"DBInstanceArn", instance_arn(of)},
+                      {"DbiResourceId", of.resource_id},
+                      {"Region", in.region},
+                      {"DBInstanceIdentifier", of.identifier},
+                      {"AllocatedStorage", of.allocated_storage},
+                      {"Status", "deleting"},
+                      {"Port", of.port},
+                      {"AvailabilityZone", of.availability_zone},
+                      {"MasterUsername", of.master_username},
+                      {"Engine", "postgres"},
+                      {"EngineVersion", of.engine_version},
+                      {"LicenseModel", "postgresql-license"},
+                      {"Encrypted", of.storage_encrypted},
+                      {"StorageType", of.storage_type},
+                      {"BackupRetentionPeriod", of.backup_retention}};
+    if (of.created_at) gone["InstanceCreateTime"] = *of.created_at;
+    return {{"DBInstanceAutomatedBackup", std::move(gone)}};
 }
 
-void describe_db_snapshots(const call& in) {
-    const parameters& input = in.input;
+json::object describe_db_snapshots(const call& in) {
+    const json::object& input = in.input;
     std::vector<db_snapshot> found;
-    if (const auto name = input.text("DBSnapshotIdentifier")) {
+    if (const auto name = optional_text(input, "DBSnapshotIdentifier")) {
         found.push_back(find_snapshot(in, *name));
     } else {
         found = fleet::snapshots_of(in.db, in.region);
     }
-    const auto instance = input.text("DBInstanceIdentifier");
-    const auto type = input.text("SnapshotType");
-    const auto resource = input.text("DbiResourceId");
+    const auto instance = optional_text(input, "DBInstanceIdentifier");
+    const auto type = optional_text(input, "SnapshotType");
+    const auto resource = optional_text(input, "DbiResourceId");
     static constexpr auto filters = std::to_array<std::string_view>(
         {"db-instance-id", "db-snapshot-id", "dbi-resource-id", "snapshot-type", "engine"});
     check_filters(in, filters);
@@ -216,11 +216,8 @@ void describe_db_snapshots(const call& in) {
     keys.reserve(found.size());
     for (const db_snapshot& one : found)
         keys.push_back(one.identifier);
-    const page shown = wire::page_by_key(in.input, keys);
-    const element list = in.result.add("DBSnapshots");
-    for (std::size_t i = shown.begin; i < shown.end; ++i)
-        add_snapshot(list.add("DBSnapshot"), in, found[i]);
-    if (!shown.next.empty()) in.result.add("Marker", shown.next);
+    return wire::listed("DBSnapshots", found, wire::page_by_key(in.input, keys),
+                        [&](const db_snapshot& one) { return describe(in, one); });
 }
 
 } // namespace cruddur::cloud::rds

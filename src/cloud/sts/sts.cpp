@@ -38,23 +38,23 @@ std::string user_id(std::string_view name) {
 
 // A key of the keys' file is that of the user who is named as its profile. Where any key will do, nothing is
 // known of it, and whoever calls is the account's root user.
-void get_caller_identity(const wire::call& in) {
+boost::json::object get_caller_identity(const wire::call& in) {
     const std::string name = user_name(in.caller);
     const std::string whose = name.empty() ? "root" : "user/" + name;
-    in.result.add("Arn", fmt::format("arn:aws:iam::{}:{}", ground::account_id, whose));
-    in.result.add("UserId", name.empty() ? std::string{ground::account_id} : user_id(name));
-    in.result.add("Account", std::string{ground::account_id});
+    return {{"Arn", fmt::format("arn:aws:iam::{}:{}", ground::account_id, whose)},
+            {"UserId", name.empty() ? std::string{ground::account_id} : user_id(name)},
+            {"Account", ground::account_id}};
 }
 
 constexpr std::array operations = {wire::operation{"GetCallerIdentity", "", get_caller_identity}};
 
 } // namespace
 
-const wire::query_service& sts_service() {
-    static constexpr wire::query_service service{
-        {"sts", "AWSSecurityTokenService", "2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"},
-        operations,
-        wire::sts_model};
+const wire::service& sts_service() {
+    static constexpr wire::service service{.model = wire::sts_model,
+                                           .operations = operations,
+                                           .title = "AWSSecurityTokenService",
+                                           .xmlns = "https://sts.amazonaws.com/doc/2011-06-15/"};
     return service;
 }
 

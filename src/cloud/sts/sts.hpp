@@ -4,6 +4,6 @@
 
 namespace cruddur::cloud::sts {
 
-[[nodiscard]] const wire::query_service& sts_service();
+[[nodiscard]] const wire::service& sts_service();
 
 } // namespace cruddur::cloud::sts

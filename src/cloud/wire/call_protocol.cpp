@@ -57,26 +57,30 @@ std::string service_of(const signed_request& request) {
     }
 }
 
-const service_identity* known_identity(service_list services, std::string_view scope,
-                                       std::string_view version) {
+const service* known_query_service(service_list services, std::string_view scope, std::string_view version) {
     for (const service_tables& each : services) {
-        if (each.query == nullptr) continue;
-        const service_identity& identity = each.query->identity;
-        if (scope.empty() ? version == identity.version : scope == identity.scope) return &identity;
+        if (each.operations == nullptr || !each.operations->speaks_query()) continue;
+        const service_model& model = each.operations->model;
+        if (scope.empty() ? version == model.version : scope == model.service) return each.operations;
     }
     return nullptr;
 }
 
-// REST-JSON names its operations by their paths, which no two services share.
+// REST-JSON names its operations by their paths, which no two services share: one that is here is meant
+// whatever the signature's scope, which then is a wrong one.
 void read_path(asked_operation& asked, const signed_request& request, service_list services) {
     asked.speaks = protocol::rest_json;
     for (const service_tables& each : services) {
-        if (each.model == nullptr || (!asked.service.empty() && asked.service != each.model->service))
-            continue;
-        const model_operation* const found = each.model->find(request.method, request.path, request.query);
+        if (each.operations == nullptr) continue;
+        const service_model& model = each.operations->model;
+        const model_operation* const found = model.find(request.method, request.path, request.query);
         if (found == nullptr) continue;
+        const operation* const row = each.operations->find(found->name);
+        if (row == nullptr && !asked.service.empty() && asked.service != model.service) continue;
         asked.name = found->name;
-        asked.service = each.model->service;
+        asked.row = row;
+        asked.here = each.operations;
+        asked.service = model.service;
     }
 }
 
@@ -88,9 +92,11 @@ void read_target(asked_operation& asked, std::string_view target, const signed_r
     asked.name = printable(target.substr(std::min(point + 1, target.size())));
     target = target.substr(0, point);
     for (const service_tables& each : services) {
-        if (each.json == nullptr || each.json->target != target) continue;
-        asked.json_version = each.json->version;
-        if (asked.service.empty()) asked.service = each.json->scope;
+        if (each.operations == nullptr || target.empty() || each.operations->model.target != target) continue;
+        asked.json_version = "1.1";
+        asked.here = each.operations;
+        asked.row = asked.here->find(asked.name);
+        if (asked.service.empty()) asked.service = asked.here->model.service;
     }
     if (asked.service.empty()) asked.service = printable(target);
 }
@@ -113,13 +119,14 @@ bool read_query(asked_operation& asked, const signed_request& request, service_l
     std::string_view form = request.query;
     if (form_value(form, "Action").empty()) form = request.body;
     const std::string_view action = form_value(form, "Action");
-    const service_identity* known = known_identity(services, asked.service, form_value(form, "Version"));
+    const service* const known = known_query_service(services, asked.service, form_value(form, "Version"));
     const bool is_query = !action.empty() || known != nullptr || is_form(request) || asked.service.empty();
     if (!is_query) return false;
     if (!action.empty()) asked.name = printable(action);
     if (known != nullptr) {
-        asked.service = known->scope;
-        if (known->speaks == dialect::ec2) asked.speaks = protocol::ec2;
+        asked.service = known->model.service;
+        asked.speaks = known->model.speaks;
+        asked.row = known->find(asked.name);
     }
     return true;
 }
@@ -133,20 +140,45 @@ std::string code_in(const asked_operation& asked, std::string code) {
     return is_json_like(asked.speaks) ? std::move(code) + "Exception" : code;
 }
 
-std::string query_document(const asked_operation& asked, const refusal& why, std::string_view request_id) {
-    const service_identity other{.scope = asked.service, .title = {}, .version = {}, .xmlns = {}};
-    return error_document(asked.identity != nullptr ? *asked.identity : other, why, request_id);
+void add(pugi::xml_node to, const char* name, const std::string& text) {
+    to.append_child(name).text().set(text.c_str());
+}
+
+std::string written(const pugi::xml_document& document) {
+    std::ostringstream out;
+    document.save(out, "", pugi::format_raw);
+    return std::move(out).str();
+}
+
+std::string ec2_document(const refusal& why, const std::string& request_id) {
+    pugi::xml_document document;
+    pugi::xml_node response = document.append_child("Response");
+    const pugi::xml_node error = response.append_child("Errors").append_child("Error");
+    add(error, "Code", why.code());
+    add(error, "Message", why.message());
+    add(response, "RequestID", request_id);
+    return written(document);
+}
+
+std::string query_document(std::string_view xmlns, const refusal& why, const std::string& request_id) {
+    pugi::xml_document document;
+    pugi::xml_node response = document.append_child("ErrorResponse");
+    if (!xmlns.empty()) response.append_attribute("xmlns").set_value(std::string{xmlns}.c_str());
+    const pugi::xml_node error = response.append_child("Error");
+    add(error, "Type", why.status() < 500 ? "Sender" : "Receiver");
+    add(error, "Code", why.code());
+    add(error, "Message", why.message());
+    add(response, "RequestId", request_id);
+    return written(document);
 }
 
 std::string s3_document(const refusal& why, const std::string& request_id) {
     pugi::xml_document document;
-    auto error = document.append_child("Error");
-    error.append_child("Code").text().set(why.code().c_str());
-    error.append_child("Message").text().set(why.message().c_str());
-    error.append_child("RequestId").text().set(request_id.c_str());
-    std::ostringstream out;
-    document.save(out, "", pugi::format_raw);
-    return std::move(out).str();
+    const pugi::xml_node error = document.append_child("Error");
+    add(error, "Code", why.code());
+    add(error, "Message", why.message());
+    add(error, "RequestId", request_id);
+    return written(document);
 }
 
 // RFC 8949: a text's head is its length behind the major type 3, in as few bytes as hold it.
@@ -171,6 +203,14 @@ std::string cbor_document(const refusal& why) {
     return out;
 }
 
+// JSON 1.1 answers all that its caller did with 400, whatever the model says.
+unsigned status_of(const asked_operation& asked, const refusal& why) {
+    if (asked.here == nullptr || asked.speaks == protocol::json) return why.status();
+    const auto& known = asked.here->model.errors;
+    const auto found = std::ranges::find(known, why.code(), &model_error::code);
+    return found == known.end() ? why.status() : found->status;
+}
+
 } // namespace
 
 asked_operation what_was_asked(const signed_request& request, service_list services) {
@@ -187,11 +227,10 @@ asked_operation what_was_asked(const signed_request& request, service_list servi
     } else if (!read_query(asked, request, services)) {
         read_path(asked, request, services);
     }
-    if (!asked.service.empty()) {
-        asked.identity = known_identity(services, asked.service, "");
-        for (const service_tables& each : services) {
-            if (each.model != nullptr && each.model->service == asked.service) asked.model = each.model;
-        }
+    for (const service_tables& each : services) {
+        if (asked.here == nullptr && each.operations != nullptr &&
+            each.operations->model.service == asked.service)
+            asked.here = each.operations;
     }
     return asked;
 }
@@ -200,21 +239,26 @@ signed_request to_sign(const http::request& from) {
     return {boost::beast::http::to_string(from.method), from.path, from.query, from.body, from.fields};
 }
 
-endpoint_answer error_answer(const asked_operation& asked, const refusal& why, std::string request_id) {
+endpoint_answer error_answer(const asked_operation& asked, const refusal& refused, std::string request_id) {
+    const refusal why{refused.code(), refused.message(), status_of(asked, refused)};
+    const std::string_view xmlns = asked.here == nullptr ? "" : asked.here->xmlns;
     endpoint_answer out{why.status(), "text/xml;charset=UTF-8", "", std::move(request_id), why.code()};
     switch (asked.speaks) {
     case protocol::query:
+        out.body = query_document(xmlns, why, out.request_id);
+        break;
     case protocol::ec2:
-        out.body = query_document(asked, why, out.request_id);
+        out.body = ec2_document(why, out.request_id);
         break;
     case protocol::rest_xml:
         out.content_type = "application/xml";
         out.body = asked.service.starts_with("s3") ? s3_document(why, out.request_id)
-                                                   : query_document(asked, why, out.request_id);
+                                                   : query_document(xmlns, why, out.request_id);
         break;
     case protocol::json:
         out.content_type = fmt::format("application/x-amz-json-{}", asked.json_version);
-        out.body = json_error_document(why);
+        out.body =
+            boost::json::serialize(boost::json::object{{"__type", why.code()}, {"message", why.message()}});
         break;
     case protocol::rest_json:
         out.content_type = "application/json";
@@ -232,9 +276,9 @@ endpoint_answer error_answer(const asked_operation& asked, const refusal& why, s
 refusal missing_operation(const asked_operation& asked) {
     const std::string why =
         asked.service.empty() ? fmt::format("Local AWS does not have the operation {}.", asked.name)
-        : asked.model != nullptr && asked.model->find(asked.name) == nullptr
+        : asked.here != nullptr && asked.here->model.find(asked.name) == nullptr
             ? fmt::format("AWS has no operation {} of {}, nor does local AWS.", asked.name, asked.service)
-        : asked.model != nullptr
+        : asked.here != nullptr
             ? fmt::format("Local AWS does not have the operation {} of {}.", asked.name, asked.service)
             : fmt::format("Local AWS does not have the service {}, and so not its operation {}.",
                           asked.service, asked.name);

@@ -10,15 +10,8 @@ namespace cruddur::cloud::wire {
 namespace {
 
 bool is_public_operation(service_list services, const http::request& from) {
-    const std::string_view target = from.field("X-Amz-Target").value_or("");
-    const std::size_t point = std::min(target.rfind('.'), target.size());
-    const std::string_view name = target.substr(std::min(point + 1, target.size()));
-    for (const service_tables& each : services) {
-        if (each.json == nullptr || each.json->target != target.substr(0, point)) continue;
-        const auto found = std::ranges::find(each.json->operations, name, &json_operation::name);
-        return found != each.json->operations.end() && found->is_public;
-    }
-    return false;
+    const operation* const row = what_was_asked(to_sign(from), services).row;
+    return row != nullptr && row->is_public;
 }
 
 const web_route* route_of(service_list services, const http::router::route& found) {

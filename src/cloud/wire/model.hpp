@@ -7,8 +7,11 @@
 
 namespace cruddur::cloud::wire {
 
-// What AWS's services are asked, as AWS's own clients know it: cmake/models.py makes these tables of
-// src/cloud/models/*.json. All of it is constant, and lives as long as the program.
+// What AWS's services are asked and answer, as AWS's own clients know it: cmake/models.py makes these tables
+// of src/cloud/models/*.json. All of it is constant, and lives as long as the program.
+
+// The protocols that AWS's clients speak. ec2 is EC2's dialect of query.
+enum class protocol : std::uint8_t { query, ec2, json, rest_json, rest_xml, cbor };
 
 struct model_member;
 
@@ -23,7 +26,7 @@ struct model_shape {
 
 struct model_member {
     // Where REST-JSON has it; the other protocols have everything in the body.
-    enum class place : std::uint8_t { body, label, query, header, payload };
+    enum class place : std::uint8_t { body, label, query, header, payload, status };
 
     std::string_view name;
     std::string_view wire; // as the service's protocol calls it in a request
@@ -31,19 +34,31 @@ struct model_member {
     bool required = false;
     bool sensitive = false; // its value is not to be seen in a message or a log
     place in = place::body;
+    std::string_view xml{}; // as an answer's XML calls it, or a list its elements
+    bool flattened = false; // a list whose elements stand in XML without one of its own around them
 };
 
 struct model_operation {
     std::string_view name;
-    const model_shape* input;  // nullptr of an operation that local AWS does not serve
-    std::string_view method{}; // of REST-JSON: "GET"
-    std::string_view uri{};    // "/2015-03-31/functions/{FunctionName}"
+    const model_shape* input;            // nullptr of an operation that local AWS does not serve
+    std::string_view method{};           // of REST-JSON: "GET"
+    std::string_view uri{};              // "/2015-03-31/functions/{FunctionName}"
+    const model_shape* output = nullptr; // nullptr, too, where the answer has no members at all
+    unsigned status = 200;               // of an answer
+};
+
+struct model_error {
+    std::string_view code;
+    unsigned status;
 };
 
 struct service_model {
-    std::string_view service;                    // in the credential's scope: "rds"
-    std::string_view version;                    // "2014-10-31"
+    std::string_view service; // in the credential's scope: "rds"
+    std::string_view version; // "2014-10-31"
+    protocol speaks;
+    std::string_view target;                     // of the JSON protocol's X-Amz-Target, before the point
     std::span<const model_operation> operations; // all that AWS has, by name
+    std::span<const model_error> errors;
 
     // The operation of that name; nullptr where AWS has none.
     [[nodiscard]] const model_operation* find(std::string_view operation) const;

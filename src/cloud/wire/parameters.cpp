@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 namespace cruddur::cloud::wire {
 
@@ -127,33 +128,6 @@ std::vector<const parameters*> parameters::elements() const {
     out.reserve(numbered.size());
     for (const auto& [number, element] : numbered)
         out.push_back(element);
-    return out;
-}
-
-std::optional<std::string> parameters::text(std::string_view name) const {
-    const parameters* member = find(name);
-    return member == nullptr ? std::nullopt : std::optional{member->text()};
-}
-
-std::optional<std::int64_t> parameters::integer(std::string_view name) const {
-    const parameters* member = find(name);
-    return member == nullptr ? std::nullopt : std::optional{member->integer()};
-}
-
-std::optional<bool> parameters::boolean(std::string_view name) const {
-    const parameters* member = find(name);
-    return member == nullptr ? std::nullopt : std::optional{member->boolean()};
-}
-
-std::vector<const parameters*> parameters::list(std::string_view name) const {
-    const parameters* member = find(name);
-    return member == nullptr ? std::vector<const parameters*>{} : member->elements();
-}
-
-std::vector<std::string> parameters::texts(std::string_view name) const {
-    std::vector<std::string> out;
-    for (const parameters* element : list(name))
-        out.push_back(element->text());
     return out;
 }
 

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,7 +32,6 @@ public:
 
     // The member of that name, or nullptr.
     [[nodiscard]] const parameters* find(std::string_view name) const;
-    [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
     // Where the parameter stands in the request, "Filter.1.Value": for messages.
     [[nodiscard]] const std::string& path() const { return path_; }
     // The last step of path(): the name of a member, the number of a list's element.
@@ -47,13 +45,6 @@ public:
     // The elements of a list by their numbers: "Name.1", and with the element's own name between,
     // "Name.member.1" or "Filters.Filter.1".
     [[nodiscard]] std::vector<const parameters*> elements() const;
-
-    // The same of its members; one that is not there is nothing, or an empty list.
-    [[nodiscard]] std::optional<std::string> text(std::string_view name) const;
-    [[nodiscard]] std::optional<std::int64_t> integer(std::string_view name) const;
-    [[nodiscard]] std::optional<bool> boolean(std::string_view name) const;
-    [[nodiscard]] std::vector<const parameters*> list(std::string_view name) const;
-    [[nodiscard]] std::vector<std::string> texts(std::string_view name) const;
 
 private:
     std::string path_;

@@ -1,22 +1,18 @@
 #pragma once
 
-#include "cloud/wire/call_record.hpp"
+#include "cloud/wire/call.hpp"
 #include "http/message.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 namespace cruddur::cloud::wire {
 
-// One request to a path of its own, where it is the path that names the operation: AWS's REST-JSON protocol,
-// and plain pages. The path's parameters are decoded, in from.parameters. A refusal that it throws becomes
-// the protocol's error document.
-struct web_call : call_record {
+// One request to a path that is none of AWS's operations: a pool's keys, and plain pages. The path's
+// parameters are decoded, in from.parameters. A refusal that it throws is answered as REST-JSON has it.
+struct web_call : call {
     const http::request& from;
 };
 
@@ -32,7 +28,6 @@ struct web_route {
     std::string_view pattern; // as http::router takes it
     access open_to;
     boost::asio::awaitable<http::response> (*run)(const web_call&);
-    std::size_t body_bytes_max = 0; // 0 is the endpoint's own
 };
 
 } // namespace cruddur::cloud::wire

@@ -1,8 +1,9 @@
-#include "cloud/wire/json_protocol.hpp"
+// What the JSON protocols refuse of an input, in AWS's words.
+
+#include "cloud/ground/crypto.hpp"
+#include "cloud/wire/codec.hpp"
 
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -15,22 +16,6 @@ namespace cruddur::cloud::wire {
 namespace {
 
 namespace json = boost::json;
-
-void drop_nulls(json::value& in) {
-    if (auto* object = in.if_object()) {
-        for (auto at = object->begin(); at != object->end();) {
-            if (at->value().is_null()) {
-                at = object->erase(at);
-            } else {
-                drop_nulls(at->value());
-                ++at;
-            }
-        }
-    } else if (auto* array = in.if_array()) {
-        for (json::value& each : *array)
-            drop_nulls(each);
-    }
-}
 
 // "UserPoolId" is 'userPoolId' in AWS's messages.
 std::string name_in_message(std::string_view name) {
@@ -56,11 +41,10 @@ std::int64_t code_points(std::string_view text) {
 // Collects every breach, so that one message can name them all.
 class input_check {
 public:
-    input_check(const json_service& service, bool is_body)
-        : service_{service}
-        , is_body_{is_body} {}
+    explicit input_check(const service& of)
+        : service_{of} {}
 
-    void members(const json::object& input, const model_shape& model, std::string_view served,
+    void members(json::object& input, const model_shape& model, std::string_view served,
                  const std::string& path) {
         for (const auto& [name, value] : input) {
             const std::string_view key{name};
@@ -71,10 +55,10 @@ public:
             if (!is_word_of(each.name, served)) continue;
             const place at{path + name_in_message(each.name), limit_of(model.name, each.name, ""),
                            each.sensitive};
-            const json::value* value = input.if_contains(each.name);
+            json::value* value = input.if_contains(each.name);
             if (value != nullptr) {
-                check(*value, *each.shape, at, each.name);
-            } else if (is_here(each) && (each.required || at.limit.required)) {
+                if (each.in != model_member::place::payload) check(*value, *each.shape, at, each.name);
+            } else if (each.required || at.limit.required) {
                 breaches_.push_back(
                     fmt::format("Value{} at '{}' failed to satisfy constraint: Member must not be null",
                                 each.sensitive ? "" : " null", at.path));
@@ -94,10 +78,6 @@ private:
         bool sensitive = false;
     };
 
-    [[nodiscard]] bool is_here(const model_member& each) const {
-        return (each.in == model_member::place::body) == is_body_;
-    }
-
     [[nodiscard]] const member_limit& limit_of(std::string_view structure, std::string_view member,
                                                std::string_view suffix) const {
         static constexpr member_limit none{};
@@ -114,13 +94,18 @@ private:
                                         at.path, what));
     }
 
-    void check(const json::value& value, const model_shape& model, const place& at, std::string_view name) {
+    void check(json::value& value, const model_shape& model, const place& at, std::string_view name) {
         using enum model_shape::kind;
         switch (model.is) {
         case text:
-        case blob:
-            if (!value.is_string()) refuse_type(value, "String");
-            return check_text(value.get_string(), model, at);
+            return check_text(text_at(value), model, at);
+        case blob: {
+            const auto decoded = ground::from_base64(text_at(value));
+            if (!decoded)
+                throw ground::refusal{"SerializationException", fmt::format("{} is not base64", name)};
+            value = *decoded;
+            return;
+        }
         case number:
         case timestamp:
             if (!value.is_int64()) refuse_type(value, "Integer");
@@ -149,10 +134,14 @@ private:
         return found == service_.structures.end() ? "" : found->members;
     }
 
-    void check_list(const json::value& value, const model_shape& model, const place& at,
-                    std::string_view name) {
+    static std::string_view text_at(const json::value& value) {
+        if (!value.is_string()) refuse_type(value, "String");
+        return value.get_string();
+    }
+
+    void check_list(json::value& value, const model_shape& model, const place& at, std::string_view name) {
         if (!value.is_array()) refuse_type(value, "List");
-        const json::array& all = value.get_array();
+        json::array& all = value.get_array();
         check_range(static_cast<std::int64_t>(all.size()), fmt::format("[{} elements]", all.size()), at,
                     "length");
         const model_member& element = model.members.front();
@@ -186,84 +175,40 @@ private:
         }
     }
 
+    // What AWS's tools send to say that they want nothing: {"TargetArn": ""}, {"ApplyOn": "None"}.
     static bool asks_for_something(const json::value& value) {
         if (const auto* text = value.if_string()) return !text->empty();
         if (const auto* list = value.if_array()) return !list->empty();
-        if (const auto* object = value.if_object()) return !object->empty();
+        if (const auto* object = value.if_object()) {
+            return std::ranges::any_of(*object, [](const auto& each) {
+                return each.value() != "None" && asks_for_something(each.value());
+            });
+        }
         return value != false;
     }
 
-    const json_service& service_;
-    bool is_body_;
+    const service& service_;
     std::vector<std::string> breaches_;
     std::string unavailable_;
 };
 
 } // namespace
 
-json::object parse_json_input(std::string_view body) {
-    if (body.empty()) return {};
-    boost::system::error_code failed;
-    json::value value = json::parse(body, failed);
-    if (failed || !value.is_object()) {
-        throw ground::refusal{"SerializationException", "The body is no JSON object."};
-    }
-    drop_nulls(value);
-    return std::move(value.get_object());
-}
-
-void check_input(const json_service& service, std::string_view operation, std::string_view served,
-                 const json::object& input, bool is_body) {
-    input_check check{service, is_body};
-    check.members(input, *service.model.find(operation)->input, served, "");
+void check_json_input(const service& of, const operation& row, json::object& input) {
+    input_check check{of};
+    check.members(input, *of.model.find(row.name)->input, row.members, "");
     const auto& breaches = check.breaches();
     if (breaches.empty() && check.unavailable().empty()) return;
     if (breaches.empty()) {
         throw ground::refusal{
-            std::string{service.validation_code},
+            std::string{of.validation_code},
             fmt::format("Value at '{}' is not available in local AWS: what it asks for would not "
                         "happen. Leave it out.",
                         check.unavailable())};
     }
-    throw ground::refusal{std::string{service.validation_code},
+    throw ground::refusal{std::string{of.validation_code},
                           fmt::format("{} validation error{} detected: {}", breaches.size(),
                                       breaches.size() == 1 ? "" : "s", fmt::join(breaches, "; "))};
-}
-
-std::string json_error_document(const ground::refusal& why) {
-    return json::serialize(json::object{{"__type", why.code()}, {"message", why.message()}});
-}
-
-std::string text_of(const json::object& input, std::string_view name) {
-    return optional_text(input, name).value_or("");
-}
-
-std::optional<std::string> optional_text(const json::object& input, std::string_view name) {
-    const json::value* value = input.if_contains(name);
-    if (value == nullptr || !value->is_string()) return std::nullopt;
-    return std::string{value->get_string()};
-}
-
-std::optional<std::int64_t> optional_integer(const json::object& input, std::string_view name) {
-    const json::value* value = input.if_contains(name);
-    if (value == nullptr || !value->is_int64()) return std::nullopt;
-    return value->get_int64();
-}
-
-std::optional<bool> optional_boolean(const json::object& input, std::string_view name) {
-    const json::value* value = input.if_contains(name);
-    if (value == nullptr || !value->is_bool()) return std::nullopt;
-    return value->get_bool();
-}
-
-const json::array* find_list(const json::object& input, std::string_view name) {
-    const json::value* value = input.if_contains(name);
-    return value == nullptr ? nullptr : value->if_array();
-}
-
-const json::object* find_object(const json::object& input, std::string_view name) {
-    const json::value* value = input.if_contains(name);
-    return value == nullptr ? nullptr : value->if_object();
 }
 
 } // namespace cruddur::cloud::wire

@@ -1,7 +1,9 @@
-#include "cloud/wire/tag_input.hpp"
+#include "cloud/wire/tag_members.hpp"
 
 #include "cloud/ground/refusal.hpp"
+#include "cloud/wire/input.hpp"
 
+#include <boost/json/array.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -9,6 +11,8 @@
 namespace cruddur::cloud::wire {
 
 namespace {
+
+using ground::refusal;
 
 constexpr std::size_t key_characters_max = 128;
 constexpr std::size_t value_characters_max = 256;
@@ -36,11 +40,11 @@ void check_tag(const std::string& key, const std::string& value) {
 
 } // namespace
 
-ground::tag_list read_tags(const parameters& input, std::string_view member) {
+ground::tag_list read_tags(const boost::json::object& input, std::string_view member) {
     ground::tag_list out;
-    for (const parameters* sent : input.list(member)) {
-        std::string key = sent->text("Key").value_or("");
-        std::string value = sent->text("Value").value_or("");
+    for (const boost::json::object* sent : objects_of(input, member)) {
+        std::string key = text_of(*sent, "Key");
+        std::string value = text_of(*sent, "Value");
         check_tag(key, value);
         if (std::ranges::find(out, key, &ground::tag_list::value_type::first) != out.end()) {
             throw refusal{"InvalidParameterValue", fmt::format("Duplicate tag key '{}' specified.", key)};
@@ -50,6 +54,13 @@ ground::tag_list read_tags(const parameters& input, std::string_view member) {
     if (out.size() > ground::tags_max) {
         throw refusal{"TagLimitExceeded", fmt::format("More than {} tags specified", ground::tags_max)};
     }
+    return out;
+}
+
+boost::json::array write_tags(const ground::tag_list& tags) {
+    boost::json::array out;
+    for (const auto& [key, value] : tags)
+        out.push_back({{"Key", key}, {"Value", value}});
     return out;
 }
 
