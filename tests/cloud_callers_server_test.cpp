@@ -40,61 +40,64 @@ std::string signature_of(std::string_view scope) {
                        scope, 0);
 }
 
+// Of a route, whose names begin with a colon, or of an operation, whose stand in braces.
 std::string path_of(std::string_view pattern) {
     std::string out;
     bool in_name = false;
     for (const char c : pattern) {
         if (c == '/') in_name = false;
-        if (!in_name) out += c == ':' ? 'x' : c;
-        if (c == ':') in_name = true;
+        if (!in_name) out += c == ':' || c == '{' ? 'x' : c;
+        if (c == ':' || c == '{') in_name = true;
+        if (c == '}') in_name = false;
     }
     return out;
 }
 
-void add_calls(const query_service& service, std::vector<sample>& to) {
-    for (const operation& each : service.operations) {
-        to.push_back({fmt::format("{}", each.name),
-                      "POST",
-                      "/",
-                      "application/x-www-form-urlencoded",
-                      {{"Authorization", signature_of(service.identity.scope)}},
-                      fmt::format("Action={}&Version={}", each.name, service.identity.version)});
-    }
+sample call_at(std::string_view method, std::string_view pattern, bool for_pages) {
+    const bool has_body = method == "POST" || method == "PUT";
+    return {fmt::format("{} {}", method, pattern),
+            std::string{method},
+            path_of(pattern),
+            has_body ? "application/json" : "",
+            {},
+            has_body ? "{}" : "",
+            for_pages};
 }
 
-void add_calls(const json_service& service, std::vector<sample>& to) {
-    for (const json_operation& each : service.operations) {
-        const std::string target = fmt::format("{}.{}", service.target, each.name);
-        to.push_back({target,
-                      "POST",
-                      "/",
-                      "application/x-amz-json-1.1",
-                      {{"X-Amz-Target", target}, {"Authorization", signature_of(service.scope)}},
-                      "{}",
-                      each.is_public});
+sample call_of(const wire::service& service, const operation& each) {
+    const service_model& model = service.model;
+    if (model.speaks == protocol::rest_json) {
+        const model_operation& at = *model.find(each.name);
+        return call_at(at.method, at.uri, each.is_public);
     }
-}
-
-void add_calls(std::span<const web_route> routes, std::vector<sample>& to) {
-    for (const web_route& each : routes) {
-        const std::string method{to_string(each.method)};
-        const bool has_body = each.method == http::verb::post || each.method == http::verb::put;
-        to.push_back({fmt::format("{} {}", method, each.pattern),
-                      method,
-                      path_of(each.pattern),
-                      has_body ? "application/json" : "",
-                      {},
-                      has_body ? "{}" : "",
-                      each.open_to == web_route::access::everyone});
-    }
+    const auto signature = signature_of(model.service);
+    if (service.speaks_query())
+        return {std::string{each.name},
+                "POST",
+                "/",
+                "application/x-www-form-urlencoded",
+                {{"Authorization", signature}},
+                fmt::format("Action={}&Version={}", each.name, model.version)};
+    const std::string target = fmt::format("{}.{}", model.target, each.name);
+    return {target,
+            "POST",
+            "/",
+            "application/x-amz-json-1.1",
+            {{"X-Amz-Target", target}, {"Authorization", signature}},
+            "{}",
+            each.is_public};
 }
 
 std::vector<sample> every_call() {
     std::vector<sample> out;
     for (const service_tables& service : all_services()) {
-        if (service.query != nullptr) add_calls(*service.query, out);
-        if (service.json != nullptr) add_calls(*service.json, out);
-        add_calls(service.routes, out);
+        if (service.operations != nullptr) {
+            for (const operation& each : service.operations->operations)
+                out.push_back(call_of(*service.operations, each));
+        }
+        for (const web_route& each : service.routes)
+            out.push_back(
+                call_at(to_string(each.method), each.pattern, each.open_to == web_route::access::everyone));
     }
     return out;
 }
@@ -161,7 +164,7 @@ protected:
     }
 
     test::temporary_folder folder_;
-    std::optional<service> aws_;
+    std::optional<door::service> aws_;
     std::uint16_t port_ = 0;
     std::optional<state_watch> watch_;
 };

@@ -3,6 +3,7 @@
 #include "cloud/door/missing_operations.hpp"
 #include "cloud/door/services.hpp"
 #include "cloud/lambda/invoker.hpp"
+#include "http/message.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -75,7 +76,12 @@ protected:
         const std::string target = "AWSCognitoIdentityProviderService." + std::string{operation};
         const std::string body = json::serialize(input);
         std::optional<endpoint_answer> out;
-        asio::co_spawn(loop_, door_->answer({"POST", "/", "", body, {{"X-Amz-Target", target}}}, now),
+        cruddur::http::request from;
+        from.method = cruddur::http::verb::post;
+        from.target = from.path = "/";
+        from.body = body;
+        from.fields = {{"X-Amz-Target", target}};
+        asio::co_spawn(loop_, door_->answer(from, now),
                        [&](std::exception_ptr, endpoint_answer made) { out = std::move(made); });
         loop_.restart();
         while (!out && loop_.run_one_for(60s) != 0) {
