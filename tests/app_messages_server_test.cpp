@@ -290,8 +290,8 @@ TEST_F(messages_routes, are_read_up_to_a_time_that_never_moves_back) {
          {R"({})", R"({"until":7})", R"({"until":""})", R"({"until":"now"})", R"({"until":"infinity"})",
           R"({"until":"2026-02-30T00:00:00Z"})", R"({"until":"2026-02-03"})",
           R"({"until":"2026-02-03T00:00:00"})", R"({"until":"2026-02-03T24:00:00Z"})",
-          R"({"until":"2026-02-03T00:00:00.Z"})",
-          R"({"until":"2026-02-03T00:00:00+24:00"})", R"({"until":"2026-02-03T00:00:00ZZ"})"}) {
+          R"({"until":"2026-02-03T00:00:00.Z"})", R"({"until":"2026-02-03T00:00:00+24:00"})",
+          R"({"until":"2026-02-03T00:00:00ZZ"})"}) {
         const auto answer = change("worf", "PUT", read, wrong);
         EXPECT_EQ(answer.status, 422U) << wrong;
         EXPECT_EQ(answer.body, R"(["until_invalid"])") << wrong;
