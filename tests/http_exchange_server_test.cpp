@@ -69,6 +69,25 @@ router routes() {
         answer.fields.emplace_back("X-Bad", "a\r\nX-Forged: b");
         co_return answer;
     });
+    table.add(verb::get, "/pieces", [](request&) -> asio::awaitable<response> {
+        response answer;
+        answer.more = [left = std::make_shared<int>(3)]() -> asio::awaitable<std::optional<std::string>> {
+            asio::steady_timer timer{co_await asio::this_coro::executor, std::chrono::milliseconds{1}};
+            co_await timer.async_wait(asio::use_awaitable);
+            if (*left == 0) co_return std::nullopt;
+            co_return --*left == 1 ? "" : std::string(20'000, static_cast<char>('a' + *left));
+        };
+        co_return answer;
+    });
+    table.add(verb::get, "/cut", [](request&) -> asio::awaitable<response> {
+        response answer;
+        answer.more = [first =
+                           std::make_shared<bool>(true)]() -> asio::awaitable<std::optional<std::string>> {
+            if (!std::exchange(*first, false)) throw std::runtime_error("the secret reason");
+            co_return "the beginning";
+        };
+        co_return answer;
+    });
     table.fallback([](const request& what) -> std::optional<response> {
         if (what.path != "/page") return std::nullopt;
         auto answer = response::json(body_bytes::of("the page"));
@@ -99,6 +118,67 @@ TEST(http_server, answers_with_finished_bytes_and_all_their_fields) {
     EXPECT_THAT(answer.field("x-request-id"), MatchesRegex("[0-9a-f]{16}"));
     EXPECT_FALSE(answer.has("connection"));
     EXPECT_NE(client.get("/feed").field("x-request-id"), answer.field("x-request-id"));
+}
+
+TEST(http_server, sends_a_body_that_is_made_piece_by_piece) {
+    http_server server{routes()};
+    auto client = server.client();
+    const std::string whole = std::string(20'000, 'c') + std::string(20'000, 'a');
+    for (int again = 0; again < 2; ++again) { // on the same connection
+        const auto answer = client.get("/pieces", {{"Accept-Encoding", "gzip"}});
+        EXPECT_EQ(answer.status, 200U);
+        EXPECT_EQ(answer.field("transfer-encoding"), "chunked");
+        EXPECT_FALSE(answer.has("content-length"));
+        EXPECT_EQ(answer.body, whole);
+    }
+    EXPECT_EQ(client.request("HEAD", "/pieces").status, 200U);
+    client.send("GET /pieces HTTP/1.1\r\nHost: a\r\n\r\nGET /feed HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(client.receive().body, whole);
+    EXPECT_EQ(client.receive().body, large);
+
+    auto older = server.client();
+    older.send("GET /pieces HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+    const auto all = older.receive_all();
+    EXPECT_THAT(all, testing::EndsWith("\r\n\r\n" + whole));
+    EXPECT_THAT(all, Not(HasSubstr("chunked")));
+}
+
+TEST(http_server, lets_a_reader_tell_a_body_that_was_cut_short) {
+    http_server server{routes()};
+    auto client = server.client();
+    client.send("GET /cut HTTP/1.1\r\nHost: a\r\n\r\n");
+    const auto all = client.receive_all();
+    EXPECT_THAT(all, HasSubstr("the beginning"));
+    EXPECT_THAT(all, Not(HasSubstr("\r\n0\r\n")));
+    EXPECT_THAT(all, Not(HasSubstr("secret")));
+    EXPECT_EQ(server.client().get("/feed").status, 200U);
+}
+
+// It is asked for no more than the peer takes, and no longer than the peer is there.
+TEST(http_server, makes_no_more_of_a_body_than_its_reader_takes) {
+    std::atomic<int> pieces{0};
+    router table;
+    table.add(verb::get, "/endless", [&](request&) -> asio::awaitable<response> {
+        response answer;
+        answer.more = [&pieces]() -> asio::awaitable<std::optional<std::string>> {
+            ++pieces;
+            co_return std::string(1'000'000, 'x');
+        };
+        co_return answer;
+    });
+    http_server server{std::move(table)};
+    auto client = server.client();
+    client.send("GET /endless HTTP/1.1\r\nHost: a\r\n\r\n");
+    int before = 0;
+    EXPECT_TRUE(test::eventually([&] {
+        const int now = pieces;
+        const bool rests = now > 0 && now == std::exchange(before, now);
+        std::this_thread::sleep_for(std::chrono::milliseconds{200});
+        return rests;
+    }));
+    EXPECT_LT(pieces, 40);
+    client.reset();
+    EXPECT_TRUE(test::eventually([&] { return server.connections() == 0; }));
 }
 
 TEST(http_server, sends_the_encoding_that_the_client_likes_best) {

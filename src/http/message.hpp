@@ -1,8 +1,10 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/beast/http/verb.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,6 +58,9 @@ struct rendered {
     std::vector<std::pair<std::string, std::string>> fields; // more fields, such as Link
 };
 
+// The next piece of a body that is made while it is sent, or nullopt at its end.
+using body_source = std::function<boost::asio::awaitable<std::optional<std::string>>()>;
+
 // What a handler answers. The server adds Date, Content-Length, Connection, X-Request-Id, CORS, and for
 // bodies above `compress_bytes_min` the best encoding that the client accepts; it answers HEAD and
 // If-None-Match by itself.
@@ -66,6 +71,11 @@ struct response {
     std::string etag; // quoted; "" lets the server compute none
     std::string cache_control = "no-store";
     std::vector<std::pair<std::string, std::string>> fields;
+    // When set, the body is what this gives, piece by piece: it is asked for the next one when the peer has
+    // taken the one before, so that no more than one is held. Sent in chunks, or to HTTP/1.0 until the
+    // connection closes; not compressed. One that throws cuts the answer short, which its reader can tell. It
+    // is cancelled as a handler is, has handler_timeout for each piece, and must own what it needs.
+    body_source more;
     std::shared_ptr<const rendered> finished; // when set, body, content_type, etag and cache_control are its
 
     static response json(body_bytes body, unsigned status = 200);

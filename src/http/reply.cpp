@@ -125,13 +125,18 @@ chosen choose_dynamic(const request& request, response& answer, const reply_para
     return choice;
 }
 
-void append_entity(std::string& out, const response& answer, const chosen& body) {
+void append_entity(std::string& out, const response& answer, const chosen& body, bool in_chunks) {
     const rendered* const finished = answer.finished.get();
     const std::string& type = finished != nullptr ? finished->content_type : answer.content_type;
     append_field(out, "Content-Type", type.empty() ? std::string_view{"application/json"} : type);
-    out.append("Content-Length: ");
-    append_number(out, body.bytes.size());
-    out.append("\r\nX-Content-Type-Options: nosniff\r\n");
+    if (in_chunks) {
+        out.append("Transfer-Encoding: chunked\r\n");
+    } else if (!answer.more) {
+        out.append("Content-Length: ");
+        append_number(out, body.bytes.size());
+        out.append("\r\n");
+    }
+    out.append("X-Content-Type-Options: nosniff\r\n");
     if (body.how == encoding::gzip) out.append("Content-Encoding: gzip\r\n");
     if (body.how == encoding::brotli) out.append("Content-Encoding: br\r\n");
 }
@@ -161,7 +166,7 @@ reply compose(std::string& head, const request& request, response& answer, const
     append_status_line(head, sent.status);
     append_field(head, "Date", with.date);
     append_field(head, "X-Request-Id", request.id);
-    if (!bodiless) append_entity(head, answer, body);
+    if (!bodiless) append_entity(head, answer, body, answer.more && !with.version_1_0);
     if (!tag.empty()) {
         head.append(body.how == encoding::identity || tag.starts_with("W/") ? "ETag: " : "ETag: W/");
         head.append(tag).append("\r\n");
@@ -173,7 +178,7 @@ reply compose(std::string& head, const request& request, response& answer, const
     append_fields(head, answer.fields);
     if (with.close)
         head.append("Connection: close\r\n");
-    else if (with.keep_alive)
+    else if (with.version_1_0)
         head.append("Connection: keep-alive\r\n");
     head.append("\r\n");
     if (!bodiless && request.method != verb::head) sent.body = body.bytes;

@@ -16,8 +16,8 @@ struct reply_params {
     const std::vector<std::string>& allowed_origins;
     std::size_t compress_bytes_min;
     std::string_view date;
-    bool close;      // the connection ends with it
-    bool keep_alive; // said aloud, for HTTP/1.0
+    bool close;       // the connection ends with it
+    bool version_1_0; // to which keeping alive is said aloud, and which knows no chunks
 };
 
 // Ready to be sent: the status, and the body's bytes, which live as long as the response does.

@@ -4,6 +4,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <sys/epoll.h>
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 namespace cruddur::http {
 namespace {
@@ -30,6 +32,20 @@ std::string_view code_of(unsigned status) {
     if (status == 500) return "generic_500";
     if (status == 503) return "unavailable";
     return "malformed_request";
+}
+
+// The exception's text may quote what a stranger sent: it goes to the log alone.
+void log_failure(const turn& of, std::exception_ptr why) {
+    const auto& request = of.request;
+    try {
+        std::rethrow_exception(std::move(why));
+    } catch (const std::exception& error) {
+        spdlog::error("request {}: {} {} failed: {}", request.id, to_string(request.method), of.route,
+                      error.what());
+    } catch (...) {
+        spdlog::error("request {}: {} {} failed: an unknown exception", request.id, to_string(request.method),
+                      of.route);
+    }
 }
 
 } // namespace
@@ -85,6 +101,10 @@ void session::advance() {
 
 bool session::make_progress() {
     if (!work_->output.empty() && !flush()) return false;
+    if (work_->more) {
+        ask_for_piece();
+        return false;
+    }
     if (closing_) {
         finish_closing();
         return false;
@@ -280,6 +300,7 @@ response session::refusal(const turn& of, unsigned status) const {
 
 void session::answer(turn& with, response outcome) {
     if (!with.keep_alive || context_.draining) closing_ = true;
+    if (outcome.more && !with.version_1_1) closing_ = true;
     with.answer = std::move(outcome);
     auto& output = work_->output;
     const auto before = output.head.size();
@@ -287,21 +308,13 @@ void session::answer(turn& with, response outcome) {
                               context_.date, closing_, !with.version_1_1};
     with.sent = compose(output.head, with.request, with.answer, params, context_.press);
     output.append(output.head.size() - before, with.sent.body);
+    if (with.sent.status == 200 && with.request.method != verb::head)
+        work_->more = std::move(with.answer.more);
     ++work_->used;
 }
 
-// The exception's text may quote what a stranger sent: it goes to the log alone.
 void session::fail(turn& with, std::exception_ptr why) {
-    const auto& request = with.request;
-    try {
-        std::rethrow_exception(why);
-    } catch (const std::exception& error) {
-        spdlog::error("request {}: {} {} failed: {}", request.id, to_string(request.method), with.route,
-                      error.what());
-    } catch (...) {
-        spdlog::error("request {}: {} {} failed: an unknown exception", request.id, to_string(request.method),
-                      with.route);
-    }
+    log_failure(with, std::move(why));
     answer(with, refusal(with, 500));
 }
 
@@ -373,6 +386,62 @@ void session::handled(std::exception_ptr failed, response outcome) {
     advance();
 }
 
+// What was sent before has been taken.
+void session::ask_for_piece() {
+    enter(phase::handling, context_.params.limit.handler_timeout);
+    cancelled_ = timed_out_ = hang_up_swept_ = false;
+    try {
+        boost::asio::co_spawn(
+            context_.loop, work_->more(),
+            boost::asio::bind_cancellation_slot(
+                work_->cancel.slot(), [this, alive = context_.shared_from_this()](
+                                          std::exception_ptr failed, std::optional<std::string> piece) {
+                    add_piece(std::move(failed), std::move(piece));
+                }));
+    } catch (...) {
+        add_piece(std::current_exception(), std::nullopt);
+    }
+}
+
+void session::add_piece(std::exception_ptr failed, std::optional<std::string> piece) {
+    context_.refresh();
+    work_->cancel.slot().clear();
+    if (phase_ == phase::closed) {
+        context_.bury(*this);
+        return;
+    }
+    phase_ = phase::idle;
+    const auto& now = *work_->turns.front();
+    auto& output = work_->output;
+    if (failed) {
+        if (!cancelled_ || timed_out_) log_failure(now, std::move(failed));
+        close(); // without the end of the chunks
+        return;
+    }
+    const bool in_chunks = now.version_1_1;
+    if (!piece) {
+        work_->more = nullptr;
+        if (in_chunks) {
+            output.head.append("0\r\n\r\n");
+            output.append(5, {});
+        } else {
+            finish_turns();
+        }
+    } else if (!piece->empty()) {
+        work_->piece = std::move(*piece);
+        work_->more_bytes += work_->piece.size();
+        const auto before = output.head.size();
+        if (in_chunks) fmt::format_to(std::back_inserter(output.head), "{:x}\r\n", work_->piece.size());
+        output.append(output.head.size() - before, work_->piece);
+        if (in_chunks) {
+            output.head.append("\r\n");
+            output.append(2, {});
+        }
+    }
+    if (std::exchange(resuming_, true)) return;
+    context_.resume_later(*this); // not from here: a source that never waits would call itself
+}
+
 void session::cancel_handler() {
     if (std::exchange(cancelled_, true)) return;
     work_->cancel.emit(boost::asio::cancellation_type::terminal);
@@ -395,7 +464,10 @@ bool session::flush() {
         return false;
     }
     if (phase_ == phase::writing) phase_ = phase::idle;
-    finish_turns();
+    if (work_->more)
+        work_->output.clear(); // its turn goes on
+    else
+        finish_turns();
     return true;
 }
 
@@ -404,8 +476,8 @@ void session::finish_turns() {
         const auto done = context::clock::now();
         for (std::size_t at = 0; at < work_->used; ++at) {
             const auto& each = *work_->turns[at];
-            context_.params.observe(
-                {each.request, each.route, each.sent.status, each.sent.body.size(), done - each.started});
+            context_.params.observe({each.request, each.route, each.sent.status,
+                                     each.sent.body.size() + work_->more_bytes, done - each.started});
         }
     }
     work_->drop_sent();

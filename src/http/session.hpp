@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace cruddur::http {
@@ -53,6 +55,8 @@ private:
     void refuse(unsigned status);
     void start_handler();
     void handled(std::exception_ptr failed, response outcome);
+    void ask_for_piece();
+    void add_piece(std::exception_ptr failed, std::optional<std::string> piece);
     [[nodiscard]] bool flush();
     void finish_turns();
     void finish_closing();

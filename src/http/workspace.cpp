@@ -105,6 +105,9 @@ void workspace::drop_sent() {
         turns[at]->answer = response{};
     if (used > 0 && used < turns.size()) std::swap(turns[0], turns[used]);
     used = 0;
+    more = nullptr;
+    piece = {};
+    more_bytes = 0;
     output.clear();
 }
 

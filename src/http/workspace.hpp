@@ -85,6 +85,9 @@ struct workspace {
     std::size_t header_bytes = 0; // of it, taken by the parser and kept in the input
     std::size_t used = 0;         // turns answered and not yet sent
     boost::asio::cancellation_signal cancel;
+    body_source more;           // of the one turn that is being sent, where it has one
+    std::string piece;          // the last that it gave
+    std::size_t more_bytes = 0; // that it has given
 
     [[nodiscard]] turn& current();
     // Forgets the turns that were sent; the current one stays.
