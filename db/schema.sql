@@ -120,6 +120,9 @@ create table public.users (
 ) with (fillfactor = 85);
 create unique index users_handle_key on public.users (lower(handle));
 create unique index users_email_key on public.users (lower(email));
+-- Who has a display name that begins so, in whatever case; of handles users_handle_key tells it. Names compare by their bytes,
+-- so that all that begin alike stand together.
+create index users_display_name_idx on public.users ((lower(display_name) collate "C"), uuid);
 
 create table public.activities (
     uuid                   uuid primary key default gen_random_uuid(),
@@ -506,6 +509,24 @@ end
 $$;
 create trigger blocks_end_follows after insert on public.blocks
     referencing new table as changed for each statement execute function public.end_follows();
+
+-- A follow that was made while a block was, and could not see it, ends with it: this statement reads what has been committed
+-- since. Whoever follows or blocks locks both people's rows first, so that one of the two sees the other.
+create function public.end_blocked_follows() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    delete from public.follows f using changed, public.blocks b
+    where f.follower_uuid = changed.follower_uuid and f.followed_uuid = changed.followed_uuid
+      and (b.blocker_uuid = changed.follower_uuid and b.blocked_uuid = changed.followed_uuid
+           or b.blocker_uuid = changed.followed_uuid and b.blocked_uuid = changed.follower_uuid);
+    return null;
+end
+$$;
+create trigger follows_end_by_blocks after insert on public.follows
+    referencing new table as changed for each statement execute function public.end_blocked_follows();
+
 create function public.add_members() returns trigger
     language plpgsql security definer
     set search_path = ''
@@ -584,7 +605,7 @@ $$;
 create trigger message_group_members_count_unread before update of read_until on public.message_group_members
     for each row execute function public.count_unread();
 revoke execute on function public.count_activities(), public.notify_people(), public.count_reactions(), public.count_follows(),
-    public.end_follows(), public.add_members(), public.count_messages(), public.count_unread() from public;
+    public.end_follows(), public.end_blocked_follows(), public.add_members(), public.count_messages(), public.count_unread() from public;
 
 -- Messages are seen by the two whose they are, whatever a statement asks for: all roles but the owner see those of the
 -- person that the transaction acts for. Statements run one a transaction, many in a pipeline, so each has to say for whom
@@ -641,6 +662,7 @@ insert into public.schema_migrations (version, name, applied_at) values
     (11, 'counts', now()),
     (12, 'recount', now()),
     (13, 'messages', now()),
-    (14, 'reports', now());
+    (14, 'reports', now()),
+    (20, 'people', now());
 
 reset role;

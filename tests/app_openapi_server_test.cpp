@@ -32,14 +32,27 @@ constexpr std::string_view conversation_with = "/api/messages/@{handle}";
 constexpr std::string_view messages = "/api/messages";
 constexpr std::string_view conversation_read = "/api/messages/{message_group_uuid}/read";
 constexpr std::string_view message = "/api/messages/{message_group_uuid}/{uuid}";
+constexpr std::string_view profile = "/api/activities/@{handle}";
+constexpr std::string_view followers = "/api/users/@{handle}/followers";
+constexpr std::string_view following = "/api/users/@{handle}/following";
+constexpr std::string_view user_search = "/api/users/search";
+constexpr std::string_view account = "/api/account";
+constexpr std::string_view account_export = "/api/account/export";
+constexpr std::string_view update = "/api/profile/update";
 const std::string nothing = "00000000-0000-4000-8000-000000000000";
 constexpr std::array operations{"/api/health-check", "/livez", "/readyz", "/api/configuration"};
 const std::string seed_post = "/api/activities/5eed0000-0000-4000-8000-000000000101";
 const std::string seed_reply = "/api/activities/5eed0000-0000-4000-8000-000000000201";
 // A target of each route that reads, and the route.
 const std::array reads{
-    std::pair{std::string{home}, home}, std::pair{std::string{search} + "?term=a&limit=100", search},
-    std::pair{seed_post, one}, std::pair{std::string{"/api/users/@andrewbrown/short"}, user},
+    std::pair{std::string{home}, home},
+    std::pair{std::string{search} + "?term=a&limit=100", search},
+    std::pair{seed_post, one},
+    std::pair{std::string{"/api/users/@andrewbrown/short"}, user},
+    std::pair{std::string{"/api/activities/@andrewbrown"}, profile},
+    std::pair{std::string{"/api/users/@andrewbrown/followers"}, followers},
+    std::pair{std::string{"/api/users/@worf/following"}, following},
+    std::pair{std::string{user_search} + "?term=a", user_search},
     std::pair{std::string{"/api/activities/@andrewbrown/status/5eed0000-0000-4000-8000-000000000101"},
               thread}};
 // Those that only a caller can read.
@@ -55,6 +68,15 @@ constexpr std::array reactions{write{"PUT", "/api/activities/{uuid}/like", "/lik
                                write{"DELETE", "/api/activities/{uuid}/like", "/like"},
                                write{"PUT", "/api/activities/{uuid}/repost", "/repost"},
                                write{"DELETE", "/api/activities/{uuid}/repost", "/repost"}};
+// What stands between two people.
+constexpr std::array relations{write{"PUT", "/api/users/@{handle}/follow", "/follow"},
+                               write{"DELETE", "/api/users/@{handle}/follow", "/follow"},
+                               write{"PUT", "/api/users/@{handle}/mute", "/mute"},
+                               write{"DELETE", "/api/users/@{handle}/mute", "/mute"},
+                               write{"PUT", "/api/users/@{handle}/block", "/block"},
+                               write{"DELETE", "/api/users/@{handle}/block", "/block"}};
+constexpr std::array updates{write{"PUT", update, ""}, write{"POST", update, ""}};
+constexpr std::string_view new_profile = R"({"display_name":"Andrew Brown","bio":null})";
 constexpr write reply{"POST", "/api/activities/{uuid}/reply", "/reply"};
 constexpr write removal{"DELETE", "/api/activities/{uuid}", ""};
 
@@ -182,6 +204,39 @@ void record_writes(recording& into) {
         into.send(removal.method, removal.path, seed_post, {app_service::as(who)});
 }
 
+void record_people(recording& into) {
+    const auto andrew = app_service::as("MOCK-andrewbrown");
+    const auto target = [](const std::string& handle, const write& of) {
+        return "/api/users/@" + handle + std::string{of.below};
+    };
+    for (const write& each : relations) {
+        into.send(each.method, each.path, target("worf", each), {andrew});
+        into.send(each.method, each.path, target("worf", each), {});
+        into.send(each.method, each.path, target("nobody", each), {andrew});
+        into.send(each.method, each.path, target("andrewbrown", each), {andrew});
+    }
+    into.get(profile, "/api/activities/@nobody");
+    into.get(profile, "/api/activities/@worf?limit=0");
+    for (const auto& [path, below] :
+         {std::pair{followers, "/followers"}, std::pair{following, "/following"}}) {
+        into.get(path, "/api/users/@nobody" + std::string{below});
+        into.get(path, "/api/users/@worf" + std::string{below} + "?limit=0");
+    }
+    into.get(user_search, user_search);
+    for (const write& each : updates) {
+        into.send(each.method, each.path, update, {andrew}, new_profile);
+        record_wrong_bodies(into, each, update);
+    }
+    const auto tomasz = app_service::as("MOCK-tomasz");
+    into.get(account, account);
+    into.get(account, account,
+             {tomasz, {"If-None-Match", into.get(account, account, {tomasz}).field("etag")}});
+    into.get(account_export, account_export, {tomasz});
+    into.get(account_export, account_export);
+    into.send("DELETE", account, account, {tomasz});
+    into.send("DELETE", account, account, {tomasz}); // who is nobody by now
+}
+
 void record_refusals(recording& into) {
     const auto andrew = app_service::as("MOCK-andrewbrown");
     into.get("/readyz", "/readyz");
@@ -194,6 +249,13 @@ void record_refusals(recording& into) {
         into.send(each.method, each.path, seed_post + std::string{each.below}, {andrew});
     into.send(reply.method, reply.path, seed_post + "/reply", {andrew}, post_body("a reply"));
     into.send(removal.method, removal.path, seed_post, {andrew});
+    for (const write& each : relations)
+        into.send(each.method, each.path, "/api/users/@worf" + std::string{each.below}, {andrew});
+    for (const write& each : updates)
+        into.send(each.method, each.path, update, {andrew}, new_profile);
+    into.get(account, account, {andrew});
+    into.get(account_export, account_export, {andrew});
+    into.send("DELETE", account, account, {andrew});
     into.send("PUT", "/api/activities/notifications/read", "/api/activities/notifications/read", {andrew},
               R"({"until":"2026-11-30T14:08:36.153980Z"})");
 }
@@ -253,6 +315,7 @@ TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
     record_messages(answers);
     record_posts(answers, database.url());
     record_writes(answers);
+    record_people(answers);
     for (const auto* path : operations)
         answers.malformed(running, path);
     auto client = running.client();
@@ -278,6 +341,9 @@ TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
             too_many.send(each.method, each.path, seed_post + std::string{each.below},
                           {app_service::as("MOCK-bayko")});
     }
+    for (const write& each : relations)
+        too_many.send(each.method, each.path, "/api/users/@worf" + std::string{each.below},
+                      {app_service::as("MOCK-bayko")});
     answers.append(too_many);
 
     const app_service without_database{"postgresql://nobody@127.0.0.1:1/none"};

@@ -13,6 +13,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr std::string_view deadlock_detected = "40P01";
+
 asio::awaitable<http::response> answer_one(const call& asked, const postgres::rows& rows) {
     if (!asked.caller) {
         if (rows.empty()) co_return answer_of(404, "not_found");
@@ -43,7 +45,6 @@ http::response rendered_list(const call& asked, const bound_inputs& inputs, cons
     return made;
 }
 
-// A write goes on though its client has gone, once the database hears of it.
 asio::awaitable<http::response> run_statement(const endpoint& route, const call& asked) {
     const auto inputs = route.inputs(asked.request);
     if (!inputs) co_return answer_of(inputs.error());
@@ -51,9 +52,12 @@ asio::awaitable<http::response> run_statement(const endpoint& route, const call&
     if (route.who != caller_rule::nobody) parameters.emplace_back(asked.caller);
     parameters.insert(parameters.end(), inputs->parameters.begin(), inputs->parameters.end());
     const bool reads = route.method == http::verb::get;
-    if (!reads) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     postgres::client& client = route.slow ? asked.with.searches : asked.with.database;
-    const auto rows = co_await client.query(*route.statement, parameters, asked.with.options());
+    postgres::result<postgres::rows> rows{postgres::rows{}};
+    if (reads)
+        rows = co_await client.query(*route.statement, parameters, asked.with.options());
+    else
+        rows = co_await write(asked, *route.statement, parameters);
     // Where the answer was lost it may have been committed all the same.
     if (route.changes == effect::feed && (rows ? has_changed(route, *rows) : rows.error().sent))
         asked.with.committed();
@@ -89,6 +93,15 @@ asio::awaitable<http::response> serve(const endpoint& route, const resources& wi
 }
 
 } // namespace
+
+asio::awaitable<postgres::result<postgres::rows>> write(const call& asked, const postgres::statement& what,
+                                                        std::span<const postgres::parameter> parameters) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    auto rows = co_await asked.with.database.query(what, parameters, asked.with.options());
+    if (!rows && rows.error().sqlstate == deadlock_detected)
+        rows = co_await asked.with.database.query(what, parameters, asked.with.options());
+    co_return rows;
+}
 
 void add_endpoints(http::router& table, std::span<const endpoint> of, const resources& with) {
     for (const endpoint& each : of) {

@@ -1,11 +1,13 @@
 #include "app/door/routes.hpp"
 
 #include "app/door/service.hpp"
+#include "app/topics/account.hpp"
 #include "app/topics/activities.hpp"
 #include "app/topics/feed.hpp"
 #include "app/topics/messages.hpp"
 #include "app/topics/notifications.hpp"
 #include "app/topics/operation.hpp"
+#include "app/topics/profiles.hpp"
 #include "app/topics/reactions.hpp"
 #include "app/topics/reports.hpp"
 #include "app/topics/search.hpp"
@@ -25,8 +27,8 @@ make_routes(const resources& with, std::span<const http::static_file> page, cons
     for (const auto topic :
          {topics::operation_endpoints(), topics::feed_endpoints(), topics::activity_endpoints(),
           topics::search_endpoints(), topics::notification_endpoints(), topics::reaction_endpoints(),
-          topics::thread_endpoints(), topics::user_endpoints(), topics::message_endpoints(),
-          topics::report_endpoints()})
+          topics::thread_endpoints(), topics::user_endpoints(), topics::profile_endpoints(),
+          topics::account_endpoints(), topics::message_endpoints(), topics::report_endpoints()})
         answer::add_endpoints(*table, topic, with);
     return table;
 }

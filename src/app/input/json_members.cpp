@@ -61,12 +61,12 @@ struct member_handler {
     bool on_uint64(std::uint64_t number, view, error_code&) { return keep(static_cast<double>(number)); }
     bool on_double(double number, view, error_code&) { return keep(number); }
     bool on_bool(bool, error_code&) { return true; }
-    bool on_null(error_code&) { return true; }
+    bool on_null(error_code&) { return keep(nullptr); }
     bool on_comment_part(view, error_code&) { return true; }
     bool on_comment(view, error_code&) { return true; }
 
-    bool keep(auto number) {
-        if (wanted()) members[current] = number;
+    bool keep(auto value) {
+        if (wanted()) members[current] = value;
         return true;
     }
     [[nodiscard]] bool wanted() const { return depth == 1 && outermost_is_object; }

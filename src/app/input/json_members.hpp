@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -9,9 +10,9 @@
 
 namespace cruddur::app::input {
 
-// The value of a member: text, a number, or (monostate) anything else. Text with a NUL or a lone surrogate in
-// it is no text, and is monostate.
-using json_value = std::variant<std::monostate, std::string, std::int64_t, double>;
+// The value of a member: text, a number, null, or (monostate) anything else. Text with a NUL or a lone
+// surrogate in it is no text, and is monostate.
+using json_value = std::variant<std::monostate, std::nullptr_t, std::string, std::int64_t, double>;
 using json_members = std::map<std::string, json_value, std::less<>>;
 
 // The members of a JSON object, one level of it: what is nested is checked and dropped. A JSON text that is

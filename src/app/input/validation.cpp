@@ -21,6 +21,8 @@ constexpr std::size_t message_code_points_max = 280;
 constexpr std::size_t reply_code_points_max = 1'024;
 constexpr std::size_t term_code_points_max = 280;
 constexpr std::size_t handle_characters_max = 50;
+constexpr std::size_t display_name_code_points_max = 50;
+constexpr std::size_t bio_code_points_max = 160;
 constexpr std::size_t idempotency_key_bytes_max = 255;
 
 bool is_json_type(std::string_view field) {
@@ -145,6 +147,32 @@ checked<std::string> until_of(const text_members& members) {
     return made;
 }
 
+checked<profile_text> profile_text_of(const json_members& members) {
+    refusal refused;
+    profile_text made;
+    const auto name = members.find("display_name");
+    const auto* const text = name == members.end() ? nullptr : std::get_if<std::string>(&name->second);
+    if (text == nullptr || is_blank(*text)) {
+        refused.codes.emplace_back("display_name_blank");
+    } else if (code_points(*text) > display_name_code_points_max) {
+        refused.codes.emplace_back("display_name_exceed_max_chars");
+    } else {
+        made.display_name = *text;
+    }
+    if (const auto bio = members.find("bio"); bio != members.end()) {
+        const auto* const written = std::get_if<std::string>(&bio->second);
+        if (written == nullptr && !std::holds_alternative<std::nullptr_t>(bio->second)) {
+            refused.codes.emplace_back("bio_invalid");
+        } else if (written != nullptr && code_points(*written) > bio_code_points_max) {
+            refused.codes.emplace_back("bio_exceed_max_chars");
+        } else {
+            made.bio = written == nullptr || is_blank(*written) ? std::string{} : *written;
+        }
+    }
+    if (!refused.codes.empty()) return refused;
+    return made;
+}
+
 // Behind infinity stands every post.
 std::vector<std::string> page::parameters() const {
     return {std::to_string(limit), after ? after->created_at() : "infinity",
@@ -168,6 +196,12 @@ checked<page> page_of(const http::request& from) {
     }
     if (!refused.codes.empty()) return refused;
     return made;
+}
+
+checked<bool> following_of(const http::request& from) {
+    if (!has_parameter(from.query, "following=")) return checked<bool>{false};
+    if (from.query_parameter("following") != "1") return refusal{422, {"following_invalid"}};
+    return checked<bool>{true};
 }
 
 checked<std::string> search_term_of(const http::request& from) {

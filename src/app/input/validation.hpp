@@ -71,6 +71,15 @@ struct new_activity {
 // `until`, for a parameter of type timestamptz: until_invalid.
 [[nodiscard]] checked<std::string> until_of(const text_members& members);
 
+// What people say of themselves.
+struct profile_text {
+    std::string display_name;
+    std::optional<std::string> bio{}; // "" is none; nullopt leaves it as it is
+};
+// All that is wrong at once: display_name_blank, display_name_exceed_max_chars; bio_exceed_max_chars, and
+// bio_invalid for what is neither text nor null. Without a member `bio` the bio stays.
+[[nodiscard]] checked<profile_text> profile_text_of(const json_members& members);
+
 constexpr unsigned page_limit_default = 20;
 constexpr unsigned page_limit_max = 100;
 struct page {
@@ -85,6 +94,9 @@ struct page {
 };
 // ?limit= (1 to 100) and ?cursor=: limit_invalid, cursor_invalid.
 [[nodiscard]] checked<page> page_of(const http::request& from);
+
+// ?following=1, or not there: following_invalid.
+[[nodiscard]] checked<bool> following_of(const http::request& from);
 
 // ?term=: search_term_blank, or search_term_exceed_max_chars beyond 280.
 [[nodiscard]] checked<std::string> search_term_of(const http::request& from);

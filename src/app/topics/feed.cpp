@@ -1,8 +1,10 @@
 #include "app/topics/feed.hpp"
 
 #include "app/answer/feed.hpp"
+#include "db/queries.hpp"
 
 #include <array>
+#include <vector>
 
 namespace cruddur::app::topics {
 
@@ -10,8 +12,26 @@ namespace asio = boost::asio;
 
 namespace {
 
+// The posts of those whom the caller follows.
+asio::awaitable<http::response> following(const call& asked) {
+    const auto wanted = input::page_of(asked.request);
+    if (!wanted) co_return answer_of(wanted.error());
+    const auto texts = wanted->parameters();
+    std::vector<postgres::parameter> parameters{asked.caller};
+    parameters.insert(parameters.end(), texts.begin(), texts.end());
+    const auto rows =
+        co_await asked.with.database.query(queries::following_feed, parameters, asked.with.options());
+    if (!rows) co_return answer_of(rows.error());
+    const answer::activity_page shown{*rows, wanted->limit};
+    co_return co_await answer::answer_list(asked, shown, answer::feed::path, "following=1");
+}
+
 asio::awaitable<http::response> home(call& asked) {
-    return asked.with.home->answer(asked);
+    const auto chosen = input::following_of(asked.request);
+    if (!chosen) co_return answer_of(chosen.error());
+    if (!*chosen) co_return co_await asked.with.home->answer(asked);
+    if (!asked.caller) co_return answer_of(401, "generic_401");
+    co_return co_await following(asked);
 }
 
 std::optional<http::response> home_at_once(const resources& with, const http::request& from) {

@@ -1,0 +1,72 @@
+-- A page of the home feed of the caller $1: the posts of those they follow, and their own, newest first: $2 of them (at most
+-- 100) behind the place ($3 created_at, $4 uuid), and one more where there are more. Those the caller has muted, and whom a
+-- block hides, are left out.
+-- Whoever follows many finds a page among the newest posts of all: 2,000 of them are looked at. Otherwise it is put together:
+-- the newest posts of some people are by those whose own newest are the newest, so one post is read of everybody followed, and
+-- a page of each of so many people as a page has posts. No way reads more where more is posted.
+with me as materialized (
+  select u.uuid, u.following_count from users u where u.cognito_user_id = $1
+), hidden as materialized (
+  select m.muted_uuid as uuid from me join mutes m on m.muter_uuid = me.uuid
+  union all
+  select b.blocked_uuid from me join blocks b on b.blocker_uuid = me.uuid
+  union all
+  select b.blocker_uuid from me join blocks b on b.blocked_uuid = me.uuid
+), followed as materialized (
+  select f.followed_uuid as uuid
+  from me
+  join follows f on f.follower_uuid = me.uuid
+  where f.followed_uuid not in (select uuid from hidden)
+  union all
+  select uuid from me
+), walked as materialized (
+  select a.uuid
+  from (
+    select a.uuid, a.user_uuid, a.expires_at, a.created_at
+    from activities a
+    where (select following_count from me) >= 300
+      and a.reply_to_activity_uuid is null and (a.created_at, a.uuid) < ($3::timestamptz, $4::uuid)
+    order by a.created_at desc, a.uuid desc
+    limit 2000
+  ) a
+  where (a.user_uuid in (select uuid from followed)) is true -- looked up row by row, not joined: so the order stays
+    and (a.expires_at is null or a.expires_at > now())
+  order by a.created_at desc, a.uuid desc
+  limit $2::int + 1
+), author as materialized (
+  select newest.user_uuid
+  from followed
+  cross join lateral (
+    select a.user_uuid, a.created_at, a.uuid
+    from activities a
+    where a.user_uuid = followed.uuid and a.reply_to_activity_uuid is null
+      and (a.expires_at is null or a.expires_at > now())
+      and (a.created_at, a.uuid) < ($3::timestamptz, $4::uuid)
+    order by a.created_at desc, a.uuid desc
+    limit 1
+  ) newest
+  where (select count(*) from walked) <= $2::int
+  order by newest.created_at desc, newest.uuid desc
+  limit $2::int + 1
+), found as materialized (
+  select uuid from walked where (select count(*) from walked) > $2::int
+  union all
+  select own.uuid
+  from author
+  cross join lateral (
+    select a.uuid
+    from activities a
+    where a.user_uuid = author.user_uuid and a.reply_to_activity_uuid is null
+      and (a.expires_at is null or a.expires_at > now())
+      and (a.created_at, a.uuid) < ($3::timestamptz, $4::uuid)
+    order by a.created_at desc, a.uuid desc
+    limit $2::int + 1
+  ) own
+)
+select a.uuid, u.display_name, u.handle, a.message, a.replies_count, a.reposts_count, a.likes_count,
+       a.reply_to_activity_uuid, a.expires_at, a.created_at
+from found
+cross join lateral (select a.* from activities a where a.uuid = found.uuid offset 0) a
+cross join lateral (select u.display_name, u.handle from users u where u.uuid = a.user_uuid offset 0) u
+order by a.created_at desc, a.uuid desc
+limit $2::int + 1

@@ -1,0 +1,28 @@
+-- Has the caller $1 mute the person whose handle is $2: the outcome 200; 404 where there is nobody of that handle or they have
+-- blocked the caller; 422 for oneself. Whoever has muted already is no error. No row: the caller is no user.
+-- Both people's rows are locked, so that neither can go meanwhile.
+with me as materialized (
+  select u.uuid from users u where u.cognito_user_id = $1
+), person as materialized (
+  select u.uuid
+  from users u
+  where lower(u.handle) = lower($2 collate "C")
+    and not exists (select from me join blocks b on b.blocker_uuid = u.uuid and b.blocked_uuid = me.uuid)
+), locked as materialized (
+  select u.uuid
+  from users u
+  where u.uuid in (select uuid from me union all select uuid from person)
+  order by u.uuid
+  for no key update
+), added as (
+  insert into mutes (muter_uuid, muted_uuid)
+  select me.uuid, person.uuid
+  from me
+  cross join person
+  where me.uuid <> person.uuid and (select count(*) from locked) = 2
+  on conflict do nothing
+)
+select case when person.uuid is null then 404 when person.uuid = me.uuid then 422 else 200 end as status,
+       case when person.uuid is null then 'not_found' when person.uuid = me.uuid then 'user_is_self' else '' end as code
+from me
+left join person on true
