@@ -9,8 +9,8 @@ with me as materialized (
   select u.uuid
   from users u
   where lower(u.handle) = lower($2 collate "C")
-    and not exists (select from me join blocks b on (b.blocker_uuid = u.uuid and b.blocked_uuid = me.uuid)
-                                       or (b.blocker_uuid = me.uuid and b.blocked_uuid = u.uuid))
+    and not exists (select from blocks b where b.blocker_uuid = u.uuid and b.blocked_uuid = (select uuid from me) offset 0)
+    and not exists (select from blocks b where b.blocker_uuid = (select uuid from me) and b.blocked_uuid = u.uuid offset 0)
 ), locked as materialized (
   select u.uuid
   from users u

@@ -1,22 +1,18 @@
 -- A page of the home feed of the caller $1: the posts of those they follow, and their own, newest first: $2 of them (at most
--- 100) behind the place ($3 created_at, $4 uuid), and one more where there are more. Those the caller has muted, and whom a
--- block hides, are left out.
+-- 100) behind the place ($3 created_at, $4 uuid), and one more where there are more. Those the caller has muted are
+-- left out; nobody follows whom a block hides: see the triggers of blocks and follows.
 -- Whoever follows many finds a page among the newest posts of all: 2,000 of them are looked at. Otherwise it is put together:
 -- the newest posts of some people are by those whose own newest are the newest, so one post is read of everybody followed, and
 -- a page of each of so many people as a page has posts. No way reads more where more is posted.
 with me as materialized (
   select u.uuid, u.following_count from users u where u.cognito_user_id = $1
-), hidden as materialized (
+), muted as materialized (
   select m.muted_uuid as uuid from me join mutes m on m.muter_uuid = me.uuid
-  union all
-  select b.blocked_uuid from me join blocks b on b.blocker_uuid = me.uuid
-  union all
-  select b.blocker_uuid from me join blocks b on b.blocked_uuid = me.uuid
 ), followed as materialized (
   select f.followed_uuid as uuid
   from me
   join follows f on f.follower_uuid = me.uuid
-  where f.followed_uuid not in (select uuid from hidden)
+  where f.followed_uuid not in (select uuid from muted)
   union all
   select uuid from me
 ), walked as materialized (

@@ -7,7 +7,7 @@ with me as materialized (
   select u.uuid
   from users u
   where lower(u.handle) = lower($5 collate "C")
-    and not exists (select from me join blocks b on b.blocker_uuid = u.uuid and b.blocked_uuid = me.uuid)
+    and not exists (select from blocks b where b.blocker_uuid = u.uuid and b.blocked_uuid = (select uuid from me) offset 0)
 ), page as materialized (
   select newest.*, row_number() over (order by newest.created_at desc, newest.uuid desc) as place
   from (
@@ -16,8 +16,8 @@ with me as materialized (
     join users u on u.uuid = f.follower_uuid
     where f.followed_uuid = (select uuid from person)
       and (f.created_at, f.follower_uuid) < ($3::timestamptz, $4::uuid)
-      and not exists (select from me join blocks b on (b.blocker_uuid = me.uuid and b.blocked_uuid = f.follower_uuid)
-                                                   or (b.blocker_uuid = f.follower_uuid and b.blocked_uuid = me.uuid))
+      and not exists (select from blocks b where b.blocker_uuid = f.follower_uuid and b.blocked_uuid = (select uuid from me) offset 0)
+      and not exists (select from blocks b where b.blocker_uuid = (select uuid from me) and b.blocked_uuid = f.follower_uuid offset 0)
     order by f.created_at desc, f.follower_uuid desc
     limit $2::int + 1
   ) newest

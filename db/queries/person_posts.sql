@@ -2,15 +2,14 @@
 -- behind the place ($3 created_at, $4 uuid), and one more where there are more. Replies are left out: what they answer is not
 -- beside them. A block between the two hides all of them.
 -- The constant limit tells the planner that few rows are wanted, as in home_feed.
-with author as materialized (
+with me as materialized (
+  select u.uuid from users u where u.cognito_user_id = $1
+), author as materialized (
   select u.uuid, u.display_name, u.handle
   from users u
   where lower(u.handle) = lower($5 collate "C")
-    and not exists (select
-                    from users me
-                    join blocks b on (b.blocker_uuid = me.uuid and b.blocked_uuid = u.uuid)
-                                  or (b.blocker_uuid = u.uuid and b.blocked_uuid = me.uuid)
-                    where me.cognito_user_id = $1)
+    and not exists (select from blocks b where b.blocker_uuid = u.uuid and b.blocked_uuid = (select uuid from me) offset 0)
+    and not exists (select from blocks b where b.blocker_uuid = (select uuid from me) and b.blocked_uuid = u.uuid offset 0)
 )
 select newest.*
 from (

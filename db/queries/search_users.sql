@@ -7,13 +7,13 @@
 with me as materialized (
   select u.uuid from users u where u.cognito_user_id = $1
 ), found as materialized (
-  (select u.uuid
+  (select u.uuid, u.handle, u.display_name, u.created_at
    from users u
    where $6 <> '' and lower(u.handle) >= lower($6 collate "C") and lower(u.handle) < lower($6 collate "C") || U&'\+10FFFF'
    order by lower(u.handle)
    limit 1000)
   union
-  (select u.uuid
+  (select u.uuid, u.handle, u.display_name, u.created_at
    from users u
    where lower(u.display_name) collate "C" >= lower($5) and lower(u.display_name) collate "C" < lower($5) || U&'\+10FFFF'
    order by lower(u.display_name) collate "C", u.uuid
@@ -22,17 +22,14 @@ with me as materialized (
   select newest.*, row_number() over (order by newest.created_at desc, newest.uuid desc) as place
   from (
     select u.*
-    from found
-    cross join lateral (
-      select u.uuid, u.handle, u.display_name,
-             case when lower(u.handle) = lower($6 collate "C") then '9999-12-31T23:59:59Z' else u.created_at end as created_at
-      from users u
-      where u.uuid = found.uuid
-      offset 0
+    from (
+      select found.uuid, found.handle, found.display_name,
+             case when lower(found.handle) = lower($6 collate "C") then '9999-12-31T23:59:59Z' else found.created_at end as created_at
+      from found
     ) u
     where (u.created_at, u.uuid) < ($3::timestamptz, $4::uuid)
-      and not exists (select from me join blocks b on (b.blocker_uuid = me.uuid and b.blocked_uuid = u.uuid)
-                                                   or (b.blocker_uuid = u.uuid and b.blocked_uuid = me.uuid))
+      and not exists (select from blocks b where b.blocker_uuid = u.uuid and b.blocked_uuid = (select uuid from me) offset 0)
+      and not exists (select from blocks b where b.blocker_uuid = (select uuid from me) and b.blocked_uuid = u.uuid offset 0)
     order by u.created_at desc, u.uuid desc
     limit $2::int + 1
   ) newest

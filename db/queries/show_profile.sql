@@ -7,7 +7,7 @@ with me as materialized (
   select u.*
   from users u
   where lower(u.handle) = lower($2 collate "C")
-    and not exists (select from me join blocks b on b.blocker_uuid = u.uuid and b.blocked_uuid = me.uuid)
+    and not exists (select from blocks b where b.blocker_uuid = u.uuid and b.blocked_uuid = (select uuid from me) offset 0)
 )
 select 200 as status,
        format('{"uuid":"%s","handle":%s,"display_name":%s,"bio":%s,"cruds_count":%s,"followers_count":%s,"following_count":%s%s}',
