@@ -201,7 +201,7 @@ TEST(query_codec, writes_every_kind_of_value) {
         written(query, all_of_it()),
         "<?xml version=\"1.0\"?><PutThingResponse xmlns=\"urn:things\"><PutThingResult><name>a&lt;b</name>"
         "<Flag>false</Flag><When>2009-02-13T23:31:30.012Z</When><Bytes>/wE=</Bytes>"
-        "<matrix><Row><item>1</item><item>2</item></Row><Row /></matrix><Word>x</Word><Word>y</Word><Empty />"
+        "<matrix><Row><item>1</item><item>2</item></Row><Row/></matrix><Word>x</Word><Word>y</Word><Empty/>"
         "<Things><Thing><size>3</size><when>1970-01-01T00:00:00.000Z</when></Thing></Things>"
         "</PutThingResult><ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></PutThingResponse>");
     EXPECT_EQ(written(ec2, {{"Name", "a"}}),

@@ -58,9 +58,9 @@ class Tokens(unittest.TestCase):
 
     @classmethod
     def serve(cls):
-        line = Program(cls, "serve", "--port", "0", "--jwks", f"{cls.url}/{cls.pool}/.well-known/jwks.json",
-                       CONNECTION_URL=cls.connection_url, AWS_DEFAULT_REGION="us-east-1",
-                       AWS_COGNITO_USER_POOL_ID=cls.pool, AWS_COGNITO_USER_POOL_CLIENT_ID=cls.client).line
+        line = Program(cls, "serve", "--port", "0", "--posts-a-minute", "0",
+                       "--jwks", f"{cls.url}/{cls.pool}/.well-known/jwks.json", CONNECTION_URL=cls.connection_url,
+                       AWS_DEFAULT_REGION="us-east-1", AWS_COGNITO_USER_POOL_ID=cls.pool, AWS_COGNITO_USER_POOL_CLIENT_ID=cls.client).line
         return line.split()[-1]
 
     @classmethod

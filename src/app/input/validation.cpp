@@ -199,9 +199,9 @@ checked<page> page_of(const http::request& from) {
 }
 
 checked<bool> following_of(const http::request& from) {
-    if (!has_parameter(from.query, "following=")) return checked<bool>{false};
+    if (!has_parameter(from.query, "following=")) return {boost::system::in_place_value, false};
     if (from.query_parameter("following") != "1") return refusal{422, {"following_invalid"}};
-    return checked<bool>{true};
+    return {boost::system::in_place_value, true};
 }
 
 checked<std::string> search_term_of(const http::request& from) {

@@ -18,6 +18,9 @@ checked<bound_inputs> no_inputs(const http::request&) {
     return bound_inputs{};
 }
 
+constexpr std::array shedding{&queries::shed_posts, &queries::shed_likes, &queries::shed_reposts,
+                              &queries::shed_follows};
+
 // Deletes most of what is a person's in short transactions, before the one that deletes the person with the
 // rest: however much they wrote, no statement takes long, and nobody else waits long for a row. What was
 // deleted stays so where a later statement fails; the next attempt goes on from there.
@@ -25,8 +28,7 @@ asio::awaitable<std::optional<postgres::error>> shed(const call& asked) {
     constexpr std::int64_t rows_at_once = 500;
     const std::string limit = std::to_string(rows_at_once);
     const std::array<postgres::parameter, 2> parameters{asked.caller, limit};
-    for (const auto* part :
-         {&queries::shed_posts, &queries::shed_likes, &queries::shed_reposts, &queries::shed_follows}) {
+    for (const auto* part : shedding) {
         std::int64_t deleted = rows_at_once;
         while (deleted >= rows_at_once) {
             const auto rows = co_await answer::write(asked, *part, parameters);
