@@ -11,7 +11,8 @@ with me as materialized (
 ), locked as materialized (
   select u.uuid
   from users u
-  where u.uuid in (select uuid from me union all select uuid from person)
+  -- An array, not a join: a join that is looked at again, after a wait for the lock, loses rows.
+  where u.uuid = any(array(select uuid from me union all select uuid from person))
   order by u.uuid
   for no key update
 ), added as (

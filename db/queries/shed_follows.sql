@@ -9,7 +9,7 @@ with me as materialized (
 ), people as materialized (
   select u.uuid
   from users u
-  where u.uuid in (select follower_uuid from own union all select followed_uuid from own)
+  where u.uuid = any(array(select follower_uuid from own union all select followed_uuid from own))
   order by u.uuid
   for no key update
 )

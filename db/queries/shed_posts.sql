@@ -8,7 +8,7 @@ with own as materialized (
 ), parents as materialized (
   select a.uuid
   from activities a
-  where a.uuid in (select reply_to_activity_uuid from own)
+  where a.uuid = any(array(select reply_to_activity_uuid from own))
   order by a.uuid
   for no key update
 )

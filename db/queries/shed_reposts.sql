@@ -8,7 +8,7 @@ with own as materialized (
 ), posts as materialized (
   select a.uuid
   from activities a
-  where a.uuid in (select activity_uuid from own)
+  where a.uuid = any(array(select activity_uuid from own))
   order by a.uuid
   for no key update
 )
