@@ -158,8 +158,9 @@ TEST_F(once, posts_and_replies_are_created_under_a_key_though_the_service_restar
             for (int again = 0; again < 5; ++again) {
                 const auto answer = asked_until_answered([&] {
                     test::http_client client{port};
-                    return post_json(client, target, post_body(message),
-                                     {app_service::as("MOCK-worf"), {"Idempotency-Key", message}});
+                    return post_json(
+                        client, target, post_body(message),
+                        {app_service::as("MOCK-worf"), {"Idempotency-Key", "key-" + std::to_string(which)}});
                 });
                 const std::lock_guard lock{mutex};
                 answers[message].insert(std::to_string(answer.status) + answer.body);

@@ -177,7 +177,7 @@ void record_posts(recording& into, const std::string& database_url) {
     into.post(post_body("other"), {andrew, key});
     test::sql(database_url, "delete from activities where message = 'once'");
     into.post(post_body("once"), {andrew, key});
-    into.post(post_body(std::string(70'000, 'x')), {andrew}); // closes the connection
+    into.send("POST", activities, activities, {andrew}, post_body(std::string(70'000, 'x')));
 }
 
 // What a body can be wrong in, and a caller who is nobody.

@@ -237,6 +237,10 @@ protected:
                 EXPECT_THAT(answer.body, Not(HasSubstr("a secret")))
                     << of.method << " " << path << " as " << who;
             }
+            // What goes with one's own account or post goes with it: replies to it, likes, a conversation.
+            const bool own = of.path == "/api/account" ||
+                             (who == "londo" && path.find("00000000a002") != std::string::npos);
+            if (of.method == "DELETE" && own) continue;
             EXPECT_EQ(belongings(), before) << of.method << " " << path << " as " << who;
         }
     }
