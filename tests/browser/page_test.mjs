@@ -28,8 +28,8 @@ async function visit(address, options) {
   return tab;
 }
 
-const posts = (page) => page.getByRole("list", { name: "Home feed" }).getByRole("article");
-const tokens = (livesSeconds) => ({ client: issuer.client, accessToken: issuer.token(subject, livesSeconds) });
+const posts = (page) => page.getByRole("feed", { name: "Home feed" }).getByRole("article");
+const tokens = (livesSeconds) => ({ client: issuer.client, accessToken: issuer.token(subject, livesSeconds), idToken: issuer.idToken("tester", "Test Person") });
 const signedIn = () => ({ tokens: tokens() });
 
 async function write(page, message, ttl) {
@@ -150,11 +150,11 @@ test("a search has its address, and says when nothing was found", async () => {
   const { page, complaints } = await visit(up.page);
   await page.getByLabel("Search posts").fill("jollof");
   await page.keyboard.press("Enter");
-  const found = page.getByRole("list", { name: "Posts with" }).getByRole("article");
+  const found = page.getByRole("feed", { name: "Posts with" }).getByRole("article");
   await found.filter({ hasText: "Pot of jollof" }).waitFor();
-  assert.equal(new URL(page.url()).hash, "#/search?term=jollof");
+  assert.equal(new URL(page.url()).pathname + new URL(page.url()).search, "/search?term=jollof");
   assert.equal(await page.title(), "jollof · Cruddur");
-  await page.goto(`${up.page}/#/search?term=${encodeURIComponent("100% nowhere & <b>")}`);
+  await page.goto(`${up.page}/search?term=${encodeURIComponent("100% nowhere & <b>")}`);
   await page.getByText("Nothing found").waitFor();
   assert.match(await page.getByRole("main").innerText(), /100% nowhere & <b>/);
   await page.goBack();
@@ -164,14 +164,15 @@ test("a search has its address, and says when nothing was found", async () => {
 
 test("a post has an address of its own, and one that is gone says so", async () => {
   const { page } = await visit(up.page);
-  await posts(page).filter({ hasText: "Three rules of review" }).getByRole("link").click();
+  await posts(page).filter({ hasText: "Three rules of review" }).locator(".when").click();
   await page.getByRole("heading", { level: 1, name: "Andrew Bayko" }).waitFor();
-  assert.match(page.url(), /#\/@bayko\/status\/[0-9a-f-]{36}$/);
+  assert.match(page.url(), /\/@bayko\/status\/[0-9a-f-]{36}$/);
   const again = await visit(page.url());
   const message = again.page.locator(".message").first();
   assert.equal(await message.innerText(), "Three rules of review:\n1. read it\n2. run it\n3. be kind");
-  await again.page.goto(`${up.page}/#/@bayko/status/00000000-0000-4000-8000-000000000000`);
-  await again.page.getByRole("alert").filter({ hasText: "has expired" }).waitFor();
+  await again.page.goto(`${up.page}/@bayko/status/00000000-0000-4000-8000-000000000000`);
+  await again.page.getByText("That post is not here").waitFor();
+  assert.equal(await again.page.title(), "Nothing here · Cruddur");
 });
 
 test("right-to-left text runs from the right, in a page that runs from the left", async () => {
@@ -183,16 +184,34 @@ test("right-to-left text runs from the right, in a page that runs from the left"
   assert.equal(await english.evaluate((element) => getComputedStyle(element).direction), "ltr");
 });
 
-test("while the feed is on its way that is said", async () => {
-  const { page } = await visit("about:blank");
-  await page.route("**/api/activities/home", async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+test("while posts are on their way that is said, and that it takes long", async () => {
+  const { page } = await visit(`${up.page}/search`);
+  await page.clock.install();
+  let answer;
+  await page.route("**/api/activities/search?*", async (route) => {
+    await new Promise((resolve) => (answer = resolve));
     await route.continue();
   });
-  await page.goto(up.page);
+  await page.getByLabel("Search posts").fill("jollof");
+  await page.keyboard.press("Enter");
   await page.getByRole("status").filter({ hasText: "Loading posts" }).waitFor({ state: "attached" });
-  await posts(page).first().waitFor();
-  assert.equal(await page.getByText("Loading posts").count(), 0);
+  await page.clock.runFor(5_000);
+  await page.getByRole("status").filter({ hasText: "Still loading posts" }).waitFor();
+  answer();
+  await page.getByRole("feed").getByRole("article").first().waitFor();
+  assert.equal(await page.getByText("loading posts").count(), 0);
+});
+
+test("without a network that is said, and what failed is read again once it is back", async () => {
+  const { page } = await visit(up.page);
+  await page.context().setOffline(true);
+  await page.getByRole("status").filter({ hasText: "You are offline" }).waitFor();
+  await page.getByLabel("Search posts").fill("jollof");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "Cruddur cannot be reached" }).waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole("feed").getByRole("article").first().waitFor();
+  assert.equal(await page.getByText("You are offline").count(), 0);
 });
 
 test("a server that is gone is an error in words, and trying again recovers", async () => {
@@ -325,24 +344,111 @@ test("times are right at once after a while away", async () => {
   await page.evaluate(() => window.passTime(2 * 3_600_000));
   await comeBack(page);
   await shows("2 h");
-  await page.goto(`${up.page}/#/sign-in`);
+  await page.getByRole("link", { name: "Sign in" }).first().click();
   await page.getByRole("heading", { level: 1, name: "Sign in" }).waitFor();
   await page.evaluate(() => window.passTime(2 * 3_600_000));
-  await page.goto(`${up.page}/#/`);
+  await page.goBack();
   await shows("4 h");
 });
 
-test("a post is titled by whom wrote it, whatever handle its address names", async () => {
+test("a post is titled by whom wrote it, and has no other handle's address", async () => {
   const { page } = await visit(up.page);
   const uuid = newPost("Not by Worf", "londo");
-  await page.goto(`${up.page}/#/@worf/status/${uuid}`);
+  await page.goto(`${up.page}/@londo/status/${uuid}`);
   await page.getByRole("heading", { level: 1, name: "Londo Mollari" }).waitFor();
-  await page.waitForFunction(() => document.title === "Post by @londo · Cruddur");
-  assert.equal(new URL(page.url()).hash, `#/@londo/status/${uuid}`);
-  await page.goBack(); // its wrong address is no step of its own
-  await posts(page).first().waitFor();
-  await page.goto(`${up.page}/#/@worf/status/00000000-0000-4000-8000-000000000000`);
-  await page.getByRole("alert").waitFor();
-  assert.equal(await page.title(), "Post · Cruddur");
+  assert.equal(await page.title(), "Post by Londo Mollari (@londo) · Cruddur");
+  assert.equal((await page.goto(`${up.page}/@worf/status/${uuid}`)).status(), 404);
+  await page.getByText("That post is not here").waitFor();
 });
 
+test("a post stands in the list at once, and comes back to the form where it is not taken", async () => {
+  const { page } = await visit(serve.page, signedIn());
+  await posts(page).first().waitFor();
+  let answer;
+  await page.route("**/api/activities", async (route) => {
+    await new Promise((resolve) => (answer = resolve));
+    await route.fulfill({ status: 503, contentType: "application/json", body: '["unavailable"]' });
+  }, { times: 1 });
+  await write(page, "Here at once");
+  const mine = posts(page).filter({ hasText: "Here at once" });
+  await mine.getByText("Sending").waitFor();
+  assert.equal(await page.getByLabel("Your post").inputValue(), "");
+  await page.getByLabel("Your post").fill("And typed meanwhile");
+  answer();
+  await page.getByRole("alert").filter({ hasText: "catching its breath" }).waitFor();
+  assert.equal(await mine.count(), 0);
+  assert.equal(await page.getByLabel("Your post").inputValue(), "Here at once\n\nAnd typed meanwhile");
+});
+
+test("what is on its way when the page is loaded again is there to be sent once more, and is one post", async () => {
+  const { page } = await visit(serve.page, signedIn());
+  await posts(page).first().waitFor();
+  await page.route("**/api/activities", async (route) => {
+    await route.fetch(); // the server has it, and the page never hears of it
+    await new Promise(() => undefined);
+  }, { times: 1 });
+  await write(page, "Sent, and then reloaded", "3-hours");
+  await page.waitForFunction(() => document.querySelector(".activity-pending") !== null);
+  for (let i = 0; i < 200 && sql(up.url, "-c", "select count(*) from activities where message = 'Sent, and then reloaded'") !== "1"; ++i) await page.waitForTimeout(100);
+  await page.reload();
+  assert.equal(await page.getByLabel("Your post").inputValue(), "Sent, and then reloaded");
+  assert.equal(await page.getByLabel("Lives for").inputValue(), "3-hours");
+  await page.getByRole("button", { name: "Post", exact: true }).click();
+  await posts(page).filter({ hasText: "Sent, and then reloaded" }).getByText("now").waitFor();
+  assert.equal(sql(up.url, "-c", "select count(*) from activities where message = 'Sent, and then reloaded'"), "1");
+});
+
+test("tags, handles and addresses in a post lead somewhere, and are text all the same", async () => {
+  newPost("Tea, #EarlGrey, for @worf: see https://example.com/tea?a=1&b=2.");
+  const { page, complaints } = await visit(up.page);
+  const one = posts(page).filter({ hasText: "EarlGrey" });
+  assert.equal(await one.locator(".message").innerText(), "Tea, #EarlGrey, for @worf: see https://example.com/tea?a=1&b=2.");
+  const address = one.locator(".message").getByRole("link", { name: /example/ });
+  assert.equal(await address.getAttribute("href"), "https://example.com/tea?a=1&b=2");
+  assert.match(await address.getAttribute("rel"), /nofollow/);
+  assert.equal(await one.locator(".message").getByRole("link", { name: "@worf" }).getAttribute("href"), "/search?term=%40worf");
+  await one.locator(".message").getByRole("link", { name: "#EarlGrey" }).click();
+  await page.waitForFunction(() => document.title === "#EarlGrey · Cruddur");
+  await page.getByRole("feed", { name: "Posts with" }).getByText("EarlGrey").first().waitFor();
+  assert.deepEqual(complaints, []);
+});
+
+test("Back shows the list where it was left, without asking for it", async () => {
+  for (let number = 0; number < 12; ++number) newPost(`Tall ${number}`);
+  const { page } = await visit(up.page);
+  await posts(page).first().waitFor();
+  await page.mouse.wheel(0, 900);
+  await page.waitForFunction(() => history.state?.y > 500);
+  const before = await page.evaluate(() => window.scrollY);
+  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("heading", { level: 1, name: "Settings" }).waitFor();
+  assert.equal(await page.evaluate(() => window.scrollY), 0);
+  await page.goBack();
+  await posts(page).first().waitFor();
+  assert.ok(Math.abs((await page.evaluate(() => window.scrollY)) - before) < 5);
+});
+
+test("an address is a document of its own: it says what it shows without a script, and what is none is a 404", async () => {
+  const uuid = newPost("Read <without> a script", "londo");
+  const { page } = await visit("about:blank", { javaScriptEnabled: false });
+  for (const address of ["/", `/@londo/status/${uuid}`]) {
+    await page.goto(up.page + address);
+    await page.getByRole("article").getByText("Read <without> a script").waitFor();
+  }
+  assert.equal(await page.locator("meta[property='og:description']").getAttribute("content"), "Read <without> a script");
+  assert.equal(await page.locator("meta[property='og:title']").getAttribute("content"), "Post by Londo Mollari (@londo)");
+  const answers = { "/search?term=x": 200, "/settings": 200, "/no/such/place": 404, "/api/none": 404, "/assets/none.js": 404, "/messages": 404 };
+  for (const [address, status] of Object.entries(answers)) {
+    const answer = await fetch(up.page + address);
+    assert.equal(answer.status, status, address);
+    const isJson = /^\/(api|assets)\//.test(address);
+    assert.match(answer.headers.get("content-type"), isJson ? /json/ : /html/, address);
+    if (isJson) assert.deepEqual(await answer.json(), ["not_found"]);
+    else assert.equal(answer.headers.get("cache-control"), "no-cache", address);
+  }
+  const home = await fetch(up.page);
+  const again = await fetch(up.page, { headers: { "If-None-Match": home.headers.get("etag") } });
+  assert.ok([200, 304].includes(again.status)); // a post may have expired in between
+  const script = (await home.text()).match(/src="(\/assets\/[^"]+)"/)[1];
+  assert.match((await fetch(up.page + script)).headers.get("cache-control"), /immutable/);
+});

@@ -69,8 +69,8 @@ async function confirm(page, code) {
 }
 
 const refusal = (page, text) => page.getByRole("alert").filter({ hasText: text }).waitFor();
-const isSignedIn = (page) => page.getByRole("button", { name: "Sign out" }).waitFor();
-const posts = (page) => page.getByRole("list", { name: "Home feed" }).getByRole("article");
+const isSignedIn = (page) => page.getByLabel("Your post").waitFor();
+const posts = (page) => page.getByRole("feed", { name: "Home feed" }).getByRole("article");
 const focused = (page) => page.evaluate(() => document.activeElement.getAttribute("name") ?? document.activeElement.textContent);
 const keys = (page) => page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("Cognito")));
 
@@ -89,7 +89,7 @@ function refreshes(page) {
 }
 
 test("who signs up posts as oneself, over a reload, and others see it; the function wrote the row", async () => {
-  const { page, complaints } = await visit("#/sign-up");
+  const { page, complaints } = await visit("signup");
   const name = "Aoife O'Brien 🦜 مريم'); DROP TABLE users;--";
   await fillSignUp(page, { name, handle: "Aoife9" });
   await page.getByRole("heading", { name: "Confirm your address" }).waitFor();
@@ -123,7 +123,7 @@ test("who signs up posts as oneself, over a reload, and others see it; the funct
 
 test("an access token that has run out, or that the API refuses, is replaced unseen", async () => {
   await newMember("lasting");
-  const { page } = await visit("#/sign-in");
+  const { page } = await visit("signin");
   await signIn(page, "lasting");
   await isSignedIn(page);
   const asked = refreshes(page);
@@ -145,9 +145,9 @@ test("an access token that has run out, or that the API refuses, is replaced uns
   assert.ok(asked.length > before);
 });
 
-test("a sign-in that was revoked ends in words, and what was written is there after signing in again", async () => {
+test("a signin that was revoked ends in words, and what was written is there after signing in again", async () => {
   await newMember("revoked");
-  const { page } = await visit("#/sign-in");
+  const { page } = await visit("signin");
   await signIn(page, "revoked");
   await isSignedIn(page);
   await page.getByLabel("Your post").fill("Half a thought");
@@ -166,7 +166,7 @@ test("a sign-in that was revoked ends in words, and what was written is there af
 });
 
 test("a handle that somebody took meanwhile is replaced while confirming", async () => {
-  const { page } = await visit("#/sign-up");
+  const { page } = await visit("signup");
   await fillSignUp(page, { handle: "contested" });
   await page.getByRole("heading", { name: "Confirm your address" }).waitFor();
   sql(up.url, "-c", "insert into users (display_name, handle, cognito_user_id) values ('Faster', 'Contested', 'faster')");
@@ -198,7 +198,7 @@ test("a form that is not filled in says what is missing, and leads there", async
 });
 
 test("a wrong code is refused in words, and a new one takes its place", async () => {
-  const { page } = await visit("#/sign-up");
+  const { page } = await visit("signup");
   await fillSignUp(page, { handle: "twice" });
   await page.getByRole("heading", { name: "Confirm your address" }).waitFor();
   const first = await codeFor("twice@example.com");
@@ -212,7 +212,7 @@ test("a wrong code is refused in words, and a new one takes its place", async ()
 
 test("a handle that is taken is refused before an account is made of it", async () => {
   await newMember("occupied", false);
-  const { page } = await visit("#/sign-up");
+  const { page } = await visit("signup");
   for (const handle of ["AndrewBrown", "Occupied"]) {
     await fillSignUp(page, { handle, email: "late@example.com" });
     await refusal(page, "That handle is taken");
@@ -223,7 +223,7 @@ test("a handle that is taken is refused before an account is made of it", async 
 
 test("a wrong password is refused, the right one signs in by handle or address, and signing out ends it everywhere", async () => {
   await newMember("keyholder");
-  const { page } = await visit("#/sign-in");
+  const { page } = await visit("signin");
   await signIn(page, "keyholder", "Wr0ng-Password");
   await refusal(page, "The handle or the password is wrong");
   await signIn(page, "@KeyHolder");
@@ -233,18 +233,19 @@ test("a wrong password is refused, the right one signs in by handle or address, 
   await second.goto(up.page);
   await isSignedIn(second);
   const refreshToken = await page.evaluate(() => localStorage.getItem(Object.keys(localStorage).find((key) => key.endsWith(".refreshToken"))));
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Sign out on this device" }).click();
   for (const tab of [page, second]) await tab.getByRole("link", { name: "Sign in" }).first().waitFor();
   assert.deepEqual(await keys(page), []);
   await assert.rejects(cognito("GetTokensFromRefreshToken", { RefreshToken: refreshToken }), /NotAuthorizedException/);
-  await page.goto(`${up.page}/#/sign-in`);
+  await page.goto(`${up.page}/signin`);
   await signIn(page, "keyholder@example.com");
   await isSignedIn(page);
 });
 
 test("who has not confirmed is led there from signing in", async () => {
   await newMember("halfway", false);
-  const { page } = await visit("#/sign-in");
+  const { page } = await visit("signin");
   await signIn(page, "halfway");
   await page.getByRole("heading", { name: "Confirm your address" }).waitFor();
   await confirm(page, await codeFor("halfway@example.com"));
@@ -253,7 +254,7 @@ test("who has not confirmed is led there from signing in", async () => {
 
 test("a forgotten password is replaced by the code that was sent", async () => {
   await newMember("forgetful");
-  const { page } = await visit("#/sign-in");
+  const { page } = await visit("signin");
   await page.getByRole("link", { name: "Forgot your password?" }).click();
   await page.getByLabel("Handle or email").fill("forgetful@example.com");
   await page.getByRole("button", { name: "Send the code" }).click();
@@ -262,8 +263,9 @@ test("a forgotten password is replaced by the code that was sent", async () => {
   await page.getByLabel("New password", { exact: true }).fill("Another-Passw0rd");
   await page.getByRole("button", { name: "Set password" }).click();
   await isSignedIn(page);
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await page.goto(`${up.page}/#/sign-in`);
+  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Sign out on this device" }).click();
+  await page.goto(`${up.page}/signin`);
   await signIn(page, "forgetful", password);
   await refusal(page, "The handle or the password is wrong");
   await signIn(page, "forgetful", "Another-Passw0rd");
@@ -275,9 +277,9 @@ for (const colorScheme of ["light", "dark"]) {
     const { page, complaints } = await visit("", { colorScheme, viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true });
     await page.getByRole("link", { name: "Create an account" }).waitFor();
     assert.deepEqual(await breaches(page), []);
-    for (const [place, title] of [["sign-up", "Create an account"], ["confirm?handle=x", "Confirm your address"], ["sign-in", "Sign in"],
-      ["recover", "Recover your password"], ["new-password?handle=x", "Choose a new password"]]) {
-      await page.goto(`${up.page}/#/${place}`);
+    for (const [place, title] of [["signup", "Create an account"], ["confirm?handle=x", "Confirm your address"], ["signin", "Sign in"],
+      ["forgot", "Recover your password"], ["forgot?sent=x", "Choose a new password"]]) {
+      await page.goto(`${up.page}/${place}`);
       await page.getByRole("heading", { name: title }).waitFor();
       await page.locator(".account-form button[type=submit]").click(); // with all that is wrong said
       await page.locator(".field-wrong").first().waitFor();

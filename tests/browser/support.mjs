@@ -65,6 +65,10 @@ export function makeIssuer(folder) {
     jwks,
     client,
     variables: { AWS_DEFAULT_REGION: region, AWS_COGNITO_USER_POOL_ID: pool, AWS_COGNITO_USER_POOL_CLIENT_ID: client },
+    /** As the pool tells the page who somebody is; the API takes none. */
+    idToken(handle, name) {
+      return `${encode({ alg: "none" })}.${encode({ preferred_username: handle, name })}.`;
+    },
     token(subject, livesSeconds = 3600) {
       const now = Math.floor(Date.now() / 1000);
       const text = `${encode({ kid: "browser", alg: "RS256" })}.${encode({
@@ -99,10 +103,11 @@ export function launch() {
 }
 
 /** Puts tokens where the page's library keeps those of who is signed in. Runs in the page. */
-export function keepTokens({ client, accessToken, refreshToken }) {
+export function keepTokens({ client, accessToken, refreshToken, idToken }) {
   const prefix = `CognitoIdentityServiceProvider.${client}`;
   localStorage.setItem(`${prefix}.LastAuthUser`, "tester");
   localStorage.setItem(`${prefix}.tester.accessToken`, accessToken);
+  if (idToken) localStorage.setItem(`${prefix}.tester.idToken`, idToken);
   if (refreshToken) localStorage.setItem(`${prefix}.tester.refreshToken`, refreshToken);
 }
 

@@ -1,5 +1,6 @@
 // The HTTP API as the page uses it. Every call has a deadline and either returns what it promises or throws Failure.
 import { Failure } from "./failure";
+import { takeGiven } from "./given";
 import { accessToken } from "./session";
 
 export interface Activity {
@@ -14,17 +15,36 @@ export interface Activity {
   expires_at: string | null;
   created_at: string;
   replies: Activity[];
+  liked?: boolean; // both where somebody is signed in
+  reposted?: boolean;
+  notification?: Notification; // in the list of them
+  pending?: true; // written here, and not yet acknowledged
+}
+
+export interface Notification {
+  reason: "reply" | "mention" | "like" | "repost";
+  actors: Person[]; // the newest of them
+  actors_count: number;
+  created_at: string;
+  read: boolean;
+}
+
+export interface Person {
+  uuid: string;
+  handle: string;
+  display_name: string;
 }
 
 export interface FeedPage {
   activities: Activity[];
+  activity: Activity | null; // what they reply to, where they are replies
   next: string | null; // the address of the page behind this one
   etag: string | null;
 }
 
 const deadlineMs = 10_000;
 
-interface Call extends Omit<RequestInit, "headers"> {
+export interface Call extends Omit<RequestInit, "headers"> {
   headers?: Record<string, string>;
   as?: "nobody" | "refreshed"; // otherwise as who is signed in
 }
@@ -83,38 +103,44 @@ async function codesOf(response: Response): Promise<string[]> {
   return [`http_${response.status}`];
 }
 
-function nextOf(response: Response): string | null {
-  const link = response.headers.get("Link") ?? "";
-  return /<([^>]*)>\s*;[^,]*rel="?next"?/.exec(link)?.[1] ?? null;
+function nextOf(link: string | null): string | null {
+  return /<([^>]*)>\s*;[^,]*rel="?next"?/.exec(link ?? "")?.[1] ?? null;
 }
 
-async function pageOf(response: Response): Promise<FeedPage> {
-  return {
-    activities: (await response.json()) as Activity[],
-    next: nextOf(response),
-    etag: response.headers.get("ETag"),
-  };
+type PageBody = Activity[] | { activity: Activity; replies: Activity[] };
+
+function pageOf(body: PageBody, link: string | null, etag: string | null): FeedPage {
+  const bare = { activity: null, next: nextOf(link), etag };
+  if (Array.isArray(body)) return { ...bare, activities: body };
+  return { ...bare, activities: body.replies, activity: body.activity };
+}
+
+async function pageIn(response: Response): Promise<FeedPage> {
+  return pageOf((await response.json()) as PageBody, response.headers.get("Link"), response.headers.get("ETag"));
 }
 
 export const homePath = "/api/activities/home";
-
-export function searchPath(term: string): string {
-  return `/api/activities/search?term=${encodeURIComponent(term)}`;
-}
+export const threadPath = (handle: string, uuid: string) => `/api/activities/@${part(handle)}/status/${part(uuid)}`;
+export const searchPath = (term: string) => `/api/activities/search?term=${part(term)}`;
 
 export async function readPage(path: string, signal?: AbortSignal): Promise<FeedPage> {
-  return pageOf(await call(path, { cache: "no-store", ...(signal && { signal }) }));
+  return pageIn(await call(path, { cache: "no-store", ...(signal && { signal }) }));
+}
+
+/** The page as the document holds it, for nobody in particular. */
+export function givenPage(path: string): FeedPage | null {
+  const given = takeGiven(path);
+  return given === null ? null : pageOf(given.body as PageBody, given.link, given.etag === "" ? null : given.etag);
 }
 
 /** The page, or null while it is still the one of that ETag. */
 export async function readPageUnless(etag: string, path: string, signal: AbortSignal): Promise<FeedPage | null> {
   const response = await call(path, { cache: "no-store", headers: { "If-None-Match": etag }, signal });
-  return response.status === 304 ? null : pageOf(response);
+  return response.status === 304 ? null : pageIn(response);
 }
 
-export async function readActivity(uuid: string, signal: AbortSignal): Promise<Activity> {
-  const response = await call(`/api/activities/${encodeURIComponent(uuid)}`, { signal });
-  return (await response.json()) as Activity;
+export function readActivity(uuid: string, signal: AbortSignal): Promise<Activity> {
+  return send("GET", `/api/activities/${part(uuid)}`, undefined, { signal });
 }
 
 /** Whether somebody has that handle already; false where that cannot be told. */
@@ -127,14 +153,42 @@ export async function isHandleTaken(handle: string): Promise<boolean> {
   }
 }
 
+/** A call that changes something, or reads one thing. */
+export async function send<T>(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown, init: Call = {}): Promise<T> {
+  const headers: Record<string, string> = { ...init.headers, ...(body !== undefined && { "Content-Type": "application/json" }) };
+  const request: Call = { ...init, headers, ...(method !== "GET" && { method }), ...(body !== undefined && { body: JSON.stringify(body) }) };
+  return (await (await call(path, request)).json()) as T;
+}
+
+const part = encodeURIComponent;
+
 /** With the same key again it is the same post: an answer that got lost can be asked for again. */
-export async function createActivity(message: string, ttl: string, idempotencyKey: string): Promise<Activity> {
-  const response = await call("/api/activities", {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "Idempotency-Key": idempotencyKey },
-    body: JSON.stringify({ message, ttl }),
-  });
-  return (await response.json()) as Activity;
+export function createActivity(message: string, ttl: string, idempotencyKey: string): Promise<Activity> {
+  return send("POST", "/api/activities", { message, ttl }, { headers: { "Idempotency-Key": idempotencyKey } });
+}
+
+export function createReply(uuid: string, message: string, idempotencyKey: string): Promise<Activity> {
+  return send("POST", `/api/activities/${part(uuid)}/reply`, { message }, { headers: { "Idempotency-Key": idempotencyKey } });
+}
+
+export function react(uuid: string, how: "like" | "repost", on: boolean): Promise<Activity> {
+  return send(on ? "PUT" : "DELETE", `/api/activities/${part(uuid)}/${how}`);
+}
+
+/** `keepalive` where the page is about to go. */
+export function deleteActivity(uuid: string, keepalive = false): Promise<unknown> {
+  return send("DELETE", `/api/activities/${part(uuid)}`, undefined, { keepalive });
+}
+
+export const notificationsPath = "/api/activities/notifications";
+
+export async function countUnread(): Promise<number> {
+  return (await send<{ count: number }>("GET", `${notificationsPath}/unread`)).count;
+}
+
+/** All up to that time. */
+export async function markRead(until: string): Promise<number> {
+  return (await send<{ count: number }>("PUT", `${notificationsPath}/read`, { until })).count;
 }
 
 export function newKey(): string {

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { useAddress } from "./address";
+import { isByLink, restoreScroll, useAddress } from "./address";
 import { focusContent } from "./focus";
 import { Frame } from "./parts/frame";
 import { routeOf, titleOf } from "./router";
@@ -15,13 +15,14 @@ export function App() {
     if (title !== null) document.title = title;
     if (before.current === route.path) return;
     before.current = route.path;
-    window.scrollTo({ top: 0 });
-    focusContent();
+    restoreScroll();
+    if (isByLink() || document.activeElement === document.body) focusContent();
   }, [route]);
+  useLayoutEffect(restoreScroll, []);
 
   return (
     <Frame path={route.path}>
-      <route.page.Page parameters={route.parameters} />
+      <route.page.Page key={route.path} parameters={route.parameters} />
     </Frame>
   );
 }

@@ -106,6 +106,7 @@ export async function chooseHandle(handle: string): Promise<void> {
 interface Kept {
   accessToken: string;
   handle: string;
+  name: string;
 }
 
 // As the library names it before it has looked for the refresh token, and after.
@@ -116,8 +117,11 @@ export async function kept(refresh: boolean): Promise<Kept | null> {
   try {
     const { tokens } = await within(fetchAuthSession({ forceRefresh: refresh }));
     if (tokens === undefined) return null;
-    const handle = tokens.idToken?.payload["preferred_username"];
-    return { accessToken: tokens.accessToken.toString(), handle: typeof handle === "string" ? handle : "" };
+    const claim = (name: string) => {
+      const value = tokens.idToken?.payload[name];
+      return typeof value === "string" ? value : "";
+    };
+    return { accessToken: tokens.accessToken.toString(), handle: claim("preferred_username"), name: claim("name") };
   } catch (error) {
     if (error instanceof Failure && nothingToRefreshWith.has(error.codes[0] ?? "")) return null;
     throw error;

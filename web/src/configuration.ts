@@ -1,5 +1,6 @@
-// Where people sign up and in: asked of the server that served the page, once.
+// Where people sign up and in: told by the document, or asked of the server that served the page, once.
 import { Failure } from "./failure";
+import { givenConfiguration } from "./given";
 
 export interface UserPool {
   region: string;
@@ -9,7 +10,7 @@ export interface UserPool {
 }
 
 const deadlineMs = 10_000;
-let asked: Promise<UserPool | null> | null = null;
+let asked: Promise<UserPool | null> | null = givenConfiguration === null ? null : Promise.resolve(givenConfiguration.user_pool);
 
 async function ask(): Promise<UserPool | null> {
   const signal = AbortSignal.timeout(deadlineMs);

@@ -8,3 +8,8 @@ export class Failure extends Error {
     super(codes.join(", "));
   }
 }
+
+/** Whether there is nothing of that address. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof Failure && error.status === 404;
+}

@@ -1,9 +1,13 @@
-// A list that is read page by page, and that is asked from time to time whether something new stands at its top.
+// A list that is read page by page, and that is asked from time to time whether something new stands at its top. What was
+// read is kept, so that Back shows it again at once.
 import { useCallback, useEffect, useReducer, useRef } from "preact/hooks";
-import { type Activity, type FeedPage, readPage, readPageUnless } from "./api";
+import { type Activity, type FeedPage, givenPage, readPage, readPageUnless } from "./api";
+import { forgetChanges } from "./changes";
+import { useSession } from "./session";
 
 interface Feed {
   activities: Activity[];
+  activity: Activity | null;
   top: FeedPage | null; // the newest first page, where it differs from what is shown
   next: string | null;
   written: string[]; // here, and not yet come with a page
@@ -20,29 +24,41 @@ type Change =
   | { type: "failed more"; error: unknown }
   | { type: "polled"; page: FeedPage }
   | { type: "show arrived" }
-  | { type: "written"; activity: Activity };
+  | { type: "written"; activity: Activity; instead: string | undefined }
+  | { type: "taken back"; uuid: string };
 
-const empty: Feed = { activities: [], top: null, next: null, written: [], state: "loading", error: null };
+const empty: Feed = { activities: [], activity: null, top: null, next: null, written: [], state: "loading", error: null };
+
+// A notification of a post is another entry than one of the same post for another reason.
+function entryOf({ uuid, notification }: Activity): string {
+  return notification === undefined ? uuid : `${uuid} ${notification.reason}`;
+}
+
+function timeOf({ created_at, notification }: Activity): string {
+  return notification?.created_at ?? created_at;
+}
 
 function without(list: Activity[], known: Activity[]): Activity[] {
-  const uuids = new Set(known.map((activity) => activity.uuid));
-  return list.filter((activity) => !uuids.has(activity.uuid));
+  const entries = new Set(known.map(entryOf));
+  return list.filter((activity) => !entries.has(entryOf(activity)));
 }
 
 // What is shown, as the newest first page tells it: counts have moved, and what should stand on that page and no longer
 // does is gone.
 function refreshed(shown: Activity[], page: FeedPage): Activity[] {
-  const fresh = new Map(page.activities.map((activity) => [activity.uuid, activity]));
-  const newest = page.activities[0]?.created_at ?? "9";
-  const oldest = page.activities.at(-1)?.created_at ?? "";
+  const fresh = new Map(page.activities.map((activity) => [entryOf(activity), activity]));
+  const first = page.activities[0];
+  const last = page.activities.at(-1);
+  const newest = first === undefined ? "9" : timeOf(first);
+  const oldest = last === undefined ? "" : timeOf(last);
   return shown
-    .filter((one) => fresh.has(one.uuid) || one.created_at > newest || (page.next !== null && one.created_at < oldest))
-    .map((one) => fresh.get(one.uuid) ?? one);
+    .filter((one) => one.pending === true || fresh.has(entryOf(one)) || timeOf(one) > newest || (page.next !== null && timeOf(one) < oldest))
+    .map((one) => fresh.get(entryOf(one)) ?? one);
 }
 
 // As the server orders them.
 function newestFirst(list: Activity[]): Activity[] {
-  const place = (activity: Activity) => activity.created_at + activity.uuid;
+  const place = (activity: Activity) => (activity.pending ? "9" : timeOf(activity)) + activity.uuid;
   return [...list].sort((a, b) => (place(a) < place(b) ? 1 : -1));
 }
 
@@ -53,7 +69,7 @@ function withTop(feed: Feed): Feed {
   if (top === null) return feed;
   const newest = activities.find((one) => !feed.written.includes(one.uuid));
   const oldest = top.activities.at(-1);
-  const reaches = top.next === null || oldest === undefined || (newest !== undefined && oldest.created_at <= newest.created_at);
+  const reaches = top.next === null || oldest === undefined || (newest !== undefined && timeOf(oldest) <= timeOf(newest));
   const merged = newestFirst([...without(top.activities, activities), ...activities]);
   return { ...feed, ...(reaches ? { activities: merged } : { activities: top.activities, next: top.next }), top: null, written: [] };
 }
@@ -63,12 +79,22 @@ export function arrivedIn(feed: Feed): Activity[] {
   return feed.top === null ? [] : without(feed.top.activities, feed.activities);
 }
 
-function reduce(feed: Feed, change: Change): Feed {
+function loaded(page: FeedPage): Feed {
+  return { ...empty, activities: page.activities, activity: page.activity, next: page.next, state: "ready" };
+}
+
+function write(feed: Feed, activity: Activity, instead: string | undefined, oldestFirst: boolean): Feed {
+  const others = feed.activities.filter((one) => one.uuid !== activity.uuid && one.uuid !== instead);
+  const activities = oldestFirst ? [...others, activity] : newestFirst([activity, ...others]);
+  return { ...feed, activities, written: [...feed.written.filter((uuid) => uuid !== instead), activity.uuid] };
+}
+
+function reduce(oldestFirst: boolean, feed: Feed, change: Change): Feed {
   switch (change.type) {
     case "loading":
       return { ...feed, state: "loading", error: null };
     case "loaded":
-      return { ...empty, activities: change.page.activities, next: change.page.next, state: "ready" };
+      return loaded(change.page);
     case "failed":
       return { ...feed, state: "failed", error: change.error };
     case "loading more":
@@ -80,25 +106,60 @@ function reduce(feed: Feed, change: Change): Feed {
     }
     case "failed more":
       return { ...feed, state: "failed more", error: change.error };
-    case "polled":
-      return { ...feed, activities: refreshed(feed.activities, change.page), top: change.page };
+    case "polled": {
+      const { activity } = change.page;
+      if (oldestFirst) return { ...feed, activity, activities: feed.next === null ? change.page.activities : feed.activities };
+      return { ...feed, activity, activities: refreshed(feed.activities, change.page), top: change.page };
+    }
     case "show arrived":
       return withTop(feed);
     case "written":
-      return {
-        ...feed,
-        activities: newestFirst([change.activity, ...without(feed.activities, [change.activity])]),
-        written: [...feed.written, change.activity.uuid],
-      };
+      return write(feed, change.activity, change.instead, oldestFirst);
+    case "taken back":
+      return { ...feed, activities: feed.activities.filter((one) => one.uuid !== change.uuid) };
   }
 }
 
 const pollMs = 15_000;
 
-export function useFeed(path: string, polls: boolean) {
-  const [feed, dispatch] = useReducer(reduce, empty);
-  const etag = useRef<string | null>(null);
+interface Kept {
+  feed: Feed;
+  etag: string | null;
+  reader: string; // as whom it was read
+}
+
+// Of the lists that were looked at last.
+const keptMax = 12;
+const kept = new Map<string, Kept>();
+
+function keep(path: string, what: Kept): void {
+  kept.delete(path);
+  kept.set(path, what);
+  const oldest = kept.keys().next().value;
+  if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest);
+}
+
+interface FeedOptions {
+  polls?: boolean;
+  oldestFirst?: boolean;
+}
+
+export function useFeed(path: string, { polls = false, oldestFirst = false }: FeedOptions = {}) {
+  const reader = useSession().state;
+  const begun = useRef<Kept | null>(null);
+  if (begun.current === null) {
+    const before = kept.get(path);
+    const given = before?.reader === reader ? null : givenPage(path);
+    begun.current = before?.reader === reader ? before : { feed: given === null ? empty : loaded(given), etag: given?.etag ?? null, reader: "nobody" };
+  }
+  const [feed, dispatch] = useReducer((before: Feed, change: Change) => reduce(oldestFirst, before, change), begun.current.feed);
+  const etag = useRef<string | null>(begun.current.etag);
   const current = useRef<AbortController | null>(null);
+  const unread = useRef(begun.current.feed.state === "loading");
+
+  useEffect(() => {
+    if (feed.state === "ready" || feed.state === "failed more") keep(path, { feed, etag: etag.current, reader });
+  }, [path, feed, reader]);
 
   const load = useCallback(async () => {
     current.current?.abort();
@@ -107,16 +168,38 @@ export function useFeed(path: string, polls: boolean) {
     try {
       const page = await readPage(path, controller.signal);
       etag.current = page.etag;
+      forgetChanges(page.activities);
       dispatch({ type: "loaded", page });
     } catch (error) {
       if (!controller.signal.aborted) dispatch({ type: "failed", error });
     }
   }, [path]);
 
+  const poll = useCallback(
+    async (signal: AbortSignal) => {
+      if (document.hidden) return;
+      try {
+        const page = etag.current === null ? await readPage(path, signal) : await readPageUnless(etag.current, path, signal);
+        if (page === null) return;
+        etag.current = page.etag;
+        forgetChanges(page.activities);
+        dispatch({ type: "polled", page });
+      } catch {
+        // What is shown stays; the next poll may fare better.
+      }
+    },
+    [path],
+  );
+
+  // What the document or Back brought is shown at once, and asked for again where it may have changed.
   useEffect(() => {
-    void load();
+    if (unread.current) void load();
+    else {
+      current.current = new AbortController();
+      if (reader !== "signed out" || begun.current?.reader !== "nobody") void poll(current.current.signal);
+    }
     return () => current.current?.abort();
-  }, [load]);
+  }, [load, poll, reader]);
 
   const { next, state } = feed;
   const loadMore = useCallback(async () => {
@@ -131,36 +214,37 @@ export function useFeed(path: string, polls: boolean) {
     }
   }, [next, state]);
 
+  useEffect(() => {
+    if (state !== "failed") return;
+    const retry = () => void load(); // the network is back
+    window.addEventListener("online", retry);
+    return () => window.removeEventListener("online", retry);
+  }, [state, load]);
+
   const isShown = state !== "loading" && state !== "failed";
   useEffect(() => {
     if (!polls || !isShown) return;
     const controller = new AbortController();
-    const poll = async () => {
-      if (document.hidden) return;
-      try {
-        const page = etag.current === null ? await readPage(path, controller.signal) : await readPageUnless(etag.current, path, controller.signal);
-        if (page === null) return;
-        etag.current = page.etag;
-        dispatch({ type: "polled", page });
-      } catch {
-        // What is shown stays; the next poll may fare better.
-      }
-    };
-    const timer = window.setInterval(() => void poll(), pollMs);
-    const seen = () => void poll();
+    const timer = window.setInterval(() => void poll(controller.signal), pollMs);
+    const seen = () => void poll(controller.signal);
     document.addEventListener("visibilitychange", seen);
+    window.addEventListener("online", seen);
     return () => {
       controller.abort();
       window.clearInterval(timer);
       document.removeEventListener("visibilitychange", seen);
+      window.removeEventListener("online", seen);
     };
-  }, [path, polls, isShown]);
+  }, [polls, isShown, poll]);
 
   return {
     feed,
     load,
     loadMore,
     showArrived: useCallback(() => dispatch({ type: "show arrived" }), []),
-    written: useCallback((activity: Activity) => dispatch({ type: "written", activity }), []),
+    written: useCallback((activity: Activity, instead?: string) => dispatch({ type: "written", activity, instead }), []),
+    takenBack: useCallback((uuid: string) => dispatch({ type: "taken back", uuid }), []),
   };
 }
+
+export type Source = ReturnType<typeof useFeed>;

@@ -24,18 +24,32 @@ function expressionOf(pattern: string): RegExp {
 
 const table = pages.map((page) => ({ page, expression: expressionOf(page.pattern) }));
 
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 export function routeOf(address: string): Route {
   const [path = "", query = ""] = address.split("?", 2);
   const asked = Object.fromEntries(new URLSearchParams(query));
   for (const { page, expression } of table) {
     const found = expression.exec(path);
-    if (found !== null) return { page, parameters: { ...asked, ...found.groups }, path };
+    if (found === null) continue;
+    const named = Object.entries(found.groups ?? {}).map(([name, value]) => [name, decoded(value)]);
+    return { page, parameters: { ...asked, ...Object.fromEntries(named) }, path };
   }
   throw new Error(`the table of pages has none for ${path}`); // its last one has every address
 }
 
+/** As the server titles its documents. */
+export function inFullTitle(title: string): string {
+  return title === "" ? "Cruddur" : `${title} · Cruddur`;
+}
+
 export function titleOf({ page, parameters }: Route): string | null {
   const title = typeof page.title === "function" ? page.title(parameters) : page.title;
-  if (title === null) return null;
-  return title === "" ? "Cruddur" : `${title} · Cruddur`;
+  return title === null ? null : inFullTitle(title);
 }

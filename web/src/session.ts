@@ -1,23 +1,35 @@
 // Who is signed in. The library behind cognito.ts keeps the tokens; everything else asks here, and signs in and out here.
 import type * as Cognito from "./cognito";
 import { userPool } from "./configuration";
+import { givenConfiguration } from "./given";
 import { lasting } from "./storage";
 import { useStore } from "./store";
 
 interface Session {
   state: "signed out" | "signed in" | "ended"; // "ended": signed out by Cognito, not by the person
   handle: string; // "" until it is known
+  name: string; // as signed up
   endpoint: string | null | undefined; // of Cognito; null where nobody can sign in, undefined until that is known
 }
 
 const keptBy = "CognitoIdentityServiceProvider.";
 const retryMs = 5_000;
+const leewayMs = 60_000; // a token that runs out on its way is of no use
 
 function hasTokens(): boolean {
   return lasting.keys().some((key) => key.startsWith(keptBy) && key.endsWith(".accessToken"));
 }
 
-let session: Session = { state: hasTokens() ? "signed in" : "signed out", handle: "", endpoint: undefined };
+function givenEndpoint(): string | null | undefined {
+  return givenConfiguration === null ? undefined : (givenConfiguration.user_pool?.endpoint ?? null);
+}
+
+let session: Session = {
+  state: hasTokens() ? "signed in" : "signed out",
+  handle: stored()?.handle ?? "",
+  name: stored()?.name ?? "",
+  endpoint: givenEndpoint(),
+};
 const listeners = new Set<() => void>();
 
 function become(change: Partial<Session>): void {
@@ -46,16 +58,36 @@ export async function cognito(): Promise<typeof Cognito> {
   }
 }
 
+// What the library keeps, as long as it holds: so it is fetched only where one signs in, and when a token has run out.
+function stored(): { accessToken: string; handle: string; name: string } | null {
+  const key = lasting.keys().find((one) => one.startsWith(keptBy) && one.endsWith(".accessToken"));
+  const accessToken = key === undefined ? null : lasting.getItem(key);
+  if (key === undefined || accessToken === null) return null;
+  const ends = claimsOf(accessToken)["exp"];
+  if (typeof ends !== "number" || ends * 1000 < Date.now() + leewayMs) return null;
+  const { preferred_username: handle, name } = claimsOf(lasting.getItem(key.replace(/accessToken$/, "idToken")) ?? "");
+  return { accessToken, handle: typeof handle === "string" ? handle : "", name: typeof name === "string" ? name : "" };
+}
+
+function claimsOf(token: string): Record<string, unknown> {
+  try {
+    const bytes = atob((token.split(".")[1] ?? "").replace(/-/g, "+").replace(/_/g, "/"));
+    return JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (one) => one.charCodeAt(0)))) as Record<string, unknown>;
+  } catch {
+    return {};
+  }
+}
+
 /** The access token to send, refreshed where it has run out or where that is asked; null for nobody. */
 export async function accessToken(refresh = false): Promise<string | null> {
   if (!hasTokens() || (await userPool()) === null) return null;
-  const tokens = await (await cognito()).kept(refresh);
+  const tokens = (refresh ? null : stored()) ?? (await (await cognito()).kept(refresh));
   if (tokens === null) {
     forget();
-    become({ state: "ended", handle: "" });
+    become({ state: "ended", handle: "", name: "" });
     return null;
   }
-  if (session.state !== "signed in" || session.handle !== tokens.handle) become({ state: "signed in", handle: tokens.handle });
+  if (session.state !== "signed in" || session.handle !== tokens.handle) become({ state: "signed in", handle: tokens.handle, name: tokens.name });
   return tokens.accessToken;
 }
 
@@ -79,7 +111,7 @@ export async function signOut(): Promise<void> {
     // It runs out by itself.
   }
   forget();
-  become({ state: "signed out", handle: "" });
+  become({ state: "signed out", handle: "", name: "" });
 }
 
 /** Learns where people sign in, and who is. */
@@ -100,7 +132,7 @@ export async function begin(): Promise<void> {
 // Another tab signed in or out.
 function follow(event: StorageEvent): void {
   if (event.key !== null && !event.key.startsWith(keptBy)) return;
-  if (!hasTokens()) become({ state: "signed out", handle: "" });
+  if (!hasTokens()) become({ state: "signed out", handle: "", name: "" });
   else if (session.state !== "signed in") void accessToken().catch(() => undefined);
 }
 

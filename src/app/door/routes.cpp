@@ -1,6 +1,7 @@
 #include "app/door/routes.hpp"
 
 #include "app/door/service.hpp"
+#include "app/pages/places.hpp"
 #include "app/topics/account.hpp"
 #include "app/topics/activities.hpp"
 #include "app/topics/feed.hpp"
@@ -13,7 +14,6 @@
 #include "app/topics/search.hpp"
 #include "app/topics/threads.hpp"
 #include "app/topics/users.hpp"
-#include "http/static_files.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -23,13 +23,13 @@ namespace cruddur::app::door {
 std::shared_ptr<const http::router>
 make_routes(const resources& with, std::span<const http::static_file> page, const user_pool& sign_in) {
     auto table = std::make_shared<http::router>();
-    table->fallback(http::serve_static(page, sign_in.endpoint));
     for (const auto topic :
          {topics::operation_endpoints(), topics::feed_endpoints(), topics::activity_endpoints(),
           topics::search_endpoints(), topics::notification_endpoints(), topics::reaction_endpoints(),
           topics::thread_endpoints(), topics::user_endpoints(), topics::profile_endpoints(),
           topics::account_endpoints(), topics::message_endpoints(), topics::report_endpoints()})
         answer::add_endpoints(*table, topic, with);
+    if (!page.empty()) pages::add_pages(*table, {page, with.configuration, sign_in.endpoint});
     return table;
 }
 

@@ -11,10 +11,10 @@ import "./home.css";
 export const pattern = "/";
 export const title = "";
 
-// For who is not signed in, where one can sign in. Until that is known it keeps its room, so that nothing moves.
-function Invitation({ ended, known }: { ended: boolean; known: boolean }) {
+// For who is not signed in, where one can sign in.
+function Invitation({ ended }: { ended: boolean }) {
   return (
-    <section class={known ? "panel invitation" : "panel invitation invitation-coming"} aria-label="Join in">
+    <section class="panel invitation" aria-label="Join in">
       <p role={ended ? "alert" : undefined}>
         {ended ? "Your session has ended. Sign in again: what you wrote is kept." : "Sign in to post something that will be gone by next week."}
       </p>
@@ -31,13 +31,18 @@ function Invitation({ ended, known }: { ended: boolean; known: boolean }) {
 }
 
 export function Page() {
-  const source = useFeed(homePath, true);
+  const source = useFeed(homePath, { polls: true });
   const { state, endpoint } = useSession();
+  const signedIn = state === "signed in";
   return (
     <>
       <Head title="Home" />
-      {state === "signed in" && <Compose posted={source.written} />}
-      {state !== "signed in" && endpoint !== null && <Invitation ended={state === "ended"} known={endpoint !== undefined} />}
+      {(endpoint !== null || signedIn) && (
+        <div class="home-top">
+          {signedIn && <Compose written={source.written} takenBack={source.takenBack} />}
+          {!signedIn && endpoint !== undefined && <Invitation ended={state === "ended"} />}
+        </div>
+      )}
       <ActivityList
         source={source}
         label="Home feed"

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
-import { confirmAddress, goTo, homeAddress, recoverAddress, signUpAddress } from "../address";
+import { confirmAddress, goTo, homeAddress, forgotAddress, signUpAddress } from "../address";
 import { AccountCard, HandleField, keepPassword, withoutAt } from "../parts/account";
 import { Form, PasswordField } from "../parts/form";
 import { signIn, useSession } from "../session";
 import type { Parameters } from "../router";
 
-export const pattern = "/sign-in";
+export const pattern = "/signin";
 export const title = "Sign in";
 
 export function Page({ parameters: { handle = "" } }: { parameters: Parameters }) {
@@ -30,7 +30,7 @@ export function Page({ parameters: { handle = "" } }: { parameters: Parameters }
       title={title}
       below={
         <>
-          <a href={recoverAddress(name)}>Forgot your password?</a> <a href={signUpAddress()}>Create an account</a>
+          <a href={forgotAddress(name)}>Forgot your password?</a> <a href={signUpAddress()}>Create an account</a>
         </>
       }
     >

@@ -6,7 +6,7 @@ import { AccountCard, HandleField, handleProblem, isHandle, keepPassword, withou
 import { Field, Form, isStrong, PasswordField, passwordProblem } from "../parts/form";
 import { cognito } from "../session";
 
-export const pattern = "/sign-up";
+export const pattern = "/signup";
 export const title = "Create an account";
 
 const emailForm = /^[^@\s]+@[^@\s]+$/;

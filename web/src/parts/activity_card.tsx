@@ -1,34 +1,14 @@
-import type { ComponentChildren } from "preact";
-import { activityAddress } from "../address";
+import { useState } from "preact/hooks";
+import { activityAddress, goTo } from "../address";
 import type { Activity } from "../api";
 import { age, inFull, lifeLeft, remaining, useNow } from "../clock";
-import { LikeIcon, ReplyIcon, RepostIcon } from "./icons";
+import { useSession } from "../session";
+import { say } from "../toast";
+import { Avatar } from "./avatar";
+import { Reactions } from "./reactions";
+import { ReplyForm } from "./reply_form";
+import { RichText } from "./rich_text";
 import "./activity_card.css";
-
-const hues = 8;
-
-// The same handle has the same colour everywhere.
-function hueOf(handle: string): number {
-  let sum = 0;
-  for (const letter of handle.toLowerCase()) sum = (sum * 31 + (letter.codePointAt(0) ?? 0)) % 997;
-  return sum % hues;
-}
-
-// The first letter of the first and the last word; of scripts without capitals the first letter alone.
-function initialsOf(name: string): string {
-  const words = name.split(/[\s,]+/u).filter((word) => /^\p{L}/u.test(word));
-  const first = [...(words[0] ?? name.trim())][0] ?? "?";
-  const last = words.length > 1 ? ([...(words.at(-1) ?? "")][0] ?? "") : "";
-  return /\p{Lu}/u.test(first) && /\p{L}/u.test(last) ? first + last.toUpperCase() : first.toUpperCase();
-}
-
-function Avatar({ name, handle }: { name: string; handle: string }) {
-  return (
-    <span class="avatar" data-hue={hueOf(handle)} aria-hidden="true">
-      {initialsOf(name)}
-    </span>
-  );
-}
 
 function Ring({ left }: { left: number }) {
   return (
@@ -53,52 +33,87 @@ function Life({ activity, now }: { activity: Activity; now: number }) {
   );
 }
 
-const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-
-function Count({ count, one, many, icon }: { count: number; one: string; many: string; icon: ComponentChildren }) {
-  const noun = count === 1 ? one : many;
-  return (
-    <li class="count" title={`${count} ${noun}`}>
-      {icon}
-      <span>{compact.format(count)}</span>
-      <span class="unseen"> {noun}</span>
-    </li>
-  );
-}
-
-// Messages and names are shown as text and nothing else; each line runs in its own script's direction.
-export function ActivityCard({ activity, alone = false }: { activity: Activity; alone?: boolean }) {
+function Byline({ activity, alone, id }: { activity: Activity; alone: boolean; id: string }) {
   const now = useNow();
-  const id = `name-${activity.uuid}`;
   const Heading = alone ? "h1" : "h2";
   return (
-    <article class={alone ? "panel activity activity-alone" : "activity"} aria-labelledby={id}>
-      <Avatar name={activity.display_name} handle={activity.handle} />
-      <header class="byline">
-        <Heading class="name" id={id}>
-          <bdi>{activity.display_name}</bdi>
-        </Heading>
-        <span class="handle" dir="ltr">
-          @{activity.handle}
-        </span>
+    <header class="byline">
+      <Heading class="name" id={id}>
+        <bdi>{activity.display_name}</bdi>
+      </Heading>
+      <span class="handle" dir="ltr">
+        @{activity.handle}
+      </span>
+      {activity.pending === true ? (
+        <span class="when">Sending…</span>
+      ) : (
         <a class="when" href={activityAddress(activity.handle, activity.uuid)}>
           <time datetime={activity.created_at} title={inFull(activity.created_at)}>
             {alone ? inFull(activity.created_at) : age(activity.created_at, now)}
           </time>
           <span class="unseen">, this post by {activity.display_name}</span>
         </a>
-      </header>
-      <p class="message" dir="auto">
-        {activity.message}
+      )}
+    </header>
+  );
+}
+
+interface CardProps {
+  activity: Activity;
+  alone?: boolean; // the one that the page is about
+  place?: number; // in its feed, from 1
+  size?: number; // of its feed; -1 while there is more to come
+}
+
+// Messages and names are shown as text and nothing else; each line runs in its own script's direction.
+export function ActivityCard({ activity, alone = false, place, size }: CardProps) {
+  const now = useNow();
+  const { state } = useSession();
+  const [replying, setReplying] = useState(false);
+  const id = `name-${activity.uuid}`;
+  const address = activityAddress(activity.handle, activity.uuid);
+  const kind = [alone && "panel", "activity", alone && "activity-alone", activity.pending && "activity-pending"].filter(Boolean).join(" ");
+
+  function open(event: KeyboardEvent) {
+    if (event.key === "Enter" && event.target === event.currentTarget && !alone && !activity.pending) goTo(address);
+  }
+  function replied(reply: Activity) {
+    setReplying(false);
+    say("Replied.", { address: { name: "Show", href: activityAddress(reply.handle, reply.uuid) } });
+  }
+
+  return (
+    <article
+      class={kind}
+      aria-labelledby={id}
+      aria-describedby={`message-${activity.uuid}`}
+      aria-posinset={place}
+      aria-setsize={size}
+      aria-busy={activity.pending === true ? true : undefined}
+      tabIndex={0}
+      onKeyDown={open}
+    >
+      <Avatar name={activity.display_name} handle={activity.handle} />
+      <Byline activity={activity} alone={alone} id={id} />
+      <p class="message" dir="auto" id={`message-${activity.uuid}`}>
+        <RichText text={activity.message} />
       </p>
       <footer class="facts">
-        <ul class="counts" role="list">
-          <Count count={activity.replies_count} one="reply" many="replies" icon={<ReplyIcon />} />
-          <Count count={activity.reposts_count} one="repost" many="reposts" icon={<RepostIcon />} />
-          <Count count={activity.likes_count} one="like" many="likes" icon={<LikeIcon />} />
-        </ul>
+        {activity.pending !== true && (
+          <Reactions
+            activity={activity}
+            alone={alone}
+            reply={state === "signed in" && !alone ? () => setReplying(!replying) : null}
+            replying={replying}
+          />
+        )}
         <Life activity={activity} now={now} />
       </footer>
+      {replying && (
+        <div class="reply-place">
+          <ReplyForm parent={activity} done={replied} />
+        </div>
+      )}
     </article>
   );
 }

@@ -1,8 +1,9 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Activity } from "../api";
+import { asChanged, isThere, useChanges } from "../changes";
 import { isExpired, useNow } from "../clock";
-import { arrivedIn, type useFeed } from "../feed";
+import { arrivedIn, type Source } from "../feed";
 import { focusContent } from "../focus";
 import { inWords } from "../words";
 import { ActivityCard } from "./activity_card";
@@ -28,8 +29,16 @@ function useNearness(near: () => void) {
   return element;
 }
 
+interface MoreProps {
+  state: string;
+  error: unknown;
+  loadMore: () => void;
+  pressed: () => void;
+  name?: string;
+}
+
 // Its button stays one that can have the focus while it works: a disabled one would lose it.
-function More({ state, error, loadMore, pressed }: { state: string; error: unknown; loadMore: () => void; pressed: () => void }) {
+function More({ state, error, loadMore, pressed, name = "Older posts" }: MoreProps) {
   const failed = state === "failed more";
   const busy = state === "loading more";
   const end = useNearness(failed ? stay : loadMore);
@@ -37,7 +46,7 @@ function More({ state, error, loadMore, pressed }: { state: string; error: unkno
     <div class="more" ref={end}>
       {failed && <p role="alert">{inWords(error)}</p>}
       <button type="button" class="button" onClick={busy ? stay : pressed} aria-disabled={busy}>
-        {busy ? "Loading…" : failed ? "Try again" : "Older posts"}
+        {busy ? "Loading…" : failed ? "Try again" : name}
       </button>
     </div>
   );
@@ -58,20 +67,34 @@ function End({ takesFocus }: { takesFocus: boolean }) {
   );
 }
 
-export function Activities({ activities, label, busy = false }: { activities: Activity[]; label: string; busy?: boolean }) {
+interface ActivitiesProps {
+  activities: Activity[];
+  label: string;
+  complete?: boolean; // there are no more of them
+  busy?: boolean;
+}
+
+/** A feed, as ARIA has it: articles that one steps through. */
+export function Activities({ activities, label, complete = true, busy = false }: ActivitiesProps) {
+  useChanges();
+  const shown = activities.filter(isThere);
   return (
-    <ol class="panel activities" role="list" aria-label={label} aria-busy={busy}>
-      {activities.map((activity) => (
-        <li key={activity.uuid}>
-          <ActivityCard activity={activity} />
-        </li>
+    <div class="panel activities" role="feed" aria-label={label} aria-busy={busy}>
+      {shown.map((activity, at) => (
+        <ActivityCard key={activity.uuid} activity={asChanged(activity)} place={at + 1} size={complete ? shown.length : -1} />
       ))}
-    </ol>
+    </div>
   );
 }
 
+/** What brings a list's next page, while there is one. */
+export function MoreOf({ source: { feed, loadMore }, name }: { source: Source; name: string }) {
+  if (feed.next === null) return null;
+  return <More state={feed.state} error={feed.error} loadMore={() => void loadMore()} pressed={() => void loadMore()} name={name} />;
+}
+
 interface ListProps {
-  source: ReturnType<typeof useFeed>;
+  source: Source;
   label: string;
   nothing: ComponentChildren;
 }
@@ -81,7 +104,8 @@ export function ActivityList({ source, label, nothing }: ListProps) {
   const { feed, load, loadMore, showArrived } = source;
   const now = useNow();
   const asked = useRef(false);
-  const alive = feed.activities.filter((activity) => !isExpired(activity.expires_at, now));
+  useChanges();
+  const alive = feed.activities.filter((activity) => isThere(activity) && !isExpired(activity.expires_at, now));
   const arrived = arrivedIn(feed).length;
   const more = () => void loadMore();
   const askForMore = () => {
@@ -109,7 +133,7 @@ export function ActivityList({ source, label, nothing }: ListProps) {
       {alive.length === 0 && feed.next === null && arrived === 0 ? (
         nothing
       ) : (
-        <Activities activities={alive} label={label} busy={feed.state === "loading more"} />
+        <Activities activities={alive} label={label} complete={feed.next === null} busy={feed.state === "loading more"} />
       )}
       {feed.next !== null ? (
         <More state={feed.state} error={feed.error} loadMore={more} pressed={askForMore} />

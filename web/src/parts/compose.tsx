@@ -1,100 +1,62 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { type Activity, createActivity, newKey } from "../api";
+import { useState } from "preact/hooks";
+import { type Activity, createActivity } from "../api";
+import { pendingActivity } from "../pending";
+import { useSession } from "../session";
 import { ofTab } from "../storage";
-import { Refusal } from "./refusal";
-import "./compose.css";
+import { useWriting } from "../writing";
+import { WritingForm } from "./writing_field";
 
 const charactersMax = 280;
-const nearTheEnd = 20;
-const draftKey = "draft";
+const ttlKey = "draft lives for";
 
 const lifetimes = [
-  ["30-days", "30 days"],
-  ["7-days", "7 days"],
-  ["3-days", "3 days"],
-  ["1-day", "1 day"],
-  ["12-hours", "12 hours"],
-  ["3-hours", "3 hours"],
-  ["1-hour", "1 hour"],
+  ["30-days", "30 days", 30 * 24],
+  ["7-days", "7 days", 7 * 24],
+  ["3-days", "3 days", 3 * 24],
+  ["1-day", "1 day", 24],
+  ["12-hours", "12 hours", 12],
+  ["3-hours", "3 hours", 3],
+  ["1-hour", "1 hour", 1],
 ] as const;
 
-/** Writes a post. What was typed stays until Cruddur has it, over a reload too. */
-export function Compose({ posted }: { posted: (activity: Activity) => void }) {
-  const id = useId();
-  const [message, setMessage] = useState(() => ofTab.getItem(draftKey) ?? "");
-  const [ttl, setTtl] = useState<string>("7-days");
-  const [state, setState] = useState<"writing" | "sending" | "posted">("writing");
-  const [error, setError] = useState<unknown>(null);
-  // One key for one post, however often it is sent.
-  const attempt = useRef<{ key: string; content: string } | null>(null);
-  const field = useRef<HTMLTextAreaElement>(null);
+interface ComposeProps {
+  written: (activity: Activity, instead?: string) => void;
+  takenBack: (uuid: string) => void;
+}
 
-  useEffect(() => ofTab.setItem(draftKey, message), [message]);
-  useLayoutEffect(() => {
-    const area = field.current;
-    if (area === null) return;
-    area.style.height = "auto";
-    area.style.height = `${area.scrollHeight}px`;
-  }, [message]);
-
-  const left = charactersMax - [...message].length;
-  const sendable = state !== "sending" && message.trim() !== "" && left >= 0;
-
-  async function send() {
-    if (!sendable) return;
-    const content = JSON.stringify([message, ttl]);
-    if (attempt.current?.content !== content) attempt.current = { key: newKey(), content };
-    setState("sending");
-    setError(null);
-    try {
-      const activity = await createActivity(message, ttl, attempt.current.key);
-      attempt.current = null;
-      setMessage("");
-      setState("posted");
-      posted(activity);
-    } catch (failed) {
-      setState("writing");
-      setError(failed);
-    }
-    field.current?.focus(); // the button may be disabled by now
+/** Writes a post. It stands in the list at once; what Cruddur does not take comes back to be sent again. */
+export function Compose({ written, takenBack }: ComposeProps) {
+  const session = useSession();
+  const [ttl, setTtl] = useState(() => ofTab.getItem(ttlKey) ?? "7-days");
+  function choose(to: string): void {
+    ofTab.setItem(ttlKey, to);
+    setTtl(to);
   }
-
-  function submit(event: Event) {
-    event.preventDefault();
-    void send();
-  }
-
-  function maybeSend(event: KeyboardEvent) {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void send();
-  }
-
+  const writing = useWriting({
+    draft: "draft",
+    charactersMax,
+    variant: ttl,
+    begin: (text, key) => {
+      const hours = lifetimes.find(([value]) => value === ttl)?.[2] ?? 0;
+      written(pendingActivity(key, text, session, new Date(Date.now() + hours * 3_600_000).toISOString()));
+    },
+    create: async (text, key) => written(await createActivity(text, ttl, key), key),
+    takeBack: takenBack,
+  });
   return (
-    <form class="panel compose" onSubmit={submit} aria-label="Write a post">
-      <label class="unseen" for={`${id}-message`}>
-        Your post
-      </label>
-      <textarea
-        id={`${id}-message`}
-        ref={field}
-        rows={2}
-        dir="auto"
+    <section class="panel compose-panel">
+      <WritingForm
+        writing={writing}
+        name="Write a post"
+        label="Your post"
         placeholder="What will be gone by next week?"
-        value={message}
-        readonly={state === "sending"}
-        aria-describedby={`${id}-left`}
-        aria-invalid={left < 0}
-        onKeyDown={maybeSend}
-        onInput={(event) => {
-          setMessage(event.currentTarget.value);
-          setError(null);
-          setState("writing");
-        }}
-      />
-      <Refusal error={error} />
-      <div class="compose-row">
+        action="Post"
+        doing="Posting…"
+        done="Posted."
+      >
         <label class="ttl">
           <span>Lives for</span>
-          <select value={ttl} onChange={(event) => setTtl(event.currentTarget.value)}>
+          <select value={ttl} onChange={(event) => choose(event.currentTarget.value)}>
             {lifetimes.map(([value, text]) => (
               <option key={value} value={value}>
                 {text}
@@ -102,17 +64,7 @@ export function Compose({ posted }: { posted: (activity: Activity) => void }) {
             ))}
           </select>
         </label>
-        <span class={left < 0 ? "left left-over" : left <= nearTheEnd ? "left left-near" : "left"} id={`${id}-left`}>
-          {left}
-          <span class="unseen"> characters left</span>
-        </span>
-        <button type="submit" class="button button-main" disabled={!sendable}>
-          {state === "sending" ? "Posting…" : "Post"}
-        </button>
-      </div>
-      <p class="unseen" role="status">
-        {state === "posted" ? "Posted." : left < 0 ? `${-left} characters too many` : ""}
-      </p>
-    </form>
+      </WritingForm>
+    </section>
   );
 }

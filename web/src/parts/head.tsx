@@ -2,8 +2,9 @@ import { homeAddress } from "../address";
 import { BackIcon } from "./icons";
 import "./head.css";
 
-/** A page's title, and where it is not home the way back there. */
-export function Head({ title, back = false }: { title: string; back?: boolean }) {
+/** A page's title, and where it is not home the way back there. Not a heading where what is shown has that. */
+export function Head({ title, back = false, heading = true }: { title: string; back?: boolean; heading?: boolean }) {
+  const Title = heading ? "h1" : "p";
   return (
     <div class="head">
       {back && (
@@ -11,7 +12,7 @@ export function Head({ title, back = false }: { title: string; back?: boolean })
           <BackIcon />
         </a>
       )}
-      <h1>{title}</h1>
+      <Title class="head-title">{title}</Title>
     </div>
   );
 }

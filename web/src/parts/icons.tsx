@@ -54,6 +54,32 @@ export const LikeIcon = () => (
   </Icon>
 );
 
+export const ShareIcon = () => (
+  <Icon>
+    <path d="M10 12.5v-10M6.5 5.500 10 2l3.5 3.500M4 10.500V16a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1v-5.500" />
+  </Icon>
+);
+
+export const BellIcon = () => (
+  <Icon>
+    <path d="M5 8.500a5 5 0 0 1 10 0c0 4.500 1.500 5.500 1.500 5.500h-13S5 13 5 8.500zM8.200 16.800a2 2 0 0 0 3.600 0" />
+  </Icon>
+);
+
+export const SettingsIcon = () => (
+  <Icon>
+    <path d="M3 6h7M14 6h3M3 14h3M10 14h7" />
+    <circle cx="12" cy="6" r="2" />
+    <circle cx="8" cy="14" r="2" />
+  </Icon>
+);
+
+export const MoreIcon = () => (
+  <Icon>
+    <path d="M4.500 10h.01M10 10h.01M15.500 10h.01" stroke-width="2.600" />
+  </Icon>
+);
+
 export const BackIcon = () => (
   <Icon>
     <path d="M16.5 10h-13M8.5 4.5 3 10l5.5 5.5" />

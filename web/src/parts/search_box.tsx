@@ -1,20 +1,25 @@
-import { useEffect, useId, useState } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { goTo, searchAddress } from "../address";
 import { SearchIcon } from "./icons";
 import "./search_box.css";
 
-export function SearchBox({ term }: { term: string }) {
+interface SearchProps {
+  value: string;
+  change: (value: string) => void;
+  submit: () => void;
+}
+
+export function SearchField({ value, change, submit }: SearchProps) {
   const id = useId();
-  const [typed, setTyped] = useState(term);
-  useEffect(() => setTyped(term), [term]);
-
-  function submit(event: Event) {
-    event.preventDefault();
-    if (typed.trim() !== "") goTo(searchAddress(typed.trim()));
-  }
-
   return (
-    <form class="search-box" role="search" onSubmit={submit}>
+    <form
+      class="search-box"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (value.trim() !== "") submit();
+      }}
+    >
       <label class="unseen" for={id}>
         Search posts
       </label>
@@ -27,9 +32,24 @@ export function SearchBox({ term }: { term: string }) {
         autocomplete="off"
         enterkeyhint="search"
         maxlength={200}
-        value={typed}
-        onInput={(event) => setTyped(event.currentTarget.value)}
+        value={value}
+        onInput={(event) => change(event.currentTarget.value)}
       />
     </form>
+  );
+}
+
+/** Leads to the search from any page. */
+export function SearchBox() {
+  const [typed, setTyped] = useState("");
+  return (
+    <SearchField
+      value={typed}
+      change={setTyped}
+      submit={() => {
+        setTyped("");
+        goTo(searchAddress(typed.trim()));
+      }}
+    />
   );
 }

@@ -1,0 +1,141 @@
+#include "app/pages/html.hpp"
+#include "app/pages/places.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace cruddur::app::pages {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::array<http::static_file, 2> files{{
+    {"/index.html", "text/html; charset=utf-8",
+     "<head><!--head--><title>x</title><!--/head--></head><main><!--lines-->…<!--/lines--></main><!--data-->",
+     "", "", "\"1\"", false},
+    {"/assets/a-1.js", "text/javascript", "let a", "", "", "\"2\"", true},
+}};
+
+constexpr std::string_view hostile = R"(</script><img src=x onerror='a()'>&\"")";
+
+std::string activity() {
+    return std::string{R"({"uuid":"5eed","display_name":"</title><b>","handle":"worf","message":")"}
+        .append(hostile.substr(0, hostile.size() - 1))
+        .append(
+            R"(","replies_count":1,"reposts_count":0,"likes_count":2,"created_at":"2026-11-30T14:08:36.153980Z"})");
+}
+
+// The page in front of an API that answers as it is told here.
+class site : public testing::Test {
+protected:
+    site() {
+        api("/api/activities/home", 200, "[" + activity() + "]");
+        api("/api/activities/@:handle/status/here", 200,
+            R"({"activity":)" + activity() + R"(,"replies":[)" + activity() + "]}");
+        api("/api/activities/@:handle/status/:uuid", 404, R"(["not_found"])");
+        add_pages(table_, {files, http::body_bytes::of(R"({"user_pool":null})"), "https://a.example"});
+    }
+
+    void api(std::string pattern, unsigned status, std::string body) {
+        table_.add(http::verb::get, std::move(pattern),
+                   [status, body](http::request&) -> boost::asio::awaitable<http::response> {
+                       http::response made = http::response::json(http::body_bytes::of(body), status);
+                       made.etag = "\"home\"";
+                       co_return made;
+                   });
+    }
+
+    // nullopt: the server's own 404.
+    std::optional<http::response> get(std::string_view path) {
+        http::request asked;
+        asked.path = path;
+        auto found = table_.find(http::verb::get, path);
+        if (found.found == nullptr) return table_.fallback()(asked);
+        asked.parameters = found.parameters;
+        if (found.found->first) return found.found->first(asked);
+        std::optional<http::response> answer;
+        boost::asio::io_context loop;
+        boost::asio::co_spawn(loop, found.found->answer(asked),
+                              [&](const std::exception_ptr& failed, http::response made) {
+                                  if (failed) std::rethrow_exception(failed);
+                                  answer = std::move(made);
+                              });
+        loop.run();
+        return answer;
+    }
+
+    std::string page(std::string_view path) { return get(path)->finished->identity; }
+
+private:
+    http::router table_;
+};
+
+TEST_F(site, shows_what_the_api_answers_and_hands_it_on) {
+    const auto home = page("/");
+    EXPECT_THAT(home, HasSubstr("<title>Cruddur</title>"));
+    EXPECT_THAT(home, HasSubstr(R"(<article class="activity">)"));
+    EXPECT_THAT(home, HasSubstr(R"("asked":"/api/activities/home")"));
+    EXPECT_THAT(home, HasSubstr(R"("etag":"\"home\"")"));
+    EXPECT_THAT(home, HasSubstr(R"("configuration":{"user_pool":null})"));
+    const auto thread = page("/@worf/status/here");
+    EXPECT_THAT(thread, HasSubstr("<title>Post by &lt;/title&gt;&lt;b&gt; (@worf) · Cruddur</title>"));
+    EXPECT_THAT(thread, HasSubstr(R"(property="og:type" content="article")"));
+    EXPECT_THAT(thread, HasSubstr(R"(property="og:description" content="&lt;/script&gt;)"));
+    EXPECT_THAT(thread, HasSubstr(R"(aria-label="Replies")"));
+}
+
+TEST_F(site, lets_no_text_become_markup) {
+    for (const auto* path : {"/", "/@worf/status/here"}) {
+        const auto document = page(path);
+        EXPECT_THAT(document, Not(HasSubstr("<img"))) << path;
+        EXPECT_THAT(document, Not(HasSubstr("<b>"))) << path;
+        EXPECT_THAT(document, HasSubstr("&lt;/script&gt;&lt;img src=x onerror=&#39;a()&#39;&gt;&amp;&quot;"))
+            << path;
+        EXPECT_EQ(document.find("</script>"), document.rfind("</script>")) << path;
+    }
+}
+
+TEST_F(site, says_that_an_address_is_none_but_leaves_the_api_and_files_alone) {
+    for (const auto* path : {"/no/such/place", "/@worf/status/5eed", "/messages", "/index.html"}) {
+        const auto answer = get(path);
+        EXPECT_EQ(answer->status, 404U) << path;
+        EXPECT_THAT(answer->finished->identity, HasSubstr("There is no such page")) << path;
+        EXPECT_THAT(answer->finished->identity, HasSubstr("noindex")) << path;
+    }
+    EXPECT_FALSE(get("/api/none"));
+    EXPECT_FALSE(get("/assets/none.js"));
+    EXPECT_EQ(get("/assets/a-1.js")->finished->identity, "let a");
+    for (const auto* path : {"/search", "/settings", "/notifications", "/about"})
+        EXPECT_EQ(get(path)->status, 200U) << path;
+}
+
+TEST_F(site, keeps_others_out_and_is_asked_for_again_each_time) {
+    for (const auto* path : {"/", "/search", "/no/such/place"}) {
+        const auto answer = get(path);
+        const auto field = [&](std::string_view name) {
+            for (const auto& [key, value] : answer->finished->fields)
+                if (key == name) return value;
+            return std::string{};
+        };
+        EXPECT_THAT(field("Content-Security-Policy"),
+                    HasSubstr("default-src 'self'; connect-src 'self' https://a.example;"));
+        EXPECT_THAT(field("Content-Security-Policy"), HasSubstr("frame-ancestors 'none'"));
+        EXPECT_EQ(field("Referrer-Policy"), "no-referrer");
+        EXPECT_EQ(answer->finished->cache_control, "no-cache") << path;
+        EXPECT_EQ(answer->finished->etag.empty(), answer->status != 200) << path;
+    }
+    EXPECT_NE(get("/search")->finished->etag, get("/about")->finished->etag);
+}
+
+TEST(pages_html, is_cut_between_characters) {
+    EXPECT_EQ(excerpt("a\nb", 5), "a b");
+    EXPECT_EQ(excerpt("äöü", 2), "äö…");
+}
+
+} // namespace
+} // namespace cruddur::app::pages

@@ -1,0 +1,102 @@
+// What was done here to posts, laid over the lists that were read before: a like counts wherever its post is shown, and
+// what was deleted is nowhere.
+import { type Activity, deleteActivity, react } from "./api";
+import { useStore } from "./store";
+import { say, toastMs } from "./toast";
+import { inWords } from "./words";
+
+const counts = new Map<string, Partial<Activity>>();
+const deleted = new Set<string>();
+const listeners = new Set<() => void>();
+let version = 0;
+
+function tell(): void {
+  ++version;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+const read = () => version;
+
+/** A new render whenever something was done. */
+export function useChanges(): number {
+  return useStore(subscribe, read);
+}
+
+export function asChanged(activity: Activity): Activity {
+  return { ...activity, ...counts.get(activity.uuid) };
+}
+
+export function isThere(activity: Activity): boolean {
+  return !deleted.has(activity.uuid);
+}
+
+/** These were read just now, and are right. */
+export function forgetChanges(activities: readonly Activity[]): void {
+  let any = false;
+  for (const { uuid } of activities) any = (!busy.has(uuid) && counts.delete(uuid)) || any;
+  if (any) tell();
+}
+
+function change(uuid: string, to: Partial<Activity>): void {
+  counts.set(uuid, { ...counts.get(uuid), ...to });
+  tell();
+}
+
+const busy = new Set<string>();
+
+/** Likes or reposts it, or no longer; at once, and back where Cruddur does not take it. */
+export async function toggle(activity: Activity, how: "like" | "repost"): Promise<void> {
+  const { uuid } = activity;
+  if (busy.has(uuid)) return;
+  const [mark, count] = how === "like" ? (["liked", "likes_count"] as const) : (["reposted", "reposts_count"] as const);
+  const on = activity[mark] !== true;
+  busy.add(uuid);
+  change(uuid, { [mark]: on, [count]: Math.max(0, activity[count] + (on ? 1 : -1)) });
+  try {
+    const now = await react(uuid, how, on);
+    change(uuid, { [mark]: on, likes_count: now.likes_count, reposts_count: now.reposts_count, replies_count: now.replies_count });
+  } catch (error) {
+    change(uuid, { [mark]: !on, [count]: activity[count] });
+    say(inWords(error));
+  }
+  busy.delete(uuid);
+}
+
+export function countReply(parent: Activity, by: 1 | -1): void {
+  change(parent.uuid, { replies_count: Math.max(0, asChanged(parent).replies_count + by) });
+}
+
+/** Deletes it once nobody can say any more that it was a mistake: when the toast goes, or the page. */
+export function deleteSoon(activity: Activity): void {
+  const { uuid } = activity;
+  const finish = async (keepalive: boolean) => {
+    stop();
+    try {
+      await deleteActivity(uuid, keepalive);
+    } catch (error) {
+      deleted.delete(uuid);
+      tell();
+      say(inWords(error));
+    }
+  };
+  const leave = () => void finish(true);
+  const timer = window.setTimeout(() => void finish(false), toastMs);
+  const stop = () => {
+    window.clearTimeout(timer);
+    window.removeEventListener("pagehide", leave);
+  };
+  window.addEventListener("pagehide", leave);
+  deleted.add(uuid);
+  tell();
+  const undo = () => {
+    stop();
+    deleted.delete(uuid);
+    tell();
+  };
+  say(activity.reply_to_activity_uuid === null ? "Post deleted." : "Reply deleted.", { action: { name: "Undo", run: undo } });
+}
