@@ -38,33 +38,34 @@ export function isThere(activity: Activity): boolean {
 /** These were read just now, and are right. */
 export function forgetChanges(activities: readonly Activity[]): void {
   let any = false;
-  for (const { uuid } of activities) any = (!busy.has(uuid) && counts.delete(uuid)) || any;
+  for (const { uuid } of activities) any = (!busy.has(`like ${uuid}`) && !busy.has(`repost ${uuid}`) && counts.delete(uuid)) || any;
   if (any) tell();
 }
+
+const busy = new Set<string>(); // likes and reposts on their way
 
 function change(uuid: string, to: Partial<Activity>): void {
   counts.set(uuid, { ...counts.get(uuid), ...to });
   tell();
 }
 
-const busy = new Set<string>();
-
 /** Likes or reposts it, or no longer; at once, and back where Cruddur does not take it. */
 export async function toggle(activity: Activity, how: "like" | "repost"): Promise<void> {
   const { uuid } = activity;
-  if (busy.has(uuid)) return;
+  const doing = `${how} ${uuid}`;
+  if (busy.has(doing)) return;
   const [mark, count] = how === "like" ? (["liked", "likes_count"] as const) : (["reposted", "reposts_count"] as const);
   const on = activity[mark] !== true;
-  busy.add(uuid);
+  busy.add(doing);
   change(uuid, { [mark]: on, [count]: Math.max(0, activity[count] + (on ? 1 : -1)) });
   try {
     const now = await react(uuid, how, on);
-    change(uuid, { [mark]: on, likes_count: now.likes_count, reposts_count: now.reposts_count, replies_count: now.replies_count });
+    change(uuid, { [mark]: on, [count]: now[count] });
   } catch (error) {
     change(uuid, { [mark]: !on, [count]: activity[count] });
     say(inWords(error));
   }
-  busy.delete(uuid);
+  busy.delete(doing);
 }
 
 export function countReply(parent: Activity, by: 1 | -1): void {
