@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { homeAddress } from "../address";
 import { useSession } from "../session";
 import { Field } from "./form";
+import { Head } from "./head";
 import { Nothing } from "./notice";
 import { Refusal } from "./refusal";
 import "./account.css";
@@ -51,9 +52,12 @@ export function AccountCard({ title, children, below }: { title: string; childre
   const { state, handle, endpoint } = useSession();
   if (state === "signed in") {
     return (
-      <Nothing title="You are signed in">
-        {handle === "" ? "You can post now." : `As @${handle}.`} <a href={homeAddress()}>To the home feed</a>
-      </Nothing>
+      <>
+        <Head title={title} back />
+        <Nothing title="You are signed in">
+          {handle === "" ? "You can post now." : `As @${handle}.`} <a href={homeAddress()}>To the home feed</a>
+        </Nothing>
+      </>
     );
   }
   return (
