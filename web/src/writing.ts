@@ -8,6 +8,7 @@ interface Attempt {
   key: string;
   text: string;
   variant: string;
+  returned: boolean; // the text is back in the field
 }
 
 interface WritingOptions {
@@ -49,9 +50,9 @@ export function useWriting({ draft, charactersMax, variant = "", begin, create, 
   async function send(): Promise<void> {
     if (!sendable) return;
     const before = attempt.current;
-    const now = before?.text === text && before.variant === variant ? before : { key: newKey(), text, variant };
+    const now = before?.text === text && before.variant === variant ? before : { key: newKey(), text, variant, returned: false };
     attempt.current = now;
-    ofTab.setItem(onItsWay, JSON.stringify(now));
+    ofTab.setItem(onItsWay, JSON.stringify({ ...now, returned: false }));
     setState("sending");
     setError(null);
     keep("");
@@ -59,14 +60,16 @@ export function useWriting({ draft, charactersMax, variant = "", begin, create, 
     try {
       await create(text, now.key);
       attempt.current = null;
+      ofTab.removeItem(onItsWay);
       setState("sent");
     } catch (failed) {
+      // The key stays with it: what seems to have failed may have been taken, as when the page is left meanwhile.
+      ofTab.setItem(onItsWay, JSON.stringify({ ...now, returned: true }));
       takeBack(now.key);
       putBack(now.text);
       setState("writing");
       setError(failed);
     }
-    ofTab.removeItem(onItsWay);
     field.current?.focus(); // the button may be disabled by now
   }
 
@@ -74,9 +77,11 @@ export function useWriting({ draft, charactersMax, variant = "", begin, create, 
   useEffect(() => {
     const kept = ofTab.getItem(onItsWay);
     if (kept === null) return;
-    ofTab.removeItem(onItsWay);
-    attempt.current = JSON.parse(kept) as Attempt;
-    putBack(attempt.current.text);
+    const before = JSON.parse(kept) as Attempt;
+    attempt.current = before;
+    if (before.returned) return;
+    ofTab.setItem(onItsWay, JSON.stringify({ ...before, returned: true }));
+    putBack(before.text);
   }, [onItsWay]);
 
   useLayoutEffect(() => {
