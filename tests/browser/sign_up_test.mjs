@@ -145,7 +145,7 @@ test("an access token that has run out, or that the API refuses, is replaced uns
   assert.ok(asked.length > before);
 });
 
-test("a signin that was revoked ends in words, and what was written is there after signing in again", async () => {
+test("a sign-in that was revoked ends in words, and what was written is there after signing in again", async () => {
   await newMember("revoked");
   const { page } = await visit("signin");
   await signIn(page, "revoked");
