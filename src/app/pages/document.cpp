@@ -87,8 +87,8 @@ std::shared_ptr<const http::rendered> frame::fill(const document& with) const {
     append_script_json(made->identity, data);
     made->identity.append("</script>").append(behind_);
     made->content_type = "text/html; charset=utf-8";
-    made->cache_control = with.status < 500 ? "no-cache" : "no-store";
-    if (with.status == 200) made->etag = answer::etag_of(made->identity);
+    made->cache_control = with.filled ? "no-cache" : "no-store";
+    if (with.status == 200 && with.filled) made->etag = answer::etag_of(made->identity);
     made->fields.emplace_back("Content-Security-Policy", policy_);
     made->fields.emplace_back("Referrer-Policy", "no-referrer");
     return made;

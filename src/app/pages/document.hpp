@@ -20,7 +20,9 @@ struct site_params {
 // One address of the page, before it has been filled in.
 struct document {
     unsigned status = 200;
-    std::string title;                 // "" is Cruddur's own
+    bool filled =
+        true;          // false where the API could not answer: the page asks it again, and says what is wrong
+    std::string title; // "" is Cruddur's own
     std::string description;           // "" is Cruddur's own
     std::string_view kind = "website"; // of OpenGraph: website, profile, article
     std::string canonical{};           // the path that the address should have had, or ""

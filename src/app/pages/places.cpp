@@ -107,8 +107,10 @@ asio::awaitable<http::response> ask_api(const http::router& table, const http::r
 document document_of(const http::response& answer, std::string path, filler fill) {
     if (answer.status == 404) return nowhere();
     document made;
-    made.status = answer.status;
-    if (answer.status != 200) return made; // the page asks again, and says what is wrong
+    if (answer.status != 200) {
+        made.filled = false;
+        return made;
+    }
     made.given = body_of(answer);
     made.asked = std::move(path);
     made.link = field_of(answer, "Link");
@@ -137,7 +139,7 @@ void add_home(http::router& table, const std::shared_ptr<const frame>& around) {
                   const document filled = document_of(answer, std::string{path}, fill_home);
                   made.status = filled.status;
                   made.finished = around->fill(filled);
-                  if (made.status == 200 && answer.finished) *last = {answer.finished, made.finished};
+                  if (filled.filled && answer.finished) *last = {answer.finished, made.finished};
                   co_return made;
               });
 }
