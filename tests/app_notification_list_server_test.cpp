@@ -142,7 +142,7 @@ TEST_F(notification_routes, leave_out_whom_the_caller_may_not_see_or_has_muted_a
 }
 
 TEST_F(notification_routes, are_read_up_to_a_time_that_never_moves_back) {
-    const auto first = post("londo", "@andrewbrown first");
+    post("londo", "@andrewbrown first");
     post("londo", "@andrewbrown second");
     EXPECT_EQ(unread(), 2);
     const auto read_at = text_of(told().back().at("notification"), "created_at");

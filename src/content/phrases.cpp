@@ -246,9 +246,9 @@ constexpr std::array<string_view, 12> bios{"Here for the bread.",
                                            "Somewhere between the tea and the terminal.",
                                            "Formerly tall."};
 
-template<class Item, std::size_t count>
-const Item& one_of(const std::array<Item, count>& list, dice& thrown) {
-    return list[thrown.below(count)];
+template<class Item, std::size_t Count>
+const Item& one_of(const std::array<Item, Count>& list, dice& thrown) {
+    return list[thrown.below(Count)];
 }
 
 std::string joined(std::initializer_list<string_view> parts) {

@@ -86,10 +86,6 @@ export async function signIn(name: string, password: string): Promise<"signed in
   throw new Failure([nextStep.signInStep]);
 }
 
-export async function signOut(): Promise<void> {
-  await within(amplify.signOut());
-}
-
 export async function sendRecoveryCode(name: string): Promise<void> {
   await within(amplify.resetPassword({ username: name }));
 }

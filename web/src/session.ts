@@ -103,15 +103,24 @@ export async function signIn(name: string, password: string): Promise<"signed in
   return done;
 }
 
-/** On this device. The refresh token is revoked where Cognito can be reached, and forgotten in any case. */
+/** On this device, and at once: whoever closes the page now has left. The refresh token is revoked where Cognito can be reached. */
 export async function signOut(): Promise<void> {
+  const key = lasting.keys().find((one) => one.startsWith(keptBy) && one.endsWith(".refreshToken"));
+  const token = key === undefined ? null : lasting.getItem(key);
+  forget();
+  become({ state: "signed out", handle: "", name: "" });
   try {
-    await (await cognito()).signOut();
+    const pool = await userPool();
+    if (token === null || pool === null) return;
+    await fetch(`${pool.endpoint}/`, {
+      method: "POST",
+      keepalive: true,
+      headers: { "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "AWSCognitoIdentityProviderService.RevokeToken" },
+      body: JSON.stringify({ ClientId: pool.client_id, Token: token }),
+    });
   } catch {
     // It runs out by itself.
   }
-  forget();
-  become({ state: "signed out", handle: "", name: "" });
 }
 
 /** Learns where people sign in, and who is. */

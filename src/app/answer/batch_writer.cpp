@@ -80,6 +80,7 @@ batch_writer::write_all(const postgres::statement& what, std::span<const entry> 
         for (std::size_t column = 0; column < columns.size(); ++column)
             columns[column].add(each.inputs[column]);
     std::vector<postgres::parameter> parameters;
+    parameters.reserve(columns.size());
     for (auto& column : columns)
         parameters.emplace_back(column.close());
     co_return co_await with_.database.query(what, parameters, with_.options(since));

@@ -39,7 +39,7 @@ http::response rendered_list(const call& asked, const bound_inputs& inputs, cons
         read_answer({rows.owner(), rows.text(0, 0)}, asked.caller ? audience::caller : audience::anybody);
     if (rows.is_null(0, 1)) return made;
     cursor behind{.created_at_us = rows.time(0, 1).count(), .uuid = {}};
-    append_uuid(behind.uuid, rows.uuid(0, 2));
+    input::append_uuid(behind.uuid, rows.uuid(0, 2));
     made.fields.emplace_back("Link",
                              next_link(asked.request.path, inputs.query, inputs.wanted.limit, behind));
     return made;

@@ -23,7 +23,7 @@ namespace {
 // An IPv4 address that was written as one of IPv6 is that IPv4 address.
 std::optional<ip::address> address_of(std::string_view text) {
     boost::system::error_code failed;
-    const ip::address made = ip::make_address(text, failed);
+    ip::address made = ip::make_address(text, failed);
     if (failed) return std::nullopt;
     if (made.is_v6() && made.to_v6().is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, made.to_v6());
     return made;

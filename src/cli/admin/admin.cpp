@@ -45,6 +45,7 @@ void print_found(const postgres::rows& found, form as, const std::string& none) 
         return;
     }
     std::vector<std::string> names;
+    names.reserve(found.columns());
     for (std::size_t column = 0; column < found.columns(); ++column)
         names.emplace_back(found.column_name(column));
     std::vector<std::vector<std::string>> cells(found.size());
@@ -57,6 +58,7 @@ void print_found(const postgres::rows& found, form as, const std::string& none) 
 void print_one(const postgres::rows& found, form as) {
     if (as == form::json) return print_json_text(found);
     std::vector<std::vector<std::string>> cells;
+    cells.reserve(found.columns());
     for (std::size_t column = 0; column < found.columns(); ++column)
         cells.push_back({std::string{found.column_name(column)}, cell(found, 0, column)});
     std::cout << ground::table({"what", "value"}, cells);

@@ -3,7 +3,7 @@ import { goTo, homeAddress, signInAddress } from "../address";
 import { Failure } from "../failure";
 import { AccountCard, CodeField, codeProblemOf, forgetPassword, HandleField, handleProblem, isHandle, passwordOf, SendAgain, withoutAt, withoutSpaces } from "../parts/account";
 import { Form } from "../parts/form";
-import { cognito, signIn } from "../session";
+import { cognito, signIn, signOut } from "../session";
 import type { Parameters } from "../router";
 
 export const pattern = "/confirm";
@@ -28,7 +28,7 @@ export function Page({ parameters: { handle = "" } }: { parameters: Parameters }
     if (another !== null && password !== null) {
       await calls.signIn(name, password);
       await calls.chooseHandle(withoutAt(another));
-      await calls.signOut();
+      await signOut();
     }
     try {
       await calls.confirm(name, digits);
