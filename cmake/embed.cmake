@@ -35,6 +35,19 @@ function(cruddur_sql)
   target_include_directories(cruddur_sql INTERFACE ${CMAKE_BINARY_DIR}/generated)
 endfunction()
 
+# cruddur_bootstraps(): what runs functions of Python and JavaScript in local AWS, as text, in cloud/lambda/bootstraps.hpp.
+function(cruddur_bootstraps)
+  set(out "#pragma once\n#include <string_view>\nnamespace cruddur::cloud::lambda::bootstraps {\n")
+  foreach(language python.py node.mjs)
+    string(REGEX MATCH "^([a-z]+)\\.([a-z]+)$" name ${language})
+    set(file ${CMAKE_SOURCE_DIR}/src/cloud/lambda/bootstrap.${CMAKE_MATCH_2})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    file(READ ${file} text)
+    string(APPEND out "inline constexpr std::string_view ${CMAKE_MATCH_1} = R\"text(${text})text\";\n")
+  endforeach()
+  cruddur_write(${CMAKE_BINARY_DIR}/generated/cloud/lambda/bootstraps.hpp "${out}}\n")
+endfunction()
+
 # Writes a file only where its content changes, so that nothing is compiled for nothing.
 function(cruddur_write path content)
   if(EXISTS ${path})

@@ -376,7 +376,7 @@ class Managing(LambdaTest):
         self.refused(self.functions.create_function, wrong, **create(zip_of({"../out": ("x", 0o100644)})))
         self.refused(self.functions.create_function, wrong, **create(zip_of({"/etc/out": ("x", 0o100644)})))
         self.refused(self.functions.create_function, wrong, **create(zip_of({"link": ("/etc/passwd", 0o120777)})))
-        self.refused(self.functions.create_function, wrong, **create(Runtime="python3.9"))
+        self.refused(self.functions.create_function, wrong, **create(Runtime="ruby3.3"))
         self.refused(self.functions.create_function, "ValidationException", **create(Timeout=901))
         self.refused(self.functions.create_function, "ValidationException", **create(MemorySize=64 + 64 + 20_000))
         self.refused(self.functions.create_function, wrong, **create(Environment={"Variables": {"AWS_REGION": "x"}}))

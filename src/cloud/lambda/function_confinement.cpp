@@ -34,7 +34,7 @@ struct id_range {
 // reaches into what a container has.
 constexpr std::array ranges{id_range{1'879'048'192, 1U << 24U}, id_range{61'184, 4'336}};
 
-constexpr std::array system_folders{"bin", "etc", "lib", "lib32", "lib64", "libx32", "opt", "sbin", "usr"};
+constexpr std::array system_folders{"bin", "etc", "lib", "lib32", "lib64", "libx32", "sbin", "usr"};
 constexpr std::array devices{"null", "zero", "full", "random", "urandom"};
 
 // The old root is left for good only once the function runs, since that takes milliseconds. Until then
@@ -44,10 +44,11 @@ constexpr int old_root_descriptor = 4;
 // Tries one kind; "" where it works, else why it does not.
 std::string lack_of(const confinement& in, const path& folder) {
     function_command nothing;
-    nothing.code = folder;
+    nothing.folders.code = folder;
+    nothing.command = {in.task_root(folder) / "nothing-to-run"};
     nothing.root = folder / "root";
     nothing.user = in.first_id;
-    nothing.code_group = in.first_id;
+    nothing.groups = {in.first_id};
     nothing.output = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
     try {
         const spawned_function tried = spawn_function(in, nothing);
@@ -109,6 +110,13 @@ void add_devices(std::vector<mount_step>& to) {
     to.push_back({kind::link, "/dev/stderr", "/proc/self/fd/2"});
 }
 
+void add_own_folder(std::vector<mount_step>& to, const char* at, const path& folder) {
+    to.push_back({kind::folder, at});
+    if (folder.empty()) return;
+    to.push_back({kind::bind, at, folder});
+    to.push_back({kind::read_only, at});
+}
+
 bool make_read_only(const char* at) {
     mount_attr wanted{};
     wanted.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID;
@@ -143,6 +151,14 @@ bool take(const mount_step& step) {
 
 path confinement::task_root(const path& code) const {
     return namespaces ? path{"/var/task"} : code;
+}
+
+path confinement::layer_root(const path& layers) const {
+    return namespaces ? path{"/opt"} : layers;
+}
+
+path confinement::runtime_root(const path& runtime) const {
+    return namespaces ? path{"/var/runtime"} : runtime;
 }
 
 std::string confinement::description() const {
@@ -190,7 +206,7 @@ std::uint32_t free_id(const confinement& in, std::span<const std::uint32_t> take
     }
 }
 
-mount_plan function_files(const path& root, const path& code, std::uint32_t storage_mib,
+mount_plan function_files(const path& root, const function_folders& folders, std::uint32_t storage_mib,
                           std::span<const path> hidden) {
     mount_plan out{root, {}};
     auto& steps = out.steps;
@@ -208,9 +224,9 @@ mount_plan function_files(const path& root, const path& code, std::uint32_t stor
     steps.push_back({kind::folder, "/proc"});
     steps.push_back({kind::processes, "/proc"});
     steps.push_back({kind::folder, "/var"});
-    steps.push_back({kind::folder, "/var/task"});
-    steps.push_back({kind::bind, "/var/task", code});
-    steps.push_back({kind::read_only, "/var/task"});
+    add_own_folder(steps, "/var/task", folders.code);
+    add_own_folder(steps, "/opt", folders.layers);
+    add_own_folder(steps, "/var/runtime", folders.runtime);
     steps.push_back({kind::folder, "/tmp"});
     steps.push_back({kind::scratch, "/tmp", {}, fmt::format("mode=1777,size={}m", storage_mib)});
     return out;

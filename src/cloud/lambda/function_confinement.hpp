@@ -18,8 +18,10 @@ struct confinement {
     std::uint32_t id_count = 0;
     std::string lack = {}; // why it is no stronger; "" where nothing lacks
 
-    // Where a function finds its code.
+    // Where a function finds its code, its layers and its runtime, which lie in that folder.
     [[nodiscard]] std::filesystem::path task_root(const std::filesystem::path& code) const;
+    [[nodiscard]] std::filesystem::path layer_root(const std::filesystem::path& layers) const;
+    [[nodiscard]] std::filesystem::path runtime_root(const std::filesystem::path& runtime) const;
     // Whether such a user runs nothing but functions.
     [[nodiscard]] bool is_functions(std::uint32_t user) const {
         return user >= first_id && user - first_id < id_count;
@@ -57,9 +59,16 @@ struct mount_plan {
     std::vector<mount_step> steps;
 };
 
-// The system's programs and libraries, read-only; `code` as /var/task, read-only; a /tmp of its own of that
-// size, and the harmless devices. Nothing else of this machine is there, nor what is `hidden`.
-[[nodiscard]] mount_plan function_files(const std::filesystem::path& root, const std::filesystem::path& code,
+// What a function finds as /var/task, /opt and /var/runtime; where one is "", its place is empty.
+struct function_folders {
+    std::filesystem::path code;
+    std::filesystem::path layers;
+    std::filesystem::path runtime;
+};
+
+// The system's programs and libraries, its code, its layers and its runtime, all read-only; a /tmp of its own
+// of that size, and the harmless devices. Nothing else of this machine is there, nor what is `hidden`.
+[[nodiscard]] mount_plan function_files(const std::filesystem::path& root, const function_folders& folders,
                                         std::uint32_t storage_mib,
                                         std::span<const std::filesystem::path> hidden);
 

@@ -45,6 +45,23 @@ std::int64_t now_ms() {
         .count();
 }
 
+std::string time_in_text() {
+    const std::int64_t now = now_ms();
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(now / 1'000)),
+                       now % 1'000);
+}
+
+// The first line of a log, without its end: what is unlike AWS for this function; "" where nothing is.
+std::string first_line(const function_settings& of, const confinement& in) {
+    std::string out = version_line(of.runtime, of.by);
+    if (in.namespaces) return out;
+    return fmt::format("{}\tFolders: this machine gives functions no files of their own, so that /var/task "
+                       "is {}, /opt is {}, "
+                       "and /tmp is everybody's",
+                       out.empty() ? "INIT_START" : out, of.folders.code.string(),
+                       of.folders.layers.string());
+}
+
 // Where a function stands with this VPC configuration.
 ec2::peer_origin origin_with(const std::string& vpc) {
     const boost::json::value parsed = boost::json::parse(vpc);
@@ -67,7 +84,9 @@ struct function_pool::registry {
 
 // One process and what it has written since the last invocation's end.
 struct function_pool::worker {
+    function_sources sources; // of what follows
     held_code code;
+    interpreter by;
     std::unique_ptr<function_process> process; // none before it is started
     std::shared_ptr<registry> owners;
     std::string region;
@@ -97,17 +116,20 @@ struct function_pool::worker {
     }
     void report(const std::string& request_id, const function_outcome& out) {
         if (out.how == function_outcome::end::timed_out)
-            say(fmt::format("{} Task timed out after {:.2f} seconds", request_id,
+            say(fmt::format("{} {} Task timed out after {:.2f} seconds", time_in_text(), request_id,
                             std::chrono::duration<double>(timeout).count()));
         if (!out.log.empty()) say(out.log);
         say(fmt::format("END RequestId: {}", request_id));
-        const auto billed = out.duration + out.init_duration;
-        std::string line =
-            fmt::format("REPORT RequestId: {}\tDuration: {} ms\tBilled Duration: {} ms\tMemory Size: {} MB\t"
-                        "Max Memory Used: {} MB\t",
-                        request_id, out.duration.count(), billed.count(), memory_mib, out.memory_used_mib);
+        using milliseconds = std::chrono::duration<double, std::milli>;
+        const auto billed = std::chrono::ceil<std::chrono::milliseconds>(out.duration + out.init_duration);
+        std::string line = fmt::format(
+            "REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB\t"
+            "Max Memory Used: {} MB\t",
+            request_id, milliseconds{out.duration}.count(), billed.count(), memory_mib, out.memory_used_mib);
         if (out.init_duration.count() > 0)
-            line += fmt::format("Init Duration: {} ms\t", out.init_duration.count());
+            line += fmt::format("Init Duration: {:.2f} ms\t", milliseconds{out.init_duration}.count());
+        if (out.how == function_outcome::end::timed_out) line += "Status: timeout";
+        if (!out.type.empty()) line += fmt::format("Status: error\tError Type: {}", out.type);
         say(std::move(line));
     }
     worker() = default;
@@ -129,8 +151,14 @@ function_pool::function_pool(asio::io_context& loop, asio::thread_pool& workers,
     , data_{std::filesystem::canonical(data)}
     , confinement_{find_confinement(folder_.path())}
     , code_{data_ / "functions", folder_.path(), confinement_, workers}
+    , runtimes_{folder_.path() / "runtime"}
+    , no_layers_{folder_.path() / "no-layers"}
     , owners_{std::make_shared<registry>()}
     , reaper_{loop} {
+    using std::filesystem::perms;
+    std::filesystem::create_directory(no_layers_);
+    std::filesystem::permissions(no_layers_, perms::owner_all | perms::group_read | perms::group_exec |
+                                                 perms::others_read | perms::others_exec);
     drop_unused_code();
     reap_later();
 }
@@ -156,33 +184,47 @@ void function_pool::drop_unused_code() noexcept {
     }
 }
 
-// The digest of its code.
-std::string function_pool::code_of(const std::string& arn) {
-    ground::rows found = db_.query("select code_sha256 from function where arn = ?", arn);
+// What its processes are made of, as it is now.
+function_sources function_pool::sources_of(const std::string& arn) {
+    ground::rows found = db_.query("select code_sha256, runtime from function where arn = ?", arn);
     if (!found.next())
         throw ground::refusal{"ResourceNotFoundException", fmt::format("Function not found: {}", arn)};
-    return found.text(0);
+    return {found.text(0), found.text(1)};
 }
 
-// Its code may have to be unpacked first, which the loop does not wait for, and may be replaced meanwhile.
-asio::awaitable<void> function_pool::start(std::string arn, std::shared_ptr<worker> on) {
-    const auto unpack = [](code_store& from, std::string sha256) -> asio::awaitable<held_code> {
-        co_return from.open(sha256);
+// Code may have to be unpacked first, which the loop does not wait for.
+asio::awaitable<held_code> function_pool::opened(std::string sha256) {
+    if (held_code known = code_.find(sha256)) co_return known;
+    const auto unpack = [](code_store& from, std::string wanted) -> asio::awaitable<held_code> {
+        co_return from.open(wanted);
     };
-    for (std::string wanted = code_of(arn); !on->code || on->code->sha256 != wanted; wanted = code_of(arn)) {
-        on->code = code_.find(wanted);
-        if (!on->code)
-            on->code = co_await asio::co_spawn(workers_, unpack(code_, wanted), asio::use_awaitable);
+    co_return co_await asio::co_spawn(workers_, unpack(code_, std::move(sha256)), asio::use_awaitable);
+}
+
+// The function may be changed meanwhile.
+asio::awaitable<void> function_pool::start(std::string arn, std::shared_ptr<worker> on) {
+    for (function_sources wanted = sources_of(arn); on->sources != wanted; wanted = sources_of(arn)) {
+        on->code = co_await opened(wanted.code);
+        on->by = co_await interpreter_for(wanted.runtime);
+        on->sources = wanted;
     }
     on->outdated = false;
     start_process(arn, on);
 }
 
+asio::awaitable<interpreter> function_pool::interpreter_for(std::string runtime) {
+    if (language_of(runtime) == runtime_language::custom) co_return interpreter{};
+    const auto find = [](function_runtimes& in, std::string name) -> asio::awaitable<interpreter> {
+        co_return in.find(name);
+    };
+    co_return co_await asio::co_spawn(workers_, find(runtimes_, std::move(runtime)), asio::use_awaitable);
+}
+
 void function_pool::start_process(const std::string& arn, const std::shared_ptr<worker>& on) {
-    ground::rows found = db_.query(
-        "select region, name, handler, timeout_s, memory_mib, environment, vpc, storage_mib, tracing "
-        "from function where arn = ?",
-        arn);
+    ground::rows found = db_.query("select region, name, handler, timeout_s, memory_mib, environment, vpc, "
+                                   "storage_mib, tracing, runtime "
+                                   "from function where arn = ?",
+                                   arn);
     static_cast<void>(found.next());
     function_settings settings;
     settings.arn = arn;
@@ -196,8 +238,10 @@ void function_pool::start_process(const std::string& arn, const std::shared_ptr<
         settings.environment.emplace_back(name, value.as_string());
     settings.storage_mib = static_cast<std::uint32_t>(found.integer(7));
     settings.is_traced = found.text(8) == "Active";
-    settings.folder = on->code->folder;
-    settings.code_group = on->code->group;
+    settings.runtime = found.text(9);
+    settings.by = on->by;
+    settings.folders = {on->code->folder, no_layers_, runtimes_.folder()};
+    settings.groups = {on->code->group};
     settings.root = folder_.path() / "root";
     settings.hidden = {data_, folder_.path()};
     settings.user = free_id(confinement_, users());
@@ -213,6 +257,7 @@ void function_pool::start_process(const std::string& arn, const std::shared_ptr<
     on->log_stream = settings.log_stream;
     on->timeout = settings.timeout;
     on->memory_mib = settings.memory_mib;
+    if (std::string line = first_line(settings, confinement_); !line.empty()) on->say(std::move(line));
     on->process = std::make_unique<function_process>(loop_, confinement_, std::move(settings),
                                                      [to = std::weak_ptr{on}](std::string line) {
                                                          if (const auto writer = to.lock())
@@ -309,24 +354,36 @@ void function_pool::give_up(worker& on) {
     reap(idle_max);
 }
 
+// One that had ended unseen takes no event: the next one has it. Each is a process that was idle, so that
+// there is an end to them.
 asio::awaitable<function_run> function_pool::run(std::string arn, function_event event) {
-    const auto on = co_await take(arn);
     const std::string request_id = event.request_id;
-    on->say(fmt::format("START RequestId: {} Version: $LATEST", request_id));
-    function_run out;
-    out.outcome = co_await on->process->invoke(std::move(event));
-    // What the process wrote before its answer may still be in the pipe.
-    asio::steady_timer rest{loop_, 2ms};
-    co_await rest.async_wait(asio::as_tuple(asio::use_awaitable));
-    on->report(request_id, out.outcome);
-    for (const logs::log_line& one : on->lines)
-        out.log += one.message;
-    on->write_down(db_, log_writes_);
-    on->busy = false;
-    on->idle_since = std::chrono::steady_clock::now();
-    if (out.outcome.how == function_outcome::end::timed_out) on->outdated = true;
+    for (;;) {
+        const auto on = co_await take(arn);
+        const std::string start = fmt::format("START RequestId: {} Version: $LATEST", request_id);
+        on->say(start);
+        function_run out;
+        out.outcome = co_await on->process->invoke(event);
+        if (out.outcome.how == function_outcome::end::untaken) {
+            std::erase_if(on->lines, [&](const logs::log_line& one) { return one.message == start + "\n"; });
+            finish(*on, out.outcome);
+            continue;
+        }
+        on->report(request_id, out.outcome);
+        for (const logs::log_line& one : on->lines)
+            out.log += one.message;
+        finish(*on, out.outcome);
+        co_return out;
+    }
+}
+
+void function_pool::finish(worker& on, const function_outcome& outcome) {
+    using end = function_outcome::end;
+    on.write_down(db_, log_writes_);
+    on.busy = false;
+    on.idle_since = std::chrono::steady_clock::now();
+    if (outcome.how == end::timed_out || outcome.how == end::untaken) on.outdated = true;
     reap(idle_max);
-    co_return out;
 }
 
 asio::awaitable<invocation> function_pool::invoke(std::string function_arn, std::string payload,

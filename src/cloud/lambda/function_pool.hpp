@@ -7,6 +7,7 @@
 #include "cloud/lambda/function_code.hpp"
 #include "cloud/lambda/function_folder.hpp"
 #include "cloud/lambda/function_process.hpp"
+#include "cloud/lambda/function_runtime.hpp"
 #include "cloud/lambda/invoker.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -29,6 +30,14 @@ namespace cruddur::cloud::lambda {
 struct function_run {
     function_outcome outcome;
     std::string log; // of this invocation
+};
+
+// What a function's process is made of.
+struct function_sources {
+    std::string code; // the digest of its zip
+    std::string runtime;
+
+    bool operator==(const function_sources&) const = default;
 };
 
 // The processes of all functions: made when an event comes and none is idle, kept for the next events, ended
@@ -74,11 +83,14 @@ private:
     struct registry;
 
     std::size_t concurrency_of(const std::string& arn);
-    std::string code_of(const std::string& arn);
+    function_sources sources_of(const std::string& arn);
+    boost::asio::awaitable<held_code> opened(std::string sha256);
     [[nodiscard]] std::vector<std::uint32_t> users() const;
     boost::asio::awaitable<std::shared_ptr<worker>> take(std::string arn);
     boost::asio::awaitable<void> start(std::string arn, std::shared_ptr<worker> on);
+    boost::asio::awaitable<interpreter> interpreter_for(std::string runtime);
     void start_process(const std::string& arn, const std::shared_ptr<worker>& on);
+    void finish(worker& on, const function_outcome& outcome);
     void give_up(worker& on);
     void reap(std::chrono::seconds idle_for);
     void reap_later();
@@ -91,6 +103,8 @@ private:
     function_folder folder_; // where code is unpacked, and functions' users may pass
     const confinement confinement_;
     code_store code_;
+    function_runtimes runtimes_;
+    std::filesystem::path no_layers_; // an empty folder
     std::map<std::string, std::vector<std::shared_ptr<worker>>, std::less<>> processes_;
     std::shared_ptr<registry> owners_;
     boost::asio::steady_timer reaper_;

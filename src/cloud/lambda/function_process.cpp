@@ -2,6 +2,8 @@
 
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/lambda/function_entrypoint.hpp"
+#include "cloud/lambda/function_environment.hpp"
+#include "cloud/lambda/function_output.hpp"
 #include "cloud/lambda/function_owners.hpp"
 #include "cloud/lambda/function_spawn.hpp"
 #include "http/caller_check.hpp"
@@ -43,8 +45,13 @@ using steady = std::chrono::steady_clock;
 constexpr auto no_throw = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::size_t answer_bytes_max = 6UL * 1024 * 1024 + 100;
-constexpr std::size_t line_bytes_max = 256UL * 1024;
 constexpr auto init_timeout = 10s; // before the function's own time begins
+constexpr auto memory_looked_at_every = 100ms;
+constexpr int parts_read_at_once_max = 16; // others of the loop have a turn then
+// What a process can write of memory beside what its function may have: a runtime has some of its own, which
+// its function never touches all of, and JavaScript's takes much more than it uses.
+constexpr std::uint32_t runtime_mib = 64;
+constexpr std::uint32_t node_mib = 1'024;
 
 [[noreturn]] void fail(const char* what) {
     throw std::system_error{errno, std::generic_category(), what};
@@ -66,6 +73,10 @@ http::response accepted() {
     return out;
 }
 
+std::uint32_t data_mib_max(const function_settings& of) {
+    return of.memory_mib + (language_of(of.runtime) == runtime_language::node ? node_mib : runtime_mib);
+}
+
 http::response refused(unsigned status, std::string_view type, std::string_view message) {
     http::response out;
     out.status = status;
@@ -83,7 +94,7 @@ struct function_process::state : std::enable_shared_from_this<function_process::
         : loop{on}
         , in{how}
         , settings{std::move(given)}
-        , line{std::move(sink)}
+        , written{std::move(sink)}
         , output{on}
         , exit{on}
         , handed{on}
@@ -92,7 +103,7 @@ struct function_process::state : std::enable_shared_from_this<function_process::
     asio::io_context& loop;
     const confinement in;
     function_settings settings;
-    std::function<void(std::string)> line;
+    output_splitter written;
     std::optional<http::server> api;
     asio::posix::stream_descriptor output;
     asio::posix::stream_descriptor exit; // readable once the process has ended
@@ -106,8 +117,7 @@ struct function_process::state : std::enable_shared_from_this<function_process::
     std::optional<function_event> event;
     std::string running; // the request id of the event handed out
     std::optional<function_outcome> answer;
-    steady::time_point deadline;
-    std::string pending; // of a line
+    bool out_of_memory = false; // for which it was killed
     std::optional<function_end> its_end;
 
     ~state() {
@@ -126,42 +136,12 @@ struct function_process::state : std::enable_shared_from_this<function_process::
     asio::awaitable<http::response> post(http::request& from, function_outcome::end how);
     asio::awaitable<void> read_output();
     asio::awaitable<void> wait_for_exit();
-    [[nodiscard]] std::vector<std::string> environment(std::uint16_t port) const;
+    bool read_parts();
+    [[nodiscard]] std::vector<std::string> command() const;
     [[nodiscard]] std::uint64_t memory_used_mib() const;
+    [[nodiscard]] bool exceeds_memory() const;
+    asio::awaitable<steady::time_point> wait_for_end(steady::time_point begun);
 };
-
-std::vector<std::string> function_process::state::environment(std::uint16_t port) const {
-    const std::string task_root = in.task_root(settings.folder);
-    const std::vector<std::pair<std::string, std::string>> reserved{
-        {"AWS_LAMBDA_RUNTIME_API", fmt::format("127.0.0.1:{}", port)},
-        {"_HANDLER", settings.handler},
-        {"LAMBDA_TASK_ROOT", task_root},
-        {"LAMBDA_RUNTIME_DIR", task_root},
-        {"AWS_LAMBDA_FUNCTION_NAME", settings.name},
-        {"AWS_LAMBDA_FUNCTION_VERSION", settings.version},
-        {"AWS_LAMBDA_FUNCTION_MEMORY_SIZE", std::to_string(settings.memory_mib)},
-        {"AWS_LAMBDA_LOG_GROUP_NAME", settings.log_group},
-        {"AWS_LAMBDA_LOG_STREAM_NAME", settings.log_stream},
-        {"AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"},
-        {"AWS_EXECUTION_ENV", "AWS_Lambda_provided.al2023"},
-        {"AWS_REGION", settings.region},
-        {"AWS_DEFAULT_REGION", settings.region},
-        {"AWS_ACCESS_KEY_ID", "local"},
-        {"AWS_SECRET_ACCESS_KEY", "local"},
-        {"AWS_SESSION_TOKEN", "local"},
-        {"PATH", "/usr/local/bin:/usr/bin:/bin"},
-        {"LD_LIBRARY_PATH", task_root + "/lib"},
-        {"LANG", "en_US.UTF-8"},
-        {"TZ", ":UTC"},
-    };
-    std::vector<std::string> out;
-    out.reserve(settings.environment.size() + reserved.size());
-    for (const auto& [name, value] : settings.environment)
-        out.push_back(fmt::format("{}={}", name, value));
-    for (const auto& [name, value] : reserved)
-        out.push_back(fmt::format("{}={}", name, value));
-    return out;
-}
 
 void function_process::state::start_api() {
     auto routes = std::make_shared<http::router>();
@@ -212,16 +192,19 @@ void function_process::state::start() {
     std::array<int, 2> pipe{};
     if (::pipe2(pipe.data(), O_CLOEXEC) != 0) fail("pipe");
     output.assign(pipe[0]);
+    output.non_blocking(true);
     try {
-        const spawned_function made = spawn_function(in, {.code = settings.folder,
-                                                          .root = settings.root,
-                                                          .hidden = settings.hidden,
-                                                          .environment = environment(port),
-                                                          .memory_mib = settings.memory_mib,
-                                                          .storage_mib = settings.storage_mib,
-                                                          .user = settings.user,
-                                                          .code_group = settings.code_group,
-                                                          .output = pipe[1]});
+        const spawned_function made =
+            spawn_function(in, {.folders = settings.folders,
+                                .command = command(),
+                                .root = settings.root,
+                                .hidden = settings.hidden,
+                                .environment = process_environment(settings, in, port),
+                                .data_mib_max = data_mib_max(settings),
+                                .storage_mib = settings.storage_mib,
+                                .user = settings.user,
+                                .groups = settings.groups,
+                                .output = pipe[1]});
         pid = made.guardian;
         told = made.told;
         stop_signal = made.stop_signal;
@@ -260,23 +243,26 @@ void function_process::state::kill() const {
     if (pid > 0) ::kill(pid, stop_signal);
 }
 
+// What it has written by now; false at the output's end.
+bool function_process::state::read_parts() {
+    std::array<char, 16'384> part{};
+    for (int parts = 0; parts < parts_read_at_once_max; ++parts) {
+        boost::system::error_code failed;
+        const std::size_t got = output.read_some(asio::buffer(part), failed);
+        if (failed == asio::error::would_block) return true;
+        if (failed) return false;
+        written.add({part.data(), got});
+    }
+    return true;
+}
+
 asio::awaitable<void> function_process::state::read_output() {
     const auto self = shared_from_this();
-    std::array<char, 16'384> part{};
     for (;;) {
-        const auto [failed, got] = co_await output.async_read_some(asio::buffer(part), no_throw);
-        if (failed) break;
-        pending.append(part.data(), got);
-        std::size_t begin = 0;
-        for (;;) {
-            const std::size_t end = std::min(pending.find('\n', begin), begin + line_bytes_max);
-            if (end >= pending.size()) break;
-            line(pending.substr(begin, end - begin));
-            begin = pending[end] == '\n' ? end + 1 : end;
-        }
-        pending.erase(0, begin);
+        const auto [failed] = co_await output.async_wait(asio::posix::stream_descriptor::wait_read, no_throw);
+        if (failed || !read_parts()) break;
     }
-    if (!pending.empty()) line(std::exchange(pending, {}));
+    written.end();
 }
 
 asio::awaitable<void> function_process::state::wait_for_exit() {
@@ -293,8 +279,10 @@ function_outcome function_process::state::explain_end(const std::string& request
     std::string message = "Runtime exited with error: signal: killed";
     std::string advice;
     using kind = function_end::kind;
-    if (its_end && its_end->what == kind::not_executed) {
-        entrypoint_failure why = explain_entrypoint(settings.folder, its_end->value);
+    if (out_of_memory) {
+        type = "Runtime.OutOfMemory";
+    } else if (its_end && its_end->what == kind::not_executed) {
+        entrypoint_failure why = explain_entrypoint(settings.folders.code, its_end->value);
         type = "Runtime.InvalidEntrypoint";
         message = std::move(why.message);
         advice = std::move(why.advice);
@@ -316,6 +304,7 @@ function_outcome function_process::state::explain_end(const std::string& request
     out.how = function_outcome::end::exited;
     out.payload = boost::json::serialize(boost::json::object{{"errorType", type}, {"errorMessage", message}});
     out.log = fmt::format("{}\n{}{}{}", message, type, advice.empty() ? "" : "\n", advice);
+    out.type = type;
     return out;
 }
 
@@ -374,9 +363,32 @@ std::uint64_t function_process::state::memory_used_mib() const {
     return 0;
 }
 
+// What of its processes' memory is nobody else's.
+bool function_process::state::exceeds_memory() const {
+    static const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    std::uint64_t pages = 0;
+    const std::vector<pid_t> family = pid > 0 ? family_of(pid) : std::vector<pid_t>{};
+    for (const pid_t one : family) {
+        if (one == pid) continue; // the guardian, a copy of ours
+        std::ifstream of_it{fmt::format("/proc/{}/statm", one)};
+        std::uint64_t whole = 0;
+        std::uint64_t resident = 0;
+        std::uint64_t shared = 0;
+        if (of_it >> whole >> resident >> shared) pages += resident - std::min(resident, shared);
+    }
+    return pages * page_bytes > std::uint64_t{settings.memory_mib} * 1024 * 1024;
+}
+
+std::vector<std::string> function_process::state::command() const {
+    const runtime_language language = language_of(settings.runtime);
+    if (language == runtime_language::custom) return {in.task_root(settings.folders.code) / "bootstrap"};
+    return command_of(language, settings.by, in.runtime_root(settings.folders.runtime),
+                      in.layer_root(settings.folders.layers), settings.memory_mib);
+}
+
 function_process::function_process(asio::io_context& loop, const confinement& in, function_settings settings,
-                                   std::function<void(std::string)> line)
-    : state_{std::make_shared<state>(loop, in, std::move(settings), std::move(line))} {
+                                   std::function<void(std::string)> event)
+    : state_{std::make_shared<state>(loop, in, std::move(settings), std::move(event))} {
     state_->start();
 }
 
@@ -394,34 +406,47 @@ pid_t function_process::pid() const {
     return state_->pid;
 }
 
-asio::awaitable<function_outcome> function_process::invoke(function_event event) {
+// Until there is an answer, the process has ended or its time is up; returns when its own time began, which
+// is once it has initialised.
+asio::awaitable<steady::time_point> function_process::state::wait_for_end(steady::time_point begun) {
+    const auto self = shared_from_this();
+    bool counted = asked;
+    auto ready = begun;
+    auto deadline = begun + (counted ? 0ms : std::chrono::milliseconds{init_timeout}) + settings.timeout;
+    while (!answer && pid != 0 && steady::now() < deadline) {
+        changed.expires_at(std::min(deadline, steady::now() + memory_looked_at_every));
+        const auto [early] = co_await changed.async_wait(no_throw);
+        if (!counted && asked) {
+            counted = true;
+            ready = steady::now();
+            deadline = ready + settings.timeout;
+        }
+        if (!early && !answer && !out_of_memory && exceeds_memory()) {
+            out_of_memory = true;
+            kill();
+        }
+    }
+    co_return ready;
+}
+
+asio::awaitable<function_outcome> function_process::invoke(function_event& event) {
     const auto self = state_;
-    const auto wait = [self](steady::time_point until) -> asio::awaitable<void> {
-        self->changed.expires_at(until);
-        co_await self->changed.async_wait(no_throw);
-    };
     const auto begun = steady::now();
     const bool first = !self->asked;
     const std::string request_id = event.request_id;
     self->answer.reset();
     self->event = std::move(event);
     self->handed.cancel();
-    auto deadline = begun + (first ? std::chrono::milliseconds{init_timeout} : 0ms) + self->settings.timeout;
-    auto ready = begun;
-    bool counted = !first;
-    while (!self->answer && self->pid != 0 && steady::now() < deadline) {
-        co_await wait(deadline);
-        if (!counted && self->asked) { // its own time begins once it has initialised
-            counted = true;
-            ready = steady::now();
-            deadline = ready + self->settings.timeout;
-        }
-    }
+    const auto ready = co_await self->wait_for_end(begun);
     function_outcome out;
     const auto now = steady::now();
     const std::uint64_t memory = self->memory_used_mib();
+    self->read_parts();
     if (self->answer) {
         out = std::move(*self->answer);
+    } else if (self->pid == 0 && !first && self->event) {
+        event = std::move(*self->event);
+        out.how = function_outcome::end::untaken;
     } else if (self->pid == 0) {
         out = self->explain_end(request_id);
     } else {
@@ -433,8 +458,8 @@ asio::awaitable<function_outcome> function_process::invoke(function_event event)
             request_id, seconds);
     }
     self->event.reset();
-    out.duration = std::chrono::ceil<std::chrono::milliseconds>(now - ready);
-    if (first) out.init_duration = std::chrono::ceil<std::chrono::milliseconds>(ready - begun);
+    out.duration = std::chrono::ceil<std::chrono::microseconds>(now - ready);
+    if (first) out.init_duration = std::chrono::ceil<std::chrono::microseconds>(ready - begun);
     out.memory_used_mib = memory;
     co_return out;
 }

@@ -24,8 +24,6 @@ namespace cruddur::cloud::lambda {
 
 namespace {
 
-// Beside the code and stack that the system counts apart.
-constexpr rlim_t runtime_mib = 64;
 constexpr rlim_t files_max = 1'024;
 constexpr rlim_t processes_max = 1'024;
 constexpr int told_descriptor = 3;
@@ -35,7 +33,7 @@ struct prepared {
     const confinement& in;
     const function_command& what;
     mount_plan files;
-    std::string program;
+    std::vector<char*> command;
     std::string folder;
     std::string user_map;
     std::string group_map;
@@ -87,13 +85,13 @@ pid_t copy_process(unsigned long namespaces) {
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_NOFILE, files_max);
     // Not the address space, most of which nobody ever touches: libraries and the stacks of threads.
-    limit(RLIMIT_DATA, (with.what.memory_mib + runtime_mib) * 1024 * 1024);
+    limit(RLIMIT_DATA, static_cast<rlim_t>(with.what.data_mib_max) * 1024 * 1024);
     if (in.first_id != 0) {
         limit(RLIMIT_NPROC, processes_max);
         const gid_t own = with.what.user;
         const uid_t user = with.what.user;
         // The C library's own would ask our other threads to follow, which are not here.
-        if (::syscall(SYS_setgroups, 1, &with.what.code_group) != 0 ||
+        if (::syscall(SYS_setgroups, with.what.groups.size(), with.what.groups.data()) != 0 ||
             ::syscall(SYS_setresgid, own, own, own) != 0 || ::syscall(SYS_setresuid, user, user, user) != 0)
             child_fails("changing user");
     }
@@ -104,8 +102,7 @@ pid_t copy_process(unsigned long namespaces) {
     if (::chdir(with.folder.c_str()) != 0) child_fails(with.folder.c_str());
     ::umask(077);
     ::fcntl(told_descriptor, F_SETFD, FD_CLOEXEC);
-    std::array<char*, 2> argv{const_cast<char*>(with.program.c_str()), nullptr};
-    ::execve(argv[0], argv.data(), with.environment.data());
+    ::execve(with.command.front(), with.command.data(), with.environment.data());
     tell(function_end::kind::not_executed, errno);
     ::_exit(127);
 }
@@ -187,23 +184,30 @@ void kill_all_below() {
     guard(function, awaited, in.namespaces);
 }
 
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+    std::vector<char*> out;
+    out.reserve(texts.size() + 1);
+    for (const auto& one : texts)
+        out.push_back(const_cast<char*>(one.c_str()));
+    out.push_back(nullptr);
+    return out;
+}
+
 prepared prepare(const confinement& in, const function_command& what) {
-    const std::string folder = in.task_root(what.code);
+    const std::string folder = in.task_root(what.folders.code);
     prepared out{.in = in,
                  .what = what,
                  .files = {},
-                 .program = folder + "/bootstrap",
+                 .command = {},
                  .folder = folder,
                  .user_map = fmt::format("{0} {0} 1", ::geteuid()),
                  .group_map = fmt::format("{0} {0} 1", ::getegid()),
                  .environment = {},
                  .nothing = -1,
                  .told = -1};
-    if (in.namespaces) out.files = function_files(what.root, what.code, what.storage_mib, what.hidden);
-    out.environment.reserve(what.environment.size() + 1);
-    for (const auto& one : what.environment)
-        out.environment.push_back(const_cast<char*>(one.c_str()));
-    out.environment.push_back(nullptr);
+    if (in.namespaces) out.files = function_files(what.root, what.folders, what.storage_mib, what.hidden);
+    out.command = pointers_to(what.command);
+    out.environment = pointers_to(what.environment);
     return out;
 }
 

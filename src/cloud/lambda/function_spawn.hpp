@@ -14,15 +14,16 @@
 namespace cruddur::cloud::lambda {
 
 struct function_command {
-    std::filesystem::path code; // its folder, with `bootstrap`
-    std::filesystem::path root; // an empty folder, on which what it sees is built
+    function_folders folders;
+    std::vector<std::string> command; // as the function sees it, the program's full path first
+    std::filesystem::path root;       // an empty folder, on which what it sees is built
     std::vector<std::filesystem::path> hidden;
     std::vector<std::string> environment;
-    std::uint32_t memory_mib = 128;
+    std::uint32_t data_mib_max = 192; // of memory that a process of it can write
     std::uint32_t storage_mib = 512;
-    std::uint32_t user = 0;       // of the confinement's range, where it has one; its own group, too
-    std::uint32_t code_group = 0; // that may read the code
-    int output = -1;              // what it writes goes there
+    std::uint32_t user = 0;            // of the confinement's range, where it has one; its own group, too
+    std::vector<std::uint32_t> groups; // that may read its folders
+    int output = -1;                   // what it writes goes there
 };
 
 // How it went, as its guardian tells it.
@@ -43,7 +44,7 @@ struct spawned_function {
     int stop_signal = 0;
 };
 
-// Starts a function: a guardian, and below it `bootstrap` in its code's folder, confined, with signals and
+// Starts a function: a guardian, and below it its program in its code's folder, confined, with signals and
 // descriptors as new, and limits on memory, files and cores. The guardian ends with the function, by
 // `stop_signal`, or when the thread that calls this ends, and takes along whatever the function has left
 // running, sessions of its own included. The caller reaps it. Throws std::system_error.

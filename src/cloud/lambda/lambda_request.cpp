@@ -3,6 +3,7 @@
 #include "cloud/ground/regions.hpp"
 #include "cloud/ground/state.hpp"
 #include "cloud/lambda/function_pool.hpp"
+#include "cloud/lambda/function_runtime.hpp"
 #include "cloud/lambda/lambda.hpp"
 
 #include <boost/json/array.hpp>
@@ -99,7 +100,6 @@ constexpr text_pattern token_pattern{R"([a-zA-Z0-9._\-]+)", is_token};
 constexpr text_pattern organization_pattern{"o-[a-z0-9]{10,32}", is_organization};
 constexpr text_pattern qualifier_pattern{R"(\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+)", is_qualifier};
 constexpr text_pattern statement_pattern{"([a-zA-Z0-9-_]+)", is_function_name};
-constexpr std::array<std::string_view, 2> runtimes{"provided.al2023", "provided.al2"};
 constexpr std::array<std::string_view, 1> log_formats{"Text"};
 constexpr std::array<std::string_view, 1> package_types{"Zip"};
 #if defined(__aarch64__)
@@ -150,6 +150,7 @@ constexpr auto structures = std::to_array<served_structure>({
 
 void check_runtime(const json::object& input) {
     const auto wanted = optional_text(input, "Runtime");
+    const std::span runtimes = runtime_names();
     if (!wanted || std::ranges::find(runtimes, *wanted) != runtimes.end()) return;
     throw invalid_parameter_value(
         fmt::format("Value {} at 'runtime' failed to satisfy constraint: Member must "
@@ -161,6 +162,13 @@ void check_role(const json::object& input) {
     const auto given = optional_text(input, "Role");
     if (given && given->find(fmt::format(":iam::{}:", ground::account_id)) == std::string::npos)
         throw refusal{"AccessDeniedException", "Cross-account pass role is not allowed.", 403};
+}
+
+// Those of the endpoint lead a function's own calls here.
+bool is_reserved(std::string_view variable) {
+    constexpr std::array others{"_HANDLER", "_X_AMZN_TRACE_ID", "LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT"};
+    if (std::ranges::find(others, variable) != others.end()) return true;
+    return variable.starts_with("AWS_") && !variable.starts_with("AWS_ENDPOINT_URL");
 }
 
 json::array list_of(const json::object* in, std::string_view name) {
@@ -225,8 +233,7 @@ std::string environment_of(const json::object* wanted) {
         if (key.empty() || key.find_first_of(std::string_view{"=\0", 2}) != std::string_view::npos ||
             value.as_string().find('\0') != json::string::npos)
             throw invalid_parameter_value("A variable has a name, without '=', and no NUL.");
-        // Those of the endpoint lead a function's own calls here.
-        if (key.starts_with("AWS_") && !key.starts_with("AWS_ENDPOINT_URL")) {
+        if (is_reserved(key)) {
             throw invalid_parameter_value(fmt::format(
                 "Lambda was unable to configure your environment variables because the environment "
                 "variables you have provided contains reserved keys that are currently not supported "
