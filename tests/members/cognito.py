@@ -23,6 +23,10 @@ def world(aws):
     for name in ("ann", "ben"):
         new_user(made, name)
     made.token = sign_in(made, "ann")["AccessToken"]
+    for name in ("first", "second"):
+        made.api.create_group(UserPoolId=made.pool, GroupName=name)
+        made.api.admin_add_user_to_group(UserPoolId=made.pool, Username="ann", GroupName=name)
+    made.api.admin_add_user_to_group(UserPoolId=made.pool, Username="ben", GroupName="first")
     made.updated = new_pool(made)
     return made
 
@@ -44,6 +48,12 @@ def new_pool(world):
 def new_client(world):
     made = world.api.create_user_pool_client(UserPoolId=world.pool, ClientName="members")["UserPoolClient"]
     return {"UserPoolId": world.pool, "ClientId": made["ClientId"]}
+
+
+def new_group(world):
+    name = f"group{next(numbers)}"
+    world.api.create_group(UserPoolId=world.pool, GroupName=name)
+    return {"UserPoolId": world.pool, "GroupName": name}
 
 
 def sign_in(world, name):
@@ -91,6 +101,15 @@ def challenge(world):
 BASE = {
     "AddCustomAttributes": lambda world: {**world.updated, "CustomAttributes": [
         {"Name": f"own{next(numbers)}", "AttributeDataType": "String"}]},
+    "AdminAddUserToGroup": lambda world: {**new_user(world), "GroupName": "first"},
+    "AdminListGroupsForUser": lambda world: {"UserPoolId": world.pool, "Username": "ann"},
+    "AdminRemoveUserFromGroup": lambda world: {**new_user(world), "GroupName": "first"},
+    "CreateGroup": lambda world: {"UserPoolId": world.pool, "GroupName": f"group{next(numbers)}"},
+    "DeleteGroup": new_group,
+    "GetGroup": lambda world: {"UserPoolId": world.pool, "GroupName": "first"},
+    "ListGroups": lambda world: {"UserPoolId": world.pool},
+    "ListUsersInGroup": lambda world: {"UserPoolId": world.pool, "GroupName": "first"},
+    "UpdateGroup": new_group,
     "AdminDeleteUserAttributes": lambda world: {**new_user(world), "UserAttributeNames": ["email"]},
     "AdminDisableUser": new_user,
     "AdminEnableUser": new_user,
@@ -203,6 +222,10 @@ VALUES = {
     "AdminCreateUser.Username": "walked",
     "AdminSetUserPassword.Permanent": False,
     "SignUp.Username": "walked-too",
+    "RoleArn": "arn:aws:iam::000000000000:role/walked",
+    "GetGroup.GroupName": "second",
+    "ListUsersInGroup.GroupName": "second",
+    "AdminListGroupsForUser.Username": "ben",
     "Limit": 1,
     "MaxResults": 1,
     "Filter": 'username = "ben"',
@@ -211,6 +234,7 @@ VALUES = {
     "DescribeUserPool.UserPoolId": lambda world: new_pool(world)["UserPoolId"],
     "DescribeUserPoolClient.ClientId": lambda world: new_client(world)["ClientId"],
     "ListUsers.UserPoolId": lambda world: new_pool(world)["UserPoolId"],
+    "ListGroups.UserPoolId": lambda world: new_pool(world)["UserPoolId"],
     "ListUserPoolClients.UserPoolId": lambda world: new_pool(world)["UserPoolId"],
     "GetUser.AccessToken": lambda world: new_tokens(world)["AccessToken"],
 }
@@ -257,7 +281,7 @@ ACTS = {
     # What an operation needs in order to be called at all: its base call shows it at work.
     **dict.fromkeys(("AccessToken", "AuthFlow", "AuthParameters", "ChallengeName", "ChallengeResponses", "ClientId", "Code",
                      "ConfirmationCode", "RefreshToken", "Session", "Token", "Username", "UserPoolId", "AttributeName",
-                     "PreviousPassword", "ProposedPassword"), lambda world, given, answer: True),
+                     "PreviousPassword", "ProposedPassword", "GroupName"), lambda world, given, answer: True),
     "Permanent": lambda world, given, answer: user_of(world, given, answer)[0]["UserStatus"] == "FORCE_CHANGE_PASSWORD",
     "TemporaryPassword": has_password(ANOTHER),
     **dict.fromkeys((f"{operation}.ClientMetadata" for operation in (
@@ -266,6 +290,7 @@ ACTS = {
         "cloud_cognito_test.cpp:functions_get_what_the_caller_sends_along"),
     "ValidationData.Name": "cloud_cognito_test.cpp:functions_get_what_the_caller_sends_along",
     "ValidationData.Value": "cloud_cognito_test.cpp:functions_get_what_the_caller_sends_along",
+    "AdminListGroupsForUser.Limit": "cloud_groups_test.py:test_lists_come_in_pages",
     "AdminDeleteUserAttributes.UserAttributeNames": lambda world, given, answer:
         "email" not in [each["Name"] for each in user_of(world, given, answer)[1]],
     "DeleteUserAttributes.UserAttributeNames": lambda world, given, answer: "email" not in [

@@ -119,6 +119,18 @@ struct pool_user {
 [[nodiscard]] std::optional<pool_user> find_user(state& db, const user_pool& pool, const std::string& name);
 // Throws UserNotFoundException.
 [[nodiscard]] pool_user require_user(state& db, const user_pool& pool, const std::string& name);
+// Whom an administrator names, by UserPoolId and Username. Throws as find_pool() and require_user() do.
+struct named_user {
+    user_pool pool;
+    pool_user user;
+};
+[[nodiscard]] named_user user_of(const call& in);
+// By which client a stranger asks: ClientId, of whichever pool.
+struct asking_client {
+    pool_client client;
+    user_pool pool;
+};
+[[nodiscard]] asking_client client_of(const call& in);
 // The user as he is by now. Throws UserNotFoundException.
 [[nodiscard]] pool_user reread_user(state& db, const pool_user& known);
 // Throws UsernameExistsException, and ResourceNotFoundException for a pool that has gone.
@@ -132,6 +144,10 @@ pool_user change_user(state& db, const pool_user& known, const std::function<voi
                                   std::string_view name);
 // The pool's users in the order in which they came, from the one after that row on.
 [[nodiscard]] std::vector<pool_user> users_after(state& db, const std::string& pool_id, std::int64_t row);
+// The same of those who are in the group, `count` at the most.
+[[nodiscard]] std::vector<pool_user> users_in_group(state& db, const std::string& pool_id,
+                                                    const std::string& group, std::int64_t row,
+                                                    std::int64_t count);
 // Takes the alias from whoever else has it: there it is no longer verified.
 void take_alias(state& db, const user_pool& pool, const pool_user& by, std::string_view name);
 
@@ -254,5 +270,15 @@ boost::json::object delete_user(const call& in);
 json_answer admin_enable_user(const call& in);
 json_answer admin_disable_user(const call& in);
 boost::json::object list_users(const call& in);
+
+boost::json::object create_group(const call& in);
+boost::json::object get_group(const call& in);
+boost::json::object update_group(const call& in);
+boost::json::object delete_group(const call& in);
+boost::json::object list_groups(const call& in);
+boost::json::object admin_list_groups_for_user(const call& in);
+boost::json::object admin_add_user_to_group(const call& in);
+boost::json::object admin_remove_user_from_group(const call& in);
+boost::json::object list_users_in_group(const call& in);
 
 } // namespace cruddur::cloud::cognito

@@ -361,8 +361,7 @@ json_answer answer_challenge(const call& in, const user_pool& pool, const pool_c
 } // namespace
 
 json_answer initiate_auth(const call& in) {
-    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
-    const user_pool pool = find_pool(in.db, client.pool_id);
+    const auto [client, pool] = client_of(in);
     co_return co_await begin(in, pool, client);
 }
 
@@ -379,8 +378,7 @@ json_answer admin_initiate_auth(const call& in) {
 }
 
 json_answer respond_to_auth_challenge(const call& in) {
-    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
-    const user_pool pool = find_pool(in.db, client.pool_id);
+    const auto [client, pool] = client_of(in);
     co_return co_await answer_challenge(in, pool, client);
 }
 
@@ -405,8 +403,7 @@ json::object global_sign_out(const call& in) {
 }
 
 json::object admin_user_global_sign_out(const call& in) {
-    const user_pool pool = find_pool(in);
-    revoke_all(in.db, require_user(in.db, pool, text_of(in.input, "Username")));
+    revoke_all(in.db, user_of(in).user);
     return {};
 }
 

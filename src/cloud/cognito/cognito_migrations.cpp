@@ -107,6 +107,27 @@ constexpr std::array steps = {
         where (pool_id, username) in (select pool_id, username from misspelt);
     drop table misspelt;
     )sql"},
+    ground::migration{0, R"sql(
+    create table pool_group (
+        pool_id text not null references user_pool on delete cascade,
+        name text not null,
+        description text,
+        role_arn text,
+        precedence integer,
+        created_at integer not null,
+        modified_at integer not null,
+        primary key (pool_id, name)
+    ) strict;
+    create table pool_group_member (
+        pool_id text not null,
+        group_name text not null,
+        username text not null,
+        primary key (pool_id, username, group_name),
+        foreign key (pool_id, group_name) references pool_group on delete cascade,
+        foreign key (pool_id, username) references pool_user on delete cascade
+    ) strict;
+    create index pool_group_member_group on pool_group_member (pool_id, group_name);
+    )sql"},
 };
 
 } // namespace

@@ -12,24 +12,15 @@ bool is_word(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
 }
 
-bool is_client_id(std::string_view in) {
-    return std::ranges::all_of(in, [](char c) { return is_word(c) || c == '+'; });
-}
-
-bool is_secret_hash(std::string_view in) {
-    return std::ranges::all_of(in, [](char c) { return is_word(c) || c == '+' || c == '/' || c == '='; });
+// Words, and these beside.
+template<char... Beside>
+bool is_words(std::string_view in) {
+    return std::ranges::all_of(in, [](char c) { return is_word(c) || ((c == Beside) || ...); });
 }
 
 bool is_pool_id(std::string_view in) {
     const std::size_t line = in.rfind('_');
-    return line != std::string_view::npos && line > 0 && line + 1 < in.size() &&
-           std::ranges::all_of(in, [](char c) { return is_word(c) || c == '-'; });
-}
-
-bool is_resource_name(std::string_view in) {
-    return std::ranges::all_of(in, [](char c) {
-        return is_word(c) || std::string_view{" \t\n\r\f\v+=,.@-"}.find(c) != std::string_view::npos;
-    });
+    return line != std::string_view::npos && line > 0 && line + 1 < in.size() && is_words<'-'>(in);
 }
 
 // Text without spaces and controls: what Unicode calls letters, marks, symbols, numbers and punctuation.
@@ -59,8 +50,13 @@ bool is_code(std::string_view in) {
 }
 
 bool is_token(std::string_view in) {
-    return !in.empty() &&
-           std::ranges::all_of(in, [](char c) { return is_word(c) || c == '-' || c == '=' || c == '.'; });
+    return !in.empty() && is_words<'-', '=', '.'>(in);
+}
+
+// "arn:aws:iam::123456789012:role/NAME"
+bool is_arn(std::string_view in) {
+    return in.starts_with("arn:") && std::ranges::count(in, ':') >= 5 &&
+           is_words<':', '+', '=', '/', ',', '.', '@', '-'>(in);
 }
 
 // The words of a message: somewhere the code has its place.
@@ -72,10 +68,14 @@ bool has_code_and_name(std::string_view in) {
     return has_code(in) && in.find("{username}") != std::string_view::npos;
 }
 
-constexpr text_pattern client_ids{R"([\w+]+)", is_client_id};
-constexpr text_pattern secret_hashes{R"([\w+=/]+)", is_secret_hash};
+constexpr text_pattern client_ids{R"([\w+]+)", is_words<'+'>};
+constexpr text_pattern secret_hashes{R"([\w+=/]+)", is_words<'+', '=', '/'>};
 constexpr text_pattern pool_ids{R"([\w-]+_[0-9a-zA-Z]+)", is_pool_id};
-constexpr text_pattern resource_names{R"([\w\s+=,.@-]+)", is_resource_name};
+constexpr text_pattern resource_names{
+    R"([\w\s+=,.@-]+)", is_words<' ', '\t', '\n', '\r', '\f', '\v', '+', '=', ',', '.', '@', '-'>};
+constexpr text_pattern arns{
+    R"(arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?)",
+    is_arn};
 constexpr text_pattern usernames{R"([\p{L}\p{M}\p{S}\p{N}\p{P}]+)", is_visible};
 constexpr text_pattern passwords{R"([\S]+)", has_no_space};
 constexpr text_pattern codes{R"([\S]+)", is_code};
@@ -140,6 +140,10 @@ constexpr auto limits = std::to_array<member_limit>(
      {.member = "CustomAttributes", .min = 1, .max = 25},
      {.member = "Limit", .max = 60},
      {.member = "Filter", .max = 256},
+     {.member = "GroupName", .min = 1, .max = 128, .pattern = &usernames},
+     {.member = "Description", .max = 2048},
+     {.member = "RoleArn", .min = 20, .max = 2048, .pattern = &arns},
+     {.member = "Precedence"},
      {.member = "PaginationToken", .min = 1, .pattern = &codes}});
 
 // Of the structures, what is served.
@@ -263,6 +267,15 @@ constexpr std::array operations{
     operation{"DeleteUserAttributes", "AccessToken UserAttributeNames", delete_user_attributes, true},
     operation{"DeleteUser", "AccessToken", delete_user, true},
     operation{"AddCustomAttributes", "UserPoolId CustomAttributes", add_custom_attributes},
+    operation{"CreateGroup", "UserPoolId GroupName Description RoleArn Precedence", create_group},
+    operation{"GetGroup", "UserPoolId GroupName", get_group},
+    operation{"UpdateGroup", "UserPoolId GroupName Description RoleArn Precedence", update_group},
+    operation{"DeleteGroup", "UserPoolId GroupName", delete_group},
+    operation{"ListGroups", "UserPoolId Limit NextToken", list_groups},
+    operation{"AdminAddUserToGroup", "UserPoolId Username GroupName", admin_add_user_to_group},
+    operation{"AdminRemoveUserFromGroup", "UserPoolId Username GroupName", admin_remove_user_from_group},
+    operation{"AdminListGroupsForUser", "UserPoolId Username Limit NextToken", admin_list_groups_for_user},
+    operation{"ListUsersInGroup", "UserPoolId GroupName Limit NextToken", list_users_in_group},
     operation{"ListUsers", "UserPoolId Limit AttributesToGet Filter PaginationToken", list_users}};
 
 } // namespace

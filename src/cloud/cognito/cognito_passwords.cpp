@@ -79,8 +79,7 @@ void check_recovery(const user_pool& pool, const pool_user& user) {
 }
 
 json_answer forgot_password(const call& in) {
-    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
-    const user_pool pool = find_pool(in.db, client.pool_id);
+    const auto [client, pool] = client_of(in);
     const std::string username = text_of(in.input, "Username");
     check_secret_hash(client, username, optional_text(in.input, "SecretHash"));
     const auto user = find_user(in.db, pool, username);
@@ -104,8 +103,7 @@ json_answer forgot_password(const call& in) {
 }
 
 json_answer confirm_forgot_password(const call& in) {
-    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
-    const user_pool pool = find_pool(in.db, client.pool_id);
+    const auto [client, pool] = client_of(in);
     const std::string username = text_of(in.input, "Username");
     check_secret_hash(client, username, optional_text(in.input, "SecretHash"));
     auto found = find_user(in.db, pool, username);
@@ -154,8 +152,7 @@ json_answer change_password(const call& in) {
 }
 
 json_answer admin_set_user_password(const call& in) {
-    const user_pool pool = find_pool(in);
-    const pool_user found = require_user(in.db, pool, text_of(in.input, "Username"));
+    const auto [pool, found] = user_of(in);
     const std::string password = text_of(in.input, "Password");
     check_password_policy(pool, password);
     const password_proof proof = co_await prove_password(in, pool, found, password);

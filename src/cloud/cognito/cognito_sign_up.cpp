@@ -69,8 +69,7 @@ json_answer confirm(const call& in, const user_pool& pool, pool_user user, std::
 } // namespace
 
 json_answer sign_up(const call& in) {
-    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
-    const user_pool pool = find_pool(in.db, client.pool_id);
+    const auto [client, pool] = client_of(in);
     check_secret_hash(client, text_of(in.input, "Username"), optional_text(in.input, "SecretHash"));
     if (const json::object* admin = find_object(pool.settings, "AdminCreateUserConfig");
         admin != nullptr && optional_boolean(*admin, "AllowAdminCreateUserOnly").value_or(false))
@@ -112,8 +111,7 @@ json_answer sign_up(const call& in) {
 // As in AWS, the user is confirmed even if the function that is to know of it fails. Here the same code may
 // then be sent again until the function has succeeded.
 json_answer confirm_sign_up(const call& in) {
-    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
-    const user_pool pool = find_pool(in.db, client.pool_id);
+    const auto [client, pool] = client_of(in);
     const std::string username = text_of(in.input, "Username");
     check_secret_hash(client, username, optional_text(in.input, "SecretHash"));
     const auto user = find_user(in.db, pool, username);
@@ -126,8 +124,7 @@ json_answer confirm_sign_up(const call& in) {
 }
 
 json_answer admin_confirm_sign_up(const call& in) {
-    const user_pool pool = find_pool(in);
-    const pool_user user = require_user(in.db, pool, text_of(in.input, "Username"));
+    const auto [pool, user] = user_of(in);
     if (user.status != "UNCONFIRMED" && !user.owes_confirmation) {
         throw not_authorized(fmt::format("User cannot be confirmed. Current status is {}", user.status));
     }
@@ -135,8 +132,7 @@ json_answer admin_confirm_sign_up(const call& in) {
 }
 
 json_answer resend_confirmation_code(const call& in) {
-    const pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
-    const user_pool pool = find_pool(in.db, client.pool_id);
+    const auto [client, pool] = client_of(in);
     const std::string username = text_of(in.input, "Username");
     check_secret_hash(client, username, optional_text(in.input, "SecretHash"));
     const auto user = find_user(in.db, pool, username);

@@ -236,6 +236,18 @@ pool_user require_user(state& db, const user_pool& pool, const std::string& name
     return std::move(*found);
 }
 
+named_user user_of(const call& in) {
+    user_pool pool = find_pool(in);
+    pool_user user = require_user(in.db, pool, text_of(in.input, "Username"));
+    return {std::move(pool), std::move(user)};
+}
+
+asking_client client_of(const call& in) {
+    pool_client client = find_client(in.db, text_of(in.input, "ClientId"));
+    user_pool pool = find_pool(in.db, client.pool_id);
+    return {std::move(client), std::move(pool)};
+}
+
 void insert_user(state& db, const user_pool& pool, const pool_user& user) {
     static_cast<void>(find_pool(db, pool.id));
     {
@@ -273,6 +285,20 @@ std::vector<pool_user> users_after(state& db, const std::string& pool_id, std::i
     rows found = db.query(
         fmt::format("select {} from pool_user where pool_id = ? and rowid > ? order by rowid", columns),
         pool_id, row);
+    while (found.next())
+        out.push_back(read_user(found));
+    return out;
+}
+
+std::vector<pool_user> users_in_group(state& db, const std::string& pool_id, const std::string& group,
+                                      std::int64_t row, std::int64_t count) {
+    std::vector<pool_user> out;
+    rows found = db.query(
+        fmt::format("select {} from pool_user where pool_id = ?1 and rowid > ?2 and username in "
+                    "(select username from pool_group_member where pool_id = ?1 and group_name = ?3) "
+                    "order by rowid limit ?4",
+                    columns),
+        pool_id, row, group, count);
     while (found.next())
         out.push_back(read_user(found));
     return out;

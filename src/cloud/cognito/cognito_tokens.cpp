@@ -1,5 +1,6 @@
 #include "cloud/cognito/cognito_tokens.hpp"
 
+#include "cloud/cognito/cognito_groups.hpp"
 #include "cloud/ground/crypto.hpp"
 #include "cloud/ground/identifiers.hpp"
 
@@ -111,6 +112,10 @@ struct sign_in {
     std::int64_t auth_time = 0;
 };
 
+json::array array_of(const std::vector<std::string>& texts) {
+    return json::array(texts.begin(), texts.end());
+}
+
 json::object tokens_for(const call& in, const user_pool& pool, const pool_client& client,
                         const pool_user& user, const sign_in& of) {
     const std::int64_t now = seconds_of(in.now);
@@ -121,6 +126,8 @@ json::object tokens_for(const call& in, const user_pool& pool, const pool_client
     const std::string event_id = ground::random_uuid();
     json::object claims{{"sub", user.sub},      {"iss", issuer_of(pool)},    {"origin_jti", of.origin_jti},
                         {"event_id", event_id}, {"auth_time", of.auth_time}, {"iat", now}};
+    const group_membership groups = groups_of(in.db, user);
+    if (!groups.names.empty()) claims["cognito:groups"] = array_of(groups.names);
     json::object access = claims;
     access["client_id"] = client.id;
     access["token_use"] = "access";
@@ -136,6 +143,8 @@ json::object tokens_for(const call& in, const user_pool& pool, const pool_client
         else
             id[name] = value;
     }
+    if (!groups.roles.empty()) id["cognito:roles"] = array_of(groups.roles);
+    if (!groups.preferred_role.empty()) id["cognito:preferred_role"] = groups.preferred_role;
     id["aud"] = client.id;
     id["cognito:username"] = user.username;
     id["token_use"] = "id";

@@ -115,12 +115,12 @@ json::array without_values(const call& in) {
     return out;
 }
 
-void set_enabled(const call& in, bool is_enabled) {
-    const user_pool pool = find_pool(in);
-    change_user(in.db, require_user(in.db, pool, text_of(in.input, "Username")), [&](pool_user& user) {
+json_answer set_enabled(const call& in, bool is_enabled) {
+    change_user(in.db, user_of(in).user, [&](pool_user& user) {
         user.enabled = is_enabled;
         user.modified_at = seconds_of(in.now);
     });
+    co_return json::object{};
 }
 
 std::int64_t read_row(const std::string& key) {
@@ -155,8 +155,7 @@ json_answer update_user_attributes(const call& in) {
 }
 
 json_answer admin_update_user_attributes(const call& in) {
-    const user_pool pool = find_pool(in);
-    const pool_user user = require_user(in.db, pool, text_of(in.input, "Username"));
+    const auto [pool, user] = user_of(in);
     update_attributes(in, pool, user, nullptr, *find_list(in.input, "UserAttributes"));
     co_return json::object{};
 }
@@ -168,8 +167,7 @@ json_answer delete_user_attributes(const call& in) {
 }
 
 json_answer admin_delete_user_attributes(const call& in) {
-    const user_pool pool = find_pool(in);
-    const pool_user user = require_user(in.db, pool, text_of(in.input, "Username"));
+    const auto [pool, user] = user_of(in);
     update_attributes(in, pool, user, nullptr, without_values(in));
     co_return json::object{};
 }
@@ -190,14 +188,11 @@ json_answer verify_user_attribute(const call& in) {
 }
 
 json::object admin_get_user(const call& in) {
-    const user_pool pool = find_pool(in);
-    return describe_user(require_user(in.db, pool, text_of(in.input, "Username")), "UserAttributes");
+    return describe_user(user_of(in).user, "UserAttributes");
 }
 
 json::object admin_delete_user(const call& in) {
-    const user_pool pool = find_pool(in);
-    const pool_user user = require_user(in.db, pool, text_of(in.input, "Username"));
-    in.db.run("delete from pool_user where sub = ?", user.sub);
+    in.db.run("delete from pool_user where sub = ?", user_of(in).user.sub);
     return {};
 }
 
@@ -208,13 +203,11 @@ json::object delete_user(const call& in) {
 }
 
 json_answer admin_enable_user(const call& in) {
-    set_enabled(in, true);
-    co_return json::object{};
+    return set_enabled(in, true);
 }
 
 json_answer admin_disable_user(const call& in) {
-    set_enabled(in, false);
-    co_return json::object{};
+    return set_enabled(in, false);
 }
 
 json::object list_users(const call& in) {
