@@ -1,11 +1,13 @@
-// Makes of the built page what is compiled in: all files, plain and compressed, in one run of bytes (page.bin), which
-// page.S takes into the program and page.cpp describes. Usage: node embed_page.mjs BUILT_FOLDER OUTPUT_FOLDER
+// Makes of a built page what is compiled in: all files in one run of bytes (page.bin), which page.S takes into the program
+// and page.cpp describes, as page() of the namespace NAME. Files of the type http::static_file stand there plain and
+// compressed, those of any other compressed alone. Usage: node embed_page.mjs BUILT_FOLDER OUTPUT_FOLDER NAME TYPE
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname, join, posix } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const [built, out] = process.argv.slice(2);
+const [built, out, name, type] = process.argv.slice(2);
+const bytesName = `cruddur_${name}_bytes`;
 const types = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
@@ -28,7 +30,7 @@ function filesOf(folder, path = "/") {
 const blob = [];
 let size = 0;
 function place(bytes) {
-  const view = `{cruddur_page_bytes + ${size}, ${bytes.length}}`;
+  const view = `{${bytesName} + ${size}, ${bytes.length}}`;
   blob.push(bytes);
   size += bytes.length;
   return view;
@@ -40,13 +42,14 @@ function placeIfSmaller(encoded, plain) {
 }
 
 const rows = filesOf(built).map(({ at, bytes }) => {
-  const type = types[extname(at)];
-  if (type === undefined) throw new Error(`${at}: embed_page.mjs knows no content type for it`);
+  const contentType = types[extname(at)];
+  if (contentType === undefined) throw new Error(`${at}: embed_page.mjs knows no content type for it`);
   const etag = createHash("sha256").update(bytes).digest("base64url").slice(0, 22);
   const brotli = brotliCompressSync(bytes, {
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
   });
-  return `    {"${at}", "${type}", ${place(bytes)},
+  if (type !== "http::static_file") return `    {"${at}", "${contentType}", ${place(brotli)}, "\\"${etag}\\""},`;
+  return `    {"${at}", "${contentType}", ${place(bytes)},
      ${placeIfSmaller(gzipSync(bytes, { level: 9 }), bytes)}, ${placeIfSmaller(brotli, bytes)},
      "\\"${etag}\\"", ${at.startsWith("/assets/")}},`;
 });
@@ -56,36 +59,36 @@ writeFileSync(join(out, "page.bin"), Buffer.concat(blob));
 writeFileSync(
   join(out, "page.S"),
   `    .section .rodata
-    .global cruddur_page_bytes
-    .hidden cruddur_page_bytes
-    .type cruddur_page_bytes, %object
-    .size cruddur_page_bytes, ${size}
-cruddur_page_bytes:
+    .global ${bytesName}
+    .hidden ${bytesName}
+    .type ${bytesName}, %object
+    .size ${bytesName}, ${size}
+${bytesName}:
     .incbin "${join(out, "page.bin")}"
     .section .note.GNU-stack, "", %progbits
 `,
 );
 writeFileSync(
   join(out, "page.cpp"),
-  `#include "web/page.hpp"
+  `#include "${name}/page.hpp"
 
 extern "C" {
-extern const char cruddur_page_bytes[] __attribute__((visibility("hidden")));
+extern const char ${bytesName}[] __attribute__((visibility("hidden")));
 }
 
-namespace cruddur::web {
+namespace cruddur::${name} {
 namespace {
 
-constexpr http::static_file files[] = {
+constexpr ${type} files[] = {
 ${rows.join("\n")}
 };
 
 } // namespace
 
-std::span<const http::static_file> page() {
+std::span<const ${type}> page() {
     return files;
 }
 
-} // namespace cruddur::web
+} // namespace cruddur::${name}
 `,
 );

@@ -252,14 +252,15 @@ class UpTest(unittest.TestCase):
         process = subprocess.Popen([PROGRAM, "up", "--data-dir", str(self.folder), *FREE], stdout=subprocess.PIPE,
                                    stderr=subprocess.DEVNULL, text=True)
         try:
-            lines = [process.stdout.readline() for _ in range(4)]
+            lines = [process.stdout.readline() for _ in range(5)]
         finally:
             process.send_signal(signal.SIGINT)
             rest = process.communicate(timeout=START_SECONDS)[0]
         self.assertRegex(lines[0], r"^API and page  http://127\.0\.0\.1:\d+\n$")
         self.assertRegex(lines[1], r"^CONNECTION_URL  postgresql://\S+@127\.0\.0\.1:\d+/cruddur\n$")
         self.assertRegex(lines[2], r"^AWS endpoint  http://127\.0\.0\.1:\d+\n$")
-        self.assertRegex(lines[3], r"^AWS CLI  aws --endpoint-url http://127\.0\.0\.1:\d+ \(.*the real AWS\)\n$")
+        self.assertEqual(lines[3], lines[2].replace("endpoint", "console").replace("\n", "/console\n"))
+        self.assertRegex(lines[4], r"^AWS CLI  aws --endpoint-url http://127\.0\.0\.1:\d+ \(.*the real AWS\)\n$")
         self.assertEqual(rest, "")
         self.assertEqual(process.returncode, 0)
 

@@ -12,6 +12,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include <fstream>
 #include <optional>
 
 namespace cruddur::cloud {
@@ -21,7 +22,9 @@ namespace {
 
 using test::http_answer;
 using test::http_client;
+using testing::AnyOf;
 using testing::HasSubstr;
+using testing::Not;
 
 // One request that a program could send.
 struct sample {
@@ -32,6 +35,7 @@ struct sample {
     http_client::fields fields;
     std::string body;
     bool for_pages = false; // AWS offers it to browsers
+    bool unsigned_ = false; // nobody signs it
 };
 
 std::string signature_of(std::string_view scope) {
@@ -95,9 +99,12 @@ std::vector<sample> every_call() {
             for (const operation& each : service.operations->operations)
                 out.push_back(call_of(*service.operations, each));
         }
-        for (const web_route& each : service.routes)
+        for (const web_route& each : service.routes) {
             out.push_back(
                 call_at(to_string(each.method), each.pattern, each.open_to == web_route::access::everyone));
+            out.back().unsigned_ =
+                each.open_to == web_route::access::programs || each.open_to == web_route::access::documents;
+        }
     }
     return out;
 }
@@ -229,17 +236,88 @@ TEST_F(callers, by_a_link_reach_no_operation_of_the_query_protocol) {
     EXPECT_EQ(watch_->version(), before) << "something acted";
 }
 
-TEST_F(callers, of_this_machine_and_of_its_own_pages_reach_all_of_it) {
+TEST_F(callers, of_this_machine_reach_all_of_it) {
     for (const sample& each : every_call()) {
         for (const std::string& host :
              {fmt::format("127.0.0.1:{}", port_), fmt::format("localhost:{}", port_), std::string{"aws"}}) {
-            const auto answer =
-                send(each, {{"Origin", "http://" + host}, {"Sec-Fetch-Site", "same-origin"}}, host);
+            const auto answer = send(each, {}, host);
             EXPECT_NE(answer.status, 403U) << each.name << answer.body;
             EXPECT_NE(answer.status, 415U) << each.name << answer.body;
             EXPECT_LT(answer.status, 500U) << each.name << answer.body;
         }
     }
+}
+
+TEST_F(callers, that_are_pages_of_its_own_origin_reach_nothing_without_the_consoles_key) {
+    const int before = watch_->version();
+    const http_client::fields page{{"Origin", fmt::format("http://127.0.0.1:{}", port_)},
+                                   {"Sec-Fetch-Site", "same-origin"}};
+    for (const sample& each : every_call()) {
+        if (each.for_pages || each.unsigned_) continue;
+        for (const http_client::fields& more : {page, http_client::fields{page.front()}, {page.back()}}) {
+            const auto answer = send(each, more);
+            EXPECT_THAT(answer.body + answer.field("x-amzn-ErrorType"),
+                        AnyOf(HasSubstr("MissingAuthenticationToken"), HasSubstr("InvalidClientTokenId")))
+                << each.name;
+        }
+    }
+    EXPECT_EQ(watch_->version(), before) << "something acted";
+}
+
+http_client::fields shown_as(std::string destination, std::string site = "none") {
+    return {{"Sec-Fetch-Site", std::move(site)},
+            {"Sec-Fetch-Mode", "navigate"},
+            {"Sec-Fetch-Dest", std::move(destination)},
+            {"Sec-Fetch-User", "?1"}};
+}
+
+sample console_document() {
+    sample page;
+    page.name = "the console";
+    page.method = "GET";
+    page.target = "/console";
+    return page;
+}
+
+TEST_F(callers, are_handed_the_consoles_key_as_a_page_of_their_own_alone) {
+    for (const std::string site : {"none", "same-origin", "cross-site"}) {
+        const auto shown = send(console_document(), shown_as("document", site));
+        EXPECT_EQ(shown.status, 200U);
+        EXPECT_THAT(shown.body, HasSubstr("secretAccessKey"));
+        EXPECT_THAT(shown.field("Content-Security-Policy"), HasSubstr("frame-ancestors 'none'"));
+        EXPECT_THAT(shown.field("Content-Security-Policy"), Not(HasSubstr("unsafe")));
+        EXPECT_EQ(shown.field("Cross-Origin-Opener-Policy"), "same-origin");
+        EXPECT_EQ(shown.field("Cache-Control"), "no-store");
+    }
+    for (const std::string destination : {"empty", "iframe", "object", "script", "worker"}) {
+        const auto refused = send(console_document(), shown_as(destination, "same-origin"));
+        EXPECT_EQ(refused.status, 403U) << destination;
+        EXPECT_THAT(refused.body, Not(HasSubstr("secretAccessKey"))) << destination;
+    }
+    const auto fetched = send(console_document(), {{"Origin", fmt::format("http://127.0.0.1:{}", port_)}});
+    EXPECT_EQ(fetched.status, 403U);
+    const auto rebound = send(console_document(), shown_as("document"), "evil.example");
+    EXPECT_EQ(rebound.status, 403U);
+    EXPECT_THAT(rebound.body, Not(HasSubstr("secretAccessKey")));
+}
+
+TEST_F(callers, are_handed_another_key_by_every_run_and_none_where_signatures_are_required) {
+    const auto first = send(console_document(), shown_as("document")).body;
+    const auto start_again = [&](std::string keys_file) {
+        aws_.reset();
+        service_params params;
+        params.port = 0;
+        params.folder = folder_.path() / "data";
+        params.keys_file = std::move(keys_file);
+        aws_.emplace(params);
+        port_ = aws_->start();
+        return send(console_document(), shown_as("document")).body;
+    };
+    EXPECT_THAT(first, HasSubstr("secretAccessKey"));
+    EXPECT_NE(start_again(""), first);
+    const auto keys = folder_.path() / "credentials";
+    std::ofstream{keys} << "[default]\naws_access_key_id = admitted\naws_secret_access_key = secret\n";
+    EXPECT_THAT(start_again(keys.string()), Not(HasSubstr("ccessKey")));
 }
 
 TEST_F(callers, who_follow_a_link_see_the_mailbox_and_no_page_frames_it) {

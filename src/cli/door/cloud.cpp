@@ -27,9 +27,10 @@ exit_code run_cloud(const cloud::door::service_params& params) {
     const std::uint16_t port = aws.start();
     const bool ipv6 = params.host.find(':') != std::string::npos;
     const std::string url = fmt::format("http://{}:{}", ipv6 ? "[" + params.host + "]" : params.host, port);
-    fmt::print("AWS endpoint  {}\nLambda functions  {}\n\nexport AWS_ENDPOINT_URL={}\nexport "
-               "AWS_DEFAULT_REGION={}\n",
-               url, aws.confinement(), url, params.region);
+    fmt::print(
+        "AWS endpoint  {}\nConsole  {}/console\nLambda functions  {}\n\nexport AWS_ENDPOINT_URL={}\nexport "
+        "AWS_DEFAULT_REGION={}\n",
+        url, url, aws.confinement(), url, params.region);
     if (params.keys_file.empty()) {
         fmt::print("export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n");
     } else {

@@ -65,8 +65,9 @@ void print_addresses(const up_options& options, const local::local_addresses& wh
         all["pid"] = getpid();
         fmt::print(std::cout, "{}\n", boost::json::serialize(all));
     } else {
-        fmt::print(std::cout, "API and page  {}\nCONNECTION_URL  {}\nAWS endpoint  {}\n", where.api,
-                   where.connection_url, where.aws_endpoint);
+        fmt::print(std::cout,
+                   "API and page  {}\nCONNECTION_URL  {}\nAWS endpoint  {}\nAWS console  {}/console\n",
+                   where.api, where.connection_url, where.aws_endpoint, where.aws_endpoint);
         fmt::print(std::cout,
                    "AWS CLI  aws --endpoint-url {} (without it, version 1 sends rds in us-east-1 to the real "
                    "AWS)\n",

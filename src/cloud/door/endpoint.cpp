@@ -1,5 +1,6 @@
 #include "cloud/door/endpoint.hpp"
 
+#include "cloud/door/console.hpp"
 #include "cloud/door/missing_operations.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/regions.hpp"
@@ -182,17 +183,23 @@ asio::awaitable<http::response> endpoint::answer(const web_route& route, const h
     co_return to_response(wire::error_answer(asked, why, in.request_id));
 }
 
+const key_ring* endpoint::required_of(const http::request& from) const {
+    if (keys_) return &*keys_;
+    return is_from_page(from) ? &env_.part<console>().keys() : nullptr;
+}
+
 asio::awaitable<void> endpoint::identify(const http::request& from, std::string_view scope,
                                          unsigned scope_status, call& in) const {
     const signed_request request = wire::to_sign(from);
     const auto whose = wire::credential_of(request);
-    if (keys_ && from.body.size() > quick_bytes_max)
-        co_await wire::offload(env_, [&] { keys_->verify(request, in.now); });
-    else if (keys_)
-        keys_->verify(request, in.now);
+    const key_ring* const keys = required_of(from);
+    if (keys != nullptr && from.body.size() > quick_bytes_max)
+        co_await wire::offload(env_, [&] { keys->verify(request, in.now); });
+    else if (keys != nullptr)
+        keys->verify(request, in.now);
     check_scope(whose, scope, scope_status);
     in.region = region_of(whose);
-    if (keys_ && whose) in.caller = keys_->profile_of(whose->access_key);
+    if (keys != nullptr && whose) in.caller = keys->profile_of(whose->access_key);
 }
 
 // A page can have a browser follow any link, so that a GET does nothing unless it is signed: in a field,

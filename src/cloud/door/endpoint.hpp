@@ -30,8 +30,9 @@ using wire::web_route;
 // not there, which it counts. On the loop's thread, many at a time. A client that goes cancels nothing.
 class endpoint {
 public:
-    // `keys`: whose signatures are required; without it any credentials will do, and none. The environment
-    // has the parts that the services ask for, and missing_operations.
+    // `keys`: whose signatures are required; without it any credentials will do, and none, but for pages of
+    // this origin, whose calls the console signs. The environment has the parts that the services ask for,
+    // missing_operations and the console.
     endpoint(wire::environment& env, service_list services, std::optional<key_ring> keys);
 
     // Neither throws but for want of memory: a failure of our own is InternalFailure, and its reason is
@@ -50,6 +51,7 @@ private:
     boost::asio::awaitable<endpoint_answer> run(const asked_operation& asked, const http::request& from,
                                                 call& in);
     // Who calls, and from which region.
+    [[nodiscard]] const key_ring* required_of(const http::request& from) const;
     boost::asio::awaitable<void> identify(const http::request& from, std::string_view scope,
                                           unsigned scope_status, call& in) const;
     void check_get(const http::request& from, const asked_operation& asked) const;

@@ -1,6 +1,7 @@
 #include "cloud/door/service.hpp"
 
 #include "cloud/cognito/mailbox.hpp"
+#include "cloud/door/console.hpp"
 #include "cloud/door/endpoint.hpp"
 #include "cloud/door/missing_operations.hpp"
 #include "cloud/door/services.hpp"
@@ -78,6 +79,7 @@ public:
                          fleet::instances_params{params_.folder / "instances",
                                                  params_.allow_version_substitute, params_.clock_ahead,
                                                  functions_->origins()});
+            console_.emplace(!keys, params_.region);
             make_environment();
             endpoint_.emplace(*environment_, all_services(), std::move(keys));
             const auto table = routes();
@@ -122,6 +124,7 @@ private:
         environment_->add(group_users_);
         environment_->add(mail_);
         environment_->add(missing_);
+        environment_->add(*console_);
         group_users_.all = {&*functions_, &*rds_};
     }
 
@@ -193,6 +196,7 @@ private:
     std::optional<ground::state> state_;
     cognito::mailbox mail_;
     missing_operations missing_;
+    std::optional<console> console_;
     ec2::security_group_users group_users_;
     std::optional<lambda::function_pool> functions_;
     std::optional<fleet::instances> rds_;

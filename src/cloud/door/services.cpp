@@ -1,6 +1,7 @@
 #include "cloud/door/services.hpp"
 
 #include "cloud/cognito/cognito.hpp"
+#include "cloud/door/console.hpp"
 #include "cloud/door/local_web.hpp"
 #include "cloud/ec2/ec2.hpp"
 #include "cloud/lambda/lambda.hpp"
@@ -22,6 +23,7 @@ wire::service_list all_services() {
         wire::service_tables{.operations = &logs::logs_service()},
         wire::service_tables{.operations = &lambda::lambda_service(), .routes = lambda::lambda_web_routes()},
         wire::service_tables{.routes = local_web_routes()},
+        wire::service_tables{.routes = console_web_routes()},
     };
     return all;
 }

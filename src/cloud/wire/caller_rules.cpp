@@ -47,7 +47,9 @@ bool caller_rules::is_for_pages(const http::request& from) const {
     const web_route* const route = match.found == nullptr ? nullptr : route_of(services_, *match.found);
     if (route == nullptr) return false;
     return route->open_to == web_route::access::everyone ||
-           (route->open_to == web_route::access::visitors && http::is_visit(from));
+           ((route->open_to == web_route::access::visitors ||
+             route->open_to == web_route::access::documents) &&
+            http::is_visit(from));
 }
 
 std::optional<refusal> caller_rules::judge(const http::request& from) const {

@@ -20,6 +20,7 @@ struct web_route {
     enum class access : std::uint8_t {
         credentials, // signed, where signatures are required
         visitors,    // the same, and a page that people come to from anywhere, by a link
+        documents,   // unsigned, and a page that people come to from anywhere, by a link
         programs,    // unsigned, but not for pages of others
         everyone,    // unsigned, and pages of any loopback origin may read it
     };

@@ -1,0 +1,32 @@
+// What a form or a button does: a call of AWS's, and the command that does the same.
+import { commandOf, type Service } from "./command";
+
+export interface Operation<Input extends object, Output> {
+  service: Service;
+  name: string;
+  run(input: Input): Promise<Output>;
+}
+
+export interface Step {
+  command: string;
+  run(): Promise<unknown>;
+}
+
+export function operation<Input extends object, Output>(service: Service, name: string, run: (input: Input) => Promise<Output>): Operation<Input, Output> {
+  return { service, name, run };
+}
+
+export function step<Input extends object, Output>(of: Operation<Input, Output>, input: Input): Step {
+  return { command: commandOf(of.service, of.name, input), run: () => of.run(input) };
+}
+
+export interface Failure {
+  code: string;
+  message: string;
+}
+
+export function failureOf(thrown: unknown): Failure {
+  const error = thrown as { name?: string; Code?: string; message?: string };
+  if (error instanceof TypeError) return { code: "NetworkError", message: "Local AWS does not answer. Is cruddur still running?" };
+  return { code: error.Code ?? error.name ?? "Error", message: error.message || "The request failed." };
+}
