@@ -28,6 +28,21 @@ export const services: Record<string, Service> = {
     pages: [{ text: "Security Groups", place: "groups" }],
     View: lazy(() => import("./ec2/view")),
   },
+  lambda: {
+    title: "Lambda",
+    pages: [{ text: "Functions", place: "functions" }],
+    View: lazy(() => import("./lambda/view")),
+  },
+  logs: {
+    title: "CloudWatch",
+    pages: [{ text: "Log groups", place: "groups" }],
+    View: lazy(() => import("./logs/view")),
+  },
+  cognito: {
+    title: "Amazon Cognito",
+    pages: [{ text: "User pools", place: "pools" }],
+    View: lazy(() => import("./cognito/view")),
+  },
 };
 
 function pageOf(place: string[]) {
@@ -104,7 +119,11 @@ function Layout() {
         />
       }
       content={
-        <ErrorBoundary key={place.join("/")} onError={() => undefined}>
+        <ErrorBoundary
+          key={place.slice(0, 3).join("/")}
+          onError={() => undefined}
+          i18nStrings={{ headerText: "This view could not be shown", descriptionText: "Local AWS may be another version by now. Load the page again.", refreshActionText: "Load again" }}
+        >
           <Suspense fallback={<Spinner size="large" />}>
             <View place={place.slice(1)} />
           </Suspense>

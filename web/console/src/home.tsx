@@ -9,6 +9,9 @@ import { linkTo } from "./ground/address";
 const offered = [
   { place: "rds", name: "RDS", about: "Managed relational databases: real PostgreSQL servers on this machine" },
   { place: "ec2", name: "EC2", about: "Security groups, which decide who reaches a database" },
+  { place: "lambda", name: "Lambda", about: "Functions, run as processes of this machine" },
+  { place: "logs", name: "CloudWatch", about: "The logs that functions write" },
+  { place: "cognito", name: "Cognito", about: "User pools: who signs up and in" },
 ];
 
 /** The first page, and what stands at an address that is none. */

@@ -1,5 +1,6 @@
 // What a form or a button does: a call of AWS's, and the command that does the same.
 import { commandOf, type Service } from "./command";
+import { signsInByHand } from "./session";
 
 export interface Operation<Input extends object, Output> {
   service: Service;
@@ -25,8 +26,13 @@ export interface Failure {
   message: string;
 }
 
+function isOfAnotherRun(code: string | undefined) {
+  return !signsInByHand && ["InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"].includes(code ?? "");
+}
+
 export function failureOf(thrown: unknown): Failure {
   const error = thrown as { name?: string; Code?: string; message?: string };
+  if (isOfAnotherRun(error.name)) return { code: error.name ?? "", message: "Local AWS has been started again since, and has another key for this page. Load the page again." };
   if (error instanceof TypeError) return { code: "NetworkError", message: "Local AWS does not answer. Is cruddur still running?" };
   return { code: error.Code ?? error.name ?? "Error", message: error.message || "The request failed." };
 }
