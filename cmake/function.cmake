@@ -41,6 +41,7 @@ function(cruddur_function name)
   target_link_libraries(${name} PRIVATE cruddur_options cruddur_sql fmt::fmt-header-only ${boost} ${BOOST_JSON_STATIC}
     ${BOOST_URL_STATIC} ${PQ_STATIC} ${PGCOMMON_STATIC} ${PGPORT_STATIC} ${SSL_STATIC} ${CRYPTO_STATIC})
   target_include_directories(${name} PRIVATE ${PostgreSQL_INCLUDE_DIRS})
-  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}
+    DISABLE_PRECOMPILE_HEADERS ON) # it is compiled by flags of its own
   cruddur_batch(${name})
 endfunction()

@@ -1,6 +1,7 @@
 # cruddur_batch(target): where CRUDDUR_BATCH is more than 1, the compiler reads the target's files that many at a time.
 # Nine tenths of a file are headers that its neighbours share, and coroutines instantiate the same templates again. A
 # batch names its files from src/ or tests/, so that to a compiler cache it is the same in every checkout.
+# What they read of other people's headers is read once, for all targets.
 function(cruddur_batch target)
   if(NOT CRUDDUR_BATCH GREATER 1)
     return()
@@ -28,6 +29,7 @@ function(cruddur_batch target)
     list(APPEND others ${file})
   endforeach()
   set_target_properties(${target} PROPERTIES SOURCES "${others}")
+  target_precompile_headers(${target} REUSE_FROM cruddur_precompiled)
 endfunction()
 
 # cruddur_room(room [ROOMS below…] [LINKS targets…]): the static library of src/<room>/*.cpp, which may use the
@@ -47,6 +49,10 @@ function(cruddur_room room)
   target_link_libraries(cruddur_${name} PUBLIC ${arg_ROOMS} ${arg_LINKS} cruddur_boost fmt::fmt spdlog::spdlog
     PRIVATE cruddur_options)
   target_include_directories(cruddur_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  if(NOT room MATCHES "^(postgres|http|lambda|app/.*)$")
+    # What no request of the API passes: the compiler's time is worth more than its own.
+    target_compile_options(cruddur_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  endif()
   cruddur_batch(cruddur_${name})
 endfunction()
 

@@ -69,7 +69,7 @@ def files_of(entry):
 
 def compiled(entries):
     """Each file of ours, and the flags that it is compiled by."""
-    return {file: re.sub(r" -o \S+ -c \S+", "", entry["command"]) for entry in entries for file in files_of(entry)
+    return {file: re.sub(r" -o \S+ -c \S+| -Winvalid-pch -include \S+", "", entry["command"]) for entry in entries for file in files_of(entry)
             if any(pathlib.Path(file).is_relative_to(top / folder) for folder in ("src", "tests"))}
 
 

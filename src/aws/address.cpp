@@ -39,7 +39,7 @@ bool is_private(const ip::address& address) {
 }
 
 // Printable, and no longer than an address: the text may be a whole page.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string shown{text.substr(0, quoted_max)};
     std::ranges::replace_if(
         shown, [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
@@ -57,12 +57,12 @@ result<std::string> check_address(std::string_view text, reach widest) {
     if (!failed && address.is_v6() && address.to_v6().is_v4_mapped())
         address = ip::make_address_v4(ip::v4_mapped, address.to_v6());
     if (failed || bare.find('%') != std::string::npos) {
-        return misconfigured(fmt::format("'{}' is no IP address", quoted(bare)),
+        return misconfigured(fmt::format("'{}' is no IP address", in_quotes(bare)),
                              "An address looks like 203.0.113.7.");
     }
     if (slash != std::string::npos && prefix != (address.is_v4() ? "32" : "128")) {
         return misconfigured(
-            fmt::format("'{}' is a range, and a rule here admits one address", quoted(bare)),
+            fmt::format("'{}' is a range, and a rule here admits one address", in_quotes(bare)),
             "Give the address alone; `aws ec2 authorize-security-group-ingress` admits ranges.");
     }
     if (address.is_unspecified() || address.is_multicast()) {

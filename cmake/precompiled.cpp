@@ -1,0 +1,1 @@
+// A target of cruddur_precompiled: what it is for is the header.
