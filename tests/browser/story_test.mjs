@@ -130,7 +130,9 @@ test("a link is shared by the clipboard, and a deletion is undone, then done", a
   await mine.waitFor();
   const there = () => sql(up.url, "-c", "select count(*) from activities where message like '%algebraic%'");
   assert.equal(there(), "1");
-  assert.equal(await post(grace, "algebraic patterns").first().getByRole("button", { name: /^More about/ }).count(), 0); // hers alone
+  await post(grace, "algebraic patterns").first().getByRole("button", { name: /^More about/ }).click();
+  await grace.getByRole("menuitem", { name: "Report this post" }).waitFor();
+  assert.equal(await grace.getByRole("menuitem", { name: "Delete" }).count(), 0); // hers alone
   await menu(ada, mine, "Delete");
   await mine.waitFor({ state: "detached" });
   await ada.reload(); // without waiting for the toast to go

@@ -10,7 +10,10 @@ function address(path: string, parameters: Record<string, string> = {}): string 
 const part = encodeURIComponent;
 
 export const homeAddress = () => "/";
+export const followingAddress = () => "/following"; // the home feed's other tab
 export const searchAddress = (term = "") => address("/search", { term });
+export const profileAddress = (handle: string) => `/@${part(handle)}`;
+export const peopleAddress = (handle: string, which: "followers" | "following") => `/@${part(handle)}/${which}`;
 export const activityAddress = (handle: string, uuid: string) => `/@${part(handle)}/status/${part(uuid)}`;
 export const notificationsAddress = () => "/notifications";
 export const settingsAddress = () => "/settings";

@@ -35,8 +35,20 @@ export interface Person {
   display_name: string;
 }
 
+export interface Profile extends Person {
+  bio: string | null;
+  cruds_count: number;
+  followers_count: number;
+  following_count: number;
+  followed?: boolean; // by whom is signed in, as the three behind it
+  follows_you?: boolean;
+  muted?: boolean;
+  blocked?: boolean;
+}
+
 export interface FeedPage {
   activities: Activity[];
+  profile: Profile | null; // whose they are, where the list is a person's
   activity: Activity | null; // what they reply to, where they are replies
   next: string | null; // the address of the page behind this one
   etag: string | null;
@@ -107,12 +119,25 @@ function nextOf(link: string | null): string | null {
   return /<([^>]*)>\s*;[^,]*rel="?next"?/.exec(link ?? "")?.[1] ?? null;
 }
 
-type PageBody = Activity[] | { activity: Activity; replies: Activity[] };
+type PageBody = Activity[] | { activity: Activity; replies: Activity[] } | { profile: Profile; activities: Activity[] };
 
 function pageOf(body: PageBody, link: string | null, etag: string | null): FeedPage {
-  const bare = { activity: null, next: nextOf(link), etag };
+  const bare = { profile: null, activity: null, next: nextOf(link), etag };
   if (Array.isArray(body)) return { ...bare, activities: body };
+  if ("profile" in body) return { ...bare, activities: body.activities, profile: body.profile };
   return { ...bare, activities: body.replies, activity: body.activity };
+}
+
+/** A list of anything else, and the address of what is behind it. */
+export async function readList<T>(path: string, signal: AbortSignal): Promise<{ items: T[]; next: string | null }> {
+  const response = await call(path, { cache: "no-store", signal });
+  return { items: (await response.json()) as T[], next: nextOf(response.headers.get("Link")) };
+}
+
+/** The list as the document holds it, for nobody in particular. */
+export function givenList<T>(path: string): { items: T[]; next: string | null } | null {
+  const given = takeGiven(path);
+  return given === null ? null : { items: given.body as T[], next: nextOf(given.link) };
 }
 
 async function pageIn(response: Response): Promise<FeedPage> {
@@ -120,6 +145,8 @@ async function pageIn(response: Response): Promise<FeedPage> {
 }
 
 export const homePath = "/api/activities/home";
+export const followingPath = "/api/activities/home?following=1";
+export const profilePath = (handle: string) => `/api/activities/@${part(handle)}`;
 export const threadPath = (handle: string, uuid: string) => `/api/activities/@${part(handle)}/status/${part(uuid)}`;
 export const searchPath = (term: string) => `/api/activities/search?term=${part(term)}`;
 
@@ -178,6 +205,12 @@ export function react(uuid: string, how: "like" | "repost", on: boolean): Promis
 /** `keepalive` where the page is about to go. */
 export function deleteActivity(uuid: string, keepalive = false): Promise<unknown> {
   return send("DELETE", `/api/activities/${part(uuid)}`, undefined, { keepalive });
+}
+
+export type Reason = "spam" | "abuse" | "illegal" | "other";
+
+export function reportActivity(uuid: string, reason: Reason): Promise<unknown> {
+  return send("POST", `/api/activities/${part(uuid)}/report`, { reason });
 }
 
 export const notificationsPath = "/api/activities/notifications";

@@ -1,12 +1,14 @@
-// What was done here to posts, laid over the lists that were read before: a like counts wherever its post is shown, and
-// what was deleted is nowhere.
+// What was done here to posts and to people, laid over the lists that were read before: a like counts wherever its post is
+// shown, what was deleted is nowhere, and neither is what somebody wrote who was muted or blocked.
 import { type Activity, deleteActivity, react } from "./api";
+import { ownHandle } from "./session";
 import { useStore } from "./store";
 import { say, toastMs } from "./toast";
 import { inWords } from "./words";
 
 const counts = new Map<string, Partial<Activity>>();
 const deleted = new Set<string>();
+const hidden = new Map<string, "muted" | "blocked">(); // by who hides whom
 const listeners = new Set<() => void>();
 let version = 0;
 
@@ -31,8 +33,23 @@ export function asChanged(activity: Activity): Activity {
   return { ...activity, ...counts.get(activity.uuid) };
 }
 
-export function isThere(activity: Activity): boolean {
-  return !deleted.has(activity.uuid);
+// Whom one has hidden another sees who signs in here.
+function pairOf(handle: string): string {
+  return `${ownHandle()} ${handle}`.toLowerCase();
+}
+
+/** From here on; `null` no longer. */
+export function hide(handle: string, how: "muted" | "blocked" | null): void {
+  if (how === null) hidden.delete(pairOf(handle));
+  else hidden.set(pairOf(handle), how);
+  tell();
+}
+
+/** Whether a list shows it. Whoever is muted is so in feeds and notifications alone, as the API has it. */
+export function isThere(activity: Activity, hidesMuted: boolean): boolean {
+  if (deleted.has(activity.uuid)) return false;
+  const how = hidden.get(pairOf(activity.handle));
+  return how === undefined || (how === "muted" && !hidesMuted);
 }
 
 /** These were read just now, and are right. */

@@ -1,12 +1,15 @@
 // A list that is read page by page, and that is asked from time to time whether something new stands at its top. What was
 // read is kept, so that Back shows it again at once.
 import { useCallback, useEffect, useReducer, useRef } from "preact/hooks";
-import { type Activity, type FeedPage, givenPage, readPage, readPageUnless } from "./api";
+import { type Activity, type FeedPage, givenPage, type Profile, readPage, readPageUnless } from "./api";
 import { forgetChanges } from "./changes";
-import { useSession } from "./session";
+import { isNotFound } from "./failure";
+import { keep, keptOf } from "./kept";
+import { useReader } from "./session";
 
 interface Feed {
   activities: Activity[];
+  profile: Profile | null;
   activity: Activity | null;
   top: FeedPage | null; // the newest first page, where it differs from what is shown
   next: string | null;
@@ -25,9 +28,10 @@ type Change =
   | { type: "polled"; page: FeedPage }
   | { type: "show arrived" }
   | { type: "written"; activity: Activity; instead: string | undefined }
-  | { type: "taken back"; uuid: string };
+  | { type: "taken back"; uuid: string }
+  | { type: "profile"; change: Partial<Profile> };
 
-const empty: Feed = { activities: [], activity: null, top: null, next: null, written: [], state: "loading", error: null };
+const empty: Feed = { activities: [], profile: null, activity: null, top: null, next: null, written: [], state: "loading", error: null };
 
 // A notification of a post is another entry than one of the same post for another reason.
 function entryOf({ uuid, notification }: Activity): string {
@@ -80,7 +84,7 @@ export function arrivedIn(feed: Feed): Activity[] {
 }
 
 function loaded(page: FeedPage): Feed {
-  return { ...empty, activities: page.activities, activity: page.activity, next: page.next, state: "ready" };
+  return { ...empty, activities: page.activities, profile: page.profile, activity: page.activity, next: page.next, state: "ready" };
 }
 
 function write(feed: Feed, activity: Activity, instead: string | undefined, oldestFirst: boolean): Feed {
@@ -107,9 +111,9 @@ function reduce(oldestFirst: boolean, feed: Feed, change: Change): Feed {
     case "failed more":
       return { ...feed, state: "failed more", error: change.error };
     case "polled": {
-      const { activity } = change.page;
+      const { profile, activity } = change.page;
       if (oldestFirst) return { ...feed, activity, activities: feed.next === null ? change.page.activities : feed.activities };
-      return { ...feed, activity, activities: refreshed(feed.activities, change.page), top: change.page };
+      return { ...feed, profile, activity, activities: refreshed(feed.activities, change.page), top: change.page };
     }
     case "show arrived":
       return withTop(feed);
@@ -117,26 +121,16 @@ function reduce(oldestFirst: boolean, feed: Feed, change: Change): Feed {
       return write(feed, change.activity, change.instead, oldestFirst);
     case "taken back":
       return { ...feed, activities: feed.activities.filter((one) => one.uuid !== change.uuid) };
+    case "profile":
+      return { ...feed, profile: feed.profile === null ? null : { ...feed.profile, ...change.change } };
   }
 }
 
 const pollMs = 15_000;
 
-interface Kept {
+interface Begun {
   feed: Feed;
   etag: string | null;
-  reader: string; // as whom it was read
-}
-
-// Of the lists that were looked at last.
-const keptMax = 12;
-const kept = new Map<string, Kept>();
-
-function keep(path: string, what: Kept): void {
-  kept.delete(path);
-  kept.set(path, what);
-  const oldest = kept.keys().next().value;
-  if (kept.size > keptMax && oldest !== undefined) kept.delete(oldest);
 }
 
 interface FeedOptions {
@@ -145,12 +139,12 @@ interface FeedOptions {
 }
 
 export function useFeed(path: string, { polls = false, oldestFirst = false }: FeedOptions = {}) {
-  const reader = useSession().state;
-  const begun = useRef<Kept | null>(null);
+  const reader = useReader();
+  const begun = useRef<(Begun & { given: boolean }) | null>(null);
   if (begun.current === null) {
-    const before = kept.get(path);
-    const given = before?.reader === reader ? null : givenPage(path);
-    begun.current = before?.reader === reader ? before : { feed: given === null ? empty : loaded(given), etag: given?.etag ?? null, reader: "nobody" };
+    const before = keptOf<Begun>(path, reader);
+    const given = before === null ? givenPage(path) : null;
+    begun.current = { ...(before ?? { feed: given === null ? empty : loaded(given), etag: given?.etag ?? null }), given: given !== null };
   }
   const [feed, dispatch] = useReducer((before: Feed, change: Change) => reduce(oldestFirst, before, change), begun.current.feed);
   const etag = useRef<string | null>(begun.current.etag);
@@ -158,7 +152,7 @@ export function useFeed(path: string, { polls = false, oldestFirst = false }: Fe
   const unread = useRef(begun.current.feed.state === "loading");
 
   useEffect(() => {
-    if (feed.state === "ready" || feed.state === "failed more") keep(path, { feed, etag: etag.current, reader });
+    if (feed.state === "ready" || feed.state === "failed more") keep(path, reader, { feed, etag: etag.current } satisfies Begun);
   }, [path, feed, reader]);
 
   const load = useCallback(async () => {
@@ -184,8 +178,9 @@ export function useFeed(path: string, { polls = false, oldestFirst = false }: Fe
         etag.current = page.etag;
         forgetChanges(page.activities);
         dispatch({ type: "polled", page });
-      } catch {
-        // What is shown stays; the next poll may fare better.
+      } catch (error) {
+        // What is shown stays, and the next poll may fare better; but not what there is no more, or not for this reader.
+        if (!signal.aborted && isNotFound(error)) dispatch({ type: "failed", error });
       }
     },
     [path],
@@ -196,7 +191,7 @@ export function useFeed(path: string, { polls = false, oldestFirst = false }: Fe
     if (unread.current) void load();
     else {
       current.current = new AbortController();
-      if (reader !== "signed out" || begun.current?.reader !== "nobody") void poll(current.current.signal);
+      if (reader !== "signed out" || begun.current?.given !== true) void poll(current.current.signal);
     }
     return () => current.current?.abort();
   }, [load, poll, reader]);
@@ -244,6 +239,7 @@ export function useFeed(path: string, { polls = false, oldestFirst = false }: Fe
     showArrived: useCallback(() => dispatch({ type: "show arrived" }), []),
     written: useCallback((activity: Activity, instead?: string) => dispatch({ type: "written", activity, instead }), []),
     takenBack: useCallback((uuid: string) => dispatch({ type: "taken back", uuid }), []),
+    changeProfile: useCallback((change: Partial<Profile>) => dispatch({ type: "profile", change }), []),
   };
 }
 

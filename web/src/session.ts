@@ -162,3 +162,14 @@ function read(): Session {
 export function useSession(): Session {
   return useStore(subscribe, read);
 }
+
+/** As whom what one reads is read: another one has other lists. */
+export function useReader(): string {
+  const { state, handle } = useSession();
+  return state === "signed in" ? `signed in ${handle}` : "signed out";
+}
+
+/** The handle of whom is signed in, "" for nobody and until it is known. */
+export function ownHandle(): string {
+  return session.handle;
+}

@@ -31,6 +31,15 @@ void append_meta(std::string& out, std::string_view kind, std::string_view name,
     out += R"(">)";
 }
 
+// OpenGraph has whole addresses alone.
+void append_address(std::string& out, const document& with) {
+    const std::string address = with.origin + with.canonical;
+    if (!with.origin.empty()) append_meta(out, "property", "og:url", address);
+    out += R"(<link rel="canonical" href=")";
+    append_html(out, address);
+    out += R"(">)";
+}
+
 std::string head_of(const document& with) {
     const std::string title =
         with.title.empty() ? std::string{site_title} : fmt::format("{} · {}", with.title, site_title);
@@ -43,13 +52,10 @@ std::string head_of(const document& with) {
     append_meta(out, "property", "og:type", with.kind);
     append_meta(out, "property", "og:title", with.title.empty() ? site_title : with.title);
     append_meta(out, "property", "og:description", description);
+    if (!with.username.empty()) append_meta(out, "property", "profile:username", with.username);
     append_meta(out, "name", "twitter:card", "summary");
     if (!with.listed) append_meta(out, "name", "robots", "noindex");
-    if (!with.canonical.empty()) {
-        out += R"(<link rel="canonical" href=")";
-        append_html(out, with.canonical);
-        out += R"(">)";
-    }
+    if (!with.canonical.empty()) append_address(out, with);
     return out;
 }
 

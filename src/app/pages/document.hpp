@@ -26,6 +26,8 @@ struct document {
     std::string description;           // "" is Cruddur's own
     std::string_view kind = "website"; // of OpenGraph: website, profile, article
     std::string canonical{};           // the path that the address should have had, or ""
+    std::string origin{};              // as asked for, such as "https://cruddur.example", or ""
+    std::string username{};            // of OpenGraph's profile, or ""
     bool listed = false;               // search engines may list it
     std::string lines{};               // HTML
     std::string asked{};               // the API's path whose answer `given` is: the page need not ask again

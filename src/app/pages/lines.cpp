@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <array>
 #include <string_view>
 
 namespace cruddur::app::pages {
@@ -43,8 +44,10 @@ void append_count(std::string& out, std::int64_t count, std::string_view one, st
 void append_byline(std::string& out, const json::object& activity, std::string_view heading) {
     const auto handle = text_of(activity, "handle");
     out += fmt::format(R"(<span class="avatar" data-hue="{}" aria-hidden="true"></span>)", hue_of(handle));
-    append_element(out, fmt::format(R"(<header class="byline"><{} class="name"><bdi>)", heading),
-                   text_of(activity, "display_name"), fmt::format("</bdi></{}>", heading));
+    append_element(
+        out, fmt::format(R"(<header class="byline"><{} class="name"><a class="author" href="/@)", heading),
+        handle, R"("><bdi>)");
+    append_element(out, "", text_of(activity, "display_name"), fmt::format("</bdi></a></{}>", heading));
     append_element(out, R"(<span class="handle" dir="ltr">@)", handle, "</span>");
     append_element(out, R"(<a class="when" href="/@)", handle, "/status/");
     append_element(out, "", text_of(activity, "uuid"), R"("><time datetime=")");
@@ -65,6 +68,32 @@ void append_article(std::string& out, const json::object& activity, bool alone) 
     out += "</ul></footer></article>";
 }
 
+struct profile_count {
+    std::string_view member;
+    std::string_view one;
+    std::string_view many;
+    std::string_view place; // below the profile's, of who they are; "" has none
+};
+
+constexpr std::array profile_counts{
+    profile_count{"cruds_count", "post", "posts", ""},
+    profile_count{"followers_count", "follower", "followers", "/followers"},
+    profile_count{"following_count", "following", "following", "/following"},
+};
+
+void append_profile_count(std::string& out, const json::object& profile, const profile_count& of) {
+    const auto count = number_of(profile, of.member);
+    const auto text = fmt::format("<b>{}</b> {}", count, count == 1 ? of.one : of.many);
+    out += "<li>";
+    if (of.place.empty()) {
+        out += text;
+    } else {
+        append_element(out, R"(<a href="/@)", text_of(profile, "handle"), of.place);
+        out.append(R"(">)").append(text).append("</a>");
+    }
+    out += "</li>";
+}
+
 } // namespace
 
 void append_activities(std::string& out, const json::array& activities, std::string_view label) {
@@ -75,8 +104,46 @@ void append_activities(std::string& out, const json::array& activities, std::str
     out += "</div>";
 }
 
+// As web/src/parts/people_page.tsx has it.
+void append_people(std::string& out, const json::array& people, std::string_view title, std::string_view of) {
+    append_element(out, R"(<div class="head"><h1 class="head-title">)", title, "</h1></div>");
+    append_element(out, R"(<p class="people-of"><a dir="ltr" href="/@)", of, R"(">@)");
+    append_element(out, "", of, "</a></p>");
+    if (people.empty()) return;
+    append_element(out, R"(<ul class="panel people" role="list" aria-label=")", title, R"(">)");
+    for (const auto& each : people) {
+        const json::object& person = each.as_object();
+        const auto handle = text_of(person, "handle");
+        append_element(out, R"(<li><a class="person" href="/@)", handle, R"(">)");
+        out +=
+            fmt::format(R"(<span class="avatar" data-hue="{}" aria-hidden="true"></span>)", hue_of(handle));
+        append_element(out, R"(<span class="person-names"><bdi class="name">)",
+                       text_of(person, "display_name"), "</bdi>");
+        append_element(out, R"(<span class="handle" dir="ltr">@)", handle, "</span></span></a></li>");
+    }
+    out += "</ul>";
+}
+
 void append_activity_alone(std::string& out, const json::object& activity) {
     append_article(out, activity, true);
+}
+
+// As web/src/parts/profile_card.tsx has it; the buttons' room stays empty.
+void append_profile(std::string& out, const json::object& profile) {
+    const auto handle = text_of(profile, "handle");
+    out += fmt::format(
+        R"(<section class="panel profile"><span class="avatar" data-hue="{}" aria-hidden="true">)",
+        hue_of(handle));
+    out += R"(</span><div class="profile-acts"></div>)";
+    append_element(out, R"(<h1 class="name"><bdi>)", text_of(profile, "display_name"), "</bdi></h1>");
+    append_element(out, R"(<p class="profile-handle"><span class="handle" dir="ltr">@)", handle,
+                   "</span></p>");
+    if (const auto* bio = profile.at("bio").if_string(); bio != nullptr && !bio->empty())
+        append_element(out, R"(<p class="bio" dir="auto">)", *bio, "</p>");
+    out += R"(<ul class="profile-counts" role="list">)";
+    for (const auto& each : profile_counts)
+        append_profile_count(out, profile, each);
+    out += "</ul></section>";
 }
 
 } // namespace cruddur::app::pages

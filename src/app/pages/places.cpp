@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -35,6 +36,7 @@ constexpr std::array plain_places{
     plain_place{"/signin", "Sign in", ""},
     plain_place{"/confirm", "Confirm your address", ""},
     plain_place{"/forgot", "Recover your password", ""},
+    plain_place{"/following", "Following", ""},
     plain_place{"/settings", "Settings", ""},
     plain_place{"/about", "About", "What Cruddur is, and how long a post lives.", true},
     plain_place{"/privacy", "Privacy", "What Cruddur keeps, and for how long.", true},
@@ -61,10 +63,10 @@ std::string field_of(const http::response& answer, std::string_view name) {
     return {};
 }
 
-// What fills a document in from the API's answer, once that is there.
-using filler = void (*)(document&, const json::value&);
+// What fills a document in from the API's answer, once that is there; and the address's parameters.
+using filler = void (*)(document&, const json::value&, const std::vector<std::string>&);
 
-void fill_home(document& into, const json::value& answer) {
+void fill_home(document& into, const json::value& answer, const std::vector<std::string>&) {
     into.listed = true;
     into.lines = R"(<div class="head"><h1 class="head-title">Home</h1></div><div class="home-top"></div>)";
     append_activities(into.lines, answer.as_array(), "Home feed");
@@ -75,9 +77,36 @@ std::string name_of(const json::object& person) {
                        std::string_view{person.at("handle").as_string()});
 }
 
-void fill_thread(document& into, const json::value& answer) {
+void fill_profile(document& into, const json::value& answer, const std::vector<std::string>&) {
+    const json::object& profile = answer.at("profile").as_object();
+    into.title = name_of(profile);
+    into.username = profile.at("handle").as_string();
+    const auto* bio = profile.at("bio").if_string();
+    into.description = bio != nullptr && !bio->empty() ? excerpt(*bio, description_characters_max)
+                                                       : into.title + " on Cruddur, whose posts expire.";
+    into.kind = "profile";
+    into.canonical = "/@" + into.username;
+    into.listed = true;
+    into.lines = R"(<div class="head"><p class="head-title">Profile</p></div>)";
+    append_profile(into.lines, profile);
+    append_activities(into.lines, answer.at("activities").as_array(), "Posts");
+}
+
+void fill_followers(document& into, const json::value& answer, const std::vector<std::string>& parameters) {
+    into.title = "Followers";
+    append_people(into.lines, answer.as_array(), into.title, parameters.at(0));
+}
+
+void fill_followees(document& into, const json::value& answer, const std::vector<std::string>& parameters) {
+    into.title = "Following";
+    append_people(into.lines, answer.as_array(), into.title, parameters.at(0));
+}
+
+void fill_thread(document& into, const json::value& answer, const std::vector<std::string>&) {
     const json::object& activity = answer.at("activity").as_object();
     into.title = "Post by " + name_of(activity);
+    into.canonical = fmt::format("/@{}/status/{}", std::string_view{activity.at("handle").as_string()},
+                                 std::string_view{activity.at("uuid").as_string()});
     into.description = excerpt(activity.at("message").as_string(), description_characters_max);
     into.kind = "article";
     into.lines = R"(<div class="head"><p class="head-title">Post</p></div>)";
@@ -104,7 +133,8 @@ asio::awaitable<http::response> ask_api(const http::router& table, const http::r
     co_return co_await found.found->answer(asked);
 }
 
-document document_of(const http::response& answer, std::string path, filler fill) {
+document document_of(const http::response& answer, std::string path, filler fill,
+                     const std::vector<std::string>& parameters = {}) {
     if (answer.status == 404) return nowhere();
     document made;
     if (answer.status != 200) {
@@ -115,7 +145,7 @@ document document_of(const http::response& answer, std::string path, filler fill
     made.asked = std::move(path);
     made.link = field_of(answer, "Link");
     made.etag = answer.finished ? answer.finished->etag : answer.etag;
-    fill(made, json::parse(made.given));
+    fill(made, json::parse(made.given), parameters);
     return made;
 }
 
@@ -144,13 +174,41 @@ void add_home(http::router& table, const std::shared_ptr<const frame>& around) {
               });
 }
 
-void add_shown(http::router& table, const std::shared_ptr<const frame>& around, std::string pattern,
-               filler fill) {
-    table.add(http::verb::get, std::move(pattern),
-              [&table, around, fill](http::request& from) -> asio::awaitable<http::response> {
-                  const std::string path = fmt::format("/api/activities{}", from.path);
+// Where the reader came to. A proxy of ours says by which scheme: what is between it and us has another.
+std::string origin_of(const http::request& from) {
+    const auto host = from.field("Host");
+    const auto fits = [](char letter) {
+        return (letter >= '0' && letter <= '9') || (letter >= 'a' && letter <= 'z') ||
+               (letter >= 'A' && letter <= 'Z') ||
+               std::string_view{".-_:[]"}.find(letter) != std::string_view::npos;
+    };
+    if (!host || host->empty() || !std::ranges::all_of(*host, fits)) return {};
+    const auto scheme = from.forwarded ? from.field("X-Forwarded-Proto") : std::nullopt;
+    return fmt::format("{}://{}", scheme == "https" ? "https" : "http", *host);
+}
+
+// A place that shows what the API answers below `api` to the same path.
+struct shown_place {
+    std::string_view pattern;
+    std::string_view api;
+    filler fill;
+};
+
+constexpr std::array shown_places{
+    shown_place{"/@:handle", "/api/activities", fill_profile},
+    shown_place{"/@:handle/status/:uuid", "/api/activities", fill_thread},
+    shown_place{"/@:handle/followers", "/api/users", fill_followers},
+    shown_place{"/@:handle/following", "/api/users", fill_followees},
+};
+
+void add_shown(http::router& table, const std::shared_ptr<const frame>& around, const shown_place& place) {
+    table.add(http::verb::get, std::string{place.pattern},
+              [&table, around, place](http::request& from) -> asio::awaitable<http::response> {
+                  const std::string path = fmt::format("{}{}", place.api, from.path);
                   const http::response answer = co_await ask_api(table, from, path);
-                  co_return around->answer(document_of(answer, path, fill));
+                  document filled = document_of(answer, path, place.fill, from.parameters);
+                  filled.origin = origin_of(from);
+                  co_return around->answer(filled);
               });
 }
 
@@ -184,7 +242,8 @@ void add_pages(http::router& table, const site_params& site) {
         return answer;
     });
     add_home(table, around);
-    add_shown(table, around, "/@:handle/status/:uuid", fill_thread);
+    for (const shown_place& place : shown_places)
+        add_shown(table, around, place);
     for (const plain_place& place : plain_places)
         add_plain(table, *around, place);
 }

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { activityAddress } from "../address";
+import { activityAddress, profileAddress } from "../address";
 import { type Activity, markRead, notificationsPath, type Person } from "../api";
 import { age, useNow } from "../clock";
 import { isThere, useChanges } from "../changes";
@@ -31,7 +31,9 @@ function Names({ actors, count }: { actors: readonly Person[]; count: number }) 
   const others = count - 1;
   return (
     <>
-      <bdi>{first.display_name}</bdi>
+      <a class="author" href={profileAddress(first.handle)}>
+        <bdi>{first.display_name}</bdi>
+      </a>
       {others === 1 ? " and one other" : others > 1 ? ` and ${others} others` : ""}
     </>
   );
@@ -68,7 +70,7 @@ function List() {
   const { feed, load, showArrived } = source;
   const now = useNow();
   useChanges();
-  const shown = feed.activities.filter(isThere);
+  const shown = feed.activities.filter((activity) => isThere(activity, true));
 
   // What arrives is shown at once, and shown is read.
   useEffect(() => {

@@ -1,11 +1,15 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { replaceAddress, searchAddress } from "../address";
-import { searchPath } from "../api";
-import { useFeed } from "../feed";
+import { type Person, searchPath } from "../api";
+import { type Source, useFeed } from "../feed";
+import { type Paging, usePaged } from "../paged";
 import { ActivityList } from "../parts/activity_list";
 import { Head } from "../parts/head";
 import { Nothing } from "../parts/notice";
+import { MorePeople, PeopleList } from "../parts/people_list";
 import { SearchField } from "../parts/search_box";
+import { Skeleton } from "../parts/skeleton";
+import { peopleSearchPath } from "../people";
 import { useReading } from "../reading";
 import type { Parameters } from "../router";
 import { readRecentTags } from "../tags";
@@ -21,19 +25,50 @@ function termOf(typed: string): string {
   return /(^|\s)[\p{L}\p{N}]{2,}$/u.test(typed) ? `${typed}*` : typed;
 }
 
-function Posts({ term }: { term: string }) {
-  const source = useFeed(searchPath(termOf(term)));
+// What can begin a name or a handle. Of anything else, such as #tags and whole phrases, nobody is called.
+const nameForm = /^@?[\p{L}\p{M}\p{N}_.\-’' ]+$/u;
+
+function Posts({ term, source, people = false }: { term: string; source: Source; people?: boolean }) {
   return (
     <ActivityList
       source={source}
       label={`Posts with “${term}”`}
       nothing={
-        <Nothing title="Nothing found">
+        <Nothing title={people ? "No posts" : "Nothing found"}>
           No living post holds “<bdi>{term}</bdi>”. Posts that have expired cannot be found.
         </Nothing>
       }
     />
   );
+}
+
+function People({ term, paged }: { term: string; paged: Paging<Person> }) {
+  const { list } = paged;
+  if (list.state === "failed") return <p class="people-failed">People could not be looked up just now.</p>;
+  if (list.items.length === 0) return null;
+  return (
+    <div class="people-found">
+      <PeopleList people={list.items} label={`People called “${term}”`} />
+      <MorePeople paged={paged} />
+    </div>
+  );
+}
+
+// The people stand above the posts, which wait for them: else they would be pushed down by them.
+function PeopleAndPosts({ term }: { term: string }) {
+  const posts = useFeed(searchPath(termOf(term)));
+  const people = usePaged<Person>(peopleSearchPath(term));
+  if (people.list.state === "loading") return <Skeleton />;
+  return (
+    <>
+      <People term={term} paged={people} />
+      <Posts term={term} source={posts} people={people.list.items.length > 0} />
+    </>
+  );
+}
+
+function PostsAlone({ term }: { term: string }) {
+  return <Posts term={term} source={useFeed(searchPath(termOf(term)))} />;
 }
 
 function Tags() {
@@ -58,26 +93,38 @@ function Tags() {
 export function Page({ parameters }: { parameters: Parameters }) {
   const term = parameters["term"]?.trim() ?? "";
   const [typed, setTyped] = useState(term);
-  useEffect(() => setTyped((before) => (before.trim() === term ? before : term)), [term]);
+  const sought = useRef(term);
+  function seek(): void {
+    sought.current = typed.trim();
+    replaceAddress(searchAddress(sought.current));
+  }
+  // By a link, or Back. What is sought from here is in the field, and more may be by now.
   useEffect(() => {
-    if (typed.trim() === term) return;
-    const timer = window.setTimeout(() => replaceAddress(searchAddress(typed.trim())), pauseMs);
+    if (sought.current === term) return;
+    sought.current = term;
+    setTyped(term);
+  }, [term]);
+  useEffect(() => {
+    if (typed.trim() === sought.current) return;
+    const timer = window.setTimeout(seek, pauseMs);
     return () => window.clearTimeout(timer);
-  }, [typed, term]);
+  }, [typed]);
 
   return (
     <>
       <Head title="Search" back />
       <div class="search-here">
-        <SearchField value={typed} change={setTyped} submit={() => replaceAddress(searchAddress(typed.trim()))} />
+        <SearchField value={typed} change={setTyped} submit={seek} />
       </div>
       {term === "" ? (
         <>
-          <Nothing title="Search posts">Words and their beginnings, “whole phrases” in quotes, #tags, @handles, and from:handle.</Nothing>
+          <Nothing title="Search posts and people">Words and their beginnings, “whole phrases” in quotes, #tags, @handles, and from:handle.</Nothing>
           <Tags />
         </>
+      ) : nameForm.test(term) ? (
+        <PeopleAndPosts key={term} term={term} />
       ) : (
-        <Posts key={term} term={term} />
+        <PostsAlone key={term} term={term} />
       )}
     </>
   );

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { activityAddress, goTo } from "../address";
+import { activityAddress, goTo, profileAddress } from "../address";
 import type { Activity } from "../api";
 import { age, inFull, lifeLeft, remaining, useNow } from "../clock";
 import { useSession } from "../session";
@@ -39,7 +39,9 @@ function Byline({ activity, alone, id }: { activity: Activity; alone: boolean; i
   return (
     <header class="byline">
       <Heading class="name" id={id}>
-        <bdi>{activity.display_name}</bdi>
+        <a class="author" href={profileAddress(activity.handle)}>
+          <bdi>{activity.display_name}</bdi>
+        </a>
       </Heading>
       <span class="handle" dir="ltr">
         @{activity.handle}

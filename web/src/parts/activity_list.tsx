@@ -77,7 +77,7 @@ interface ActivitiesProps {
 /** A feed, as ARIA has it: articles that one steps through. */
 export function Activities({ activities, label, complete = true, busy = false }: ActivitiesProps) {
   useChanges();
-  const shown = activities.filter(isThere);
+  const shown = activities.filter((activity) => isThere(activity, false));
   return (
     <div class="panel activities" role="feed" aria-label={label} aria-busy={busy}>
       {shown.map((activity, at) => (
@@ -97,15 +97,16 @@ interface ListProps {
   source: Source;
   label: string;
   nothing: ComponentChildren;
+  hidesMuted?: boolean;
 }
 
 /** A feed's posts, with what is before, behind and instead of them. */
-export function ActivityList({ source, label, nothing }: ListProps) {
+export function ActivityList({ source, label, nothing, hidesMuted = false }: ListProps) {
   const { feed, load, loadMore, showArrived } = source;
   const now = useNow();
   const asked = useRef(false);
   useChanges();
-  const alive = feed.activities.filter((activity) => isThere(activity) && !isExpired(activity.expires_at, now));
+  const alive = feed.activities.filter((activity) => isThere(activity, hidesMuted) && !isExpired(activity.expires_at, now));
   const arrived = arrivedIn(feed).length;
   const more = () => void loadMore();
   const askForMore = () => {

@@ -6,10 +6,11 @@ import "./dialog.css";
 interface DialogProps {
   title: string;
   close: () => void;
+  closesBeside?: boolean; // a press beside it closes it: not where what was typed would be lost
   children: ComponentChildren;
 }
 
-export function Dialog({ title, close, children }: DialogProps) {
+export function Dialog({ title, close, closesBeside = true, children }: DialogProps) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -30,7 +31,7 @@ export function Dialog({ title, close, children }: DialogProps) {
         event.preventDefault();
         close();
       }}
-      onClick={(event) => event.target === dialog.current && close()}
+      onClick={(event) => closesBeside && event.target === dialog.current && close()}
     >
       <div class="dialog-content">
         <h2 id={id}>{title}</h2>

@@ -117,11 +117,12 @@ interface FormProps {
   invalid: boolean; // what was typed cannot be sent: the first field that is wrong gets the focus
   attempted: () => void; // somebody wants to send it: from now on the fields say what is wrong with them
   send: () => Promise<void>;
+  cancel?: () => void;
   children: ComponentChildren;
 }
 
 /** Sends once at a time. A refusal is said in words, and read out. */
-export function Form({ label, action, doing, invalid, attempted, send, children }: FormProps) {
+export function Form({ label, action, doing, invalid, attempted, send, cancel, children }: FormProps) {
   const [state, setState] = useState<"typing" | "sending">("typing");
   const [error, setError] = useState<unknown>(null);
   const [tries, setTries] = useState(0);
@@ -154,9 +155,16 @@ export function Form({ label, action, doing, invalid, attempted, send, children 
     <form class="account-form" ref={form} aria-label={label} novalidate onSubmit={(event) => void submit(event)}>
       {children}
       <Refusal error={error} />
-      <button type="submit" class="button button-main" aria-disabled={state === "sending"}>
-        {state === "sending" ? doing : action}
-      </button>
+      <div class="form-ways">
+        <button type="submit" class="button button-main" aria-disabled={state === "sending"}>
+          {state === "sending" ? doing : action}
+        </button>
+        {cancel !== undefined && (
+          <button type="button" class="button" onClick={cancel}>
+            Cancel
+          </button>
+        )}
+      </div>
     </form>
   );
 }

@@ -1,6 +1,6 @@
 // What stands around every page: the way to the others, who is signed in, and beside it what Cruddur is.
 import type { ComponentChildren } from "preact";
-import { aboutAddress, homeAddress, notificationsAddress, privacyAddress, searchAddress, settingsAddress, signInAddress } from "../address";
+import { aboutAddress, followingAddress, homeAddress, notificationsAddress, privacyAddress, profileAddress, searchAddress, settingsAddress, signInAddress } from "../address";
 import { useOnline } from "../network";
 import { useSession } from "../session";
 import { useUnread, useUnreadPolling } from "../unread";
@@ -83,7 +83,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
             <span>Cruddur</span>
           </a>
           <nav class="places" aria-label="Main">
-            <Place address={homeAddress()} current={path === "/"}>
+            <Place address={homeAddress()} current={path === homeAddress() || path === followingAddress()}>
               <HomeIcon />
               <span>Home</span>
             </Place>
@@ -92,6 +92,12 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
               <span>Search</span>
             </Place>
             {state === "signed in" && <Notifications current={path === "/notifications"} />}
+            {state === "signed in" && handle !== "" && (
+              <Place address={profileAddress(handle)} current={path === profileAddress(handle)}>
+                <PersonIcon />
+                <span>Profile</span>
+              </Place>
+            )}
             <WayIn current={path === "/signin"} />
             <Place address={settingsAddress()} current={path === "/settings"}>
               <SettingsIcon />

@@ -1,9 +1,17 @@
+import type { ComponentChildren } from "preact";
 import { homeAddress } from "../address";
 import { BackIcon } from "./icons";
 import "./head.css";
 
+interface HeadProps {
+  title: string;
+  back?: boolean;
+  heading?: boolean;
+  children?: ComponentChildren; // beside it
+}
+
 /** A page's title, and where it is not home the way back there. Not a heading where what is shown has that. */
-export function Head({ title, back = false, heading = true }: { title: string; back?: boolean; heading?: boolean }) {
+export function Head({ title, back = false, heading = true, children }: HeadProps) {
   const Title = heading ? "h1" : "p";
   return (
     <div class="head">
@@ -13,6 +21,7 @@ export function Head({ title, back = false, heading = true }: { title: string; b
         </a>
       )}
       <Title class="head-title">{title}</Title>
+      {children}
     </div>
   );
 }

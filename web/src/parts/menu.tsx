@@ -1,5 +1,5 @@
 // A button that opens a menu, as ARIA has it: arrows go through it, Escape closes it.
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { MoreIcon } from "./icons";
 import "./menu.css";
 
@@ -9,14 +9,27 @@ export interface MenuItem {
   grave?: boolean;
 }
 
+const edgePx = 8;
+const placesPx = 72; // what stands at a phone's lower edge
+
+// Its button may stand at the window's edge: then it opens to the other side.
+function keepInSight(shown: HTMLElement): void {
+  const { left, right, top, bottom, height } = shown.getBoundingClientRect();
+  const outside = Math.min(0, left - edgePx) + Math.max(0, right + edgePx - document.documentElement.clientWidth);
+  if (outside !== 0) shown.style.translate = `${-outside}px`;
+  if (bottom > window.innerHeight - placesPx && top > height + placesPx) shown.classList.add("menu-above");
+}
+
 export function Menu({ label, items }: { label: string; items: readonly MenuItem[] }) {
   const id = useId();
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
 
-  useEffect(() => {
-    if (open) menu.current?.querySelector("button")?.focus();
+  useLayoutEffect(() => {
+    if (menu.current === null) return;
+    keepInSight(menu.current);
+    menu.current.querySelector("button")?.focus();
   }, [open]);
 
   function close(): void {

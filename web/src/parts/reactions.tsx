@@ -1,12 +1,16 @@
 // What one can do with a post: reply, repost, like, share, and what its menu holds.
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import { activityAddress, goTo, homeAddress } from "../address";
 import type { Activity } from "../api";
 import { deleteSoon, toggle } from "../changes";
+import { keepFocus } from "../focus";
+import { mute } from "../people";
 import { useSession } from "../session";
 import { share } from "../share";
 import { LikeIcon, ReplyIcon, RepostIcon, ShareIcon } from "./icons";
-import { Menu } from "./menu";
+import { Menu, type MenuItem } from "./menu";
+import { BlockDialog, ReportDialog } from "./person_dialogs";
 import "./reactions.css";
 
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
@@ -99,13 +103,37 @@ export function Reactions({ activity, alone, reply, replying }: ReactionsProps) 
   );
 }
 
-// What one can do with what one wrote.
 function PostMenu({ activity, alone }: { activity: Activity; alone: boolean }) {
   const { state, handle } = useSession();
-  if (state !== "signed in" || activity.handle.toLowerCase() !== handle.toLowerCase()) return null;
+  const [asked, setAsked] = useState<"block" | "report" | null>(null);
+  if (state !== "signed in" || handle === "") return null;
+  const author = activity.handle;
+  const close = () => setAsked(null);
+  function leave(): void {
+    if (alone) goTo(homeAddress());
+    else keepFocus();
+  }
   function remove(): void {
     deleteSoon(activity);
-    if (alone) goTo(homeAddress());
+    leave();
   }
-  return <Menu label={`More about this post by ${activity.display_name}`} items={[{ name: "Delete", grave: true, run: remove }]} />;
+  function muteAuthor(): void {
+    void mute(author, true);
+    keepFocus();
+  }
+  const items: MenuItem[] =
+    author.toLowerCase() === handle.toLowerCase()
+      ? [{ name: "Delete", grave: true, run: remove }]
+      : [
+          { name: `Mute @${author}`, run: muteAuthor },
+          { name: `Block @${author}`, grave: true, run: () => setAsked("block") },
+          { name: "Report this post", grave: true, run: () => setAsked("report") },
+        ];
+  return (
+    <>
+      <Menu label={`More about this post by ${activity.display_name}`} items={items} />
+      {asked === "block" && <BlockDialog handle={author} close={close} blocked={leave} />}
+      {asked === "report" && <ReportDialog activity={activity} close={close} />}
+    </>
+  );
 }

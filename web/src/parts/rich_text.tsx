@@ -1,6 +1,6 @@
 // A message as text, in which tags, handles and addresses lead somewhere. It is never taken for markup.
 import type { ComponentChildren } from "preact";
-import { searchAddress } from "../address";
+import { profileAddress, searchAddress } from "../address";
 
 const pieces = /(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]}'])|(?<![\p{L}\p{N}_/@#.])(?:#([\p{L}\p{N}_]+)|@([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,48}[A-Za-z0-9_])?))/gu;
 
@@ -22,7 +22,7 @@ export function RichText({ text }: { text: string }) {
         </a>,
       );
     else if (tag !== undefined) shown.push(<a href={searchAddress(`#${tag}`)}>{whole}</a>);
-    else if (handle !== undefined) shown.push(<a href={searchAddress(`@${handle}`)}>{whole}</a>);
+    else if (handle !== undefined) shown.push(<a href={profileAddress(handle)}>{whole}</a>);
     at = found.index + whole.length;
   }
   shown.push(text.slice(at));
