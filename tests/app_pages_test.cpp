@@ -173,7 +173,7 @@ TEST_F(site, lets_no_text_become_markup) {
 
 TEST_F(site, says_that_an_address_is_none_but_leaves_the_api_and_files_alone) {
     for (const auto* path : {"/no/such/place", "/@worf/status/5eed", "/@none", "/@none/followers",
-                             "/@none/following", "/messages", "/index.html"}) {
+                             "/@none/following", "/messages/old/5eed", "/index.html"}) {
         const auto answer = get(path);
         EXPECT_EQ(answer->status, 404U) << path;
         EXPECT_THAT(answer->finished->identity, HasSubstr("There is no such page")) << path;
@@ -182,7 +182,8 @@ TEST_F(site, says_that_an_address_is_none_but_leaves_the_api_and_files_alone) {
     EXPECT_FALSE(get("/api/none"));
     EXPECT_FALSE(get("/assets/none.js"));
     EXPECT_EQ(get("/assets/a-1.js")->finished->identity, "let a");
-    for (const auto* path : {"/search", "/settings", "/notifications", "/following", "/about"})
+    for (const auto* path : {"/search", "/settings", "/notifications", "/following", "/messages",
+                             "/messages/new/worf", "/about"})
         EXPECT_EQ(get(path)->status, 200U) << path;
 }
 

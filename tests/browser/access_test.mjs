@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { breaches, launch, makeIssuer, open, overflow, source, sql, startServe, startUp } from "./support.mjs";
 
 const subject = "browser-test-user";
-let up, issuer, serve, browser, post, author;
+let up, issuer, serve, browser, post, author, conversation;
 const opened = [];
 
 before(async () => {
@@ -14,6 +14,15 @@ before(async () => {
   issuer = makeIssuer(up.folder);
   sql(up.url, "-c", `insert into users (display_name, handle, email, cognito_user_id) values ('Test Person', 'tester', 'tester@example.com', '${subject}')`);
   [post, author] = sql(up.url, "-c", "select '@' || handle || '/status/' || a.uuid || '|' || display_name from activities a join users u on u.uuid = a.user_uuid where replies_count > 0 and reply_to_activity_uuid is null and expires_at > now() limit 1").split("|");
+  conversation = sql(up.url, "-c", `with opened as (
+    insert into message_groups (first_user_uuid, second_user_uuid)
+    select least(me.uuid, other.uuid), greatest(me.uuid, other.uuid) from users me, users other where me.handle = 'tester' and other.handle = 'worf'
+    returning uuid) select uuid from opened`);
+  sql(up.url, "-c", `insert into messages (message_group_uuid, sender_uuid, receiver_uuid, message, created_at)
+    select '${conversation}', case when n % 3 = 0 then k.user_uuid else k.other_user_uuid end, case when n % 3 = 0 then k.other_user_uuid else k.user_uuid end,
+           'Message ' || n || repeat(' of honour', n), now() - (40 - n) * interval '1 minute'
+    from generate_series(1, 30) n, message_group_members k join users u on u.uuid = k.user_uuid
+    where k.message_group_uuid = '${conversation}' and u.handle = 'tester'`);
   serve = await startServe(up.url, issuer);
   browser = await launch();
 });
@@ -46,6 +55,9 @@ const places = () => ({
   followees: ["/@andrewbrown/following", "Following · Cruddur"],
   following: ["/following", "Following · Cruddur"],
   notifications: ["/notifications", "Notifications · Cruddur"],
+  messages: ["/messages", "Messages · Cruddur"],
+  messages_conversation: [`/messages/${conversation}`, "Messages · Cruddur"],
+  messages_new: ["/messages/new/londo", "Messages · Cruddur"],
   settings: ["/settings", "Settings · Cruddur"],
   about: ["/about", "About · Cruddur"],
   privacy: ["/privacy", "Privacy · Cruddur"],
@@ -59,7 +71,7 @@ const places = () => ({
 async function isThere(page, title) {
   await page.waitForFunction((wanted) => document.title === wanted, title);
   await page.getByRole("heading", { level: 1 }).first().waitFor();
-  await page.getByText("Loading posts").waitFor({ state: "detached" });
+  await page.getByText(/^Loading (posts|messages)/).waitFor({ state: "detached" });
 }
 
 const watchShift = () => {

@@ -52,6 +52,21 @@ export async function startUp() {
   };
 }
 
+/** Somebody who has signed up in the user pool of `cruddur up`, and confirmed it. */
+export async function newMember(up, { handle, name, password }) {
+  const email = `${handle}@example.com`;
+  const { user_pool: pool } = await (await fetch(`${up.page}/api/configuration`)).json();
+  const ask = async (action, input) => {
+    const headers = { "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": `AWSCognitoIdentityProviderService.${action}` };
+    const answer = await fetch(up.aws, { method: "POST", headers, body: JSON.stringify({ ClientId: pool.client_id, Username: handle, ...input }) });
+    if (!answer.ok) throw new Error(`${action}: ${await answer.text()}`);
+  };
+  const attributes = { email, name, preferred_username: handle };
+  await ask("SignUp", { Password: password, UserAttributes: Object.entries(attributes).map(([Name, Value]) => ({ Name, Value })) });
+  const { messages } = await (await fetch(`${up.aws}/_local/mailbox.json?to=${encodeURIComponent(email)}`)).json();
+  await ask("ConfirmSignUp", { ConfirmationCode: messages[0].code });
+}
+
 /** Signs access tokens as a user pool does; `serve` takes them by the key set's file. */
 export function makeIssuer(folder) {
   const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });

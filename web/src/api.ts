@@ -144,6 +144,20 @@ async function pageIn(response: Response): Promise<FeedPage> {
   return pageOf((await response.json()) as PageBody, response.headers.get("Link"), response.headers.get("ETag"));
 }
 
+/** A page of anything but posts. */
+export interface ListPage<T> {
+  items: T[];
+  next: string | null; // the address of the page behind this one
+  etag: string | null;
+}
+
+/** The page, or null while it is still the one of that ETag. */
+export async function readList<T>(path: string, signal: AbortSignal, etag: string | null = null): Promise<ListPage<T> | null> {
+  const response = await call(path, { cache: "no-store", headers: etag === null ? {} : { "If-None-Match": etag }, signal });
+  if (response.status === 304) return null;
+  return { items: (await response.json()) as T[], next: nextOf(response.headers.get("Link")), etag: response.headers.get("ETag") };
+}
+
 export const homePath = "/api/activities/home";
 export const followingPath = "/api/activities/home?following=1";
 export const profilePath = (handle: string) => `/api/activities/@${part(handle)}`;

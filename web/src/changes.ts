@@ -33,6 +33,11 @@ export function asChanged(activity: Activity): Activity {
   return { ...activity, ...counts.get(activity.uuid) };
 }
 
+/** A post or a message that was deleted here. */
+export function isDeleted(uuid: string): boolean {
+  return deleted.has(uuid);
+}
+
 // Whom one has hidden another sees who signs in here.
 function pairOf(handle: string): string {
   return `${ownHandle()} ${handle}`.toLowerCase();
@@ -47,7 +52,7 @@ export function hide(handle: string, how: "muted" | "blocked" | null): void {
 
 /** Whether a list shows it. Whoever is muted is so in feeds and notifications alone, as the API has it. */
 export function isThere(activity: Activity, hidesMuted: boolean): boolean {
-  if (deleted.has(activity.uuid)) return false;
+  if (isDeleted(activity.uuid)) return false;
   const how = hidden.get(pairOf(activity.handle));
   return how === undefined || (how === "muted" && !hidesMuted);
 }
@@ -89,13 +94,18 @@ export function countReply(parent: Activity, by: 1 | -1): void {
   change(parent.uuid, { replies_count: Math.max(0, asChanged(parent).replies_count + by) });
 }
 
-/** Deletes it once nobody can say any more that it was a mistake: when the toast goes, or the page. */
+/** Deletes a post or reply, once nobody can say any more that it was a mistake. */
 export function deleteSoon(activity: Activity): void {
   const { uuid } = activity;
+  removeSoon(uuid, (keepalive) => deleteActivity(uuid, keepalive), activity.reply_to_activity_uuid === null ? "Post deleted." : "Reply deleted.");
+}
+
+/** It is there no longer; `remove` says so to Cruddur when the toast goes, or the page (then to be kept alive). */
+export function removeSoon(uuid: string, remove: (keepalive: boolean) => Promise<unknown>, said: string): void {
   const finish = async (keepalive: boolean) => {
     stop();
     try {
-      await deleteActivity(uuid, keepalive);
+      await remove(keepalive);
     } catch (error) {
       deleted.delete(uuid);
       tell();
@@ -116,5 +126,5 @@ export function deleteSoon(activity: Activity): void {
     deleted.delete(uuid);
     tell();
   };
-  say(activity.reply_to_activity_uuid === null ? "Post deleted." : "Reply deleted.", { action: { name: "Undo", run: undo } });
+  say(said, { action: { name: "Undo", run: undo } });
 }

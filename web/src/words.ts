@@ -20,6 +20,7 @@ const words: Record<string, string> = {
   bio_exceed_max_chars: "That is longer than 160 characters.",
   person_gone: "There is nobody of that handle, or no longer.",
   not_found: "That post is not here. It has expired, or it never was.",
+  nobody_there: "That was not sent: nobody can be reached here any more. What you wrote is back in the form.",
   payload_too_large: "That is too long.",
   too_many_requests: "Too many requests. Wait a moment, then try again.",
   unavailable: "Cruddur is catching its breath. Try again in a moment.",

@@ -32,6 +32,9 @@ struct plain_place {
 constexpr std::array plain_places{
     plain_place{"/search", "Search", "Search the posts of Cruddur that have not expired.", true},
     plain_place{"/notifications", "Notifications", ""},
+    plain_place{"/messages", "Messages", ""},
+    plain_place{"/messages/new/:handle", "Messages", ""},
+    plain_place{"/messages/:uuid", "Messages", ""},
     plain_place{"/signup", "Create an account", "Join Cruddur, a micro-blog whose posts expire.", true},
     plain_place{"/signin", "Sign in", ""},
     plain_place{"/confirm", "Confirm your address", ""},

@@ -8,6 +8,9 @@ import * as followers from "./followers";
 import * as following from "./following";
 import * as forgot from "./forgot";
 import * as home from "./home";
+import * as messages from "./messages";
+import * as conversation from "./messages_conversation";
+import * as newMessage from "./messages_new";
 import * as notifications from "./notifications";
 import * as nowhere from "./nowhere";
 import * as privacy from "./privacy";
@@ -22,6 +25,9 @@ export const pages: readonly PageModule[] = [
   following,
   search,
   notifications,
+  messages,
+  newMessage,
+  conversation,
   activity,
   profile,
   followers,

@@ -1,33 +1,17 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Activity } from "../api";
 import { asChanged, isThere, useChanges } from "../changes";
 import { isExpired, useNow } from "../clock";
 import { arrivedIn, type Source } from "../feed";
 import { focusContent } from "../focus";
+import { useNearness } from "../visibility";
 import { inWords } from "../words";
 import { ActivityCard } from "./activity_card";
 import { UpIcon } from "./icons";
 import { Failed } from "./notice";
 import { Skeleton } from "./skeleton";
 import "./activity_list.css";
-
-// Calls back whenever the element comes near the window's lower edge.
-function useNearness(near: () => void) {
-  const element = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (element.current === null) return;
-    const observer = new IntersectionObserver(
-      (entries) => {
-        if (entries.some((entry) => entry.isIntersecting)) near();
-      },
-      { rootMargin: "0px 0px 480px 0px" },
-    );
-    observer.observe(element.current);
-    return () => observer.disconnect();
-  }, [near]);
-  return element;
-}
 
 interface MoreProps {
   state: string;
@@ -41,7 +25,7 @@ interface MoreProps {
 function More({ state, error, loadMore, pressed, name = "Older posts" }: MoreProps) {
   const failed = state === "failed more";
   const busy = state === "loading more";
-  const end = useNearness(failed ? stay : loadMore);
+  const end = useNearness(failed ? stay : loadMore, "0px 0px 480px 0px");
   return (
     <div class="more" ref={end}>
       {failed && <p role="alert">{inWords(error)}</p>}

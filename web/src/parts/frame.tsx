@@ -1,11 +1,12 @@
 // What stands around every page: the way to the others, who is signed in, and beside it what Cruddur is.
 import type { ComponentChildren } from "preact";
-import { aboutAddress, followingAddress, homeAddress, notificationsAddress, privacyAddress, profileAddress, searchAddress, settingsAddress, signInAddress } from "../address";
+import { aboutAddress, conversationsAddress, followingAddress, homeAddress, notificationsAddress, privacyAddress, profileAddress, searchAddress, settingsAddress, signInAddress } from "../address";
+import { countUnreadMessages, useInbox, useInboxPolling } from "../inbox";
 import { useOnline } from "../network";
 import { useSession } from "../session";
 import { useUnread, useUnreadPolling } from "../unread";
 import { Help } from "./help";
-import { BellIcon, HomeIcon, Mark, PersonIcon, SearchIcon, SettingsIcon } from "./icons";
+import { BellIcon, HomeIcon, Mark, MessageIcon, PersonIcon, SearchIcon, SettingsIcon } from "./icons";
 import { SearchBox } from "./search_box";
 import { ToastPlace } from "./toast";
 import "./frame.css";
@@ -54,6 +55,19 @@ function Notifications({ current }: { current: boolean }) {
   );
 }
 
+// Of whom is signed in.
+function Messages({ current }: { current: boolean }) {
+  const unread = countUnreadMessages(useInbox());
+  useInboxPolling();
+  return (
+    <Place address={conversationsAddress()} current={current}>
+      <MessageIcon />
+      <span>Messages</span>
+      <Badge count={unread} of="unread" />
+    </Place>
+  );
+}
+
 // An address with a # would be a step of its own in the history.
 function skip(event: Event) {
   event.preventDefault();
@@ -92,6 +106,7 @@ export function Frame({ path, children }: { path: string; children: ComponentChi
               <span>Search</span>
             </Place>
             {state === "signed in" && <Notifications current={path === "/notifications"} />}
+            {state === "signed in" && <Messages current={path === "/messages"} />}
             {state === "signed in" && handle !== "" && (
               <Place address={profileAddress(handle)} current={path === profileAddress(handle)}>
                 <PersonIcon />

@@ -66,6 +66,12 @@ export const BellIcon = () => (
   </Icon>
 );
 
+export const MessageIcon = () => (
+  <Icon>
+    <path d="M3 5.500a1 1 0 0 1 1-1h12a1 1 0 0 1 1 1v9a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1zM3.500 6l6.500 5 6.500-5" />
+  </Icon>
+);
+
 export const SettingsIcon = () => (
   <Icon>
     <path d="M3 6h7M14 6h3M3 14h3M10 14h7" />
@@ -89,6 +95,12 @@ export const BackIcon = () => (
 export const UpIcon = () => (
   <Icon>
     <path d="M10 16.500v-13M4.5 8.5 10 3l5.5 5.5" />
+  </Icon>
+);
+
+export const DownIcon = () => (
+  <Icon>
+    <path d="M10 3.500v13M4.5 11.500 10 17l5.500-5.500" />
   </Icon>
 );
 

@@ -15,12 +15,12 @@ function useSlow(): boolean {
   return slow;
 }
 
-export function Skeleton({ rows = 5 }: { rows?: number }) {
+export function Skeleton({ rows = 5, of = "posts" }: { rows?: number; of?: string }) {
   const slow = useSlow();
   return (
     <div class="panel">
       <p class={slow ? "slow" : "unseen"} role="status">
-        {slow ? "Still loading posts. The network, or Cruddur, is slow just now." : "Loading posts…"}
+        {slow ? `Still loading ${of}. The network, or Cruddur, is slow just now.` : `Loading ${of}…`}
       </p>
       {Array.from({ length: rows }, (_, row) => (
         <div class="activity skeleton" key={row} aria-hidden="true">

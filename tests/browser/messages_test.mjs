@@ -1,0 +1,214 @@
+// Two people who write to each other, in two windows.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launch, newMember, open, sql, startUp } from "./support.mjs";
+
+const password = "Sturdy-Passw0rd";
+let up, browser, ada, grace;
+const opened = [];
+
+before(async () => {
+  up = await startUp();
+  browser = await launch();
+  await newMember(up, { handle: "ada", name: "Ada Lovelace", password });
+  await newMember(up, { handle: "grace", name: "Grace Hopper", password });
+  ada = await signedIn("ada");
+  grace = await signedIn("grace");
+});
+
+after(async () => {
+  for (const tab of opened) await tab.close();
+  await browser?.close();
+  await up?.stop();
+});
+
+async function visit(place, options) {
+  const tab = await open(browser, `${up.page}${place}`, options);
+  opened.push(tab);
+  return tab.page;
+}
+
+async function signedIn(handle, options) {
+  const page = await visit("/signin", options);
+  await signIn(page, handle);
+  await page.getByLabel("Your post").waitFor();
+  return page;
+}
+
+async function signIn(page, handle) {
+  await page.getByLabel("Handle or email").fill(handle);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+}
+
+const main = (page) => page.getByRole("main");
+const place = (page, name) => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name });
+const messages = (page) => page.getByRole("region", { name: "Messages" }).getByRole("listitem");
+const message = (page, text) => messages(page).filter({ hasText: text });
+const field = (page) => page.getByLabel("Your message");
+const row = (page, name) => page.getByRole("list", { name: "Conversations" }).getByRole("listitem").filter({ hasText: name });
+const delivered = (page, text) => message(page, text).getByRole("button", { name: "Delete" }).waitFor();
+const path = (page) => new URL(page.url()).pathname;
+const count = (statement) => Number(sql(up.url, "-c", statement));
+const y = (locator) => locator.evaluate((element) => element.getBoundingClientRect().top);
+
+async function send(page, text) {
+  await field(page).fill(text);
+  await page.getByRole("button", { name: "Send" }).click();
+}
+
+/** As coming back to the tab does: the page asks for what is new. */
+const look = (page) => page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+
+test("one opens a conversation by the other's handle, who is told, reads it, and answers", async () => {
+  await place(ada, "Messages").click();
+  await ada.getByRole("heading", { name: "No conversations yet" }).waitFor();
+  await ada.goto(`${up.page}/messages/new/GRACE`);
+  await ada.getByRole("heading", { level: 1, name: "Grace Hopper" }).waitFor();
+  await send(ada, "The engine weaves <b>patterns</b>.");
+  await delivered(ada, "The engine weaves <b>patterns</b>.");
+  assert.match(path(ada), /^\/messages\/[0-9a-f-]{36}$/);
+
+  await look(grace);
+  await place(grace, "Messages").getByText(/^1\s*unread$/).waitFor();
+  await place(grace, "Messages").click();
+  await row(grace, "Ada Lovelace").getByText("The engine weaves").waitFor();
+  await row(grace, "Ada Lovelace").getByText(/^1\s*unread$/).waitFor();
+  await row(grace, "Ada Lovelace").getByRole("link").click();
+  await message(grace, "The engine weaves").waitFor();
+  assert.equal(path(grace), path(ada));
+  await place(grace, "Messages").getByText("unread").waitFor({ state: "detached" }); // what is shown is read
+  await grace.reload();
+  await message(grace, "The engine weaves").waitFor();
+  assert.equal(count("select sum(unread_count) from message_group_members"), 0);
+
+  await send(grace, "As the loom weaves flowers.");
+  await delivered(grace, "As the loom weaves flowers.");
+  await look(ada);
+  await message(ada, "As the loom weaves flowers.").waitFor();
+  assert.equal(await message(ada, "As the loom").getByRole("button", { name: "Delete" }).count(), 0); // hers alone
+  await grace.goBack();
+  await row(grace, "Ada Lovelace").getByText("As the loom weaves flowers.").waitFor();
+});
+
+test("a conversation's address leads to it: reloaded, elsewhere, by the other's name, and for nobody else", async () => {
+  const talk = path(ada);
+  for (const way of [talk, "/messages/new/grace"]) {
+    const other = await signedIn("ada");
+    await other.goto(`${up.page}${way}`);
+    await message(other, "As the loom weaves flowers.").waitFor();
+    await other.getByRole("heading", { level: 1, name: "Grace Hopper @grace" }).waitFor();
+    assert.equal(path(other), talk);
+  }
+  const stranger = await visit(talk);
+  await stranger.getByText("Sign in first").waitFor();
+  assert.equal(await messages(stranger).count(), 0);
+  await newMember(up, { handle: "eve", name: "Eve", password });
+  const eve = await signedIn("eve");
+  const answers = { [talk]: "There is no such conversation", "/messages/new/nobody-at-all": "Nobody to write to", "/messages/new/Eve": "That is you" };
+  for (const [address, words] of Object.entries(answers)) {
+    await eve.goto(`${up.page}${address}`);
+    await eve.getByRole("heading", { name: words }).waitFor();
+    assert.equal(await field(eve).count(), 0);
+  }
+  sql(up.url, "-c", "insert into blocks (blocker_uuid, blocked_uuid) select g.uuid, e.uuid from users g, users e where g.handle = 'grace' and e.handle = 'eve'");
+  await eve.goto(`${up.page}/messages/new/grace`);
+  await eve.getByRole("heading", { name: "Nobody to write to" }).waitFor();
+});
+
+test("what is not sent comes back, stays over a reload, and is sent once", async () => {
+  const text = "Written once, whatever the network does.";
+  await ada.route("**/api/messages", async (route) => {
+    await route.fetch(); // the server has it
+    await route.abort();
+  }, { times: 1 });
+  await send(ada, text);
+  await ada.getByRole("alert").filter({ hasText: "Cruddur cannot be reached" }).waitFor();
+  assert.equal(await field(ada).inputValue(), text);
+  await ada.reload();
+  await message(ada, "As the loom").waitFor();
+  assert.equal(await field(ada).inputValue(), text);
+  await ada.getByRole("button", { name: "Send" }).click();
+  await ada.waitForFunction(() => document.querySelector("textarea").value === "");
+  await delivered(ada, text);
+  assert.equal(await message(ada, text).count(), 1);
+  assert.equal(count(`select count(*) from messages where message = '${text}'`), 1);
+});
+
+test("a message is there at once, before Cruddur has it", async () => {
+  let answer;
+  await ada.route("**/api/messages", async (route) => {
+    await new Promise((resolve) => (answer = resolve));
+    await route.continue();
+  }, { times: 1 });
+  await send(ada, "Slowly.");
+  await message(ada, "Slowly.").getByText("Sending…").waitFor();
+  assert.equal(await field(ada).inputValue(), "");
+  answer();
+  await delivered(ada, "Slowly.");
+});
+
+test("one's own message is deleted for both, unless that is undone", async () => {
+  await grace.goto(`${up.page}${path(ada)}`);
+  await message(grace, "Slowly.").waitFor();
+  const there = () => count("select count(*) from messages where message = 'Slowly.'");
+  await message(ada, "Slowly.").getByRole("button", { name: "Delete" }).click();
+  await message(ada, "Slowly.").waitFor({ state: "detached" });
+  await ada.locator(".toast").getByRole("button", { name: "Undo" }).click();
+  await message(ada, "Slowly.").waitFor();
+  assert.equal(there(), 1);
+  await message(ada, "Slowly.").getByRole("button", { name: "Delete" }).click();
+  await message(ada, "Slowly.").waitFor({ state: "detached" });
+  await ada.reload(); // without waiting for the toast to go
+  await message(ada, "As the loom").waitFor();
+  for (let i = 0; i < 300 && there() !== 0; ++i) await ada.waitForTimeout(100);
+  assert.equal(there(), 0);
+  await look(grace);
+  await message(grace, "Slowly.").waitFor({ state: "detached" });
+});
+
+test("older messages come as one scrolls up, and what one reads stays where it is", async () => {
+  sql(up.url, "-c", `insert into messages (message_group_uuid, sender_uuid, receiver_uuid, message, created_at)
+    select k.message_group_uuid, k.user_uuid, k.other_user_uuid, 'Old ' || n || repeat(' and long', n % 40), now() - interval '1 day' + n * interval '1 minute'
+    from generate_series(1, 70) n, message_group_members k join users u on u.uuid = k.user_uuid where u.handle = 'grace'`);
+  let pages = 0;
+  await ada.route("**/api/messages/*cursor=*", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300)); // so that one reads meanwhile
+    ++pages;
+    await route.continue();
+  });
+  await ada.reload();
+  await messages(ada).first().waitFor();
+  assert.equal(await messages(ada).count(), 20);
+  assert.ok(await ada.evaluate(() => window.scrollY + window.innerHeight >= document.documentElement.scrollHeight - 120)); // it begins at the end
+  for (let shown = 20; shown < 70; shown = await messages(ada).count()) {
+    await ada.mouse.move(640, 300);
+    for (let i = 0; i < 40 && (await messages(ada).count()) === shown && (await ada.getByText("Loading…").count()) === 0; ++i) await ada.mouse.wheel(0, -300);
+    await ada.waitForTimeout(50); // the wheel has run out
+    const first = await messages(ada).first().elementHandle();
+    const before = await y(first);
+    await ada.waitForFunction((known) => document.querySelectorAll(".bubble").length > known, shown);
+    const moved = (await y(first)) - before;
+    assert.ok(Math.abs(moved) < 2, `it moved by ${moved}`);
+  }
+  await message(ada, /Old 1( |$)/).first().waitFor();
+  const all = count("select count(*) from messages");
+  await ada.waitForFunction((known) => document.querySelectorAll(".bubble").length === known, all);
+  assert.equal(pages, Math.ceil(all / 20) - 1);
+});
+
+test("what comes while one reads above is announced, and read once one goes there", async () => {
+  await ada.evaluate(() => window.scrollTo({ top: 0 }));
+  await send(grace, "Are you still there?");
+  await delivered(grace, "Are you still there?");
+  await look(ada);
+  const below = ada.getByRole("button", { name: "New messages" });
+  await below.waitFor();
+  assert.equal(await ada.evaluate(() => window.scrollY), 0);
+  const unread = () => count("select unread_count from message_group_members k join users u on u.uuid = k.user_uuid where u.handle = 'ada'");
+  assert.equal(unread(), 1);
+  await below.click();
+  await below.waitFor({ state: "detached" });
+  for (let i = 0; i < 300 && unread() !== 0; ++i) await ada.waitForTimeout(100);
+  assert.equal(unread(), 0);
+});
