@@ -1,7 +1,7 @@
-// Two people who write to each other, in two windows.
+// Two people who write to each other, in two windows, until one of them leaves.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, newMember, open, sql, startUp } from "./support.mjs";
+import { breaches, launch, newMember, open, sql, startUp } from "./support.mjs";
 
 const password = "Sturdy-Passw0rd";
 let up, browser, ada, grace;
@@ -211,4 +211,88 @@ test("what comes while one reads above is announced, and read once one goes ther
   await below.waitFor({ state: "detached" });
   for (let i = 0; i < 300 && unread() !== 0; ++i) await ada.waitForTimeout(100);
   assert.equal(unread(), 0);
+});
+
+const deadEnd = { times: 1 };
+
+async function download(page) {
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download what is mine" }).click()]);
+  const pieces = [];
+  for await (const piece of await file.createReadStream()) pieces.push(piece);
+  return { name: file.suggestedFilename(), all: JSON.parse(Buffer.concat(pieces).toString()) };
+}
+
+test("what is one's own comes as a file, whole or not at all", async () => {
+  await place(ada, "Home").click();
+  await ada.getByLabel("Your post").fill("To be taken along.");
+  await ada.getByRole("button", { name: "Post", exact: true }).click();
+  await main(ada).getByRole("article").filter({ hasText: "To be taken along." }).getByRole("button", { name: "Like" }).waitFor();
+  await place(ada, "Settings").click();
+  await main(ada).getByText("ada@example.com").waitFor();
+  await ada.route("**/api/account/export", (route) => route.abort(), deadEnd);
+  await ada.getByRole("button", { name: "Download what is mine" }).click();
+  await ada.getByRole("alert").filter({ hasText: "Cruddur cannot be reached" }).waitFor();
+  const { name, all } = await download(ada);
+  assert.equal(name, "cruddur-ada.json");
+  assert.equal(all.user.email, "ada@example.com");
+  assert.deepEqual(all.activities.map((one) => one.message), ["To be taken along."]);
+  const [conversation] = all.conversations;
+  assert.equal(conversation.handle, "grace");
+  assert.equal(conversation.messages.length, count("select count(*) from messages"));
+  assert.ok(conversation.messages.some((one) => one.sent && one.message === "The engine weaves <b>patterns</b>."));
+  await ada.getByText("It is among your downloads.").waitFor();
+});
+
+test("one leaves by typing one's handle, and what fails on the way is said, and gone on with", async () => {
+  await ada.getByRole("button", { name: "Delete my account" }).click();
+  const dialog = ada.getByRole("dialog", { name: "Delete your account?" });
+  const sure = dialog.getByRole("button", { name: "Delete everything" });
+  assert.deepEqual(await breaches(ada), []);
+  assert.equal(await sure.isDisabled(), true);
+  await dialog.getByLabel("Type your handle").fill("grace");
+  assert.equal(await sure.isDisabled(), true);
+  await dialog.getByLabel("Type your handle").fill("@Ada");
+  await ada.route("**/api/account", (route) => (route.request().method() === "DELETE" ? route.abort() : route.continue()), deadEnd);
+  await sure.click();
+  await dialog.getByRole("alert").filter({ hasText: "Your account is not deleted, or not all of it." }).waitFor();
+  assert.equal(count("select count(*) from users where handle = 'ada'"), 1);
+  const isDeleteUser = (route) => route.request().headers()["x-amz-target"]?.endsWith(".DeleteUser");
+  let fails = true;
+  await ada.route(`${up.aws}/**`, (route) => (fails && isDeleteUser(route) ? route.abort() : route.continue()));
+  await sure.click();
+  await dialog.getByRole("alert").filter({ hasText: "your sign-in is not yet" }).waitFor();
+  assert.equal(count("select count(*) from users where handle = 'ada'"), 0);
+  await ada.reload(); // whoever gave up there finds the rest
+  await ada.getByRole("heading", { name: "Cruddur has no account for this sign-in" }).waitFor();
+  assert.deepEqual(await breaches(ada), []);
+  fails = false;
+  await ada.getByRole("button", { name: "Delete the sign-in" }).click();
+  await ada.locator(".toast").getByText("Farewell").waitFor();
+  await place(ada, "Sign in").waitFor();
+  assert.deepEqual(await ada.evaluate(() => Object.keys(localStorage).concat(Object.keys(sessionStorage))), []);
+  assert.equal(count("select count(*) from activities where message = 'To be taken along.'"), 0);
+});
+
+test("who has left cannot sign in, and the conversation with them says that it is gone", async () => {
+  await place(ada, "Sign in").click();
+  await signIn(ada, "ada");
+  await ada.getByRole("alert").filter({ hasText: "The handle or the password is wrong." }).waitFor();
+  await look(grace);
+  await grace.getByRole("heading", { name: "There is no such conversation" }).waitFor();
+  await place(grace, "Messages").click();
+  await grace.getByRole("heading", { name: "No conversations yet" }).waitFor();
+  await grace.goto(`${up.page}/messages/new/ada`);
+  await grace.getByRole("heading", { name: "Nobody to write to" }).waitFor();
+});
+
+test("one leaves in one go where nothing fails", async () => {
+  await place(grace, "Settings").click();
+  await grace.getByRole("button", { name: "Delete my account" }).click();
+  await grace.getByLabel("Type your handle").fill("grace");
+  await grace.getByRole("button", { name: "Delete everything" }).click();
+  await grace.locator(".toast").getByText("Farewell").waitFor();
+  assert.equal(count("select count(*) from users where handle = 'grace'"), 0);
+  await grace.goto(`${up.page}/signin`);
+  await signIn(grace, "grace");
+  await grace.getByRole("alert").filter({ hasText: "The handle or the password is wrong." }).waitFor();
 });

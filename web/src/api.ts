@@ -59,6 +59,7 @@ const deadlineMs = 10_000;
 export interface Call extends Omit<RequestInit, "headers"> {
   headers?: Record<string, string>;
   as?: "nobody" | "refreshed"; // otherwise as who is signed in
+  timeout?: AbortSignal; // in place of the usual deadline
 }
 
 // What everybody may read is read by a stranger where there is no token to be had.
@@ -73,11 +74,10 @@ async function tokenFor(init: Call): Promise<string | null> {
 }
 
 async function call(path: string, init: Call = {}): Promise<Response> {
-  const { as, ...request } = init;
+  const { as, timeout = AbortSignal.timeout(deadlineMs), ...request } = init;
   const headers: Record<string, string> = { Accept: "application/json", ...init.headers };
   const token = await tokenFor(init);
   if (token !== null) headers["Authorization"] = `Bearer ${token}`;
-  const timeout = AbortSignal.timeout(deadlineMs);
   const signal = init.signal ? either(init.signal, timeout) : timeout;
   let response: Response;
   try {
@@ -199,6 +199,34 @@ export async function send<T>(method: "GET" | "POST" | "PUT" | "DELETE", path: s
   const headers: Record<string, string> = { ...init.headers, ...(body !== undefined && { "Content-Type": "application/json" }) };
   const request: Call = { ...init, headers, ...(method !== "GET" && { method }), ...(body !== undefined && { body: JSON.stringify(body) }) };
   return (await (await call(path, request)).json()) as T;
+}
+
+const stalledMs = 30_000; // without a byte
+
+/** What is there, piece by piece: the browser keeps large blobs on disk. Throws Failure where it does not come whole. */
+export async function download(path: string, arrived: (bytes: number) => void): Promise<Blob> {
+  const controller = new AbortController();
+  let timer: number | undefined;
+  const wait = () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => controller.abort(), stalledMs);
+  };
+  wait();
+  try {
+    const response = await call(path, { timeout: controller.signal });
+    const reader = response.body?.getReader();
+    let whole = new Blob([], { type: response.headers.get("Content-Type") ?? "" });
+    for (let piece = await reader?.read(); piece !== undefined && !piece.done; piece = await reader?.read()) {
+      wait();
+      whole = new Blob([whole, piece.value], { type: whole.type });
+      arrived(whole.size);
+    }
+    return whole;
+  } catch (error) {
+    throw error instanceof Failure ? error : new Failure([controller.signal.aborted ? "timed_out" : "unreachable"]);
+  } finally {
+    window.clearTimeout(timer);
+  }
 }
 
 const part = encodeURIComponent;

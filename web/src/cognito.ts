@@ -99,6 +99,11 @@ export async function chooseHandle(handle: string): Promise<void> {
   await within(amplify.updateUserAttributes({ userAttributes: { preferred_username: handle } }));
 }
 
+/** The account itself: nobody can sign in by it any more. */
+export async function deleteUser(): Promise<void> {
+  await within(amplify.deleteUser());
+}
+
 interface Kept {
   accessToken: string;
   handle: string;
