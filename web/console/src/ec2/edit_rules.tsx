@@ -94,7 +94,7 @@ export function EditInboundRules({ id }: { id: string }) {
             onAddButtonClick={() => setRules([...rules, newRule()])}
             onRemoveButtonClick={({ detail }) => setRules(rules.filter((_, index) => index !== detail.itemIndex))}
             empty="This security group has no inbound rules: nothing reaches what is in it."
-            gridLayout={[{ rows: [[2, 1, 2, 3, 2]] }]}
+            gridLayout={[{ breakpoint: "xs", rows: [[3, 2, 3, 4, 3]], removeButton: { width: "auto" } }, { rows: [[1, 1], [1, 1], [1]], removeButton: { ownRow: true } }]}
             definition={[
               {
                 label: "Type",
