@@ -470,10 +470,65 @@ TEST(shared_statement, is_run_by_one_plan_however_few_it_serves) {
             text += "execute shared(" + values + ");";
         return sql(database.url(), text + "select custom_plans from pg_prepared_statements");
     };
-    EXPECT_EQ(plans_made(queries::caller_marks, "'{MOCK-andrewbrown}', array[gen_random_uuid()]"), "5");
+    for (const auto* marks : {&queries::caller_marks, &queries::page_marks})
+        EXPECT_EQ(plans_made(*marks, "'{MOCK-andrewbrown}', array[gen_random_uuid()]"), "5");
     EXPECT_EQ(plans_made(queries::create_activity,
                          "array[gen_random_uuid()], '{MOCK-andrewbrown}', '{news}', '{1 day}'"),
               "5");
+}
+
+// Posts that nobody, one, two and so on to nearly everybody likes, of people who hide each other and who do
+// not, asked for by some and by many.
+TEST(shared_statement, tells_of_few_callers_and_of_many_what_the_tables_say) {
+    const test::seeded_database database;
+    sql(database.url(),
+        "insert into users (display_name, handle, cognito_user_id) select 'P', 'p' || n, 'p' || n from "
+        "generate_series(1, 60) n;"
+        "insert into activities (user_uuid, message) select uuid, 'm' from users where handle ~ '^p[0-9]+$';"
+        "create temp table dice as select a.uuid as activity_uuid, u.uuid as user_uuid,"
+        " substr(w.handle, 2)::int as post, substr(u.handle, 2)::int as person from activities a"
+        " join users w on w.uuid = a.user_uuid join users u on u.handle ~ '^p[0-9]+$' and u.handle <> "
+        "w.handle"
+        " where w.handle ~ '^p[0-9]+$';"
+        "insert into activity_likes select activity_uuid, user_uuid from dice where person <= post;"
+        "insert into activity_reposts select activity_uuid, user_uuid from dice where person <= 60 - post;"
+        "insert into mutes select a.uuid, b.uuid from users a, users b where a.handle = 'p3' and b.handle ~ "
+        "'^p4';"
+        "insert into blocks select a.uuid, b.uuid from users a, users b where a.handle = 'p5' and b.handle ~ "
+        "'^p1'");
+    const auto marks = [&](const postgres::statement& asked, int callers) {
+        return sql(
+            database.url(),
+            "prepare marks as " + std::string{asked.sql} + ";" +
+                "do $$ begin execute format('create temp table told as execute marks(%L, %L)',"
+                " (select array_agg('p' || n) || '{nobody,p1}' from generate_series(1, " +
+                std::to_string(callers) +
+                ") n), (select array_agg(uuid) || gen_random_uuid() from activities)); end $$;"
+                "select place, kind, uuid from told, lateral (select 'liked' as kind, unnest(liked) as uuid"
+                " union all select 'reposted', unnest(reposted) union all select 'hidden', unnest(hidden)) m"
+                " order by place, kind, uuid");
+    };
+    const auto truth = [&](int callers) {
+        return sql(
+            database.url(),
+            "with asked as (select n as place, 'p' || n as handle from generate_series(1, " +
+                std::to_string(callers) + ") n union all select " + std::to_string(callers) +
+                " + 2, 'p1'), caller as (select place, uuid from asked join users using (handle))"
+                "select place, 'liked' as kind, l.activity_uuid as uuid from caller c join activity_likes l"
+                " on l.user_uuid = c.uuid union all "
+                "select place, 'reposted', r.activity_uuid from caller c join activity_reposts r"
+                " on r.user_uuid = c.uuid union all "
+                "select place, 'hidden', a.uuid from caller c, activities a where exists (select from mutes m"
+                " where m.muter_uuid = c.uuid and m.muted_uuid = a.user_uuid) or exists (select from blocks b"
+                " where (b.blocker_uuid, b.blocked_uuid) in ((c.uuid, a.user_uuid), (a.user_uuid, c.uuid)))"
+                " order by 1, 2, 3");
+    };
+    for (const int callers : {1, 5, 20, 60}) {
+        const std::string expected = truth(callers);
+        EXPECT_THAT(expected, HasSubstr("liked"));
+        EXPECT_EQ(marks(queries::caller_marks, callers), expected) << callers;
+        EXPECT_EQ(marks(queries::page_marks, callers), expected) << callers;
+    }
 }
 
 } // namespace

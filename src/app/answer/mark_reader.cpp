@@ -16,6 +16,8 @@ constexpr std::size_t marks_at_once = 1; // the more who wait meanwhile, the les
 constexpr std::size_t callers_max = 64;
 // Where posts come in all the time each reading of the feed is a list of its own, with few callers each.
 constexpr std::size_t turns_waiting_max = 32;
+// From so many callers on page_marks takes less of PostgreSQL's time than caller_marks, whose cost is theirs.
+constexpr std::size_t many_callers = 8;
 
 caller_marks marks_at(const postgres::rows& from, std::size_t row) {
     return {from.uuids(row, 1), from.uuids(row, 2), from.uuids(row, 3), from};
@@ -67,7 +69,8 @@ mark_reader::read_shared(std::string_view caller, std::shared_ptr<const void> of
 asio::awaitable<void> mark_reader::run(std::shared_ptr<turn> one,
                                        std::chrono::steady_clock::time_point since) const {
     const std::array<postgres::parameter, 2> parameters{one->callers.close(), one->uuids};
-    one->outcome = co_await with_.database.query(queries::caller_marks, parameters, with_.options(since));
+    const auto& statement = one->size < many_callers ? queries::caller_marks : queries::page_marks;
+    one->outcome = co_await with_.database.query(statement, parameters, with_.options(since));
 }
 
 } // namespace cruddur::app::answer
