@@ -128,16 +128,10 @@ function pageOf(body: PageBody, link: string | null, etag: string | null): FeedP
   return { ...bare, activities: body.replies, activity: body.activity };
 }
 
-/** A list of anything else, and the address of what is behind it. */
-export async function readList<T>(path: string, signal: AbortSignal): Promise<{ items: T[]; next: string | null }> {
-  const response = await call(path, { cache: "no-store", signal });
-  return { items: (await response.json()) as T[], next: nextOf(response.headers.get("Link")) };
-}
-
 /** The list as the document holds it, for nobody in particular. */
-export function givenList<T>(path: string): { items: T[]; next: string | null } | null {
+export function givenList<T>(path: string): ListPage<T> | null {
   const given = takeGiven(path);
-  return given === null ? null : { items: given.body as T[], next: nextOf(given.link) };
+  return given === null ? null : { items: given.body as T[], next: nextOf(given.link), etag: given.etag === "" ? null : given.etag };
 }
 
 async function pageIn(response: Response): Promise<FeedPage> {
@@ -151,11 +145,18 @@ export interface ListPage<T> {
   etag: string | null;
 }
 
-/** The page, or null while it is still the one of that ETag. */
-export async function readList<T>(path: string, signal: AbortSignal, etag: string | null = null): Promise<ListPage<T> | null> {
-  const response = await call(path, { cache: "no-store", headers: etag === null ? {} : { "If-None-Match": etag }, signal });
-  if (response.status === 304) return null;
+async function listIn<T>(response: Response): Promise<ListPage<T>> {
   return { items: (await response.json()) as T[], next: nextOf(response.headers.get("Link")), etag: response.headers.get("ETag") };
+}
+
+export async function readList<T>(path: string, signal: AbortSignal): Promise<ListPage<T>> {
+  return listIn(await call(path, { cache: "no-store", signal }));
+}
+
+/** The page, or null while it is still the one of that ETag. */
+export async function readListUnless<T>(etag: string | null, path: string, signal: AbortSignal): Promise<ListPage<T> | null> {
+  const response = await call(path, { cache: "no-store", headers: etag === null ? {} : { "If-None-Match": etag }, signal });
+  return response.status === 304 ? null : listIn(response);
 }
 
 export const homePath = "/api/activities/home";

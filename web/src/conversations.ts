@@ -28,10 +28,10 @@ export const messagesWithPath = (handle: string) => `/api/messages/@${part(handl
 /** The first one that it is, or null where there is none. Reads on for as long as there are more. */
 export async function findConversation(is: (conversation: Conversation) => boolean, signal: AbortSignal): Promise<Conversation | null> {
   for (let path: string | null = conversationsPath; path !== null; ) {
-    const page: ListPage<Conversation> | null = await readList<Conversation>(path, signal);
-    const found = page?.items.find(is);
+    const page: ListPage<Conversation> = await readList<Conversation>(path, signal);
+    const found = page.items.find(is);
     if (found !== undefined) return found;
-    path = page?.next ?? null;
+    path = page.next;
   }
   return null;
 }

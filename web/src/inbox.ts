@@ -1,7 +1,7 @@
 // The conversations of whom is signed in, as the list of them and the count of what is unread show them. Asked from time
 // to time, and told by the page what was read.
 import { useEffect } from "preact/hooks";
-import { type ListPage, readList } from "./api";
+import { type ListPage, readList, readListUnless } from "./api";
 import { type Conversation, conversationsPath } from "./conversations";
 import { useSession } from "./session";
 import { useStore } from "./store";
@@ -42,7 +42,7 @@ function withNewest({ conversations, older }: Inbox, page: ListPage<Conversation
 async function ask(signal: AbortSignal): Promise<void> {
   const before = changes;
   try {
-    const page = await readList<Conversation>(conversationsPath, signal, etag);
+    const page = await readListUnless<Conversation>(etag, conversationsPath, signal);
     if (signal.aborted) return;
     if (before !== changes) return await ask(signal);
     if (page === null) return;
@@ -65,7 +65,7 @@ export async function loadOlderConversations(): Promise<void> {
   become({ state: "loading more", error: null });
   try {
     const page = await readList<Conversation>(older, AbortSignal.timeout(pollMs));
-    if (page === null || inbox.older !== older) return become({ state: "ready" }); // the list has begun anew meanwhile
+    if (inbox.older !== older) return become({ state: "ready" }); // the list has begun anew meanwhile
     const known = new Set(inbox.conversations.map(({ uuid }) => uuid));
     become({ conversations: [...inbox.conversations, ...page.items.filter(({ uuid }) => !known.has(uuid))], older: page.next, state: "ready" });
   } catch (error) {

@@ -1,7 +1,7 @@
 // One conversation's messages: the newest page, older ones as one asks for them, and what is being written. The newest
 // page is asked for again while the conversation is looked at.
 import { useCallback, useEffect, useReducer, useRef } from "preact/hooks";
-import { type ListPage, readList } from "./api";
+import { type ListPage, readList, readListUnless } from "./api";
 import type { Message } from "./conversations";
 import { isNotFound } from "./failure";
 
@@ -103,7 +103,7 @@ export function useTalk(path: string) {
       if (latest.current.pending.length > 0) return; // it may come with the page before it is acknowledged
       const before = changes.current;
       try {
-        const page = await readList<Message>(path, signal, etag.current);
+        const page = await readListUnless<Message>(etag.current, path, signal);
         if (signal.aborted) return;
         if (before !== changes.current) return await ask(signal);
         if (page === null) return;
@@ -140,7 +140,7 @@ export function useTalk(path: string) {
     dispatch({ type: "loading older" });
     try {
       const page = await readList<Message>(older, AbortSignal.timeout(deadlineMs));
-      if (page !== null) dispatch({ type: "loaded older", page, before: older });
+      dispatch({ type: "loaded older", page, before: older });
     } catch (error) {
       dispatch({ type: "failed older", error });
     }

@@ -23,7 +23,7 @@ async function open(handle: string, signal: AbortSignal): Promise<Person> {
     send<Person>("GET", `/api/users/@${encodeURIComponent(handle)}/short`, undefined, { signal }),
     readList<Message>(messagesWithPath(handle), signal),
   ]);
-  const found = begun !== null && begun.items.length > 0 ? await findConversation((one) => one.handle === person.handle, signal) : null;
+  const found = begun.items.length > 0 ? await findConversation((one) => one.handle === person.handle, signal) : null;
   if (found !== null && !signal.aborted) replaceAddress(conversationAddress(found.uuid));
   return person;
 }
