@@ -109,10 +109,10 @@ export function sql(url, ...args) {
   return execFileSync("psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", url, ...args], { encoding: "utf8", timeout: 60_000, stdio: ["ignore", "pipe", "pipe"] }).trim();
 }
 
-export function launch() {
+export function launch(more = []) {
   return chromium.launch({
     executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", ...more],
     timeout: startMs,
   });
 }
