@@ -24,22 +24,30 @@ std::string first(std::initializer_list<std::string> candidates) {
     return {};
 }
 
-result<sections> read_file(const std::filesystem::path& file) {
-    std::error_code missing;
-    if (!std::filesystem::exists(file, missing)) return sections{};
-    std::ifstream opened{file, std::ios::binary};
-    std::ostringstream text; // an iterator would throw where it is a folder
-    text << opened.rdbuf();
-    if (!opened || text.bad())
-        return misconfigured(fmt::format("{} cannot be read", file.string()), "Look at its permissions.");
-    return parse_ini(text.str(), file.string());
-}
-
 std::filesystem::path file_of(const environment& variable, const char* name, const char* in_home) {
     std::string named = variable(name);
     if (named.empty()) return std::filesystem::path{variable("HOME")} / ".aws" / in_home;
     if (named.starts_with("~/")) named = variable("HOME") + named.substr(1);
     return named;
+}
+
+// Nobody has to have the file at home; one that the variable names has to be there.
+result<sections> read_file(const environment& variable, const char* name, const char* in_home) {
+    const auto file = file_of(variable, name, in_home);
+    const bool named = !variable(name).empty();
+    std::error_code missing;
+    const bool there = std::filesystem::exists(file, missing);
+    if (!there && !named) return sections{};
+    if (!there || std::filesystem::is_directory(file, missing))
+        return misconfigured(fmt::format("There is no file {}", file.string()),
+                             named ? fmt::format("{} names it: correct that, or take it out.", name)
+                                   : "A folder is in its place: take it away.");
+    std::ifstream opened{file, std::ios::binary};
+    std::ostringstream text;
+    text << opened.rdbuf();
+    if (!opened || text.bad())
+        return misconfigured(fmt::format("{} cannot be read", file.string()), "Look at its permissions.");
+    return parse_ini(text.str(), file.string());
 }
 
 bool is_region(std::string_view text) {
@@ -125,9 +133,9 @@ result<std::string> settings::endpoint(const service& which) const {
 
 result<settings> load_settings(const choices& by_flags, environment variable) {
     settings found;
-    auto config = read_file(file_of(variable, "AWS_CONFIG_FILE", "config"));
+    auto config = read_file(variable, "AWS_CONFIG_FILE", "config");
     if (!config) return config.error();
-    auto keys = read_file(file_of(variable, "AWS_SHARED_CREDENTIALS_FILE", "credentials"));
+    auto keys = read_file(variable, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
     if (!keys) return keys.error();
     found.config = std::move(*config);
     found.credentials = std::move(*keys);

@@ -54,8 +54,8 @@ struct settings {
 };
 
 // Reads the environment and the profile files (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE). A file that is
-// not there is empty; one that is malformed, a profile that is named and in neither file, and a region that
-// is none, fail.
+// not there at home is empty; one that a variable names and that is not there, one that is malformed, a
+// profile that is named and in neither file, and a region that is none, fail.
 [[nodiscard]] result<settings> load_settings(const choices& by_flags,
                                              environment variable = process_environment);
 
