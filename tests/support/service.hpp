@@ -15,6 +15,8 @@
 
 #include <fstream>
 #include <functional>
+#include <map>
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -50,8 +52,15 @@ public:
         static const token_issuer made;
         return made;
     }
+    // Signed once a subject: no test runs for as long as a token holds.
     static std::pair<std::string, std::string> as(std::string_view subject) {
-        return {"Authorization", "Bearer " + issuer().access_token(subject)};
+        static std::mutex guard;
+        static std::map<std::string, std::string, std::less<>> tokens;
+        const std::lock_guard held{guard};
+        auto known = tokens.find(subject);
+        if (known == tokens.end())
+            known = tokens.emplace(subject, "Bearer " + issuer().access_token(subject)).first;
+        return {"Authorization", known->second};
     }
 
 private:
