@@ -116,13 +116,44 @@ create table public.users (
     followers_count integer not null default 0 check (followers_count >= 0),
     following_count integer not null default 0 check (following_count >= 0),
     notifications_read_until timestamptz not null default '-infinity',
-    constraint users_cognito_user_id_key unique (cognito_user_id)
+    -- Who is hidden is nobody to all others, and to the API: an administrator has disabled them, which can be taken back, or
+    -- they have left, and what was theirs is being deleted.
+    disabled_at     timestamptz,
+    left_at         timestamptz,
+    hidden          boolean not null default false,
+    constraint users_cognito_user_id_key unique (cognito_user_id),
+    constraint users_hidden_for_a_reason check (hidden = (disabled_at is not null or left_at is not null))
 ) with (fillfactor = 85);
 create unique index users_handle_key on public.users (lower(handle));
 create unique index users_email_key on public.users (lower(email));
 -- Who has a display name that begins so, in whatever case; of handles users_handle_key tells it. Names compare by their bytes,
 -- so that all that begin alike stand together.
 create index users_display_name_idx on public.users ((lower(display_name) collate "C"), uuid);
+-- Whom nobody sees, who are few: a look for one of them costs next to nothing.
+create index users_hidden_idx on public.users (uuid) where hidden;
+create index users_left_idx on public.users (left_at) where left_at is not null;
+
+-- The users that there are for each other.
+create view public.people as
+    select uuid, display_name, handle, email, bio, cognito_user_id, created_at, cruds_count, followers_count, following_count,
+           notifications_read_until
+    from public.users
+    where not hidden;
+
+-- Makes the user whose cognito_user_id this is nobody: nothing in the row tells who they were, all that is theirs is hidden with
+-- them, and their handle and e-mail are anybody's to take. The uuid; null where there is no such user. It is the way in which
+-- the API may change these columns, and the only one.
+create function public.leave(subject text) returns uuid
+    language sql volatile security definer
+    set search_path = ''
+as $$
+    update public.users
+    set display_name = '-', handle = 'left.' || pg_catalog.replace(pg_catalog.gen_random_uuid()::text, '-', ''), email = null,
+        bio = null, cognito_user_id = pg_catalog.gen_random_uuid()::text, left_at = pg_catalog.now(), hidden = true
+    where cognito_user_id = subject and left_at is null
+    returning uuid
+$$;
+revoke execute on function public.leave(text) from public;
 
 create table public.activities (
     uuid                   uuid primary key default gen_random_uuid(),
@@ -201,6 +232,17 @@ create table public.blocks (
     constraint blocks_of_another check (blocker_uuid <> blocked_uuid)
 );
 create index blocks_blocked_idx on public.blocks (blocked_uuid, blocker_uuid);
+-- A row or more where one of two does not see the other, who is hidden or stands behind a block of either. Asked for of two columns
+-- it is expanded where it is used (EXPLAIN has no Function Scan); of a subquery it would not be.
+create function public.kept_apart(one uuid, other uuid) returns setof boolean
+    language sql stable
+as $$
+    select true from public.users h where h.uuid = other and h.hidden
+    union all
+    select true from public.blocks b where b.blocker_uuid = one and b.blocked_uuid = other
+    union all
+    select true from public.blocks b where b.blocker_uuid = other and b.blocked_uuid = one
+$$;
 
 -- What concerns a person. A reply or a mention is the activity itself; all likes of a post are one entry, and so are all
 -- its reposts: who they are and how many stands in their own tables and in the post, so a like writes here only what moves
@@ -314,7 +356,7 @@ create trigger activities_notify_feed
        or update of uuid, user_uuid, message, reply_to_activity_uuid, expires_at, created_at on public.activities
     for each statement execute function public.notify_feed();
 create trigger users_notify_feed
-    after update of display_name, handle or delete or truncate on public.users
+    after update of display_name, handle, hidden or delete or truncate on public.users
     for each statement execute function public.notify_feed();
 
 -- Counts stand in the row that they are of, and whoever inserts or deletes what is counted, by hand or by a cascade, moves
@@ -627,19 +669,26 @@ alter table public.messages enable row level security;
 create policy messages_read on public.messages for select
     using (case when sender_uuid = (select public.caller()) then true else receiver_uuid = (select public.caller()) end);
 create policy messages_write on public.messages for insert with check (sender_uuid = (select public.caller()));
-create policy messages_delete on public.messages for delete using (sender_uuid = (select public.caller()));
+-- Who has left may have deleted what was written to them, too.
+create policy messages_delete on public.messages for delete
+    using (sender_uuid = (select public.caller())
+           or receiver_uuid = (select public.caller())
+              and exists (select from public.users u where u.uuid = (select public.caller()) and u.left_at is not null));
 
 grant select, update (display_name, bio, notifications_read_until), delete on public.users to cruddur_app;
+grant select, update (display_name, bio, notifications_read_until) on public.people to cruddur_app;
+grant execute on function public.leave(text) to cruddur_app;
 -- The counts are the triggers' to write; the right to update one is what locking a row asks for.
 grant select, delete, insert (uuid, user_uuid, message, reply_to_activity_uuid, expires_at), update (likes_count)
     on public.activities to cruddur_app;
 grant select, insert, delete on public.activity_likes, public.activity_reposts, public.follows, public.mutes, public.blocks
     to cruddur_app;
-grant select on public.notifications to cruddur_app;
-grant select, insert (first_user_uuid, second_user_uuid) on public.message_groups to cruddur_app;
+grant select, delete on public.notifications to cruddur_app;
+grant select, insert (first_user_uuid, second_user_uuid), delete on public.message_groups to cruddur_app;
 grant select, update (read_until) on public.message_group_members to cruddur_app;
 grant select, insert (uuid, message_group_uuid, sender_uuid, receiver_uuid, message), delete on public.messages to cruddur_app;
-grant select, insert (activity_uuid, author_uuid, reporter_uuid, reason, message), delete on public.reports to cruddur_app;
+grant select, insert (activity_uuid, author_uuid, reporter_uuid, reason, message), update (author_uuid, reporter_uuid), delete
+    on public.reports to cruddur_app;
 grant select, insert, update, delete on public.idempotency_keys to cruddur_app;
 grant select on public.schema_migrations to cruddur_app;
 
@@ -663,6 +712,8 @@ insert into public.schema_migrations (version, name, applied_at) values
     (12, 'recount', now()),
     (13, 'messages', now()),
     (14, 'reports', now()),
-    (20, 'people', now());
+    (20, 'people', now()),
+    (21, 'hidden_people', now()),
+    (22, 'kept_apart', now());
 
 reset role;

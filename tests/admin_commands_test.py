@@ -91,6 +91,43 @@ class AdminTest(unittest.TestCase):
         self.assertEqual(self.json("users", "delete", "WORF")["handle"], "worf")
         self.assertIn("nobody in", self.admin("users", "delete", "worf", code=1))
 
+    def test_a_person_is_disabled_and_enabled_again(self):
+        said = self.admin("users", "disable", "AndrewBrown")
+        self.assertIn("andrewbrown is disabled, in cruddur", said)
+        self.assertIn("To undo it: cruddur admin users enable andrewbrown\n", said)
+        first = self.json("users", "disable", "andrewbrown")
+        self.assertEqual((first["handle"], len(first["uuid"])), ("andrewbrown", 36))
+        self.assertEqual(self.json("users", "disable", "andrewbrown"), first, "they stay disabled since then")
+        self.assertEqual(self.sql("select handle from users where hidden"), "andrewbrown")
+        self.assertEqual(self.sql("select count(*) from people"), "11")
+        person, = self.json("users", "show", "andrewbrown")
+        self.assertEqual(person["disabled_at"], first["disabled_at"])
+        listed = {each["handle"]: each["disabled_at"] for each in self.json("users", "list")}
+        self.assertEqual({handle for handle, since in listed.items() if since}, {"andrewbrown"})
+        self.assertEqual(self.json("stats")[0]["disabled_people"], 1)
+        self.assertIn("andrewbrown is not disabled", self.admin("users", "enable", "ANDREWBROWN"))
+        self.assertEqual(self.json("users", "enable", "andrewbrown")["handle"], "andrewbrown")
+        self.assertEqual(self.sql("select count(*) from users where hidden or disabled_at is not null"), "0")
+        for command in ("disable", "enable"):
+            self.assertIn("nobody in", self.admin("users", command, "nobody", code=1))
+
+    def test_who_has_left_is_nobody_to_every_command(self):
+        uuid = self.sql("select uuid from users where handle = 'andrewbrown'")
+        self.report()
+        self.sql("update users set handle = 'left.1', email = null, cognito_user_id = 'x', left_at = now(), hidden = true "
+                 "where handle = 'andrewbrown'")
+        self.assertNotIn(uuid, json.dumps(self.json("users", "list")))
+        for command in ("show", "export", "disable", "enable", "delete"):
+            self.assertIn("nobody in", self.admin("users", command, "left.1", code=1))
+        self.assertIn("nobody in", self.admin("users", "rename", "left.1", "somebody", code=1))
+        self.assertIn("there is no post or reply", self.admin("posts", "show", POST, code=1))
+        report, = self.json("reports", "list")
+        self.assertEqual((report["author"], report["is_there"]), (None, False))
+        self.assertEqual((self.json("stats")[0]["people"], self.json("stats")[0]["people_being_deleted"]), (11, 1))
+        # Whoever is deleted next takes them along: nothing of either is left.
+        self.admin("users", "delete", "worf")
+        self.assertEqual(self.sql(f"select count(*) from users where uuid = '{uuid}' or handle = 'worf'"), "0")
+
     def test_all_that_is_a_persons_is_one_document(self):
         self.sql("with g as (insert into message_groups (first_user_uuid, second_user_uuid) select least(a.uuid, b.uuid), "
                  "greatest(a.uuid, b.uuid) from users a, users b where a.handle = 'worf' and b.handle = 'andrewbrown' returning *) select 1 from g")
@@ -166,6 +203,7 @@ class AdminTest(unittest.TestCase):
         self.assertIn("list prod", self.admin("users", "show", "nobody", "prod", code=1, prod=self.url))
         # A mixed-up URL does nothing at all.
         for line in (("users", "list"), ("users", "rename", "worf", "wurf"), ("users", "delete", "worf"), ("users", "export", "worf"),
+                     ("users", "disable", "worf"), ("users", "enable", "worf"),
                      ("posts", "take-down", POST), ("reports", "close", uuid), ("stats",)):
             self.assertIn("is a production database", self.admin(*line, code=3))
         self.admin("users", "delete", "worf", "prod", "--yes", NAME, prod=self.url)
@@ -176,13 +214,14 @@ class AdminTest(unittest.TestCase):
         self.server.sql(f"create role web login password '{PASSWORD}' in role cruddur_app")
         self.addCleanup(self.server.sql, "drop role web")
         url = self.server.url(NAME, "web", PASSWORD)
-        self.assertIn("member of the role cruddur_owner", self.admin("users", "rename", "worf", "wurf", code=1, url=url))
+        for line in (("rename", "worf", "wurf"), ("disable", "worf"), ("enable", "worf")):
+            self.assertIn("member of the role cruddur_owner", self.admin("users", *line, code=1, url=url))
         self.assertIn("CONNECTION_URL", self.admin("stats", code=2, url=""))
         self.admin("stats", code=4, url="postgresql://u:p@127.0.0.1:1/cruddur")
 
     def test_completion_knows_every_command(self):
         said = subprocess.run([PROGRAM, "completion", "bash"], text=True, capture_output=True, check=True, timeout=WAIT_SECONDS).stdout
-        for line, words in (("cruddur admin", "users posts reports stats"), ("cruddur admin users", "list show rename delete export"),
+        for line, words in (("cruddur admin", "users posts reports stats"), ("cruddur admin users", "list show rename disable enable delete export"),
                             ("cruddur admin posts take-down", "prod --yes --json"), ("cruddur admin reports list", "--all")):
             mine, = [each for each in said.splitlines() if each.strip().startswith(f"'{line}')")]
             for word in words.split():

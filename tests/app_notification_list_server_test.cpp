@@ -141,6 +141,36 @@ TEST_F(notification_routes, leave_out_whom_the_caller_may_not_see_or_has_muted_a
     EXPECT_EQ(unread(), 2);
 }
 
+// However many came after the last whom the caller sees.
+TEST_F(notification_routes, count_all_who_acted_and_find_the_newest_that_the_caller_sees) {
+    query(
+        "insert into users (display_name, handle, cognito_user_id) select 'P' || n, 'p' || n, 'p-' || n from "
+        "generate_series(1, 60) n; "
+        "insert into activity_likes (activity_uuid, user_uuid, created_at) select '" +
+        seed_post +
+        "', uuid, now() - case when cognito_user_id like 'p-%' then substr(handle, 2)::int else 99 end * "
+        "interval '1 second' "
+        "from users where cognito_user_id like 'p-%' or handle = 'andrewbrown'");
+    EXPECT_THAT(summary(), ElementsAre("like 60: p1 p2 p3"));
+    query("insert into mutes select a.uuid, b.uuid from users a, users b "
+          "where a.handle = 'andrewbrown' and b.cognito_user_id ~ '^p-([1-9]|[1-2][0-9])$'");
+    EXPECT_THAT(summary(), ElementsAre("like 31: p30 p31 p32"));
+    hide("blocks", "p30", "andrewbrown");
+    hide("blocks", "andrewbrown", "p40");
+    hide("mutes", "andrewbrown", "worf"); // who has not liked it
+    query("update users set disabled_at = now(), hidden = true where handle in ('p31', 'p50')");
+    EXPECT_THAT(summary(), ElementsAre("like 27: p32 p33 p34"));
+    EXPECT_EQ(unread(), 1);
+    query("insert into mutes select a.uuid, b.uuid from users a, users b where a.handle = 'andrewbrown' and "
+          "b.cognito_user_id like 'p-%' and b.handle not in ('p59', 'p60') on conflict do nothing");
+    EXPECT_THAT(summary(), ElementsAre("like 2: p59 p60"));
+    EXPECT_EQ(unread(), 1);
+    hide("mutes", "andrewbrown", "p59");
+    hide("mutes", "andrewbrown", "p60");
+    EXPECT_THAT(summary(), IsEmpty());
+    EXPECT_EQ(unread(), 0);
+}
+
 TEST_F(notification_routes, are_read_up_to_a_time_that_never_moves_back) {
     post("londo", "@andrewbrown first");
     post("londo", "@andrewbrown second");

@@ -50,7 +50,7 @@ const std::array reads{
     std::pair{seed_post, one},
     std::pair{std::string{"/api/users/@andrewbrown/short"}, user},
     std::pair{std::string{"/api/activities/@andrewbrown"}, profile},
-    std::pair{std::string{"/api/users/@andrewbrown/followers"}, followers},
+    std::pair{std::string{"/api/users/@worf/followers"}, followers},
     std::pair{std::string{"/api/users/@worf/following"}, following},
     std::pair{std::string{user_search} + "?term=a", user_search},
     std::pair{std::string{"/api/activities/@andrewbrown/status/5eed0000-0000-4000-8000-000000000101"},
@@ -237,11 +237,14 @@ void record_people(recording& into) {
     into.send("DELETE", account, account, {tomasz}); // who is nobody by now
 }
 
+// Each route that looks at a token, as a caller whom none of them serves.
 void record_refusals(recording& into) {
     const auto andrew = app_service::as("MOCK-andrewbrown");
     into.get("/readyz", "/readyz");
-    for (const auto& [target, path] : reads)
+    for (const auto& [target, path] : reads) {
         into.get(path, target);
+        into.get(path, target, {andrew});
+    }
     for (const auto& [target, path] : own_reads)
         into.get(path, target, {andrew});
     into.post(post_body("hello"), {andrew});
@@ -258,6 +261,14 @@ void record_refusals(recording& into) {
     into.send("DELETE", account, account, {andrew});
     into.send("PUT", "/api/activities/notifications/read", "/api/activities/notifications/read", {andrew},
               R"({"until":"2026-11-30T14:08:36.153980Z"})");
+    into.send("POST", report, seed_post + "/report", {andrew}, R"({"reason":"spam"})");
+    into.get(message_groups, message_groups, {andrew});
+    const std::string group = std::string{messages} + "/" + nothing;
+    into.get(conversation, group, {andrew});
+    into.get(conversation_with, std::string{messages} + "/@worf", {andrew});
+    into.send("POST", messages, messages, {andrew}, R"({"message":"hello","handle":"worf"})");
+    into.send("PUT", conversation_read, group + "/read", {andrew}, R"({"until":"2030-01-01T00:00:00Z"})");
+    into.send("DELETE", message, group + "/" + nothing, {andrew});
 }
 
 void record_reports(recording& into) {
@@ -346,18 +357,13 @@ TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
                       {app_service::as("MOCK-bayko")});
     answers.append(too_many);
 
+    test::sql(database.url(),
+              "update users set disabled_at = now(), hidden = true where handle = 'andrewbrown'");
+    record_refusals(answers);
+
     const app_service without_database{"postgresql://nobody@127.0.0.1:1/none"};
     recording failures{without_database};
     record_refusals(failures);
-    const auto andrew = app_service::as("MOCK-andrewbrown");
-    failures.send("POST", report, seed_post + "/report", {andrew}, R"({"reason":"spam"})");
-    failures.get(message_groups, message_groups, {andrew});
-    const std::string group = std::string{messages} + "/" + nothing;
-    failures.get(conversation, group, {andrew});
-    failures.get(conversation_with, std::string{messages} + "/@worf", {andrew});
-    failures.send("POST", messages, messages, {andrew}, R"({"message":"hello","handle":"worf"})");
-    failures.send("PUT", conversation_read, group + "/read", {andrew}, R"({"until":"2030-01-01T00:00:00Z"})");
-    failures.send("DELETE", message, group + "/" + nothing, {andrew});
     answers.append(failures);
 
     const test::temporary_folder folder;

@@ -1,4 +1,5 @@
 #include "cluster/process.hpp"
+#include "postgres/plain_connection.hpp"
 #include "support/paths.hpp"
 #include "support/service.hpp"
 
@@ -6,15 +7,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
+#include <utility>
 
 namespace cruddur::app {
 namespace {
 
 using test::app_service;
 using test::http_answer;
-using test::sql;
 using testing::HasSubstr;
 using testing::Not;
 using fields = test::http_client::fields;
@@ -104,13 +106,17 @@ std::vector<operation> documented() {
 
 class privacy : public testing::Test {
 protected:
-    std::string query(const std::string& text) const { return sql(database_.url(), text); }
+    // One session for all: a walk asks thousands of times.
+    std::string query(const std::string& text) const {
+        auto found = session_.execute(text);
+        EXPECT_TRUE(found.has_value()) << (found ? "" : found.error().describe());
+        return found && !found->empty() ? std::string{found->get(0, 0).value_or("")} : "";
+    }
 
     // All people and what stands between them, as before any request.
     void arrange() const {
-        query("delete from public.users; delete from public.reports; " +
-              std::string{cruddur::sql::seed.text});
-        query(R"sql(
+        test::sql(database_.url(), "delete from public.users; delete from public.reports; " +
+                                       std::string{cruddur::sql::seed.text} + R"sql(
             update users set email = handle || '@secret.example';
             insert into activities (uuid, user_uuid, message, created_at)
             select p.uuid::uuid, u.uuid, p.message, now() - interval '1 minute'
@@ -194,7 +200,7 @@ protected:
     }
 
     // A request with each of what the query may hold, and with what the owner was given for it.
-    void read(const operation& of, const std::string& path, const std::string& who) const {
+    [[nodiscard]] static std::vector<std::string> targets_of(const operation& of, const std::string& path) {
         std::vector<std::string> targets{path};
         for (const auto& [name, where] : of.parameters) {
             if (where != "query") continue;
@@ -209,7 +215,11 @@ protected:
             if (required) targets.clear();
             targets.insert(targets.end(), with.begin(), with.end());
         }
-        for (const auto& target : targets) {
+        return targets;
+    }
+
+    void read(const operation& of, const std::string& path, const std::string& who) const {
+        for (const auto& target : targets_of(of, path)) {
             hold(of, target, who, ask(of, target, who));
             if (who == owner) continue;
             const auto given = ask(of, target, owner);
@@ -226,11 +236,14 @@ protected:
         }
     }
 
-    void write(const operation& of, const std::string& path, const std::string& who) const {
+    // A refusal changes nothing: what was arranged serves again.
+    void write(const operation& of, const std::string& path, const std::string& who) {
         for (const fields& more : {fields{}, fields{{"Idempotency-Key", owner_key}}}) {
-            arrange();
+            if (!more.empty() && of.method != "POST") continue; // no other method has a key
+            if (!std::exchange(arranged_, false)) arrange();
             const auto before = belongings();
             const auto answer = ask(of, path, who, more);
+            arranged_ = answer.status >= 400;
             hold(of, path, who, answer);
             if (who == owner) continue;
             if (of.method == "POST") { // what the owner's key made is the owner's
@@ -245,10 +258,52 @@ protected:
         }
     }
 
+    // Holds what others than the owner are told where the owner is hidden: nothing of the owner at all.
+    void hold_nothing_of_owner(const operation& of, const std::string& target, const std::string& who) const {
+        const auto answer = ask(of, target, who);
+        std::string text = answer.body;
+        for (const auto& [name, value] : answer.fields)
+            text += "\n" + name + ": " + value;
+        for (const auto* theirs : {"\"handle\":\"worf\"", "Son of Mogh", "a secret", "a good day to post",
+                                   "000000000003", "\"handle\":\"left."})
+            EXPECT_THAT(text, Not(HasSubstr(theirs)))
+                << of.method << " " << target << " as " << (who.empty() ? "nobody" : who);
+    }
+
+    // Walks all routes as nobody, a stranger and a friend once `hide` has hidden the owner.
+    void walk_without_owner(const std::function<void()>& hide) {
+        const names of_nobody{"nobody", "5eed0000-0000-4000-8000-00000000a009",
+                              "5eed0000-0000-4000-8000-00000000b009"};
+        for (const auto& each : documented()) {
+            arrange();
+            hide();
+            for (const std::string& who : {std::string{}, stranger, friendly}) {
+                if (each.path == "/api/account" && each.method == "DELETE") continue; // hides its caller
+                const auto theirs = target_of(each, of_owner);
+                for (const auto& target : targets_of(each, theirs))
+                    hold_nothing_of_owner(each, target, who);
+                for (const auto& target : targets_of(each, target_of(each, of_stranger)))
+                    hold_nothing_of_owner(each, target, who);
+                if (who.empty() || theirs == target_of(each, of_nobody)) continue;
+                const auto answer = ask(each, theirs, who);
+                const auto missing = ask(each, target_of(each, of_nobody), who);
+                EXPECT_EQ(answer.status, missing.status) << each.method << " " << theirs << " as " << who;
+                EXPECT_EQ(answer.body, missing.body) << each.method << " " << theirs << " as " << who;
+            }
+        }
+    }
+
+    void disable_owner() const {
+        query("update users set disabled_at = now(), hidden = true where handle = 'worf'");
+    }
+
     const std::vector<std::string> handles_{"andrewbrown", "bayko", "worf",   "londo", "siobhan", "hanako",
                                             "layla",       "amara", "ingrid", "mateo", "priya",   "tomasz"};
     test::seeded_database database_;
+    mutable postgres::plain_connection session_ =
+        postgres::plain_connection::open(postgres::connection_url::parse(database_.url()).value()).value();
     app_service service_{database_.url()};
+    bool arranged_ = false; // and not asked to change since
 };
 
 TEST_F(privacy, has_inputs_for_every_route_of_the_document) {
@@ -267,6 +322,50 @@ TEST_F(privacy, has_inputs_for_every_route_of_the_document) {
                     << each.path << " " << name << " is new to this test";
             }
         }
+    }
+}
+
+TEST_F(privacy, of_who_is_disabled_is_that_of_one_who_is_not_there) {
+    walk_without_owner([this] { disable_owner(); });
+}
+
+// While the rows are there still: no reaper gets its turn.
+TEST_F(privacy, of_who_has_deleted_the_account_is_that_of_one_who_is_not_there) {
+    query("select pg_advisory_lock(4567001), pg_advisory_lock(4567002)");
+    walk_without_owner([this] {
+        const operation removal{"DELETE", "/api/account", true, {}, {}, {}};
+        EXPECT_EQ(ask(removal, "/api/account", owner).status, 200U);
+        EXPECT_EQ(query("select count(*) > 0 from activities where message like 'a secret%'"), "t");
+    });
+    query("select pg_advisory_unlock(4567001), pg_advisory_unlock(4567002)");
+}
+
+TEST_F(privacy, is_all_that_is_left_to_a_disabled_caller_until_enabled) {
+    const auto all = documented();
+    arrange();
+    disable_owner();
+    const auto before = belongings();
+    for (const auto& each : all) {
+        if (!each.secured) continue;
+        for (const names& people : {of_owner, of_stranger}) {
+            for (const auto& target : targets_of(each, target_of(each, people))) {
+                const auto answer = ask(each, target, owner);
+                // What asks for no caller may find first that what it is about is not there: nobody is.
+                if (answer.status == 404 && ask(each, target, "").status == 404) continue;
+                EXPECT_EQ(answer.status, 403U) << each.method << " " << target << answer.body;
+                EXPECT_EQ(answer.body, R"(["generic_403"])") << each.method << " " << target;
+            }
+        }
+    }
+    EXPECT_EQ(belongings(), before) << "none of the requests has changed anything";
+    query("update users set disabled_at = null, hidden = false where handle = 'worf'");
+    for (const auto& each : all) {
+        const auto target = target_of(each, of_owner);
+        if (!each.secured || each.method != "GET" || each.required.contains("term")) continue;
+        EXPECT_EQ(ask(each, target, owner).status,
+                  target.find("@worf") != std::string::npos && target.starts_with("/api/messages/") ? 404U
+                                                                                                    : 200U)
+            << target;
     }
 }
 

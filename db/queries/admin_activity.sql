@@ -5,5 +5,5 @@ select a.uuid, u.handle, u.display_name, a.message, a.reply_to_activity_uuid, a.
        (select count(*) from reports r where r.activity_uuid = a.uuid and r.closed_at is null) as open_reports,
        (select count(*) from reports r where r.activity_uuid = a.uuid) as reports
 from activities a
-join users u on u.uuid = a.user_uuid
+join users u on u.uuid = a.user_uuid and u.left_at is null
 where a.uuid = $1::uuid

@@ -2,7 +2,7 @@
 -- there is none.
 select json_build_object(
          'user', (select row_to_json(own) from (
-            select u.uuid, u.handle, u.display_name, u.email, u.bio, u.cognito_user_id, u.created_at,
+            select u.uuid, u.handle, u.display_name, u.email, u.bio, u.cognito_user_id, u.created_at, u.disabled_at,
                    nullif(u.notifications_read_until, '-infinity') as notifications_read_until) own),
          'activities', array(select row_to_json(own) from (
             select a.uuid, a.message, a.reply_to_activity_uuid, a.replies_count, a.reposts_count, a.likes_count, a.expires_at,
@@ -40,4 +40,4 @@ select json_build_object(
             where r.reporter_uuid = u.uuid order by r.created_at) own)
        ) as body
 from users u
-where lower(u.handle) = lower($1 collate "C")
+where lower(u.handle) = lower($1 collate "C") and u.left_at is null

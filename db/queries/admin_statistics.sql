@@ -1,6 +1,8 @@
 -- How much there is of everything, and what came in the last day.
-select (select count(*) from users) as people,
-       (select count(*) from users where created_at > now() - interval '1 day') as people_of_the_last_day,
+select (select count(*) from users where left_at is null) as people,
+       (select count(*) from users where disabled_at is not null and left_at is null) as disabled_people,
+       (select count(*) from users where left_at is not null) as people_being_deleted,
+       (select count(*) from users where created_at > now() - interval '1 day' and left_at is null) as people_of_the_last_day,
        (select count(*) from activities where reply_to_activity_uuid is null and (expires_at is null or expires_at > now()))
          as posts,
        (select count(*) from activities where reply_to_activity_uuid is not null and (expires_at is null or expires_at > now()))

@@ -8,6 +8,6 @@ with parent as materialized (
 )
 delete from activities a
 using users u
-where a.uuid = $1::uuid and u.uuid = a.user_uuid and (select count(*) from parent) >= 0
+where a.uuid = $1::uuid and u.uuid = a.user_uuid and u.left_at is null and (select count(*) from parent) >= 0
 returning a.uuid, u.handle, a.message,
           (select count(*) from reports r where r.activity_uuid = a.uuid and r.closed_at is null) as open_reports

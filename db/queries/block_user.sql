@@ -2,17 +2,17 @@
 -- blocked the caller; 422 for oneself. Whoever has blocked already is no error. A trigger ends follows, both ways. No row: the
 -- caller is no user.
 -- Both people's rows are locked, in the order of their uuids, so that a follow and a block of the same two come one after the
--- other and neither ends the other's transaction.
+-- other, neither ends the other's transaction, and who is gone after the wait is seen to be.
 with me as materialized (
-  select u.uuid from users u where u.cognito_user_id = $1
+  select u.uuid from people u where u.cognito_user_id = $1
 ), person as materialized (
   select u.uuid
-  from users u
+  from people u
   where lower(u.handle) = lower($2 collate "C")
     and not exists (select from blocks b where b.blocker_uuid = u.uuid and b.blocked_uuid = (select uuid from me) offset 0)
 ), locked as materialized (
   select u.uuid
-  from users u
+  from people u
   -- An array, not a join: a join that is looked at again, after a wait for the lock, loses rows.
   where u.uuid = any(array(select uuid from me union all select uuid from person))
   order by u.uuid
@@ -25,7 +25,9 @@ with me as materialized (
   where me.uuid <> person.uuid and (select count(*) from locked) = 2
   on conflict do nothing
 )
-select case when person.uuid is null then 404 when person.uuid = me.uuid then 422 else 200 end as status,
-       case when person.uuid is null then 'not_found' when person.uuid = me.uuid then 'user_is_self' else '' end as code
+select case when there.uuid is null then 404 when person.uuid = me.uuid then 422 else 200 end as status,
+       case when there.uuid is null then 'not_found' when person.uuid = me.uuid then 'user_is_self' else '' end as code
 from me
 left join person on true
+left join locked there on there.uuid = person.uuid
+where me.uuid in (select uuid from locked)

@@ -10,7 +10,7 @@ with quiet as materialized (
   from quiet
   cross join unnest((select $1::uuid[]), (select $2::text[]), (select $3::text[]), (select $4::interval[]))
              with ordinality p(uuid, cognito_user_id, message, time_to_live, place)
-  join users u on u.cognito_user_id = p.cognito_user_id
+  join people u on u.cognito_user_id = p.cognito_user_id
 ), created as (
   insert into activities (uuid, user_uuid, message, expires_at)
   select uuid, user_uuid, message, expires_at

@@ -4,7 +4,7 @@
 -- the same key that is under way is waited for.
 with author as (
   select uuid, display_name, handle, set_config('cruddur.notifies', 'later', true)
-  from users
+  from people
   where cognito_user_id = $2
 ), key as (
   insert into idempotency_keys as kept (user_uuid, key, request_hash, activity_uuid)

@@ -1,11 +1,11 @@
 -- Writes the message $5, whose uuid is $4, for the caller $1 into the conversation $2 (uuid) or, where that is null, into the
 -- one with the person whose handle is $3. $6 is an idempotency key (null: none) and $7 the SHA-256 of what was asked
 -- (hexadecimal): under one key the first call within 24 hours writes, and one that is under way is waited for. A row: the
--- status and what is answered; 404 where the caller is no member or a block stands between the two; nulls where the key
+-- status and what is answered; 404 where the caller is no member, the other one is hidden, or a block stands between the two; nulls where the key
 -- was used before, of which first_message tells. No row: there is no such user.
 with caller as materialized (
   select uuid, display_name, handle, set_config('cruddur.caller', uuid::text, true) as setting
-  from users
+  from people
   where cognito_user_id = $1
 ), conversation as materialized (
   select k.message_group_uuid as uuid, k.other_user_uuid as other_uuid
@@ -14,9 +14,10 @@ with caller as materialized (
   where k.message_group_uuid = coalesce($2::uuid, (
     select g.uuid
     from caller me
-    join users other on lower(other.handle) = lower($3 collate "C")
+    join people other on lower(other.handle) = lower($3 collate "C")
     join message_groups g on g.first_user_uuid = least(me.uuid, other.uuid)
                          and g.second_user_uuid = greatest(me.uuid, other.uuid)))
+    and not exists (select from users h where h.uuid = k.other_user_uuid and h.hidden)
     and not exists (select from blocks b where b.blocker_uuid = k.user_uuid and b.blocked_uuid = k.other_user_uuid)
     and not exists (select from blocks b where b.blocker_uuid = k.other_user_uuid and b.blocked_uuid = k.user_uuid)
 ), key as (

@@ -6,13 +6,14 @@
 -- The locked parent stays, and no two replies to it wait for each other in another order. A reply lives as long as it does.
 with author as materialized (
   select uuid, display_name, handle, set_config('cruddur.notifies', 'later', true) as setting
-  from users
+  from people
   where cognito_user_id = $2
 ), parent as materialized (
   select p.uuid, p.expires_at, author.uuid as author_uuid
   from author
   join activities p on p.uuid = $3::uuid and (p.expires_at is null or p.expires_at > now())
-  where not exists (select from blocks b where b.blocker_uuid = author.uuid and b.blocked_uuid = p.user_uuid offset 0)
+  where not exists (select from users h where h.uuid = p.user_uuid and h.hidden offset 0)
+    and not exists (select from blocks b where b.blocker_uuid = author.uuid and b.blocked_uuid = p.user_uuid offset 0)
     and not exists (select from blocks b where b.blocker_uuid = p.user_uuid and b.blocked_uuid = author.uuid offset 0)
   for no key update of p
 ), key as (

@@ -2,12 +2,13 @@
 -- may see no such activity and 403 where it is another's, and the body. No row: there is no such user.
 -- Whoever deletes a reply locks its parent first, as whoever replies to it does.
 with caller as materialized (
-  select uuid, set_config('cruddur.notifies', 'later', true) as setting from users where cognito_user_id = $1
+  select uuid, set_config('cruddur.notifies', 'later', true) as setting from people where cognito_user_id = $1
 ), seen as materialized (
   select a.uuid, a.user_uuid, a.reply_to_activity_uuid
   from caller
   join activities a on a.uuid = $2::uuid and (a.expires_at is null or a.expires_at > now())
-  where not exists (select from blocks b where b.blocker_uuid = caller.uuid and b.blocked_uuid = a.user_uuid offset 0)
+  where not exists (select from users h where h.uuid = a.user_uuid and h.hidden offset 0)
+    and not exists (select from blocks b where b.blocker_uuid = caller.uuid and b.blocked_uuid = a.user_uuid offset 0)
     and not exists (select from blocks b where b.blocker_uuid = a.user_uuid and b.blocked_uuid = caller.uuid offset 0)
 ), parent as materialized (
   select p.uuid

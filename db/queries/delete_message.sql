@@ -1,7 +1,7 @@
 -- Deletes the message $3 of the conversation $2, which the caller $1 sent. A row: the status, and what is answered; 403 for
 -- what the other one sent, 404 for what the caller cannot see. No row: there is no such user.
 with caller as materialized (
-  select uuid, set_config('cruddur.caller', uuid::text, true) as setting from users where cognito_user_id = $1
+  select uuid, set_config('cruddur.caller', uuid::text, true) as setting from people where cognito_user_id = $1
 ), seen as materialized (
   select m.uuid, m.sender_uuid
   from messages m

@@ -1,13 +1,13 @@
 -- A part of what is the caller's, oldest first: 500 entries of the section $2 behind the place ($3 created_at, $4 uuid), and
 -- those at the same place as the last of them. A row for each: its JSON, and its place. The section `messages` is that of the
--- conversation $5. Of others it says who, unless they have blocked the caller, and nothing more.
+-- conversation $5. Of others it says who, unless they have blocked the caller, and nothing more; of who is hidden, nothing.
 -- A branch whose section is not asked for is left out before anything of it is read; each reads by an index, and no more than
 -- it returns. Messages are seen by whom the setting names.
 with me as materialized (
-  select u.uuid, set_config('cruddur.caller', u.uuid::text, true) as setting from users u where u.cognito_user_id = $1
+  select u.uuid, set_config('cruddur.caller', u.uuid::text, true) as setting from people u where u.cognito_user_id = $1
 ), person as (
   select u.uuid, u.handle
-  from users u
+  from people u
   where not exists (select from me join blocks b on b.blocker_uuid = u.uuid and b.blocked_uuid = me.uuid)
 ), part as (
   (select json_build_object('uuid', a.uuid, 'message', a.message, 'reply_to_activity_uuid', a.reply_to_activity_uuid,
@@ -35,6 +35,7 @@ with me as materialized (
    from follows f
    left join person p on p.uuid = f.followed_uuid
    where $2 = 'following' and f.follower_uuid = (select uuid from me)
+     and not exists (select from users h where h.uuid = f.followed_uuid and h.hidden offset 0)
      and (f.created_at, f.followed_uuid) > ($3::timestamptz, $4::uuid)
    order by f.created_at, f.followed_uuid fetch first 500 rows with ties)
   union all
@@ -42,6 +43,7 @@ with me as materialized (
    from follows f
    left join person p on p.uuid = f.follower_uuid
    where $2 = 'followers' and f.followed_uuid = (select uuid from me)
+     and not exists (select from users h where h.uuid = f.follower_uuid and h.hidden offset 0)
      and (f.created_at, f.follower_uuid) > ($3::timestamptz, $4::uuid)
    order by f.created_at, f.follower_uuid fetch first 500 rows with ties)
   union all
@@ -72,7 +74,9 @@ with me as materialized (
    from message_group_members k
    join message_groups g on g.uuid = k.message_group_uuid
    left join person p on p.uuid = k.other_user_uuid
-   where $2 = 'conversations' and k.user_uuid = (select uuid from me) and (g.created_at, g.uuid) > ($3::timestamptz, $4::uuid)
+   where $2 = 'conversations' and k.user_uuid = (select uuid from me)
+     and not exists (select from users h where h.uuid = k.other_user_uuid and h.hidden offset 0)
+     and (g.created_at, g.uuid) > ($3::timestamptz, $4::uuid)
    order by g.created_at, g.uuid fetch first 500 rows with ties)
   union all
   (select json_build_object('uuid', m.uuid, 'sent', m.sender_uuid = (select uuid from me), 'message', m.message), null,

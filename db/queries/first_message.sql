@@ -3,7 +3,7 @@
 -- conversation's uuid, null where it was asked for by a handle. No row: there is no such user.
 with caller as materialized (
   select uuid, display_name, handle, set_config('cruddur.caller', uuid::text, true) as setting
-  from users
+  from people
   where cognito_user_id = $1
 )
 select case when k.request_hash <> decode($3, 'hex') then 422 when m.uuid is null then 404 else 200 end as status,

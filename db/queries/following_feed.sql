@@ -1,11 +1,11 @@
 -- A page of the home feed of the caller $1: the posts of those they follow, and their own, newest first: $2 of them (at most
 -- 100) behind the place ($3 created_at, $4 uuid), and one more where there are more. Those the caller has muted are
--- left out; nobody follows whom a block hides: see the triggers of blocks and follows.
+-- left out, and so is who is hidden; nobody follows whom a block hides: see the triggers of blocks and follows.
 -- Whoever follows many finds a page among the newest posts of all: 2,000 of them are looked at. Otherwise it is put together:
 -- the newest posts of some people are by those whose own newest are the newest, so one post is read of everybody followed, and
 -- a page of each of so many people as a page has posts. No way reads more where more is posted.
 with me as materialized (
-  select u.uuid, u.following_count from users u where u.cognito_user_id = $1
+  select u.uuid, u.following_count from people u where u.cognito_user_id = $1
 ), muted as materialized (
   select m.muted_uuid as uuid from me join mutes m on m.muter_uuid = me.uuid
 ), followed as materialized (
@@ -13,6 +13,7 @@ with me as materialized (
   from me
   join follows f on f.follower_uuid = me.uuid
   where f.followed_uuid not in (select uuid from muted)
+    and not exists (select from users h where h.uuid = f.followed_uuid and h.hidden)
   union all
   select uuid from me
 ), walked as materialized (
@@ -63,6 +64,6 @@ select a.uuid, u.display_name, u.handle, a.message, a.replies_count, a.reposts_c
        a.reply_to_activity_uuid, a.expires_at, a.created_at
 from found
 cross join lateral (select a.* from activities a where a.uuid = found.uuid offset 0) a
-cross join lateral (select u.display_name, u.handle from users u where u.uuid = a.user_uuid offset 0) u
+cross join lateral (select u.display_name, u.handle from people u where u.uuid = a.user_uuid offset 0) u
 order by a.created_at desc, a.uuid desc
 limit $2::int + 1

@@ -2,14 +2,14 @@
 -- where there are more, without those whose author the caller $4 (null for nobody) has muted, blocks, or is blocked by. Beside an activity's columns the time at which it was read.
 -- The constant limit tells the planner, whatever $1 may be, that few rows are wanted: so the generic plan walks the index.
 with caller as materialized (
-  select uuid from users where cognito_user_id = $4
+  select uuid from people where cognito_user_id = $4
 )
 select newest.*, now() as read_at
 from (
   select a.uuid, u.display_name, u.handle, a.message, a.replies_count, a.reposts_count, a.likes_count,
          a.reply_to_activity_uuid, a.expires_at, a.created_at
   from activities a
-  join users u on u.uuid = a.user_uuid
+  join people u on u.uuid = a.user_uuid
   where a.reply_to_activity_uuid is null
     and (a.expires_at is null or a.expires_at > now())
     and (a.created_at, a.uuid) < ($2::timestamptz, $3::uuid)

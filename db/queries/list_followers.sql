@@ -2,10 +2,10 @@
 -- them (at most 100) behind the place ($3 created_at, $4 uuid). Whoever a block hides from the caller is left out. No row: there
 -- is no such person, or they have blocked the caller. The body is null where the caller is no user.
 with me as materialized (
-  select u.uuid from users u where u.cognito_user_id = $1
+  select u.uuid from people u where u.cognito_user_id = $1
 ), person as materialized (
   select u.uuid
-  from users u
+  from people u
   where lower(u.handle) = lower($5 collate "C")
     and not exists (select from blocks b where b.blocker_uuid = u.uuid and b.blocked_uuid = (select uuid from me) offset 0)
 ), page as materialized (
@@ -13,7 +13,7 @@ with me as materialized (
   from (
     select u.uuid, u.handle, u.display_name, f.created_at
     from follows f
-    join users u on u.uuid = f.follower_uuid
+    join people u on u.uuid = f.follower_uuid
     where f.followed_uuid = (select uuid from person)
       and (f.created_at, f.follower_uuid) < ($3::timestamptz, $4::uuid)
       and not exists (select from blocks b where b.blocker_uuid = f.follower_uuid and b.blocked_uuid = (select uuid from me) offset 0)

@@ -1,8 +1,8 @@
 -- A page of the conversations of the caller $1, that with the newest message first: $2 of them behind the place ($3
 -- last_message_at, $4 uuid), each with the other party and its newest message; and the last one's place where there are
--- more. A conversation with somebody whom a block stands between is left out. A null body: there is no such user.
+-- more. A conversation with somebody who is hidden, or whom a block stands between, is left out. A null body: there is no such user.
 with caller as materialized (
-  select uuid, set_config('cruddur.caller', uuid::text, true) as setting from users where cognito_user_id = $1
+  select uuid, set_config('cruddur.caller', uuid::text, true) as setting from people where cognito_user_id = $1
 ), page as materialized (
   select k.message_group_uuid as uuid, other.display_name, other.handle, newest.message, k.last_message_at, k.unread_count,
          row_number() over (order by k.last_message_at desc, k.message_group_uuid desc) as place
@@ -11,12 +11,13 @@ with caller as materialized (
     from message_group_members k
     where k.user_uuid = (select uuid from caller)
       and (k.last_message_at, k.message_group_uuid) < ($3::timestamptz, $4::uuid)
-      and not exists (select from blocks b where b.blocker_uuid = k.user_uuid and b.blocked_uuid = k.other_user_uuid)
-      and not exists (select from blocks b where b.blocker_uuid = k.other_user_uuid and b.blocked_uuid = k.user_uuid)
+      and not exists (select from users h where h.uuid = k.other_user_uuid and h.hidden offset 0)
+      and not exists (select from blocks b where b.blocker_uuid = k.user_uuid and b.blocked_uuid = k.other_user_uuid offset 0)
+      and not exists (select from blocks b where b.blocker_uuid = k.other_user_uuid and b.blocked_uuid = k.user_uuid offset 0)
     order by k.last_message_at desc, k.message_group_uuid desc
     limit $2::int + 1
   ) k
-  join users other on other.uuid = k.other_user_uuid
+  join people other on other.uuid = k.other_user_uuid
   cross join lateral (
     select m.message
     from messages m

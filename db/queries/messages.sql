@@ -1,13 +1,13 @@
 -- A page of a conversation of the caller $1: the newest $2 messages behind the place ($3 created_at, $4 uuid), the oldest
 -- of them first; and the oldest one's place where there are older ones. It is the conversation $5 (uuid) or, where that is
 -- '', the one with the person whose handle is $6, which has no message where it has not begun. A null body: there is no such
--- user. No row: the caller is no member, nobody has that handle, or a block stands between the two.
+-- user. No row: the caller is no member, nobody has that handle, or the other one is hidden or a block stands between the two.
 with caller as materialized (
-  select uuid, set_config('cruddur.caller', uuid::text, true) as setting from users where cognito_user_id = $1
+  select uuid, set_config('cruddur.caller', uuid::text, true) as setting from people where cognito_user_id = $1
 ), other as materialized (
   select u.uuid
   from caller
-  join users u on u.uuid <> caller.uuid
+  join people u on u.uuid <> caller.uuid
   where lower(u.handle) = lower($6 collate "C")
 ), conversation as materialized (
   select k.message_group_uuid as uuid, k.other_user_uuid as other_uuid
@@ -23,7 +23,8 @@ with caller as materialized (
   select p.uuid
   from caller
   cross join (select other_uuid as uuid from conversation union select uuid from other) p
-  where not exists (select from blocks b where b.blocker_uuid = caller.uuid and b.blocked_uuid = p.uuid)
+  where not exists (select from users h where h.uuid = p.uuid and h.hidden)
+    and not exists (select from blocks b where b.blocker_uuid = caller.uuid and b.blocked_uuid = p.uuid)
     and not exists (select from blocks b where b.blocker_uuid = p.uuid and b.blocked_uuid = caller.uuid)
 ), page as materialized (
   select m.uuid, u.display_name, u.handle, m.message, m.created_at,
@@ -36,7 +37,7 @@ with caller as materialized (
     order by m.created_at desc, m.uuid desc
     limit $2::int + 1
   ) m
-  join users u on u.uuid = m.sender_uuid
+  join people u on u.uuid = m.sender_uuid
 )
 select case when exists (select from caller) then (
          select '[' || coalesce(string_agg(format(

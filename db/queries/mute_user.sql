@@ -1,16 +1,16 @@
 -- Has the caller $1 mute the person whose handle is $2: the outcome 200; 404 where there is nobody of that handle or they have
 -- blocked the caller; 422 for oneself. Whoever has muted already is no error. No row: the caller is no user.
--- Both people's rows are locked, so that neither can go meanwhile.
+-- Both people's rows are locked, so that neither can go meanwhile, and who is gone after the wait is seen to be.
 with me as materialized (
-  select u.uuid from users u where u.cognito_user_id = $1
+  select u.uuid from people u where u.cognito_user_id = $1
 ), person as materialized (
   select u.uuid
-  from users u
+  from people u
   where lower(u.handle) = lower($2 collate "C")
     and not exists (select from blocks b where b.blocker_uuid = u.uuid and b.blocked_uuid = (select uuid from me) offset 0)
 ), locked as materialized (
   select u.uuid
-  from users u
+  from people u
   -- An array, not a join: a join that is looked at again, after a wait for the lock, loses rows.
   where u.uuid = any(array(select uuid from me union all select uuid from person))
   order by u.uuid
@@ -23,7 +23,9 @@ with me as materialized (
   where me.uuid <> person.uuid and (select count(*) from locked) = 2
   on conflict do nothing
 )
-select case when person.uuid is null then 404 when person.uuid = me.uuid then 422 else 200 end as status,
-       case when person.uuid is null then 'not_found' when person.uuid = me.uuid then 'user_is_self' else '' end as code
+select case when there.uuid is null then 404 when person.uuid = me.uuid then 422 else 200 end as status,
+       case when there.uuid is null then 'not_found' when person.uuid = me.uuid then 'user_is_self' else '' end as code
 from me
 left join person on true
+left join locked there on there.uuid = person.uuid
+where me.uuid in (select uuid from locked)

@@ -1,13 +1,21 @@
 -- A page of the activities that concern the caller $1, newest first: $2 of them (at most 100) behind the place ($3 created_at,
 -- $4 uuid, $5 reason), and one more where there are more. Beside an activity's columns the place (reason and time) and the
--- notification, as JSON. Nobody who is muted or blocked, or blocks the caller, is among those who acted; what only such
+-- notification, as JSON. Nobody who is hidden, muted or blocked, or blocks the caller, is among those who acted; what only such
 -- people did is left out.
--- A count of those who acted says of fewer than three who they are; else it is the activity's own, less the caller.
--- Of many who liked a post the newest 20 are looked at. `offset 0` keeps the planner from reading all whom a person blocks
--- and mutes where a look for one is enough; the constant limit tells it, whatever $2 may be, that few rows are wanted: so the
--- generic plan walks the index.
+-- Fewer than three who acted are counted as they are found; else the count is the activity's own, less the caller and those
+-- whom the caller does not see, each of whom is looked for: so it costs what they are, not what the likes of a post are.
+-- `offset 0` keeps the planner from reading all whom a person mutes where a look for one is enough; the constant limit tells it,
+-- whatever $2 may be, that few rows are wanted: so the generic plan walks the index.
 with caller as materialized (
-  select uuid, notifications_read_until from users where cognito_user_id = $1
+  select uuid, notifications_read_until from people where cognito_user_id = $1
+), unseen as materialized (
+  select h.uuid from users h where h.hidden
+  union
+  select b.blocked_uuid from caller join blocks b on b.blocker_uuid = caller.uuid
+  union
+  select b.blocker_uuid from caller join blocks b on b.blocked_uuid = caller.uuid
+  union
+  select m.muted_uuid from caller join mutes m on m.muter_uuid = caller.uuid
 )
 select newest.*
 from (
@@ -17,16 +25,20 @@ from (
                 n.reason, actors.list,
                 case
                   when actors.size < 3 then actors.size
-                  when n.reason = 'like' then a.likes_count - (select count(*) from activity_likes l
-                                                               where l.activity_uuid = a.uuid and l.user_uuid = a.user_uuid)
-                  else a.reposts_count - (select count(*) from activity_reposts r
-                                          where r.activity_uuid = a.uuid and r.user_uuid = a.user_uuid)
+                  when n.reason = 'like' then a.likes_count
+                    - (select count(*) from (select a.user_uuid as uuid union all select uuid from unseen) other
+                       cross join lateral (select from activity_likes l
+                                           where l.activity_uuid = a.uuid and l.user_uuid = other.uuid offset 0) acted)
+                  else a.reposts_count
+                    - (select count(*) from (select a.user_uuid as uuid union all select uuid from unseen) other
+                       cross join lateral (select from activity_reposts r
+                                           where r.activity_uuid = a.uuid and r.user_uuid = other.uuid offset 0) acted)
                 end,
                 to_char(n.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                 to_json(n.created_at <= (select notifications_read_until from caller))) as notification
   from notifications n
   join activities a on a.uuid = n.activity_uuid and (a.expires_at is null or a.expires_at > now())
-  join users u on u.uuid = a.user_uuid
+  join people u on u.uuid = a.user_uuid
   cross join lateral (
     select count(*) as size,
            string_agg(format('{"uuid":"%s","handle":%s,"display_name":%s}',
@@ -35,28 +47,29 @@ from (
     from (
       select acted.user_uuid, acted.created_at
       from (
-        (select a.user_uuid, a.created_at where n.reason in ('reply', 'mention'))
+        (select a.user_uuid, a.created_at
+         where n.reason in ('reply', 'mention')
+           and not exists (select from public.kept_apart(n.user_uuid, a.user_uuid))
+           and not exists (select from mutes m where m.muter_uuid = n.user_uuid and m.muted_uuid = a.user_uuid offset 0))
         union all
         (select l.user_uuid, l.created_at from activity_likes l
          where n.reason = 'like' and l.activity_uuid = n.activity_uuid and l.user_uuid <> n.user_uuid
+           and not exists (select from public.kept_apart(n.user_uuid, l.user_uuid))
+           and not exists (select from mutes m where m.muter_uuid = n.user_uuid and m.muted_uuid = l.user_uuid offset 0)
          order by l.created_at desc, l.user_uuid desc
-         limit 20)
+         limit 3)
         union all
         (select r.user_uuid, r.created_at from activity_reposts r
          where n.reason = 'repost' and r.activity_uuid = n.activity_uuid and r.user_uuid <> n.user_uuid
+           and not exists (select from public.kept_apart(n.user_uuid, r.user_uuid))
+           and not exists (select from mutes m where m.muter_uuid = n.user_uuid and m.muted_uuid = r.user_uuid offset 0)
          order by r.created_at desc, r.user_uuid desc
-         limit 20)
+         limit 3)
       ) acted
-      where not exists (select from blocks b
-                        where b.blocker_uuid = n.user_uuid and b.blocked_uuid = acted.user_uuid offset 0)
-        and not exists (select from blocks b
-                        where b.blocker_uuid = acted.user_uuid and b.blocked_uuid = n.user_uuid offset 0)
-        and not exists (select from mutes m
-                        where m.muter_uuid = n.user_uuid and m.muted_uuid = acted.user_uuid offset 0)
       order by acted.created_at desc, acted.user_uuid desc
       limit 3
     ) acted
-    join users actor on actor.uuid = acted.user_uuid
+    join people actor on actor.uuid = acted.user_uuid
   ) actors
   where n.user_uuid = (select uuid from caller)
     and (n.created_at, n.activity_uuid, n.reason) < ($3::timestamptz, $4::uuid, $5)

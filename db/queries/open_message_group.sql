@@ -1,11 +1,11 @@
 -- Opens the conversation of the caller $1 with the person whose handle is $2, where there is none: status 200, or 404 for
 -- nobody and where a block stands between the two, or 422 for oneself. No row: there is no such user.
 with caller as materialized (
-  select uuid from users where cognito_user_id = $1
+  select uuid from people where cognito_user_id = $1
 ), other as materialized (
   select u.uuid, u.uuid = caller.uuid as self
   from caller
-  cross join users u
+  cross join people u
   where lower(u.handle) = lower($2 collate "C")
     and not exists (select from blocks b where b.blocker_uuid = caller.uuid and b.blocked_uuid = u.uuid)
     and not exists (select from blocks b where b.blocker_uuid = u.uuid and b.blocked_uuid = caller.uuid)

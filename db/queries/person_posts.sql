@@ -3,10 +3,10 @@
 -- beside them. A block between the two hides all of them.
 -- The constant limit tells the planner that few rows are wanted, as in home_feed.
 with me as materialized (
-  select u.uuid from users u where u.cognito_user_id = $1
+  select u.uuid from people u where u.cognito_user_id = $1
 ), author as materialized (
   select u.uuid, u.display_name, u.handle
-  from users u
+  from people u
   where lower(u.handle) = lower($5 collate "C")
     and not exists (select from blocks b where b.blocker_uuid = u.uuid and b.blocked_uuid = (select uuid from me) offset 0)
     and not exists (select from blocks b where b.blocker_uuid = (select uuid from me) and b.blocked_uuid = u.uuid offset 0)

@@ -4,7 +4,8 @@ select pg_is_in_recovery() as standby
 from (select) one
 left join (select a.uuid, u.uuid
            from activities a
-           join users u on u.uuid = a.user_uuid
+           join people u on u.uuid = a.user_uuid
+           left join users on false
            left join activity_likes on false
            left join activity_reposts on false
            left join follows on false

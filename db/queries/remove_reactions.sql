@@ -3,7 +3,7 @@ with asked as materialized (
   select a.place, a.reaction, a.activity_uuid, u.uuid as user_uuid
   from unnest((select $1::text[]), (select $2::uuid[]), (select $3::text[]))
        with ordinality a(reaction, activity_uuid, cognito_user_id, place)
-  join users u on u.cognito_user_id = a.cognito_user_id
+  join people u on u.cognito_user_id = a.cognito_user_id
 ), locked as materialized (
   select a.*
   from activities a
@@ -14,7 +14,8 @@ with asked as materialized (
   select asked.place, asked.reaction, asked.user_uuid as caller_uuid, a.*
   from asked
   join locked a on a.uuid = asked.activity_uuid
-  where not exists (select from blocks b where b.blocker_uuid = asked.user_uuid and b.blocked_uuid = a.user_uuid offset 0)
+  where not exists (select from users h where h.uuid = a.user_uuid and h.hidden offset 0)
+    and not exists (select from blocks b where b.blocker_uuid = asked.user_uuid and b.blocked_uuid = a.user_uuid offset 0)
     and not exists (select from blocks b where b.blocker_uuid = a.user_uuid and b.blocked_uuid = asked.user_uuid offset 0)
 ), unliked as (
   delete from activity_likes l
@@ -43,4 +44,4 @@ select a.uuid, u.display_name, u.handle, a.message, a.replies_count,
        asked.place
 from asked
 left join seen a using (place)
-left join users u on u.uuid = a.user_uuid
+left join people u on u.uuid = a.user_uuid

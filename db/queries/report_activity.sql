@@ -3,12 +3,13 @@
 -- answered; 404 where there is no such post, it has expired or a block stands between the two. No row: there is no such
 -- user.
 with caller as materialized (
-  select uuid from users where cognito_user_id = $1
+  select uuid from people where cognito_user_id = $1
 ), post as materialized (
   select a.uuid, a.user_uuid, a.message
   from caller
   cross join activities a
   where a.uuid = $2::uuid and (a.expires_at is null or a.expires_at > now())
+    and not exists (select from users h where h.uuid = a.user_uuid and h.hidden)
     and not exists (select from blocks b where b.blocker_uuid = caller.uuid and b.blocked_uuid = a.user_uuid)
     and not exists (select from blocks b where b.blocker_uuid = a.user_uuid and b.blocked_uuid = caller.uuid)
 ), reported as (

@@ -14,11 +14,11 @@ with query as materialized (
             cross join lateral unnest(public.marked_words(mark.mark)) word(word)) as marks
   ) asked
 ), author as materialized (
-  select u.uuid from users u where lower(u.handle) in (select lower(a.handle collate "C") from unnest($8::text[]) a(handle))
+  select u.uuid from people u where lower(u.handle) in (select lower(a.handle collate "C") from unnest($8::text[]) a(handle))
 ), hidden as materialized (
-  select b.blocked_uuid as uuid from users me join blocks b on b.blocker_uuid = me.uuid where me.cognito_user_id = $1
+  select b.blocked_uuid as uuid from people me join blocks b on b.blocker_uuid = me.uuid where me.cognito_user_id = $1
   union all
-  select b.blocker_uuid from users me join blocks b on b.blocked_uuid = me.uuid where me.cognito_user_id = $1
+  select b.blocker_uuid from people me join blocks b on b.blocked_uuid = me.uuid where me.cognito_user_id = $1
 ), matching as materialized (
   select a.uuid, a.user_uuid, a.expires_at, a.created_at
   from activities a
@@ -38,6 +38,7 @@ with query as materialized (
     and (a.expires_at is null or a.expires_at > now())
     and (cardinality($8::text[]) = 0 or a.user_uuid in (select uuid from author))
     and a.user_uuid not in (select uuid from hidden)
+    and not exists (select from users h where h.uuid = a.user_uuid and h.hidden offset 0)
   union all
   (select a.uuid, a.created_at
    from (
@@ -51,6 +52,7 @@ with query as materialized (
      and public.search_words(a.message) @@ (select words from query)
      and (a.expires_at is null or a.expires_at > now())
      and a.user_uuid not in (select uuid from hidden)
+     and not exists (select from users h where h.uuid = a.user_uuid and h.hidden offset 0)
    limit least($2::int + 1, $5::int))
   union all
   select a.uuid, a.created_at
@@ -77,5 +79,5 @@ select a.uuid, u.display_name, u.handle, a.message, a.replies_count, a.reposts_c
        a.reply_to_activity_uuid, a.expires_at, a.created_at
 from newest
 cross join lateral (select a.* from activities a where a.uuid = newest.uuid offset 0) a
-cross join lateral (select u.display_name, u.handle from users u where u.uuid = a.user_uuid offset 0) u
+cross join lateral (select u.display_name, u.handle from people u where u.uuid = a.user_uuid offset 0) u
 order by newest.created_at desc, newest.uuid desc

@@ -5,16 +5,16 @@
 -- Both indexes know an order of names and none of time: so of more than 1,000 who begin so by handle or by name the first in
 -- that order are looked at. What begins with a text lies between it and it with the last of all characters behind.
 with me as materialized (
-  select u.uuid from users u where u.cognito_user_id = $1
+  select u.uuid from people u where u.cognito_user_id = $1
 ), found as materialized (
   (select u.uuid, u.handle, u.display_name, u.created_at
-   from users u
+   from people u
    where $6 <> '' and lower(u.handle) >= lower($6 collate "C") and lower(u.handle) < lower($6 collate "C") || U&'\+10FFFF'
    order by lower(u.handle)
    limit 1000)
   union
   (select u.uuid, u.handle, u.display_name, u.created_at
-   from users u
+   from people u
    where lower(u.display_name) collate "C" >= lower($5) and lower(u.display_name) collate "C" < lower($5) || U&'\+10FFFF'
    order by lower(u.display_name) collate "C", u.uuid
    limit 1000)

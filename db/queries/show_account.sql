@@ -5,5 +5,5 @@ select 200 as status,
               u.uuid, to_json(u.handle), to_json(u.display_name), coalesce(to_json(u.bio)::text, 'null'),
               u.cruds_count, u.followers_count, u.following_count,
               to_json(u.cognito_user_id), coalesce(to_json(u.email)::text, 'null')) as body
-from users u
+from people u
 where u.cognito_user_id = $1

@@ -2,10 +2,10 @@
 -- 404 where there is no such person or they have blocked the caller. Whom the caller has blocked they still see, so that they
 -- can end it. No row: the caller is no user.
 with me as materialized (
-  select u.uuid from users u where u.cognito_user_id = $1
+  select u.uuid from people u where u.cognito_user_id = $1
 ), person as materialized (
   select u.*
-  from users u
+  from people u
   where lower(u.handle) = lower($2 collate "C")
     and not exists (select from blocks b where b.blocker_uuid = u.uuid and b.blocked_uuid = (select uuid from me) offset 0)
 )

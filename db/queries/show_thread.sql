@@ -3,12 +3,12 @@
 -- `offset 0` keeps the planner from reading all whom a person blocks where a look for one is enough.
 -- No row: there is no such activity of that user, it has expired, or a block stands between the two.
 with caller as materialized (
-  select uuid from users where cognito_user_id = $1
+  select uuid from people where cognito_user_id = $1
 ), post as materialized (
   select a.uuid, u.display_name, u.handle, a.message, a.replies_count, a.reposts_count, a.likes_count,
          a.reply_to_activity_uuid, a.expires_at, a.created_at
   from activities a
-  join users u on u.uuid = a.user_uuid
+  join people u on u.uuid = a.user_uuid
   where a.uuid = $2::uuid and lower(u.handle) = lower($3 collate "C") and (a.expires_at is null or a.expires_at > now())
     and not exists (select from blocks b where b.blocker_uuid = (select uuid from caller) and b.blocked_uuid = a.user_uuid offset 0)
     and not exists (select from blocks b where b.blocker_uuid = a.user_uuid and b.blocked_uuid = (select uuid from caller) offset 0)
@@ -18,7 +18,7 @@ with caller as materialized (
     select a.uuid, u.display_name, u.handle, a.message, a.replies_count, a.reposts_count, a.likes_count,
            a.reply_to_activity_uuid, a.expires_at, a.created_at
     from activities a
-    join users u on u.uuid = a.user_uuid
+    join people u on u.uuid = a.user_uuid
     where a.reply_to_activity_uuid = (select post.uuid from post)
       and (a.expires_at is null or a.expires_at > now())
       and (a.created_at, a.uuid) > ($5::timestamptz, $6::uuid)

@@ -2,9 +2,9 @@
 -- is nobody of that handle; 422 for oneself. Ends it too where they have blocked the caller: else two who have blocked each
 -- other never could. No row: the caller is no user.
 with me as materialized (
-  select u.uuid from users u where u.cognito_user_id = $1
+  select u.uuid from people u where u.cognito_user_id = $1
 ), person as materialized (
-  select u.uuid from users u where lower(u.handle) = lower($2 collate "C")
+  select u.uuid from people u where lower(u.handle) = lower($2 collate "C")
 ), removed as (
   delete from blocks r
   using me, person

@@ -1,9 +1,9 @@
 -- Ends that the caller $1 has muted the person whose handle is $2: the outcome 200, also where they had not; 404 where there is
 -- nobody of that handle; 422 for oneself. No row: the caller is no user.
 with me as materialized (
-  select u.uuid from users u where u.cognito_user_id = $1
+  select u.uuid from people u where u.cognito_user_id = $1
 ), person as materialized (
-  select u.uuid from users u where lower(u.handle) = lower($2 collate "C")
+  select u.uuid from people u where lower(u.handle) = lower($2 collate "C")
 ), removed as (
   delete from mutes r
   using me, person

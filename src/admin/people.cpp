@@ -4,12 +4,33 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
+
 namespace cruddur::admin {
 namespace {
 
 constexpr std::string_view unique_violation = "23505";
 constexpr std::string_view check_violation = "23514";
 constexpr std::string_view deadlock = "40P01";
+constexpr std::string_view rows_at_once = "500";
+constexpr std::chrono::milliseconds another_turn{100};
+
+// Deletes what is left of somebody who has left, step by step, as `cruddur serve` does beside it: each step
+// is a short transaction, and while another is at it nothing is done here but waiting. Ends when nothing is
+// left.
+postgres::result<void> shed(postgres::plain_connection& session, std::string_view uuid) {
+    for (;;) {
+        const auto there = session.execute(queries::admin_has_left, {uuid});
+        if (!there) return there.error();
+        if (there->get(0, 0) != "t") return {};
+        const auto posts = session.execute(queries::reap_expired, {rows_at_once});
+        if (!posts && posts.error().sqlstate != deadlock) return posts.error();
+        const auto rest = session.execute(queries::shed_person, {rows_at_once});
+        if (!rest && rest.error().sqlstate != deadlock) return rest.error();
+        if (rest && rest->empty()) std::this_thread::sleep_for(another_turn);
+    }
+}
 
 } // namespace
 
@@ -50,21 +71,54 @@ result<void> rename_person(const target& where, std::string_view handle, std::st
     return {};
 }
 
+result<disabled_person> disable_person(const target& where, std::string_view handle, const report& progress) {
+    auto session = database::open_guarded(where, {.report = progress});
+    if (!session) return session.error();
+    const auto disabled = session->session.execute(queries::admin_disable_user, {handle});
+    if (!disabled) return explained(disabled.error());
+    if (disabled->empty()) return nobody(where, handle);
+    disabled_person person{std::string{disabled->get(0, 0).value_or("")},
+                           std::string{disabled->get(0, 1).value_or("")},
+                           std::string{disabled->get(0, 2).value_or("")}};
+    database::tell(progress, database::event::kind::done,
+                   fmt::format("{} is disabled, in {}", person.handle, where.place()));
+    return person;
+}
+
+result<enabled_person> enable_person(const target& where, std::string_view handle, const report& progress) {
+    auto session = database::open_guarded(where, {.report = progress});
+    if (!session) return session.error();
+    const auto enabled = session->session.execute(queries::admin_enable_user, {handle});
+    if (!enabled) return explained(enabled.error());
+    if (enabled->empty()) return nobody(where, handle);
+    enabled_person person{std::string{enabled->get(0, 0).value_or("")},
+                          std::string{enabled->get(0, 1).value_or("")}};
+    database::tell(progress, database::event::kind::done,
+                   fmt::format("{} is not disabled, in {}", person.handle, where.place()));
+    return person;
+}
+
 result<deleted_person> delete_person(const target& where, std::string_view handle,
                                      const confirmation& confirm, const report& progress) {
     auto session = database::open_guarded(where, {.report = progress});
     if (!session) return session.error();
     if (auto checked = database::check_destruction(where, session->facts, confirm); !checked)
         return checked.error();
-    auto deleted = session->session.execute(queries::admin_delete_user, {handle});
-    // Many rows of many people go with it: once in a while another's transaction waits for it the other way.
-    if (!deleted && deleted.error().sqlstate == deadlock)
-        deleted = session->session.execute(queries::admin_delete_user, {handle});
-    if (!deleted) return explained(deleted.error());
-    if (deleted->empty()) return nobody(where, handle);
-    deleted_person gone{std::string{deleted->get(0, 0).value_or("")},
-                        std::string{deleted->get(0, 1).value_or("")},
-                        std::string{deleted->get(0, 2).value_or("")}};
+    const auto left = session->session.execute(queries::admin_leave_user, {handle});
+    if (!left) return explained(left.error());
+    if (left->empty()) return nobody(where, handle);
+    deleted_person gone{std::string{left->get(0, 0).value_or("")}, std::string{left->get(0, 1).value_or("")},
+                        std::string{left->get(0, 2).value_or("")}};
+    database::tell(progress, database::event::kind::begun,
+                   fmt::format("Deleting what was {}'s", gone.handle));
+    if (const auto done = shed(session->session, gone.uuid); !done) {
+        auto failed = explained(done.error());
+        failed.hint =
+            fmt::format("{} is nobody already, and nothing of theirs is shown. 'cruddur serve' deletes "
+                        "what is left of it. {}",
+                        gone.handle, failed.hint);
+        return failed;
+    }
     database::tell(progress, database::event::kind::done,
                    fmt::format("Deleted {}, and all that was theirs, from {}", gone.handle, where.place()));
     return gone;

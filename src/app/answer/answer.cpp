@@ -66,6 +66,12 @@ unsigned status_of(const postgres::error& failed) {
     return passes ? 503 : 500;
 }
 
+bool was_overtaken(const postgres::error& failed) {
+    constexpr std::string_view deadlock_detected = "40P01";
+    constexpr std::string_view foreign_key_violation = "23503";
+    return failed.sqlstate == deadlock_detected || failed.sqlstate == foreign_key_violation;
+}
+
 http::response answer_of(const postgres::error& failed) {
     const unsigned status = status_of(failed);
     log_failure(failed, status);

@@ -40,6 +40,11 @@ using input::refusal;
 //   done anything else                                 500
 [[nodiscard]] unsigned status_of(const postgres::error& failed);
 
+// Whether a statement was overtaken by another transaction, and asked again sees what that one has done: the
+// two waited for each other and this one was ended, or a row that it had seen and refers to has been deleted
+// since. It has done nothing.
+[[nodiscard]] bool was_overtaken(const postgres::error& failed);
+
 // The answer for it: its text goes to the log, never into a body.
 [[nodiscard]] http::response answer_of(const postgres::error& failed);
 

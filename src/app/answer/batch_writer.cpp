@@ -83,7 +83,10 @@ batch_writer::write_all(const postgres::statement& what, std::span<const entry> 
     parameters.reserve(columns.size());
     for (auto& column : columns)
         parameters.emplace_back(column.close());
-    co_return co_await with_.database.query(what, parameters, with_.options(since));
+    auto rows = co_await with_.database.query(what, parameters, with_.options(since));
+    if (!rows && was_overtaken(rows.error()))
+        rows = co_await with_.database.query(what, parameters, with_.options(since));
+    co_return rows;
 }
 
 } // namespace cruddur::app::answer

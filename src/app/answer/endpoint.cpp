@@ -2,18 +2,19 @@
 
 #include "app/answer/mark_reader.hpp"
 #include "app/input/json_text.hpp"
+#include "db/queries.hpp"
 #include "postgres/array_text.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
+
+#include <array>
 
 namespace cruddur::app::answer {
 
 namespace asio = boost::asio;
 
 namespace {
-
-constexpr std::string_view deadlock_detected = "40P01";
 
 asio::awaitable<http::response> answer_one(const call& asked, const postgres::rows& rows) {
     if (!asked.caller) {
@@ -78,10 +79,20 @@ asio::awaitable<http::response> run_statement(const endpoint& route, const call&
     co_return read_answer({document->owner, document->bytes}, to);
 }
 
-asio::awaitable<http::response> serve(const endpoint& route, const resources& with, http::request& from) {
-    call asked{with, from, std::nullopt};
+// Every statement takes a caller whom an administrator has disabled for nobody. Only where it found nobody is
+// it asked which of the two it is, so that all others pay nothing for it.
+asio::awaitable<http::response> refusal_of(const call& asked, http::response unknown) {
+    const std::array<postgres::parameter, 1> parameters{asked.caller};
+    const auto rows =
+        co_await asked.with.database.query(queries::hidden_caller, parameters, asked.with.options());
+    if (rows && !rows->empty()) co_return answer_of(403, "generic_403");
+    co_return unknown;
+}
+
+asio::awaitable<http::response> answer_to(const endpoint& route, call& asked) {
+    const resources& with = asked.with;
     if (route.who != caller_rule::nobody) {
-        auto caller = co_await with.callers.identify(from);
+        auto caller = co_await with.callers.identify(asked.request);
         if (!caller) co_return answer_of(caller.error());
         if (!*caller && route.who == caller_rule::required) co_return answer_of(401, "generic_401");
         asked.caller = std::move(*caller);
@@ -92,13 +103,20 @@ asio::awaitable<http::response> serve(const endpoint& route, const resources& wi
     co_return co_await run_statement(route, asked);
 }
 
+asio::awaitable<http::response> serve(const endpoint& route, const resources& with, http::request& from) {
+    call asked{with, from, std::nullopt};
+    auto answered = co_await answer_to(route, asked);
+    if (answered.status != 401 || !asked.caller) co_return answered;
+    co_return co_await refusal_of(asked, std::move(answered));
+}
+
 } // namespace
 
 asio::awaitable<postgres::result<postgres::rows>> write(const call& asked, const postgres::statement& what,
                                                         std::span<const postgres::parameter> parameters) {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     auto rows = co_await asked.with.database.query(what, parameters, asked.with.options());
-    if (!rows && rows.error().sqlstate == deadlock_detected)
+    if (!rows && was_overtaken(rows.error()))
         rows = co_await asked.with.database.query(what, parameters, asked.with.options());
     co_return rows;
 }

@@ -75,8 +75,8 @@ struct endpoint {
 // Adds a topic's routes to the table. `with` and the endpoints outlive it.
 void add_endpoints(http::router& table, std::span<const endpoint> of, const resources& with);
 
-// Runs a statement that writes. It goes on though its client has gone. One that PostgreSQL ended because it
-// and another waited for each other has done nothing, and is tried once more.
+// Runs a statement that writes. It goes on though its client has gone. One that was overtaken is tried once
+// more.
 boost::asio::awaitable<postgres::result<postgres::rows>>
 write(const call& asked, const postgres::statement& what, std::span<const postgres::parameter> parameters);
 

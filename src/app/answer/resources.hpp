@@ -37,6 +37,7 @@ struct resources {
     mark_reader* marks = nullptr;
     batch_writer* posts = nullptr;
     batch_writer* reactions = nullptr;
+    batch_writer* follows = nullptr;
 
     [[nodiscard]] postgres::query_options options() const {
         return {.timeout = query_timeout, .format = postgres::value_format::binary};

@@ -135,11 +135,13 @@ struct parts {
                .home = &home,
                .marks = &marks,
                .posts = &posts,
-               .reactions = &reactions}
+               .reactions = &reactions,
+               .follows = &follows}
         , home{with}
         , marks{with}
         , posts{with, with.committed}
         , reactions{with, [] {}} // which only move counts
+        , follows{with, [] {}}
         , routes{make_routes(with, shared.params.page, shared.params.sign_in)}
         , server{on, server_params_of(shared, port, as), routes} {
         counted->add_routes(routes->routes());
@@ -175,6 +177,7 @@ struct parts {
     answer::mark_reader marks;
     answer::batch_writer posts;
     answer::batch_writer reactions;
+    answer::batch_writer follows;
     std::shared_ptr<const http::router> routes;
     http::server server;
     std::optional<http::server> metrics_server; // of the first loop, where it is asked for

@@ -22,10 +22,11 @@ asio::awaitable<void> reap(postgres::client& database, counter& reaped, task_rep
         const auto posts = co_await database.query(queries::reap_expired, parameters);
         const auto keys = co_await database.query(queries::forget_idempotency_keys, parameters);
         const auto reports = co_await database.query(queries::forget_reports, parameters);
+        const auto people = co_await database.query(queries::shed_person, parameters);
         if (posts) reaped.add(static_cast<std::uint64_t>(posts->affected()));
-        bool full = false;
+        bool full = people && !people->empty();
         const postgres::result<postgres::rows>* failed = nullptr;
-        for (const auto* each : {&posts, &keys, &reports}) {
+        for (const auto* each : {&posts, &keys, &reports, &people}) {
             if (!*each && failed == nullptr) failed = each;
             full = full || (*each && (*each)->affected() >= params.batch);
         }

@@ -13,9 +13,10 @@ namespace cruddur::app::door {
 using ground::counter;
 using ground::task_report;
 
-// Deletes expired posts, idempotency keys that are a day old and reports of 90 days, for as long as it runs:
-// a batch, a pause, and where nothing is left a longer pause. The replies of a post go with it. Nodes take
-// turns by the statement's lock; a batch is small, so that no writer waits for it.
+// Deletes expired posts, idempotency keys that are a day old, reports of 90 days and all that is left of
+// people who have left, for as long as it runs: a batch, a pause, and where nothing is left a longer pause.
+// The replies of a post go with it. Nodes take turns by the statements' locks; a batch is small, so that no
+// writer waits for it.
 struct reaper_params {
     int batch = 200;
     std::chrono::milliseconds between_batches{50};

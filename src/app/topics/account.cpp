@@ -18,36 +18,11 @@ checked<bound_inputs> no_inputs(const http::request&) {
     return bound_inputs{};
 }
 
-constexpr std::array shedding{&queries::shed_posts, &queries::shed_likes, &queries::shed_reposts,
-                              &queries::shed_follows};
-
-// Deletes most of what is a person's in short transactions, before the one that deletes the person with the
-// rest: however much they wrote, no statement takes long, and nobody else waits long for a row. What was
-// deleted stays so where a later statement fails; the next attempt goes on from there.
-asio::awaitable<std::optional<postgres::error>> shed(const call& asked) {
-    constexpr std::int64_t rows_at_once = 500;
-    const std::string limit = std::to_string(rows_at_once);
-    const std::array<postgres::parameter, 2> parameters{asked.caller, limit};
-    for (const auto* part : shedding) {
-        std::int64_t deleted = rows_at_once;
-        while (deleted >= rows_at_once) {
-            const auto rows = co_await answer::write(asked, *part, parameters);
-            if (!rows) co_return rows.error();
-            deleted = rows->affected();
-        }
-    }
-    co_return std::nullopt;
-}
-
+// The caller is nobody from then on; the reaper deletes what was theirs, however much it is.
 asio::awaitable<http::response> remove(call& asked) {
-    const auto failed = co_await shed(asked);
-    if (failed) {
-        asked.with.committed(); // some of it was
-        co_return answer_of(*failed);
-    }
     const std::array<postgres::parameter, 1> parameters{asked.caller};
-    const auto rows = co_await answer::write(asked, queries::delete_account, parameters);
-    asked.with.committed();
+    const auto rows = co_await answer::write(asked, queries::leave, parameters);
+    if (rows ? !rows->empty() : rows.error().sent) asked.with.committed();
     if (!rows) co_return answer_of(rows.error());
     co_return answer::outcome_answer(*rows, false);
 }

@@ -46,8 +46,7 @@ asio::awaitable<http::response> create_once(const call& asked, const input::new_
     const std::string sum = input::fingerprint({post.interval, post.message});
     const std::array<postgres::parameter, 6> parameters{uuid,          *asked.caller, post.message,
                                                         post.interval, key,           sum};
-    const auto rows =
-        co_await asked.with.database.query(queries::create_activity_once, parameters, asked.with.options());
+    const auto rows = co_await answer::write(asked, queries::create_activity_once, parameters);
     if (!rows) {
         if (rows.error().sent) asked.with.committed(); // it may have been
         co_return answer_of(rows.error());
@@ -88,8 +87,7 @@ asio::awaitable<http::response> reply(call& asked) {
     const std::string uuid = answer::new_uuid();
     const std::string sum = input::fingerprint({boost::algorithm::to_lower_copy(parent), *message});
     const std::array<postgres::parameter, 6> parameters{uuid, *asked.caller, parent, *message, *key, sum};
-    const auto rows =
-        co_await asked.with.database.query(queries::create_reply, parameters, asked.with.options());
+    const auto rows = co_await answer::write(asked, queries::create_reply, parameters);
     if (rows ? !rows->empty() && !rows->is_null(0, 0) : rows.error().sent) asked.with.committed();
     if (!rows) co_return answer_of(rows.error());
     if (rows->empty()) co_return answer_of(401, "generic_401");

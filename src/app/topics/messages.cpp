@@ -77,8 +77,7 @@ asio::awaitable<http::response> write(const call& asked, const new_message& mess
     const std::string sum = fingerprint(message);
     const std::array<postgres::parameter, 7> parameters{
         *asked.caller, message.message_group_uuid, message.handle, uuid, message.text, key, sum};
-    const auto rows =
-        co_await asked.with.database.query(queries::create_message, parameters, asked.with.options());
+    const auto rows = co_await answer::write(asked, queries::create_message, parameters);
     if (!rows) co_return answer_of(rows.error());
     if (!rows->empty() && rows->is_null(0, 0)) co_return co_await repeat_answer(asked, message, *key, sum);
     co_return answer::outcome_answer(*rows, false);
@@ -97,8 +96,7 @@ asio::awaitable<http::response> create(call& asked) {
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     if (!message->message_group_uuid) {
         const std::array<postgres::parameter, 2> parameters{*asked.caller, message->handle};
-        const auto opened =
-            co_await asked.with.database.query(queries::open_message_group, parameters, asked.with.options());
+        const auto opened = co_await answer::write(asked, queries::open_message_group, parameters);
         if (!opened) co_return answer_of(opened.error());
         if (opened->empty() || opened->int32(0, 0) != 200) co_return answer::outcome_answer(*opened, false);
     }

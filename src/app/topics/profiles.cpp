@@ -1,7 +1,11 @@
 #include "app/topics/profiles.hpp"
 
+#include "app/answer/batch_writer.hpp"
 #include "app/answer/mark_reader.hpp"
 #include "db/queries.hpp"
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <array>
 #include <string>
@@ -78,6 +82,22 @@ asio::awaitable<http::response> change(call& asked) {
     co_return co_await changed_profile(asked, handle);
 }
 
+// Many who follow at the same time share a statement.
+template<const postgres::statement& Change>
+asio::awaitable<http::response> follow(call& asked) {
+    const std::string& handle = asked.request.parameters.at(0);
+    if (!input::may_be_handle(handle)) co_return answer_of(404, "not_found");
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    std::vector<std::string> inputs{*asked.caller, handle};
+    const auto written = co_await asked.with.follows->write(Change, std::move(inputs));
+    if (!written) co_return answer_of(written.error());
+    if (!*written) co_return answer_of(401, "generic_401");
+    const auto& [rows, row] = **written;
+    const auto status = static_cast<unsigned>(rows.int32(row, 0));
+    if (status != 200) co_return answer_of(status, rows.text(row, 1));
+    co_return co_await changed_profile(asked, handle);
+}
+
 asio::awaitable<http::response> update(call& asked) {
     const auto members = input::json_members_of(asked.request);
     if (!members) co_return answer_of(members.error());
@@ -102,12 +122,12 @@ constexpr std::array<endpoint, 9> profile_topic{{
      .pattern = "/api/users/@:handle/follow",
      .who = caller_rule::required,
      .rate = rate_class::reaction,
-     .coroutine = change<queries::follow_user>},
+     .coroutine = follow<queries::add_follows>},
     {.method = http::verb::delete_,
      .pattern = "/api/users/@:handle/follow",
      .who = caller_rule::required,
      .rate = rate_class::reaction,
-     .coroutine = change<queries::unfollow_user>},
+     .coroutine = follow<queries::remove_follows>},
     {.method = http::verb::put,
      .pattern = "/api/users/@:handle/mute",
      .who = caller_rule::required,

@@ -96,6 +96,52 @@ void add_rename(CLI::App& users, action& chosen) {
                  });
 }
 
+void add_disable(CLI::App& users, action& chosen) {
+    auto options = std::make_shared<admin_options>();
+    auto& command =
+        add_command(users, "disable", "Hide a person and what they wrote, and refuse their requests",
+                    "Nothing is deleted, and 'enable' undoes it. Their posts, profile and conversations are "
+                    "nobody's to see, "
+                    "and the API answers them with 403. Counts stay as they are.\n"
+                    "Examples:\n"
+                    "  cruddur admin users disable andrewbrown\n"
+                    "  cruddur admin users disable andrewbrown prod --json",
+                    *options);
+    db::add_environment(command, *options);
+    db::add_json(command, *options);
+    db::set_work(
+        command, chosen, options, [options](const auto& where, const auto& progress) -> result<exit_code> {
+            const auto person = work::disable_person(where, options->subject, progress);
+            if (!person) return person.error();
+            if (options->json)
+                db::print_json(boost::json::object{{"uuid", person->uuid},
+                                                   {"handle", person->handle},
+                                                   {"disabled_at", person->disabled_at}});
+            else
+                std::cout << "To undo it: " << work::command_text(where, "users enable " + person->handle)
+                          << '\n';
+            return exit_code::done;
+        });
+}
+
+void add_enable(CLI::App& users, action& chosen) {
+    auto options = std::make_shared<admin_options>();
+    auto& command = add_command(users, "enable", "Undo 'disable': show a person again, and let them sign in",
+                                "Example:\n"
+                                "  cruddur admin users enable andrewbrown prod",
+                                *options);
+    db::add_environment(command, *options);
+    db::add_json(command, *options);
+    db::set_work(
+        command, chosen, options, [options](const auto& where, const auto& progress) -> result<exit_code> {
+            const auto person = work::enable_person(where, options->subject, progress);
+            if (!person) return person.error();
+            if (options->json)
+                db::print_json(boost::json::object{{"uuid", person->uuid}, {"handle", person->handle}});
+            return exit_code::done;
+        });
+}
+
 void add_delete(CLI::App& users, action& chosen) {
     auto options = std::make_shared<admin_options>();
     auto& command = add_command(
@@ -129,8 +175,9 @@ void add_delete(CLI::App& users, action& chosen) {
 } // namespace
 
 void add_admin_users(CLI::App& admin, action& chosen) {
-    auto& users = add_topic(admin, "users", "People: list, show, rename, delete, export");
-    for (const auto add : {&add_list, &add_show, &add_rename, &add_delete, &add_export})
+    auto& users = add_topic(admin, "users", "People: list, show, rename, disable, enable, delete, export");
+    for (const auto add :
+         {&add_list, &add_show, &add_rename, &add_disable, &add_enable, &add_delete, &add_export})
         add(users, chosen);
 }
 
