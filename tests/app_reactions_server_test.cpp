@@ -1,5 +1,6 @@
 #include "support/service.hpp"
 
+#include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -71,6 +72,50 @@ TEST_P(reactions_routes, answer_the_activity_with_its_new_count_and_count_each_p
     EXPECT_EQ(said(react("DELETE", seed_post, "MOCK-londo")), reaction(false, 1)) << "who never did";
     EXPECT_EQ(rows() + count(), "11");
     EXPECT_EQ(said(react("PUT", seed_reply)), reaction(true, 1));
+}
+
+// The activities in an answer, wherever they stand in it, that it says the caller has done this to; and how
+// many there are.
+void find_marked(const boost::json::value& in, std::string_view mark, std::set<std::string>& marked,
+                 int& activities) {
+    if (const auto* list = in.if_array())
+        for (const auto& each : *list)
+            find_marked(each, mark, marked, activities);
+    if (const auto* object = in.if_object()) {
+        if (object->contains("replies_count")) {
+            ++activities;
+            if (object->at(mark).as_bool()) marked.insert(text_of(*object, "uuid"));
+        }
+        for (const auto& member : *object)
+            find_marked(member.value(), mark, marked, activities);
+    }
+}
+
+TEST_P(reactions_routes, stand_in_every_list_as_its_caller_made_them) {
+    const std::string mark = GetParam() == "like" ? "liked" : "reposted";
+    react("PUT", seed_post, "MOCK-andrewbrown");
+    react("PUT", seed_post, "MOCK-worf"); // of which Andrew is notified
+    react("PUT", seed_reply, "MOCK-worf");
+    for (const std::string list :
+         {"home", "home?limit=30", "home?following=1", "@andrewbrown", "notifications",
+          "search?term=from:andrewbrown", "search?term=imported", "search?term=imported+from:andrewbrown"}) {
+        const std::string path = "/api/activities/" + list;
+        const auto answer = client_.get(path, {app_service::as("MOCK-andrewbrown")});
+        ASSERT_EQ(answer.status, 200U) << path << answer.body;
+        std::set<std::string> marked;
+        int activities = 0;
+        find_marked(boost::json::parse(answer.body), mark, marked, activities);
+        EXPECT_EQ(marked, std::set{seed_post}) << path;
+        EXPECT_GT(activities, list.starts_with("home") ? 1 : 0) << path;
+        EXPECT_EQ(client_.get(path, {app_service::as("nobody")}).status, 401U) << path;
+    }
+    const std::string thread = "/api/activities/@andrewbrown/status/" + seed_post;
+    const auto answer = client_.get(thread, {app_service::as("MOCK-worf")});
+    std::set<std::string> marked;
+    int activities = 0;
+    find_marked(boost::json::parse(answer.body), mark, marked, activities);
+    EXPECT_EQ(marked, (std::set{seed_post, seed_reply})) << answer.body;
+    EXPECT_EQ(client_.get(thread, {app_service::as("nobody")}).status, 401U);
 }
 
 TEST_P(reactions_routes, leave_the_other_mark_as_it_is) {

@@ -1,6 +1,7 @@
 -- A page of the home feed of the caller $1: the posts of those they follow, and their own, newest first: $2 of them (at most
 -- 100) behind the place ($3 created_at, $4 uuid), and one more where there are more. Those the caller has muted are
--- left out, and so is who is hidden; nobody follows whom a block hides: see the triggers of blocks and follows.
+-- left out, and so is who is hidden; nobody follows whom a block hides: see the triggers of blocks and follows. Beside an
+-- activity's columns stands whether the caller has liked and reposted it.
 -- Whoever follows many finds a page among the newest posts of all: 2,000 of them are looked at. Otherwise it is put together:
 -- the newest posts of some people are by those whose own newest are the newest, so one post is read of everybody followed, and
 -- a page of each of so many people as a page has posts. No way reads more where more is posted.
@@ -17,7 +18,7 @@ with me as materialized (
   union all
   select uuid from me
 ), walked as materialized (
-  select a.uuid
+  select a.uuid, a.created_at
   from (
     select a.uuid, a.user_uuid, a.expires_at, a.created_at
     from activities a
@@ -46,12 +47,12 @@ with me as materialized (
   order by newest.created_at desc, newest.uuid desc
   limit $2::int + 1
 ), found as materialized (
-  select uuid from walked where (select count(*) from walked) > $2::int
+  select uuid, created_at from walked where (select count(*) from walked) > $2::int
   union all
-  select own.uuid
+  select own.uuid, own.created_at
   from author
   cross join lateral (
-    select a.uuid
+    select a.uuid, a.created_at
     from activities a
     where a.user_uuid = author.user_uuid and a.reply_to_activity_uuid is null
       and (a.expires_at is null or a.expires_at > now())
@@ -61,9 +62,14 @@ with me as materialized (
   ) own
 )
 select a.uuid, u.display_name, u.handle, a.message, a.replies_count, a.reposts_count, a.likes_count,
-       a.reply_to_activity_uuid, a.expires_at, a.created_at
-from found
-cross join lateral (select a.* from activities a where a.uuid = found.uuid offset 0) a
+       a.reply_to_activity_uuid, a.expires_at, a.created_at,
+       (select a.likes_count > 0
+               and exists (select from activity_likes l where l.activity_uuid = a.uuid and l.user_uuid = me.uuid offset 0)
+        from me) as liked,
+       (select a.reposts_count > 0
+               and exists (select from activity_reposts r where r.activity_uuid = a.uuid and r.user_uuid = me.uuid offset 0)
+        from me) as reposted
+from (select uuid, created_at from found order by created_at desc, uuid desc limit $2::int + 1) page
+cross join lateral (select a.* from activities a where a.uuid = page.uuid offset 0) a
 cross join lateral (select u.display_name, u.handle from people u where u.uuid = a.user_uuid offset 0) u
-order by a.created_at desc, a.uuid desc
-limit $2::int + 1
+order by page.created_at desc, page.uuid desc

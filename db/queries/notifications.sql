@@ -1,6 +1,7 @@
 -- A page of the activities that concern the caller $1, newest first: $2 of them (at most 100) behind the place ($3 created_at,
 -- $4 uuid, $5 reason), and one more where there are more. Beside an activity's columns the place (reason and time) and the
--- notification, as JSON. Nobody who is hidden, muted or blocked, or blocks the caller, is among those who acted; what only such
+-- notification, as JSON, and whether the caller has liked and reposted the activity.
+-- Nobody who is hidden, muted or blocked, or blocks the caller, is among those who acted; what only such
 -- people did is left out.
 -- Fewer than three who acted are counted as they are found; else the count is the activity's own, less the caller and those
 -- whom the caller does not see, each of whom is looked for: so it costs what they are, not what the likes of a post are.
@@ -17,7 +18,13 @@ with caller as materialized (
   union
   select m.muted_uuid from caller join mutes m on m.muter_uuid = caller.uuid
 )
-select newest.*
+select newest.*,
+       (select newest.likes_count > 0
+               and exists (select from activity_likes l where l.activity_uuid = newest.uuid and l.user_uuid = caller.uuid offset 0)
+        from caller) as liked,
+       (select newest.reposts_count > 0
+               and exists (select from activity_reposts r where r.activity_uuid = newest.uuid and r.user_uuid = caller.uuid offset 0)
+        from caller) as reposted
 from (
   select a.uuid, u.display_name, u.handle, a.message, a.replies_count, a.reposts_count, a.likes_count,
          a.reply_to_activity_uuid, a.expires_at, a.created_at, n.reason, n.created_at as notified_at,

@@ -1,6 +1,7 @@
 -- The activity $2 of the user whose handle is $3, and its replies, oldest first, as the caller $1 may see them: $4 of them (at
 -- most 100) behind the place ($5 created_at, $6 uuid), and one more where there are more. The first row is the activity.
 -- `offset 0` keeps the planner from reading all whom a person blocks where a look for one is enough.
+-- Beside an activity's columns whether the caller has liked and reposted it; null where there is no such user.
 -- No row: there is no such activity of that user, it has expired, or a block stands between the two.
 with caller as materialized (
   select uuid from people where cognito_user_id = $1
@@ -29,7 +30,13 @@ with caller as materialized (
   ) r
   limit $4::int + 1
 )
-select *
+select thread.*,
+       (select thread.likes_count > 0
+               and exists (select from activity_likes l where l.activity_uuid = thread.uuid and l.user_uuid = caller.uuid offset 0)
+        from caller) as liked,
+       (select thread.reposts_count > 0
+               and exists (select from activity_reposts r where r.activity_uuid = thread.uuid and r.user_uuid = caller.uuid offset 0)
+        from caller) as reposted
 from (
   select *, 0 as depth from post
   union all

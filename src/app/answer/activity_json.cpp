@@ -38,7 +38,16 @@ activity activity_of(const postgres::rows& from, std::size_t row) {
     if (!from.is_null(row, 8)) made.expires_at = from.time(row, 8);
     if (made.expires_at == std::chrono::microseconds::max()) made.expires_at.reset();
     made.created_at = from.time(row, 9);
+    if (const std::size_t last = from.columns() - 1; says_marks(from) && !from.is_null(row, last)) {
+        made.liked = from.boolean(row, last - 1);
+        made.reposted = from.boolean(row, last);
+    }
     return made;
+}
+
+bool says_marks(const postgres::rows& from) {
+    return from.columns() >= activity::columns + 2 && from.column_name(from.columns() - 1) == "reposted" &&
+           from.column_name(from.columns() - 2) == "liked";
 }
 
 void append_activity(std::string& out, const activity& one, const caller_marks* caller,
@@ -74,8 +83,10 @@ void append_activity(std::string& out, const activity& one, const caller_marks* 
     append_time(out, one.created_at);
     out += R"(","replies":[])";
     if (caller != nullptr) {
-        out += caller->liked.contains(one.uuid) ? R"(,"liked":true)" : R"(,"liked":false)";
-        out += caller->reposted.contains(one.uuid) ? R"(,"reposted":true)" : R"(,"reposted":false)";
+        const bool liked = caller->in_rows ? one.liked : caller->liked.contains(one.uuid);
+        const bool reposted = caller->in_rows ? one.reposted : caller->reposted.contains(one.uuid);
+        out += liked ? R"(,"liked":true)" : R"(,"liked":false)";
+        out += reposted ? R"(,"reposted":true)" : R"(,"reposted":false)";
     }
     out += more;
     out += '}';

@@ -23,10 +23,15 @@ struct activity {
     std::optional<std::string_view> reply_to_activity_uuid; // 16 bytes
     std::optional<std::chrono::microseconds> expires_at;    // nullopt: never
     std::chrono::microseconds created_at{};                 // both since 1970
+    bool liked = false; // by the caller whom the statement was asked for, where it says it: see says_marks
+    bool reposted = false;
 
     static constexpr std::size_t columns = 10;
 };
 [[nodiscard]] activity activity_of(const postgres::rows& from, std::size_t row);
+// Whether the rows say themselves what their caller has liked and reposted, in their last two columns; null
+// where the caller is no user.
+[[nodiscard]] bool says_marks(const postgres::rows& from);
 
 // Which of a list's activities a caller has liked and reposted, and which a list leaves out for that caller:
 // their author is muted or blocked by the caller, or blocks the caller.
@@ -35,6 +40,7 @@ struct caller_marks {
     postgres::uuid_list reposted{{}};
     postgres::uuid_list hidden{{}};
     postgres::rows owner{}; // of the lists' bytes
+    bool in_rows = false;   // the lists are empty: the activities say it themselves
 
     [[nodiscard]] bool empty() const { return liked.size() == 0 && reposted.size() == 0; }
 };

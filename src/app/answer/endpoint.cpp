@@ -157,11 +157,25 @@ http::response list_answer(const activity_page& shown, const caller_marks* calle
     return made;
 }
 
+asio::awaitable<postgres::result<std::optional<caller_marks>>> marks_of(const call& asked,
+                                                                        const activity_page& shown) {
+    // Of whom an empty list was read for nothing is known by it.
+    if (shown.rows.empty() || !says_marks(shown.rows)) {
+        const std::string uuids = uuids_of(shown);
+        co_return co_await asked.with.marks->read(*asked.caller, uuids);
+    }
+    std::optional<caller_marks> marks;
+    if (!shown.rows.is_null(0, shown.rows.columns() - 1)) {
+        marks.emplace();
+        marks->in_rows = true;
+    }
+    co_return marks;
+}
+
 asio::awaitable<http::response> answer_list(const call& asked, const activity_page& shown,
                                             std::string_view path, std::string_view query) {
     if (!asked.caller) co_return list_answer(shown, nullptr, path, query);
-    const std::string uuids = uuids_of(shown);
-    const auto marks = co_await asked.with.marks->read(*asked.caller, uuids);
+    const auto marks = co_await marks_of(asked, shown);
     if (!marks) co_return answer_of(marks.error());
     if (!*marks) co_return answer_of(401, "generic_401");
     co_return list_answer(shown, &**marks, path, query);

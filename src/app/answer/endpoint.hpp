@@ -83,6 +83,10 @@ write(const call& asked, const postgres::statement& what, std::span<const postgr
 // The answer of a statement's outcome (answer_kind::outcome).
 [[nodiscard]] http::response outcome_answer(const postgres::rows& rows, bool reads);
 
+// What the caller, who is somebody, has liked and reposted of a list: as its rows say it, or else by a
+// statement more. nullopt: there is no such user.
+boost::asio::awaitable<postgres::result<std::optional<caller_marks>>> marks_of(const call& asked,
+                                                                               const activity_page& shown);
 // Writes a page of activities as its caller sees it.
 boost::asio::awaitable<http::response> answer_list(const call& asked, const activity_page& shown,
                                                    std::string_view path, std::string_view query);

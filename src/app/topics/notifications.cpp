@@ -1,6 +1,5 @@
 #include "app/topics/notifications.hpp"
 
-#include "app/answer/mark_reader.hpp"
 #include "app/input/json_text.hpp"
 #include "db/queries.hpp"
 
@@ -61,8 +60,8 @@ asio::awaitable<http::response> notifications(call& asked) {
     const auto rows =
         co_await asked.with.database.query(queries::notifications, parameters, asked.with.options());
     if (!rows) co_return answer_of(rows.error());
-    const std::string uuids = answer::uuids_of({*rows, wanted->limit});
-    const auto marks = co_await asked.with.marks->read(*asked.caller, uuids);
+    const answer::activity_page shown{*rows, wanted->limit};
+    const auto marks = co_await answer::marks_of(asked, shown);
     if (!marks) co_return answer_of(marks.error());
     if (!*marks) co_return answer_of(401, "generic_401");
     co_return notifications_answer(asked, *rows, wanted->limit, **marks);

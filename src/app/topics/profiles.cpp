@@ -1,7 +1,6 @@
 #include "app/topics/profiles.hpp"
 
 #include "app/answer/batch_writer.hpp"
-#include "app/answer/mark_reader.hpp"
 #include "db/queries.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
@@ -56,8 +55,7 @@ asio::awaitable<http::response> show(call& asked) {
     const answer::activity_page shown{*posts, wanted->limit};
     const std::string_view described = profile->text(0, 1);
     if (!asked.caller) co_return page_answer(asked, described, shown, nullptr);
-    const std::string uuids = answer::uuids_of(shown);
-    const auto marks = co_await asked.with.marks->read(*asked.caller, uuids);
+    const auto marks = co_await answer::marks_of(asked, shown);
     if (!marks) co_return answer_of(marks.error());
     if (!*marks) co_return answer_of(401, "generic_401");
     co_return page_answer(asked, described, shown, &**marks);

@@ -1,6 +1,5 @@
 #include "app/topics/threads.hpp"
 
-#include "app/answer/mark_reader.hpp"
 #include "app/input/json_text.hpp"
 #include "db/queries.hpp"
 
@@ -45,8 +44,8 @@ asio::awaitable<http::response> thread(call& asked) {
     if (!rows) co_return answer_of(rows.error());
     std::optional<answer::caller_marks> marks;
     if (asked.caller) {
-        const std::string uuids = answer::uuids_of({*rows, wanted->limit + 1});
-        auto read = co_await asked.with.marks->read(*asked.caller, uuids);
+        const answer::activity_page shown{*rows, wanted->limit + 1};
+        auto read = co_await answer::marks_of(asked, shown);
         if (!read) co_return answer_of(read.error());
         if (!*read) co_return answer_of(401, "generic_401");
         marks = std::move(*read);
