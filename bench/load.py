@@ -1,6 +1,7 @@
 """The loads: wrk for HTTP and pgbench for statements, each for a while at full speed, and h2load for HTTP at a given rate.
 They return answers a second."""
 
+import os
 import re
 import subprocess
 
@@ -19,12 +20,20 @@ def run(arguments, seconds, **more):
     return done.stdout
 
 
-def wrk(url, seconds, script=None, environment=None, connections=CONNECTIONS):
-    flags = ["-s", script] if script else []
-    out = run(["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", *flags, url], seconds,
-              env=environment)
+MILLISECONDS = {"us": 1e-3, "ms": 1, "s": 1e3}
+THREADS = 2
+
+
+def wrk(url, seconds, script=None, environment=None, connections=CONNECTIONS, latency=False):
+    """Returns the answers a second, or the milliseconds that half of them took at most, and 99 of 100."""
+    flags = [*(["-s", script] if script else []), *(["--latency"] if latency else [])]
+    out = run(["wrk", f"-t{THREADS}", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", *flags, url], seconds,
+              env={**os.environ, **(environment or {}), "BENCH_THREADS": str(THREADS)})
     if "Non-2xx" in out or "Socket errors" in out:
         raise Failed(f"{url} did not answer every request:\n{out}")
+    if latency:
+        found = (re.search(rf"{share}%\s+([0-9.]+)(us|ms|s)\b", out) for share in (50, 99))
+        return [float(each[1]) * MILLISECONDS[each[2]] for each in found]
     return float(re.search(r"Requests/sec:\s+([0-9.]+)", out)[1])
 
 
@@ -48,9 +57,11 @@ class Pgbench:
 
     CLIENTS = (4, 8, 16, 32)
 
-    def __init__(self, connection_url, query, values, folder, seconds):
+    def __init__(self, connection_url, query, values, folder, seconds, variables=(), plans="auto"):
         self.connection_url = connection_url
+        self.environment = {**os.environ, "PGOPTIONS": f"-c plan_cache_mode={plans}"}
         self.values = [part for at, value in enumerate(values, 1) for part in ("-D", f"p{at}={value}")]
+        self.values += [part for variable in variables for part in ("-D", variable)]
         # The parameter $1 becomes pgbench's variable p1, bound as well.
         text = "".join(line for line in query.read_text(encoding="utf-8").splitlines(True) if not line.startswith("--"))
         self.script = folder / query.name
@@ -60,11 +71,15 @@ class Pgbench:
 
     def rate(self, clients, seconds):
         out = run(["pgbench", self.connection_url, "-n", "-M", "prepared", "-c", clients, "-j", 2, "-T", seconds, *self.values,
-                   "-f", self.script], seconds)
-        return float(re.search(r"tps = ([0-9.]+) \(without initial connection time\)", out)[1])
+                   "-f", self.script], seconds, env=self.environment)
+        found = re.search(r"tps = ([0-9.]+) \(without initial connection time\)", out)
+        return float(found[1]) if found else 0.0  # it ends no statement in that time
 
     def __call__(self, seconds):
-        return self.rate(self.best, seconds)
+        rate = self.rate(self.best, seconds)
+        if rate == 0:
+            raise Failed(f"pgbench ended no run of {self.script.name} in {seconds} s")
+        return rate
 
     def __str__(self):
         tried = ", ".join(f"{rate:.0f}/s with {clients}" for clients, rate in self.rates.items())
