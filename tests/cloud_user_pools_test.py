@@ -323,10 +323,7 @@ class Settings(Users):
 
     def test_what_cannot_act_is_refused_and_not_kept(self):
         made, refused = self.pool.api.create_user_pool, "InvalidParameterException"
-        triggers = ("PreTokenGeneration", "CustomMessage", "PreAuthentication", "DefineAuthChallenge",
-                    "CreateAuthChallenge", "VerifyAuthChallengeResponse", "UserMigration")
-        for settings in (*({"LambdaConfig": {trigger: FUNCTION}} for trigger in triggers),
-                         {"LambdaConfig": {"CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": FUNCTION}}},
+        for settings in ({"LambdaConfig": {"CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": FUNCTION}}},
                          {"MfaConfiguration": "OPTIONAL"}, {"SmsVerificationMessage": "say {####}"},
                          {"AutoVerifiedAttributes": ["phone_number"]}, {"DeviceConfiguration": {
                              "ChallengeRequiredOnNewDevice": True}}, {"UserPoolAddOns": {"AdvancedSecurityMode": "AUDIT"}},

@@ -18,6 +18,8 @@
 
 namespace cruddur::cloud::cognito {
 
+using json_answer = boost::asio::awaitable<boost::json::object>;
+
 using ground::refusal;
 using ground::rows;
 using ground::state;
@@ -79,7 +81,7 @@ struct pool_user {
     std::string pool_id;
     std::string username;
     std::string sub;
-    std::string status; // UNCONFIRMED, CONFIRMED, FORCE_CHANGE_PASSWORD
+    std::string status; // UNCONFIRMED, CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED
     bool enabled = true;
     boost::json::object attributes; // texts, without sub
     std::string salt{};             // hexadecimal, of the verifier
@@ -97,6 +99,7 @@ struct pool_user {
 
 [[nodiscard]] std::int64_t seconds_of(std::chrono::system_clock::time_point when);
 [[nodiscard]] bool contains(const boost::json::array& texts, std::string_view wanted);
+[[nodiscard]] boost::json::array array_of(const std::vector<std::string>& texts);
 // A refusal of the code NotAuthorizedException, and of InvalidParameterException.
 [[nodiscard]] refusal not_authorized(std::string message);
 [[nodiscard]] refusal invalid_parameter(std::string message);
@@ -176,9 +179,15 @@ void merge_attributes(pool_user& user, const user_pool& pool, const boost::json:
                       const pool_client* client, bool is_new);
 // The names of the attributes that the pool requires and the user does not have.
 [[nodiscard]] std::vector<std::string> missing_attributes(const user_pool& pool, const pool_user& user);
-// A new user of the request's Username and UserAttributes, set by a client or, where it is null, by an
-// administrator. Where addresses are the user names, his own is his sub, and what was given an attribute.
-[[nodiscard]] pool_user new_user(const call& in, const user_pool& pool, const pool_client* client);
+// A new user of that name and those attributes, set by a client or, where it is null, by an administrator.
+// Where addresses are the user names, his own is his sub, and what was given an attribute.
+[[nodiscard]] pool_user new_user(const call& in, const user_pool& pool, const std::string& username,
+                                 const boost::json::array* attributes, const pool_client* client);
+// Makes an address or phone number that is known to be verified the user's alias at once: takes it from
+// whoever has it where `forced`, else throws AliasExistsException with that message, in which {} is the
+// attribute's name. In a transaction of the caller's.
+void claim_aliases(const call& in, const user_pool& pool, const pool_user& user, bool forced,
+                   std::string_view message);
 void check_required_attributes(const user_pool& pool, const pool_user& user);
 // Whether a client may read that attribute, by its ReadAttributes.
 [[nodiscard]] bool is_readable(const pool_client& client, std::string_view name);
@@ -192,18 +201,13 @@ void check_required_attributes(const user_pool& pool, const pool_user& user);
 
 // Codes that prove that an address is the user's. They live for a day, are stored hashed, and are dead after
 // five wrong guesses; five an hour are sent.
-enum class code_purpose { sign_up, password, attribute };
+enum class code_purpose { sign_up, password, attribute, sign_in };
 struct code_delivery {
     std::string to;
     std::string code;
 };
 // Stores a new one in place of the last. In a transaction of the caller's. Throws LimitExceededException.
 [[nodiscard]] code_delivery new_code(const call& in, const pool_user& user, code_purpose purpose);
-// Puts the code in the mailbox, in the pool's words: after the commit.
-void deliver(const call& in, const user_pool& pool, const code_delivery& code, code_purpose purpose);
-// The invitation of an administrator's user: his name and the password that he may sign in with once.
-void invite(const call& in, const user_pool& pool, const pool_user& user, const std::string& username,
-            const std::string& password);
 // Throws the refusal for a code that is wrong, expired or guessed at too often; a wrong guess is counted,
 // durably. The code stays until drop_code().
 void check_code(const call& in, const pool_user& user, code_purpose purpose, const std::string& code);
@@ -211,18 +215,7 @@ void drop_code(state& db, const pool_user& user, code_purpose purpose);
 // CodeDeliveryDetails, the address veiled.
 [[nodiscard]] boost::json::object delivery_details(std::string_view address);
 
-// Invokes the pool's function for a trigger ("PreSignUp"), where it has one, with Cognito's event, and
-// returns the event's response. Throws UserLambdaValidationException with the function's own message,
-// UnexpectedLambdaException, or InvalidLambdaResponseException.
-boost::asio::awaitable<boost::json::object> run_trigger(const call& in, const user_pool& pool,
-                                                        std::string_view trigger, std::string_view source,
-                                                        const pool_user& user, const std::string& client_id);
-// The post-confirmation function, which the user owes until it has succeeded once.
-boost::asio::awaitable<void> run_post_confirmation(const call& in, const user_pool& pool, pool_user user,
-                                                   const std::string& client_id);
-
 // The operations, by file.
-using json_answer = boost::asio::awaitable<boost::json::object>;
 
 json_answer create_user_pool(const call& in);
 boost::json::object describe_user_pool(const call& in);
@@ -247,6 +240,7 @@ json_answer forgot_password(const call& in);
 json_answer confirm_forgot_password(const call& in);
 json_answer change_password(const call& in);
 json_answer admin_set_user_password(const call& in);
+json_answer admin_reset_user_password(const call& in);
 
 json_answer initiate_auth(const call& in);
 json_answer respond_to_auth_challenge(const call& in);
@@ -260,6 +254,7 @@ boost::json::object admin_user_global_sign_out(const call& in);
 boost::json::object get_user(const call& in);
 json_answer update_user_attributes(const call& in);
 json_answer verify_user_attribute(const call& in);
+json_answer get_user_attribute_verification_code(const call& in);
 boost::json::object admin_get_user(const call& in);
 json_answer admin_create_user(const call& in);
 boost::json::object admin_delete_user(const call& in);

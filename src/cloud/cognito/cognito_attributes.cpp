@@ -118,8 +118,8 @@ void merge_attributes(pool_user& user, const user_pool& pool, const json::array*
     }
 }
 
-pool_user new_user(const call& in, const user_pool& pool, const pool_client* client) {
-    const std::string username = text_of(in.input, "Username");
+pool_user new_user(const call& in, const user_pool& pool, const std::string& username,
+                   const json::array* attributes, const pool_client* client) {
     const std::int64_t now = seconds_of(in.now);
     pool_user out{.pool_id = pool.id,
                   .username = pool.folded(username),
@@ -134,13 +134,24 @@ pool_user new_user(const call& in, const user_pool& pool, const pool_client* cli
         set_attribute(out, address, username);
     }
     json::array given;
-    if (const json::array* all = find_list(in.input, "UserAttributes")) {
-        for (const json::value& each : *all) {
+    if (attributes != nullptr) {
+        for (const json::value& each : *attributes) {
             if (text_of(each.get_object(), "Name") != address) given.push_back(each);
         }
     }
     merge_attributes(out, pool, &given, client, true);
     return out;
+}
+
+void claim_aliases(const call& in, const user_pool& pool, const pool_user& user, bool forced,
+                   std::string_view message) {
+    for (const std::string_view name : {"email", "phone_number"}) {
+        if (user.attribute(fmt::format("{}_verified", name)) != "true" ||
+            !is_alias_taken(in.db, pool, user, name))
+            continue;
+        if (!forced) throw refusal{"AliasExistsException", fmt::format(fmt::runtime(message), name)};
+        take_alias(in.db, pool, user, name);
+    }
 }
 
 std::vector<std::string> missing_attributes(const user_pool& pool, const pool_user& user) {

@@ -1,16 +1,11 @@
 #include "cloud/cognito/cognito.hpp"
-#include "cloud/cognito/mailbox.hpp"
 #include "cloud/ground/crypto.hpp"
 
-#include <boost/algorithm/string/replace.hpp>
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 namespace cruddur::cloud::cognito {
 
 namespace {
-
-namespace json = boost::json;
 
 constexpr std::size_t code_digits = 6;
 constexpr std::int64_t lifetime_seconds = 24LL * 3600;
@@ -26,16 +21,14 @@ constexpr std::string_view name_of(code_purpose purpose) {
         return "password";
     case code_purpose::attribute:
         return "attribute";
+    case code_purpose::sign_in:
+        return "sign_in";
     }
     return {};
 }
 
 std::string hash_of(const pool_user& user, code_purpose purpose, std::string_view code) {
     return ground::to_hex(ground::sha256(fmt::format("{}/{}/{}", user.sub, name_of(purpose), code)));
-}
-
-void send(const call& in, mailbox::message message) {
-    in.env.part<mailbox>().put(std::move(message));
 }
 
 refusal limit_exceeded() {
@@ -65,41 +58,6 @@ code_delivery new_code(const call& in, const pool_user& user, code_purpose purpo
         user.pool_id, user.username, name_of(purpose), hash_of(user, purpose, code), now + lifetime_seconds,
         sends + 1, window_start);
     return {user.attribute("email"), std::move(code)};
-}
-
-void deliver(const call& in, const user_pool& pool, const code_delivery& code, code_purpose purpose) {
-    const std::string_view what = purpose == code_purpose::password ? "password reset" : "verification";
-    const json::object none;
-    const json::object* given = find_object(pool.settings, "VerificationMessageTemplate");
-    if (given == nullptr) given = &none;
-    const auto words = [&](std::string_view in_template, std::string_view beside, std::string standard) {
-        return optional_text(*given, in_template)
-            .value_or(optional_text(pool.settings, beside).value_or(std::move(standard)));
-    };
-    std::string text =
-        words("EmailMessage", "EmailVerificationMessage", fmt::format("Your {} code is {{####}}", what));
-    boost::replace_all(text, "{####}", code.code);
-    send(in, {code.to, words("EmailSubject", "EmailVerificationSubject", fmt::format("Your {} code", what)),
-              std::move(text), code.code, seconds_of(in.now)});
-    // The log is the developer's own mailbox: there is no other way that a code reaches anyone.
-    spdlog::info("mail to {}: your {} code is {} (also at {}/_local/mailbox)", code.to, what, code.code,
-                 in.env.url);
-}
-
-void invite(const call& in, const user_pool& pool, const pool_user& user, const std::string& username,
-            const std::string& password) {
-    const json::object none;
-    const json::object* administration = find_object(pool.settings, "AdminCreateUserConfig");
-    const json::object* given =
-        administration == nullptr ? nullptr : find_object(*administration, "InviteMessageTemplate");
-    if (given == nullptr) given = &none;
-    std::string text = optional_text(*given, "EmailMessage")
-                           .value_or("Your username is {username} and temporary password is {####}");
-    boost::replace_all(text, "{username}", username);
-    boost::replace_all(text, "{####}", password);
-    send(in,
-         {user.attribute("email"), optional_text(*given, "EmailSubject").value_or("Your temporary password"),
-          std::move(text), password, seconds_of(in.now)});
 }
 
 void check_code(const call& in, const pool_user& user, code_purpose purpose, const std::string& code) {

@@ -1,4 +1,6 @@
 #include "cloud/cognito/cognito.hpp"
+#include "cloud/cognito/cognito_messages.hpp"
+#include "cloud/cognito/cognito_triggers.hpp"
 #include "cloud/ground/crypto.hpp"
 
 #include <boost/json/array.hpp>
@@ -40,20 +42,6 @@ void check_mediums(const call& in) {
         throw invalid_parameter("User pool does not have SMS configuration to send messages.");
 }
 
-// An address that is known to be verified is the user's alias at once.
-void claim_aliases(const call& in, const user_pool& pool, const pool_user& user) {
-    for (const std::string_view name : {"email", "phone_number"}) {
-        if (user.attribute(fmt::format("{}_verified", name)) != "true" ||
-            !is_alias_taken(in.db, pool, user, name))
-            continue;
-        if (!optional_boolean(in.input, "ForceAliasCreation").value_or(false)) {
-            throw refusal{"AliasExistsException",
-                          fmt::format("An account with the {} already exists.", name)};
-        }
-        take_alias(in.db, pool, user, name);
-    }
-}
-
 json::object answer(const pool_user& user) {
     return {{"User", describe_user(user, "Attributes")}};
 }
@@ -71,7 +59,7 @@ json_answer send_again(const call& in, const user_pool& pool) {
         }
         set_password(in, now, proof);
     });
-    invite(in, pool, user, username, password);
+    co_await invite(in, pool, user, username, password, no_client);
     co_return answer(user);
 }
 
@@ -86,22 +74,26 @@ json_answer admin_create_user(const call& in) {
         if (find_user(in.db, pool, text_of(in.input, "Username")))
             throw refusal{"UsernameExistsException", "User account already exists"};
     };
-    pool_user user = new_user(in, pool, nullptr);
+    pool_user user =
+        new_user(in, pool, text_of(in.input, "Username"), find_list(in.input, "UserAttributes"), nullptr);
     user.status = "FORCE_CHANGE_PASSWORD";
     refuse_taken_name();
     const std::string password = temporary_password(in, pool);
-    co_await run_trigger(in, pool, "PreSignUp", "PreSignUp_AdminCreateUser", user,
-                         "CLIENT_ID_NOT_APPLICABLE");
+    // What it answers to be confirmed or verified is for who signs up himself.
+    occasion on = pre_sign_up("PreSignUp_AdminCreateUser");
+    co_await run_trigger(in, pool, std::move(on), user, no_client);
     const password_proof proof = co_await prove_password(in, pool, user, password);
     set_password(in, user, proof);
     {
         transaction whole{in.db};
         refuse_taken_name();
-        claim_aliases(in, pool, user);
+        claim_aliases(in, pool, user, optional_boolean(in.input, "ForceAliasCreation").value_or(false),
+                      "An account with the {} already exists.");
         insert_user(in.db, pool, user);
         whole.commit();
     }
-    if (action != "SUPPRESS") invite(in, pool, user, text_of(in.input, "Username"), password);
+    if (action != "SUPPRESS")
+        co_await invite(in, pool, user, text_of(in.input, "Username"), password, no_client);
     co_return answer(user);
 }
 

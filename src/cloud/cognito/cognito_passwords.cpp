@@ -1,6 +1,9 @@
 #include "cloud/cognito/cognito.hpp"
+#include "cloud/cognito/cognito_messages.hpp"
 #include "cloud/cognito/cognito_srp.hpp"
 #include "cloud/cognito/cognito_tokens.hpp"
+#include "cloud/cognito/cognito_triggers.hpp"
+#include "cloud/cognito/cognito_user_migration.hpp"
 #include "cloud/ground/crypto.hpp"
 
 #include <boost/json/array.hpp>
@@ -21,6 +24,35 @@ password_proof make_proof(const user_pool& pool, const std::string& username, co
     std::string salt = ground::to_hex(ground::random_bytes(salt_bytes));
     std::string verifier = srp_verifier(salt, pool.short_id(), username, password);
     return {std::move(salt), std::move(verifier)};
+}
+
+refusal unreachable() {
+    return invalid_parameter("Cannot reset password for the user as there is no registered/verified email "
+                             "or phone_number");
+}
+
+// Whether the user may ask for a code for a new password at his address, by the pool's
+// AccountRecoverySetting.
+void check_recovery(const user_pool& pool) {
+    if (const json::object* setting = find_object(pool.settings, "AccountRecoverySetting")) {
+        const json::array* ways = find_list(*setting, "RecoveryMechanisms");
+        const auto offers = [&](std::string_view way) {
+            return ways != nullptr && std::ranges::any_of(*ways, [&](const json::value& each) {
+                       return text_of(each.get_object(), "Name") == way;
+                   });
+        };
+        if (offers("admin_only")) throw not_authorized("Contact administrator to reset password.");
+        if (ways != nullptr && !offers("verified_email")) throw unreachable();
+    }
+}
+
+// A code for a new password, to an address that is known to be the user's.
+code_delivery code_for_password(const call& in, const pool_user& user) {
+    if (!user.enabled) throw not_authorized("User is disabled.");
+    if (user.status == "FORCE_CHANGE_PASSWORD")
+        throw not_authorized("User password cannot be reset in the current state.");
+    if (user.attribute("email_verified") != "true") throw unreachable();
+    return new_code(in, user, code_purpose::password);
 }
 
 } // namespace
@@ -57,48 +89,26 @@ void set_password(const call& in, pool_user& user, const password_proof& proof) 
     user.modified_at = seconds_of(in.now);
 }
 
-// Whether the user may have a code for a new password sent to his address, by the pool's
-// AccountRecoverySetting.
-void check_recovery(const user_pool& pool, const pool_user& user) {
-    const auto unreachable = [] {
-        return invalid_parameter(
-            "Cannot reset password for the user as there is no registered/verified email "
-            "or phone_number");
-    };
-    if (const json::object* setting = find_object(pool.settings, "AccountRecoverySetting")) {
-        const json::array* ways = find_list(*setting, "RecoveryMechanisms");
-        const auto offers = [&](std::string_view way) {
-            return ways != nullptr && std::ranges::any_of(*ways, [&](const json::value& each) {
-                       return text_of(each.get_object(), "Name") == way;
-                   });
-        };
-        if (offers("admin_only")) throw not_authorized("Contact administrator to reset password.");
-        if (ways != nullptr && !offers("verified_email")) throw unreachable();
-    }
-    if (user.attribute("email_verified") != "true") throw unreachable();
-}
-
 json_answer forgot_password(const call& in) {
     const auto [client, pool] = client_of(in);
     const std::string username = text_of(in.input, "Username");
     check_secret_hash(client, username, optional_text(in.input, "SecretHash"));
-    const auto user = find_user(in.db, pool, username);
+    auto user = find_user(in.db, pool, username);
+    if (!user && has_trigger(pool, "UserMigration"))
+        user = co_await migrate_user(in, pool, client, username, std::nullopt);
     if (!user) {
         if (!client.hides_users())
             throw refusal{"UserNotFoundException", "Username/client id combination not found."};
         co_return json::object{{"CodeDeliveryDetails", delivery_details(username)}};
     }
-    if (!user->enabled) throw not_authorized("User is disabled.");
-    if (user->status == "FORCE_CHANGE_PASSWORD")
-        throw not_authorized("User password cannot be reset in the current state.");
-    check_recovery(pool, *user);
+    check_recovery(pool);
     std::optional<code_delivery> code;
     {
         transaction whole{in.db};
-        code = new_code(in, *user, code_purpose::password);
+        code = code_for_password(in, *user);
         whole.commit();
     }
-    deliver(in, pool, *code, code_purpose::password);
+    co_await deliver(in, pool, *user, *code, "CustomMessage_ForgotPassword", client.id);
     co_return json::object{{"CodeDeliveryDetails", delivery_details(code->to)}};
 }
 
@@ -123,8 +133,8 @@ json_answer confirm_forgot_password(const call& in) {
         now.status = "CONFIRMED";
         revoke_all(in.db, now);
     });
-    co_await run_trigger(in, pool, "PostConfirmation", "PostConfirmation_ConfirmForgotPassword", user,
-                         client.id);
+    occasion on{.source = "PostConfirmation_ConfirmForgotPassword"};
+    co_await run_trigger(in, pool, std::move(on), user, client.id);
     co_return json::object{};
 }
 
@@ -161,6 +171,19 @@ json_answer admin_set_user_password(const call& in) {
         set_password(in, now, proof);
         now.status = is_permanent ? "CONFIRMED" : "FORCE_CHANGE_PASSWORD";
     });
+    co_return json::object{};
+}
+
+// From now on the user signs in only once he has set a new password by the code.
+json_answer admin_reset_user_password(const call& in) {
+    const auto [pool, found] = user_of(in);
+    std::optional<code_delivery> code;
+    const pool_user user = change_user(in.db, found, [&](pool_user& now) {
+        code = code_for_password(in, now);
+        now.status = "RESET_REQUIRED";
+        now.modified_at = seconds_of(in.now);
+    });
+    co_await deliver(in, pool, user, *code, "CustomMessage_ForgotPassword", no_client);
     co_return json::object{};
 }
 

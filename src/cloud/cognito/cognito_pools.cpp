@@ -72,6 +72,28 @@ void check_available(const json::object& input) {
     }
 }
 
+// Of a function before tokens, its two places: with a version, and without one, by which it is of the first.
+void check_functions(const json::object& input) {
+    const json::object* functions = find_object(input, "LambdaConfig");
+    const json::object* versioned =
+        functions == nullptr ? nullptr : find_object(*functions, "PreTokenGenerationConfig");
+    if (versioned == nullptr) return;
+    const std::string version = text_of(*versioned, "LambdaVersion");
+    if (version == "V3_0") {
+        throw invalid_parameter("Tokens of machines, which PreTokenGenerationConfig V3_0 is for, are not "
+                                "available in local AWS.");
+    }
+    if (version != "V1_0" && text_of(input, "UserPoolTier") == "LITE") {
+        throw refusal{"FeatureUnavailableInTierException",
+                      fmt::format("PreTokenGenerationConfig {} is not available in the LITE tier.", version)};
+    }
+    const auto beside = optional_text(*functions, "PreTokenGeneration");
+    if (beside && *beside != text_of(*versioned, "LambdaArn")) {
+        throw invalid_parameter(
+            "PreTokenGeneration and the LambdaArn of PreTokenGenerationConfig must be the same.");
+    }
+}
+
 void check_recovery_setting(const json::object& input) {
     const json::object* setting = find_object(input, "AccountRecoverySetting");
     const json::array* ways = setting == nullptr ? nullptr : find_list(*setting, "RecoveryMechanisms");
@@ -88,6 +110,7 @@ void check_recovery_setting(const json::object& input) {
 void check_settings(const json::object& input) {
     check_available(input);
     check_recovery_setting(input);
+    check_functions(input);
     check_schema(input);
     if (find_list(input, "AliasAttributes") != nullptr && find_list(input, "UsernameAttributes") != nullptr) {
         throw invalid_parameter(
@@ -110,6 +133,11 @@ void add_standards(json::object& to) {
     };
     add(to, "DeletionProtection", "INACTIVE");
     add(to, "LambdaConfig", json::object{});
+    json::object& functions = to["LambdaConfig"].get_object();
+    if (const json::object* versioned = find_object(functions, "PreTokenGenerationConfig"))
+        functions["PreTokenGeneration"] = text_of(*versioned, "LambdaArn");
+    else if (const auto arn = optional_text(functions, "PreTokenGeneration"))
+        functions["PreTokenGenerationConfig"] = json::object{{"LambdaVersion", "V1_0"}, {"LambdaArn", *arn}};
     add(to, "UserPoolTier", "ESSENTIALS");
     add(to, "EmailConfiguration", json::object{{"EmailSendingAccount", "COGNITO_DEFAULT"}});
     add(to, "AdminCreateUserConfig", json::object{});

@@ -1,4 +1,6 @@
 #include "cloud/cognito/cognito.hpp"
+#include "cloud/cognito/cognito_messages.hpp"
+#include "cloud/cognito/cognito_triggers.hpp"
 
 #include <fmt/core.h>
 
@@ -36,18 +38,22 @@ void refuse_taken_name(const call& in, const user_pool& pool) {
 
 // An address is the alias of one confirmed user at a time; with ForceAliasCreation, of the one who confirmed
 // last.
-void claim_aliases(const call& in, const user_pool& pool, const pool_user& user) {
-    for (const std::string_view name : {"email", "phone_number"}) {
-        if (!pool.lists("AliasAttributes", name) ||
-            user.attribute(fmt::format("{}_verified", name)) != "true" ||
-            !is_alias_taken(in.db, pool, user, name))
-            continue;
-        if (!optional_boolean(in.input, "ForceAliasCreation").value_or(false)) {
-            throw refusal{"AliasExistsException",
-                          fmt::format("An account with the given {} already exists.", name)};
-        }
-        take_alias(in.db, pool, user, name);
+void claim_own_aliases(const call& in, const user_pool& pool, const pool_user& user) {
+    claim_aliases(in, pool, user, optional_boolean(in.input, "ForceAliasCreation").value_or(false),
+                  "An account with the given {} already exists.");
+}
+
+// What the pool's function decides of who signs up.
+void heed(const json::object& decided, pool_user& user) {
+    const auto says = [&](std::string_view name) { return optional_boolean(decided, name).value_or(false); };
+    for (const auto& [flag, name] :
+         {std::pair{"autoVerifyEmail", "email"}, std::pair{"autoVerifyPhone", "phone_number"}}) {
+        if (says(flag) && !user.attribute(name).empty())
+            user.attributes[fmt::format("{}_verified", name)] = "true";
     }
+    if (!says("autoConfirmUser")) return;
+    user.status = "CONFIRMED";
+    user.owes_confirmation = true;
 }
 
 json_answer confirm(const call& in, const user_pool& pool, pool_user user, std::string client_id,
@@ -59,7 +65,7 @@ json_answer confirm(const call& in, const user_pool& pool, pool_user user, std::
             now.status = "CONFIRMED";
             now.owes_confirmation = true;
             now.modified_at = seconds_of(in.now);
-            claim_aliases(in, pool, now);
+            claim_own_aliases(in, pool, now);
         });
     }
     co_await run_post_confirmation(in, pool, user, client_id);
@@ -76,32 +82,30 @@ json_answer sign_up(const call& in) {
         throw not_authorized("SignUp is not permitted for this user pool");
     const std::string password = text_of(in.input, "Password");
     check_password_policy(pool, password);
-    pool_user user = new_user(in, pool, &client);
+    pool_user user =
+        new_user(in, pool, text_of(in.input, "Username"), find_list(in.input, "UserAttributes"), &client);
     check_sign_up(pool, user);
     refuse_taken_name(in, pool);
-    const json::object decided =
-        co_await run_trigger(in, pool, "PreSignUp", "PreSignUp_SignUp", user, client.id);
+    occasion on = pre_sign_up("PreSignUp_SignUp");
+    const json::object decided = co_await run_trigger(in, pool, std::move(on), user, client.id);
     const password_proof proof = co_await prove_password(in, pool, user, password);
     set_password(in, user, proof);
-    const bool confirmed = optional_boolean(decided, "autoConfirmUser").value_or(false);
-    if (optional_boolean(decided, "autoVerifyEmail").value_or(false))
-        user.attributes["email_verified"] = "true";
-    if (confirmed) user.status = "CONFIRMED";
-    user.owes_confirmation = confirmed;
+    heed(decided, user);
+    const bool confirmed = user.status == "CONFIRMED";
     const bool sends =
         !confirmed && pool.lists("AutoVerifiedAttributes", "email") && !user.attribute("email").empty();
     std::optional<code_delivery> code;
     {
         transaction whole{in.db};
         refuse_taken_name(in, pool);
-        if (confirmed) claim_aliases(in, pool, user);
+        if (confirmed) claim_own_aliases(in, pool, user);
         insert_user(in.db, pool, user);
         if (sends) code = new_code(in, user, code_purpose::sign_up);
         whole.commit();
     }
     json::object out{{"UserConfirmed", confirmed}, {"UserSub", user.sub}};
     if (code) {
-        deliver(in, pool, *code, code_purpose::sign_up);
+        co_await deliver(in, pool, user, *code, "CustomMessage_SignUp", client.id);
         out["CodeDeliveryDetails"] = delivery_details(code->to);
     }
     if (confirmed) co_await run_post_confirmation(in, pool, user, client.id);
@@ -128,7 +132,7 @@ json_answer admin_confirm_sign_up(const call& in) {
     if (user.status != "UNCONFIRMED" && !user.owes_confirmation) {
         throw not_authorized(fmt::format("User cannot be confirmed. Current status is {}", user.status));
     }
-    co_return co_await confirm(in, pool, user, "CLIENT_ID_NOT_APPLICABLE", false);
+    co_return co_await confirm(in, pool, user, no_client, false);
 }
 
 json_answer resend_confirmation_code(const call& in) {
@@ -148,7 +152,7 @@ json_answer resend_confirmation_code(const call& in) {
         code = new_code(in, *user, code_purpose::sign_up);
         whole.commit();
     }
-    deliver(in, pool, *code, code_purpose::sign_up);
+    co_await deliver(in, pool, *user, *code, "CustomMessage_ResendCode", client.id);
     co_return json::object{{"CodeDeliveryDetails", delivery_details(code->to)}};
 }
 

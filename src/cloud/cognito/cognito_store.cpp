@@ -137,8 +137,11 @@ bool pool_client::hides_users() const {
 
 bool pool_client::allows(std::string_view flow) const {
     const json::array* given = find_list(settings, "ExplicitAuthFlows");
-    if (given == nullptr || given->empty()) return flow == "USER_SRP_AUTH" || flow == "REFRESH_TOKEN_AUTH";
+    if (given == nullptr || given->empty())
+        return flow == "USER_SRP_AUTH" || flow == "CUSTOM_AUTH" || flow == "REFRESH_TOKEN_AUTH";
     // The names without ALLOW_ are the older ones; with them, refreshing is always allowed.
+    if (contains(*given, "CUSTOM_AUTH_FLOW_ONLY"))
+        return flow == "CUSTOM_AUTH" || flow == "REFRESH_TOKEN_AUTH";
     bool is_old = true;
     for (const json::value& each : *given) {
         const std::string_view listed = each.get_string();
@@ -159,6 +162,10 @@ std::int64_t seconds_of(std::chrono::system_clock::time_point when) {
 bool contains(const json::array& texts, std::string_view wanted) {
     return std::ranges::any_of(
         texts, [&](const json::value& each) { return each.is_string() && each.get_string() == wanted; });
+}
+
+json::array array_of(const std::vector<std::string>& texts) {
+    return json::array(texts.begin(), texts.end());
 }
 
 refusal not_authorized(std::string message) {

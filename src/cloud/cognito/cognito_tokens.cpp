@@ -1,19 +1,21 @@
 #include "cloud/cognito/cognito_tokens.hpp"
 
-#include "cloud/cognito/cognito_groups.hpp"
 #include "cloud/ground/crypto.hpp"
 #include "cloud/ground/identifiers.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <stdexcept>
 
@@ -112,37 +114,76 @@ struct sign_in {
     std::int64_t auth_time = 0;
 };
 
-json::array array_of(const std::vector<std::string>& texts) {
-    return json::array(texts.begin(), texts.end());
+// What makes a token what it is, which no function changes.
+bool is_fixed(std::string_view claim) {
+    constexpr std::array<std::string_view, 20> all = {
+        "acr", "amr",        "at_hash", "aud",        "auth_time",  "azp",      "client_id",
+        "exp", "device_key", "iat",     "event_id",   "identities", "iss",      "jti",
+        "nbf", "nonce",      "sub",     "origin_jti", "scope",      "token_use"};
+    return claim == "username" || claim.starts_with("cognito:") || claim.starts_with("dev:") ||
+           std::ranges::find(all, claim) != all.end();
+}
+
+void apply(const claim_changes& changes, json::object& claims) {
+    for (const auto& [name, value] : changes.added) {
+        if (!is_fixed(name)) claims[name] = value;
+    }
+    for (const std::string& each : changes.suppressed) {
+        if (!is_fixed(each) || each == "cognito:groups") claims.erase(each);
+    }
+}
+
+std::string scopes_of(const token_changes& changes) {
+    std::vector<std::string> all{user_scope};
+    for (const std::string& each : changes.scopes_added) {
+        if (std::ranges::find(all, each) == all.end()) all.push_back(each);
+    }
+    std::erase_if(all, [&](const std::string& each) {
+        return std::ranges::find(changes.scopes_suppressed, each) != changes.scopes_suppressed.end();
+    });
+    return fmt::format("{}", fmt::join(all, " "));
+}
+
+bool has_scope(std::string_view scopes, std::string_view wanted) {
+    return fmt::format(" {} ", scopes).find(fmt::format(" {} ", wanted)) != std::string::npos;
+}
+
+// The attributes that the client may read.
+json::object claims_of(const pool_client& client, const pool_user& user) {
+    json::object out;
+    for (const auto& [name, value] : user.attributes) {
+        if (!is_readable(client, name)) continue;
+        if (name.ends_with("_verified"))
+            out[name] = value == "true";
+        else
+            out[name] = value;
+    }
+    return out;
 }
 
 json::object tokens_for(const call& in, const user_pool& pool, const pool_client& client,
-                        const pool_user& user, const sign_in& of) {
+                        const pool_user& user, const sign_in& of, const token_changes& changes) {
     const std::int64_t now = seconds_of(in.now);
     const signing_key key = signing_key_of(in.db, pool.id, now);
     const std::int64_t access_seconds =
         validity_of(client, "AccessTokenValidity", "AccessToken", 3600, "hours");
     const std::int64_t id_seconds = validity_of(client, "IdTokenValidity", "IdToken", 3600, "hours");
     const std::string event_id = ground::random_uuid();
-    json::object claims{{"sub", user.sub},      {"iss", issuer_of(pool)},    {"origin_jti", of.origin_jti},
+    json::object shared{{"sub", user.sub},      {"iss", issuer_of(pool)},    {"origin_jti", of.origin_jti},
                         {"event_id", event_id}, {"auth_time", of.auth_time}, {"iat", now}};
-    const group_membership groups = groups_of(in.db, user);
-    if (!groups.names.empty()) claims["cognito:groups"] = array_of(groups.names);
-    json::object access = claims;
+    const group_membership groups = changes.groups ? *changes.groups : groups_of(in.db, user);
+    if (!groups.names.empty()) shared["cognito:groups"] = array_of(groups.names);
+    json::object access = shared;
     access["client_id"] = client.id;
     access["token_use"] = "access";
-    access["scope"] = "aws.cognito.signin.user.admin";
+    access["scope"] = scopes_of(changes);
     access["exp"] = now + access_seconds;
     access["jti"] = ground::random_uuid();
     access["username"] = user.username;
-    json::object id = std::move(claims);
-    for (const auto& [name, value] : user.attributes) {
-        if (!is_readable(client, name)) continue;
-        if (name.ends_with("_verified"))
-            id[name] = value == "true";
-        else
-            id[name] = value;
-    }
+    apply(changes.access, access);
+    json::object id = claims_of(client, user);
+    for (auto& [name, value] : shared)
+        id[name] = std::move(value);
     if (!groups.roles.empty()) id["cognito:roles"] = array_of(groups.roles);
     if (!groups.preferred_role.empty()) id["cognito:preferred_role"] = groups.preferred_role;
     id["aud"] = client.id;
@@ -150,10 +191,30 @@ json::object tokens_for(const call& in, const user_pool& pool, const pool_client
     id["token_use"] = "id";
     id["exp"] = now + id_seconds;
     id["jti"] = ground::random_uuid();
+    apply(changes.id, id);
     return {{"AccessToken", token_of(key, access)},
             {"ExpiresIn", access_seconds},
             {"TokenType", "Bearer"},
             {"IdToken", token_of(key, id)}};
+}
+
+// What a refresh token stands for, if it still refreshes.
+struct refreshed {
+    pool_user user;
+    sign_in of;
+};
+
+refreshed find_refreshed(const call& in, const user_pool& pool, const pool_client& client,
+                         const std::string& token) {
+    rows found = in.db.query("select origin_jti, username, auth_time, expires_at, revoked from pool_sign_in "
+                             "where refresh_hash = ? and client_id = ?",
+                             ground::to_hex(ground::sha256(token)), client.id);
+    if (!found.next()) throw not_authorized("Invalid Refresh Token");
+    if (found.integer(4) != 0) throw not_authorized("Refresh Token has been revoked");
+    if (found.integer(3) <= seconds_of(in.now)) throw not_authorized("Refresh Token has expired");
+    pool_user user = require_user(in.db, pool, found.text(1));
+    if (!user.enabled) throw not_authorized("User is disabled.");
+    return {std::move(user), {found.text(0), found.integer(2)}};
 }
 
 // The claims of a token that a key of this service signed; the pool is the one that it names.
@@ -227,7 +288,7 @@ std::string issuer_of(const user_pool& pool) {
 }
 
 json::object issue_tokens(const call& in, const user_pool& pool, const pool_client& client,
-                          const pool_user& user) {
+                          const pool_user& user, const token_changes& changes) {
     const sign_in made{ground::random_uuid(), seconds_of(in.now)};
     const std::string refresh = ground::to_base64url(ground::random_bytes(refresh_token_bytes));
     const std::int64_t seconds =
@@ -237,28 +298,20 @@ json::object issue_tokens(const call& in, const user_pool& pool, const pool_clie
               "expires_at, revoked) values (?, ?, ?, ?, ?, ?, ?, 0)",
               made.origin_jti, pool.id, user.username, client.id, ground::to_hex(ground::sha256(refresh)),
               made.auth_time, made.auth_time + seconds);
-    json::object out = tokens_for(in, pool, client, user, made);
+    json::object out = tokens_for(in, pool, client, user, made, changes);
     out["RefreshToken"] = refresh;
     return out;
 }
 
-json::object refresh_tokens(const call& in, const user_pool& pool, const pool_client& client,
-                            const std::string& token) {
-    rows found = in.db.query("select origin_jti, username, auth_time, expires_at, revoked from pool_sign_in "
-                             "where refresh_hash = ? and client_id = ?",
-                             ground::to_hex(ground::sha256(token)), client.id);
-    if (!found.next()) throw not_authorized("Invalid Refresh Token");
-    if (found.integer(4) != 0) throw not_authorized("Refresh Token has been revoked");
-    if (found.integer(3) <= seconds_of(in.now)) throw not_authorized("Refresh Token has expired");
-    const pool_user user = require_user(in.db, pool, found.text(1));
-    if (!user.enabled) throw not_authorized("User is disabled.");
-    return tokens_for(in, pool, client, user, {found.text(0), found.integer(2)});
+pool_user user_of_refresh_token(const call& in, const user_pool& pool, const pool_client& client,
+                                const std::string& token) {
+    return find_refreshed(in, pool, client, token).user;
 }
 
-std::string username_of_refresh_token(state& db, const pool_client& client, const std::string& token) {
-    rows found = db.query("select username from pool_sign_in where refresh_hash = ? and client_id = ?",
-                          ground::to_hex(ground::sha256(token)), client.id);
-    return found.next() ? found.text(0) : "";
+json::object refresh_tokens(const call& in, const user_pool& pool, const pool_client& client,
+                            const std::string& token, const token_changes& changes) {
+    const refreshed found = find_refreshed(in, pool, client, token);
+    return tokens_for(in, pool, client, found.user, found.of, changes);
 }
 
 token_bearer bearer_of(const call& in, const std::string& token) {
@@ -266,6 +319,8 @@ token_bearer bearer_of(const call& in, const std::string& token) {
     if (!claims || text_of(*claims, "token_use") != "access") throw not_authorized("Invalid Access Token");
     if (optional_integer(*claims, "exp").value_or(0) <= seconds_of(in.now))
         throw not_authorized("Access Token has expired");
+    if (!has_scope(text_of(*claims, "scope"), user_scope))
+        throw not_authorized("Access Token does not have required scopes");
     rows found = in.db.query("select pool_id, username, client_id, revoked from pool_sign_in "
                              "where origin_jti = ?",
                              text_of(*claims, "origin_jti"));

@@ -1,10 +1,13 @@
 #pragma once
 
-#include "cloud/cognito/cognito.hpp"
+#include "cloud/cognito/cognito_groups.hpp"
 
 #include <boost/json/object.hpp>
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace cruddur::cloud::cognito {
 
@@ -22,20 +25,43 @@ void drop_retired_keys(state& db, const std::string& pool_id, std::int64_t now);
 // https://cognito-idp.REGION.amazonaws.com/POOL: AWS's own, so that what verifies tokens does it as there.
 [[nodiscard]] std::string issuer_of(const user_pool& pool);
 
+// The scope by which an access token may call what is the user's own.
+inline constexpr const char* user_scope = "aws.cognito.signin.user.admin";
+
+// What a pre-token-generation function makes of a user's tokens. What identifies a token or its user stays.
+struct claim_changes {
+    boost::json::object added{}; // or in place of others
+    std::vector<std::string> suppressed{};
+};
+struct token_changes {
+    claim_changes id{};
+    claim_changes access{};
+    std::vector<std::string> scopes_added{};
+    std::vector<std::string> scopes_suppressed{};
+    std::optional<group_membership> groups{}; // in place of the user's own
+};
+// Runs the pool's function, where it has one. `source` says for what ("TokenGeneration_Authentication").
+// Throws what run_trigger() throws.
+boost::asio::awaitable<token_changes> run_pre_token_generation(const call& in, const user_pool& pool,
+                                                               const pool_client& client,
+                                                               const pool_user& user,
+                                                               std::string_view source);
+
 // A new sign-in of the user: AuthenticationResult with an access, an id and a refresh token. In a transaction
 // of the caller's.
 [[nodiscard]] boost::json::object issue_tokens(const call& in, const user_pool& pool,
-                                               const pool_client& client, const pool_user& user);
-// AuthenticationResult with new access and id tokens. Throws NotAuthorizedException.
+                                               const pool_client& client, const pool_user& user,
+                                               const token_changes& changes);
+// Whose refresh token it is. Throws NotAuthorizedException for one that refreshes nothing.
+[[nodiscard]] pool_user user_of_refresh_token(const call& in, const user_pool& pool,
+                                              const pool_client& client, const std::string& token);
+// AuthenticationResult with new access and id tokens. Throws as user_of_refresh_token() does.
 [[nodiscard]] boost::json::object refresh_tokens(const call& in, const user_pool& pool,
-                                                 const pool_client& client, const std::string& token);
-
-// The user's name, or "" where there is no such sign-in.
-[[nodiscard]] std::string username_of_refresh_token(state& db, const pool_client& client,
-                                                    const std::string& token);
+                                                 const pool_client& client, const std::string& token,
+                                                 const token_changes& changes);
 
 // Whose access token it is, verified as AWS does. Throws NotAuthorizedException for one that is none, has
-// expired or was revoked.
+// expired, was revoked or lacks the scope.
 struct token_bearer {
     user_pool pool;
     pool_user user;

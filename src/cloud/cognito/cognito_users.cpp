@@ -1,6 +1,8 @@
 #include "cloud/cognito/cognito.hpp"
+#include "cloud/cognito/cognito_messages.hpp"
 #include "cloud/cognito/cognito_schema.hpp"
 #include "cloud/cognito/cognito_tokens.hpp"
+#include "cloud/cognito/cognito_triggers.hpp"
 
 #include <boost/json/array.hpp>
 #include <fmt/core.h>
@@ -88,10 +90,11 @@ void check_aliases(const call& in, const user_pool& pool, const pool_user& befor
 }
 
 // Returns where codes have been sent to.
-json::array update_attributes(const call& in, const user_pool& pool, const pool_user& known,
-                              const pool_client* client, const json::array& given) {
+boost::asio::awaitable<json::array> update_attributes(const call& in, const user_pool& pool,
+                                                      const pool_user& known, const pool_client* client,
+                                                      json::array given) {
     std::optional<code_delivery> code;
-    change_user(in.db, known, [&](pool_user& user) {
+    const pool_user changed = change_user(in.db, known, [&](pool_user& user) {
         const pool_user before = user;
         merge_attributes(user, pool, &given, client, false);
         check_aliases(in, pool, before, user);
@@ -103,9 +106,10 @@ json::array update_attributes(const call& in, const user_pool& pool, const pool_
         if (pool.lists("AutoVerifiedAttributes", "email") && !is_proved)
             code = new_code(in, user, code_purpose::attribute);
     });
-    if (!code) return {};
-    deliver(in, pool, *code, code_purpose::attribute);
-    return {delivery_details(code->to)};
+    if (!code) co_return json::array{};
+    const std::string& client_id = client == nullptr ? no_client : client->id;
+    co_await deliver(in, pool, changed, *code, "CustomMessage_UpdateUserAttribute", client_id);
+    co_return json::array{delivery_details(code->to)};
 }
 
 json::array without_values(const call& in) {
@@ -113,6 +117,11 @@ json::array without_values(const call& in) {
     for (const json::value& each : *find_list(in.input, "UserAttributeNames"))
         out.emplace_back(json::object{{"Name", each}, {"Value", ""}});
     return out;
+}
+
+void check_verifiable(const call& in) {
+    if (text_of(in.input, "AttributeName") != "email")
+        throw invalid_parameter("Only email addresses can be verified in local AWS.");
 }
 
 json_answer set_enabled(const call& in, bool is_enabled) {
@@ -149,33 +158,48 @@ json::object get_user(const call& in) {
 
 json_answer update_user_attributes(const call& in) {
     const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
-    json::array sent = update_attributes(in, bearer.pool, bearer.user, &bearer.client,
-                                         *find_list(in.input, "UserAttributes"));
+    json::array sent = co_await update_attributes(in, bearer.pool, bearer.user, &bearer.client,
+                                                  *find_list(in.input, "UserAttributes"));
     co_return json::object{{"CodeDeliveryDetailsList", std::move(sent)}};
 }
 
 json_answer admin_update_user_attributes(const call& in) {
     const auto [pool, user] = user_of(in);
-    update_attributes(in, pool, user, nullptr, *find_list(in.input, "UserAttributes"));
+    co_await update_attributes(in, pool, user, nullptr, *find_list(in.input, "UserAttributes"));
     co_return json::object{};
 }
 
 json_answer delete_user_attributes(const call& in) {
     const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
-    update_attributes(in, bearer.pool, bearer.user, &bearer.client, without_values(in));
+    co_await update_attributes(in, bearer.pool, bearer.user, &bearer.client, without_values(in));
     co_return json::object{};
 }
 
 json_answer admin_delete_user_attributes(const call& in) {
     const auto [pool, user] = user_of(in);
-    update_attributes(in, pool, user, nullptr, without_values(in));
+    co_await update_attributes(in, pool, user, nullptr, without_values(in));
     co_return json::object{};
+}
+
+json_answer get_user_attribute_verification_code(const call& in) {
+    const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
+    check_verifiable(in);
+    if (bearer.user.attribute("email").empty())
+        throw invalid_parameter("There is no address to send a code to.");
+    std::optional<code_delivery> code;
+    {
+        transaction whole{in.db};
+        code = new_code(in, bearer.user, code_purpose::attribute);
+        whole.commit();
+    }
+    co_await deliver(in, bearer.pool, bearer.user, *code, "CustomMessage_VerifyUserAttribute",
+                     bearer.client.id);
+    co_return json::object{{"CodeDeliveryDetails", delivery_details(code->to)}};
 }
 
 json_answer verify_user_attribute(const call& in) {
     const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
-    if (text_of(in.input, "AttributeName") != "email")
-        throw invalid_parameter("Only email addresses can be verified in local AWS.");
+    check_verifiable(in);
     check_code(in, bearer.user, code_purpose::attribute, text_of(in.input, "Code"));
     change_user(in.db, bearer.user, [&](pool_user& user) {
         if (is_alias_taken(in.db, bearer.pool, user, "email"))
