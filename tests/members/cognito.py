@@ -3,7 +3,7 @@
 import itertools
 import types
 
-from support.cognito import SrpClient, code_for
+from support.cognito import SrpClient, code_for, one_time_code
 
 SERVICE = "cognito-idp"
 PASSWORD, ANOTHER = "Sturdy-Passw0rd", "An0ther-Password"
@@ -89,6 +89,25 @@ def verification(world):
     return {"AccessToken": token, "AttributeName": "email", "Code": code_for(world.aws, address)}
 
 
+def guarded(world):
+    """An access token of a user whose pool offers software tokens, and the pool."""
+    pool = new_pool(world)["UserPoolId"]
+    world.api.set_user_pool_mfa_config(UserPoolId=pool, MfaConfiguration="OPTIONAL",
+                                       SoftwareTokenMfaConfiguration={"Enabled": True})
+    client = world.api.create_user_pool_client(UserPoolId=pool, ClientName="members", ExplicitAuthFlows=[
+        "ALLOW_USER_PASSWORD_AUTH"])["UserPoolClient"]["ClientId"]
+    world.api.admin_create_user(UserPoolId=pool, Username="ann", MessageAction="SUPPRESS")
+    world.api.admin_set_user_password(UserPoolId=pool, Username="ann", Password=PASSWORD, Permanent=True)
+    return world.api.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters={
+        "USERNAME": "ann", "PASSWORD": PASSWORD})["AuthenticationResult"]["AccessToken"], pool, client
+
+
+def authenticator(world):
+    token = guarded(world)[0]
+    secret = world.api.associate_software_token(AccessToken=token)["SecretCode"]
+    return {"AccessToken": token, "UserCode": one_time_code(secret)}
+
+
 def challenge(world):
     name = new_user(world)["Username"]
     srp = SrpClient(world.pool, world.client, PASSWORD)
@@ -127,6 +146,12 @@ BASE = {
     "AdminDeleteUser": new_user,
     "AdminGetUser": lambda world: {"UserPoolId": world.pool, "Username": "ann"},
     "AdminResetUserPassword": new_user,
+    "AdminSetUserMFAPreference": new_user,
+    "AssociateSoftwareToken": lambda world: {"AccessToken": guarded(world)[0]},
+    "SetUserMFAPreference": lambda world: {"AccessToken": new_tokens(world)["AccessToken"]},
+    "SetUserPoolMfaConfig": lambda world: {
+        **new_pool(world), "MfaConfiguration": "OPTIONAL", "SoftwareTokenMfaConfiguration": {"Enabled": True}},
+    "VerifySoftwareToken": authenticator,
     "GetUserAttributeVerificationCode": lambda world: {
         "AccessToken": new_tokens(world)["AccessToken"], "AttributeName": "email"},
     "AdminSetUserPassword": lambda world: {**new_user(world), "Password": ANOTHER},
@@ -181,6 +206,7 @@ VALUES = {
     "UnusedAccountValidityDays": 17,
     "PasswordHistorySize": 7,
     "AllowedFirstAuthFactors": ["PASSWORD"],
+    "SetUserPoolMfaConfig.MfaConfiguration": "ON",
     **{f"LambdaConfig.{trigger}": FUNCTION for trigger in (
         "PreSignUp", "CustomMessage", "PostConfirmation", "PreAuthentication", "PostAuthentication", "DefineAuthChallenge",
         "CreateAuthChallenge", "VerifyAuthChallengeResponse", "PreTokenGeneration", "UserMigration")},
@@ -287,7 +313,7 @@ ACTS = {
     # What an operation needs in order to be called at all: its base call shows it at work.
     **dict.fromkeys(("AccessToken", "AuthFlow", "AuthParameters", "ChallengeName", "ChallengeResponses", "ClientId", "Code",
                      "ConfirmationCode", "RefreshToken", "Session", "Token", "Username", "UserPoolId", "AttributeName",
-                     "PreviousPassword", "ProposedPassword", "GroupName"), lambda world, given, answer: True),
+                     "PreviousPassword", "ProposedPassword", "GroupName", "UserCode"), lambda world, given, answer: True),
     "Permanent": lambda world, given, answer: user_of(world, given, answer)[0]["UserStatus"] == "FORCE_CHANGE_PASSWORD",
     "TemporaryPassword": has_password(ANOTHER),
     **dict.fromkeys((f"{operation}.ClientMetadata" for operation in (
@@ -304,6 +330,8 @@ ACTS = {
         "cloud_triggers_test.cpp:tokens_are_changed_by_the_first_version_of_their_function",
     "ValidationData.Name": "cloud_cognito_test.cpp:functions_get_what_the_caller_sends_along",
     "ValidationData.Value": "cloud_cognito_test.cpp:functions_get_what_the_caller_sends_along",
+    "FriendlyDeviceName": "cloud_software_token_test.cpp:"
+                          "are_asked_for_once_their_user_wants_them_and_no_code_is_taken_twice",
     "AdminListGroupsForUser.Limit": "cloud_groups_test.py:test_lists_come_in_pages",
     "AdminDeleteUserAttributes.UserAttributeNames": lambda world, given, answer:
         "email" not in [each["Name"] for each in user_of(world, given, answer)[1]],

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import os
+import time
 import urllib.parse
 import urllib.request
 
@@ -19,6 +20,14 @@ def code_for(aws, address):
     """The newest code that the mailbox holds for an address."""
     query = urllib.parse.urlencode({"to": address})
     return json.loads(get(f"{aws.url}/_local/mailbox.json?{query}"))["messages"][0]["code"]
+
+
+def one_time_code(secret, steps=0):
+    """The code of an authenticator now, or that many steps of 30 seconds from now (RFC 6238)."""
+    counter = (int(time.time()) // 30 + steps).to_bytes(8, "big")
+    digest = hmac.digest(base64.b32decode(secret), counter, "sha1")
+    begin = digest[-1] & 15
+    return f"{(number_of(digest[begin:begin + 4]) & 0x7FFFFFFF) % 1000000:06}"
 
 
 def secret_hash(secret, username, client_id):

@@ -199,8 +199,9 @@ void check_required_attributes(const user_pool& pool, const pool_user& user);
     const pool_user& user, const char* attributes,
     const std::function<bool(std::string_view)>& wanted = [](std::string_view) { return true; });
 
-// Codes that prove that an address is the user's. They live for a day, are stored hashed, and are dead after
-// five wrong guesses; five an hour are sent.
+// Codes that prove that an address is the user's. They live for a day, are
+// stored hashed, and are dead after five wrong guesses; five an hour are sent,
+// and more of those by which one signs in.
 enum class code_purpose { sign_up, password, attribute, sign_in };
 struct code_delivery {
     std::string to;
@@ -265,6 +266,12 @@ boost::json::object delete_user(const call& in);
 json_answer admin_enable_user(const call& in);
 json_answer admin_disable_user(const call& in);
 boost::json::object list_users(const call& in);
+
+boost::json::object set_user_pool_mfa_config(const call& in);
+boost::json::object associate_software_token(const call& in);
+json_answer verify_software_token(const call& in);
+boost::json::object set_user_mfa_preference(const call& in);
+boost::json::object admin_set_user_mfa_preference(const call& in);
 
 boost::json::object create_group(const call& in);
 boost::json::object get_group(const call& in);

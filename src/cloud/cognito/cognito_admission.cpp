@@ -1,4 +1,5 @@
 #include "cloud/cognito/cognito_auth.hpp"
+#include "cloud/cognito/cognito_software_token.hpp"
 #include "cloud/cognito/cognito_tokens.hpp"
 #include "cloud/cognito/cognito_triggers.hpp"
 
@@ -80,13 +81,16 @@ pool_user admitted(const call& in, const pool_user& proved) {
     return user;
 }
 
-json_answer finish(const call& in, const user_pool& pool, const pool_client& client, pool_user proved) {
+json_answer finish(const call& in, const user_pool& pool, const pool_client& client, pool_user proved,
+                   std::string_view source) {
     const pool_user user = admitted(in, proved);
     if (user.status == "FORCE_CHANGE_PASSWORD") {
         check_temporary_password(in, pool, user);
         co_return ask_for_new_password(in, pool, client, user);
     }
-    co_return co_await let_in(in, pool, client, std::move(proved), "TokenGeneration_Authentication");
+    if (is_asked_for_code(in.db, pool, user)) co_return ask_for_code(in, client, user, source);
+    if (requires_second_factor(pool)) co_return ask_for_setup(in, client, user, source);
+    co_return co_await let_in(in, pool, client, std::move(proved), source);
 }
 
 json_answer let_in(const call& in, const user_pool& pool, const pool_client& client, pool_user proved,
@@ -121,7 +125,7 @@ json_answer set_new_password(const call& in, const user_pool& pool, const pool_c
         set_password(in, now, proof);
         now.status = "CONFIRMED";
     });
-    co_return co_await let_in(in, pool, client, std::move(user), "TokenGeneration_NewPasswordChallenge");
+    co_return co_await finish(in, pool, client, std::move(user), "TokenGeneration_NewPasswordChallenge");
 }
 
 } // namespace cruddur::cloud::cognito

@@ -1,5 +1,6 @@
 #include "cloud/cognito/cognito_auth.hpp"
 
+#include "cloud/cognito/cognito_software_token.hpp"
 #include "cloud/cognito/cognito_tokens.hpp"
 #include "cloud/cognito/cognito_triggers.hpp"
 #include "cloud/cognito/cognito_user_migration.hpp"
@@ -97,6 +98,9 @@ json_answer answer_challenge(const call& in, const user_pool& pool, const pool_c
     if (challenge == "SELECT_CHALLENGE" || challenge == "PASSWORD" || challenge == "PASSWORD_SRP")
         return answer_choice(in, pool, client);
     if (challenge == "NEW_PASSWORD_REQUIRED") return set_new_password(in, pool, client);
+    if (challenge == "EMAIL_OTP") return answer_email_code(in, pool, client);
+    if (challenge == "SOFTWARE_TOKEN_MFA") return answer_software_token(in, pool, client);
+    if (challenge == "MFA_SETUP") return answer_setup(in, pool, client);
     if (challenge == "CUSTOM_CHALLENGE") return answer_custom(in, pool, client);
     throw invalid_parameter(fmt::format("{} is not available in local AWS.", challenge));
 }

@@ -39,6 +39,8 @@ void check_lock(const call& in, const pool_user& user);
 // The same; the session is gone then.
 [[nodiscard]] boost::json::object take_session(const call& in, const pool_client& client,
                                                std::string_view challenge);
+// Whose session it is. Throws likewise.
+[[nodiscard]] pool_client client_of_session(const call& in, std::string_view challenge);
 // A challenge, its session new.
 [[nodiscard]] boost::json::object ask(const call& in, const pool_client& client, std::string_view challenge,
                                       boost::json::object parameters, const boost::json::object& data);
@@ -52,6 +54,7 @@ json_answer by_srp(const call& in, const user_pool& pool, const pool_client& cli
 json_answer verify_password(const call& in, const user_pool& pool, const pool_client& client);
 json_answer set_new_password(const call& in, const user_pool& pool, const pool_client& client);
 json_answer by_choice(const call& in, const user_pool& pool, const pool_client& client, claimant by);
+json_answer answer_email_code(const call& in, const user_pool& pool, const pool_client& client);
 json_answer answer_choice(const call& in, const user_pool& pool, const pool_client& client);
 json_answer begin_custom(const call& in, const user_pool& pool, const pool_client& client, claimant by);
 json_answer answer_custom(const call& in, const user_pool& pool, const pool_client& client);
@@ -60,8 +63,10 @@ json_answer answer_custom(const call& in, const user_pool& pool, const pool_clie
 json_answer continue_custom(const call& in, const user_pool& pool, const pool_client& client, claimant by,
                             boost::json::array history);
 
-// The password was right: what stands between the user and his tokens.
-json_answer finish(const call& in, const user_pool& pool, const pool_client& client, pool_user proved);
+// The password was right: what stands between the user and his tokens. `source`
+// as of let_in().
+json_answer finish(const call& in, const user_pool& pool, const pool_client& client, pool_user proved,
+                   std::string_view source = "TokenGeneration_Authentication");
 // Nothing stands there any more. `source` says for what the tokens are ("TokenGeneration_Authentication").
 json_answer let_in(const call& in, const user_pool& pool, const pool_client& client, pool_user proved,
                    std::string_view source);

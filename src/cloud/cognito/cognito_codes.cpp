@@ -7,10 +7,8 @@ namespace cruddur::cloud::cognito {
 
 namespace {
 
-constexpr std::size_t code_digits = 6;
 constexpr std::int64_t lifetime_seconds = 24LL * 3600;
 constexpr std::int64_t window_seconds = 3600;
-constexpr int sends_max = 5;    // of one purpose, to one user in one window
 constexpr int failures_max = 5; // of one code
 
 constexpr std::string_view name_of(code_purpose purpose) {
@@ -25,6 +23,14 @@ constexpr std::string_view name_of(code_purpose purpose) {
         return "sign_in";
     }
     return {};
+}
+
+// A code by which alone one signs in is longer, and may be needed more often.
+constexpr std::size_t digits_of(code_purpose purpose) {
+    return purpose == code_purpose::sign_in ? 8 : 6;
+}
+constexpr int sends_max(code_purpose purpose) { // to one user in one window
+    return purpose == code_purpose::sign_in ? 30 : 5;
 }
 
 std::string hash_of(const pool_user& user, code_purpose purpose, std::string_view code) {
@@ -50,8 +56,8 @@ code_delivery new_code(const call& in, const pool_user& user, code_purpose purpo
             window_start = last.integer(1);
         }
     }
-    if (sends >= sends_max) throw limit_exceeded();
-    std::string code = ground::random_digits(code_digits);
+    if (sends >= sends_max(purpose)) throw limit_exceeded();
+    std::string code = ground::random_digits(digits_of(purpose));
     in.db.run(
         "insert or replace into pool_code (pool_id, username, purpose, hash, expires_at, failures, sends, "
         "window_start) values (?, ?, ?, ?, ?, 0, ?, ?)",

@@ -128,6 +128,17 @@ constexpr std::array steps = {
     ) strict;
     create index pool_group_member_group on pool_group_member (pool_id, group_name);
     )sql"},
+    ground::migration{0, R"sql(
+    create table pool_software_token (
+        sub text primary key references pool_user (sub) on delete cascade,
+        secret text not null,
+        offered text not null,
+        enabled integer not null,
+        preferred integer not null,
+        name text not null,
+        last_step integer not null
+    ) strict;
+    )sql"},
 };
 
 } // namespace

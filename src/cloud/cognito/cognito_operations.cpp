@@ -49,6 +49,10 @@ bool is_code(std::string_view in) {
     return !in.empty() && has_no_space(in);
 }
 
+bool is_digits(std::string_view in) {
+    return in.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 bool is_token(std::string_view in) {
     return !in.empty() && is_words<'-', '=', '.'>(in);
 }
@@ -84,6 +88,7 @@ constexpr text_pattern messages{R"([\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}
 constexpr text_pattern invitations{
     R"([\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{(####|username)\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*)",
     has_code_and_name};
+constexpr text_pattern one_time_codes{R"([0-9]+)", is_digits};
 constexpr text_pattern tokens{R"([A-Za-z0-9-_=.]+)", is_token};
 
 constexpr auto limits = std::to_array<member_limit>(
@@ -148,6 +153,8 @@ constexpr auto limits = std::to_array<member_limit>(
      {.member = "CustomAttributes", .min = 1, .max = 25},
      {.member = "Limit", .max = 60},
      {.member = "Filter", .max = 256},
+     {.member = "UserCode", .min = 6, .max = 6, .pattern = &one_time_codes},
+     {.member = "FriendlyDeviceName", .max = 131'072},
      {.member = "GroupName", .min = 1, .max = 128, .pattern = &usernames},
      {.member = "Description", .max = 2048},
      {.member = "RoleArn", .min = 20, .max = 2048, .pattern = &arns},
@@ -178,6 +185,8 @@ constexpr auto structures = std::to_array<served_structure>(
      {"SchemaAttributeType", "Name AttributeDataType DeveloperOnlyAttribute Required Mutable "
                              "StringAttributeConstraints NumberAttributeConstraints"},
      {"SignInPolicyType", "AllowedFirstAuthFactors"},
+     {"SoftwareTokenMfaConfigType", "Enabled"},
+     {"SoftwareTokenMfaSettingsType", "Enabled PreferredMfa"},
      {"StringAttributeConstraintsType", "MinLength MaxLength"},
      {"TokenValidityUnitsType", "AccessToken IdToken RefreshToken"},
      {"UserContextDataType", "IpAddress EncodedData"},
@@ -282,6 +291,14 @@ constexpr std::array operations{
     operation{"DeleteUserAttributes", "AccessToken UserAttributeNames", delete_user_attributes, true},
     operation{"DeleteUser", "AccessToken", delete_user, true},
     operation{"AddCustomAttributes", "UserPoolId CustomAttributes", add_custom_attributes},
+    operation{"SetUserPoolMfaConfig", "UserPoolId SoftwareTokenMfaConfiguration MfaConfiguration",
+              set_user_pool_mfa_config},
+    operation{"AssociateSoftwareToken", "AccessToken Session", associate_software_token, true},
+    operation{"VerifySoftwareToken", "AccessToken Session UserCode FriendlyDeviceName", verify_software_token,
+              true},
+    operation{"SetUserMFAPreference", "AccessToken SoftwareTokenMfaSettings", set_user_mfa_preference, true},
+    operation{"AdminSetUserMFAPreference", "UserPoolId Username SoftwareTokenMfaSettings",
+              admin_set_user_mfa_preference},
     operation{"CreateGroup", "UserPoolId GroupName Description RoleArn Precedence", create_group},
     operation{"GetGroup", "UserPoolId GroupName", get_group},
     operation{"UpdateGroup", "UserPoolId GroupName Description RoleArn Precedence", update_group},

@@ -1,5 +1,6 @@
 #include "cloud/cognito/cognito.hpp"
 #include "cloud/cognito/cognito_schema.hpp"
+#include "cloud/cognito/cognito_software_token.hpp"
 #include "cloud/cognito/cognito_tokens.hpp"
 #include "cloud/ground/crypto.hpp"
 #include "cloud/ground/identifiers.hpp"
@@ -20,9 +21,11 @@ namespace json = boost::json;
 
 constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 constexpr std::size_t id_size = 9;
+constexpr const char* software_token_setting = "SoftwareTokenEnabled"; // by SetUserPoolMfaConfig alone
 constexpr std::array fixed_settings = {"AliasAttributes", "UsernameAttributes", "UsernameConfiguration",
-                                       "Schema"};
+                                       "Schema", software_token_setting};
 constexpr std::array settings_of = {"Policies",
+                                    "MfaConfiguration",
                                     "LambdaConfig",
                                     "AutoVerifiedAttributes",
                                     "AccountRecoverySetting",
@@ -49,8 +52,6 @@ void check_available(const json::object& input) {
     const auto refuse = [](std::string_view what) {
         throw invalid_parameter(fmt::format("{} not available in local AWS.", what));
     };
-    if (text_of(input, "MfaConfiguration") == "ON" || text_of(input, "MfaConfiguration") == "OPTIONAL")
-        refuse("Multi-factor authentication is");
     if (const json::array* verified = find_list(input, "AutoVerifiedAttributes");
         verified != nullptr && contains(*verified, "phone_number"))
         refuse("Text messages, by which phone numbers are verified, are");
@@ -67,8 +68,16 @@ void check_available(const json::object& input) {
         const json::object* sign_in = find_object(*all, "SignInPolicy");
         const json::array* factors =
             sign_in == nullptr ? nullptr : find_list(*sign_in, "AllowedFirstAuthFactors");
-        if (factors != nullptr && *factors != json::array{"PASSWORD"})
-            refuse("Factors other than PASSWORD are");
+        for (const json::value& each : factors == nullptr ? json::array{} : *factors) {
+            if (each != "PASSWORD" && each != "EMAIL_OTP")
+                refuse("Factors other than PASSWORD and EMAIL_OTP are");
+            if (each == "EMAIL_OTP" && text_of(input, "UserPoolTier") == "LITE") {
+                throw refusal{"FeatureUnavailableInTierException",
+                              "Choice-based sign-in is not available in the LITE tier."};
+            }
+        }
+        if (factors != nullptr && !contains(*factors, "PASSWORD"))
+            throw invalid_parameter("AllowedFirstAuthFactors must have PASSWORD.");
     }
 }
 
@@ -91,6 +100,17 @@ void check_functions(const json::object& input) {
     if (beside && *beside != text_of(*versioned, "LambdaArn")) {
         throw invalid_parameter(
             "PreTokenGeneration and the LambdaArn of PreTokenGenerationConfig must be the same.");
+    }
+}
+
+// A second factor is an authenticator alone, as there is no way to send a text
+// message.
+void check_second_factor(const json::object& input, bool has_software_token) {
+    const std::string setting = text_of(input, "MfaConfiguration");
+    if ((setting == "ON" || setting == "OPTIONAL") && !has_software_token) {
+        throw invalid_parameter("Multi-factor authentication by text messages is not available in "
+                                "local AWS: "
+                                "SetUserPoolMfaConfig turns on the one by software tokens.");
     }
 }
 
@@ -132,6 +152,7 @@ void add_standards(json::object& to) {
         if (!in.contains(name)) in[name] = std::move(value);
     };
     add(to, "DeletionProtection", "INACTIVE");
+    add(to, "MfaConfiguration", "OFF");
     add(to, "LambdaConfig", json::object{});
     json::object& functions = to["LambdaConfig"].get_object();
     if (const json::object* versioned = find_object(functions, "PreTokenGenerationConfig"))
@@ -173,12 +194,12 @@ json::object functions_of(const std::string& settings) {
 json::object describe(state& db, const user_pool& pool) {
     json::object out = pool.settings;
     out.erase("Schema");
+    out.erase(software_token_setting);
     out["Id"] = pool.id;
     out["Name"] = pool.name;
     out["Arn"] = pool.arn();
     out["CreationDate"] = pool.created_at * ms_per_second;
     out["LastModifiedDate"] = pool.modified_at * ms_per_second;
-    out["MfaConfiguration"] = "OFF";
     out["SchemaAttributes"] = describe_schema(pool);
     rows count = db.query("select count(*) from pool_user where pool_id = ?", pool.id);
     if (count.next()) out["EstimatedNumberOfUsers"] = count.integer(0);
@@ -190,6 +211,7 @@ json::object describe(state& db, const user_pool& pool) {
 
 json_answer create_user_pool(const call& in) {
     check_settings(in.input);
+    check_second_factor(in.input, false);
     const std::string pem = co_await wire::offload(in.env, generate_signing_key);
     const std::string id = fmt::format("{}_{}", in.region, ground::random_text(id_size, letters));
     json::object settings = pick(in.input, settings_of);
@@ -209,15 +231,47 @@ json::object describe_user_pool(const call& in) {
     return {{"UserPool", describe(in.db, find_pool(in))}};
 }
 
-// Second factors are not here: a pool that asks for one is refused, and so none has any to tell of.
+bool offers_software_token(const user_pool& pool) {
+    return optional_boolean(pool.settings, software_token_setting).value_or(false);
+}
+
+bool requires_second_factor(const user_pool& pool) {
+    return text_of(pool.settings, "MfaConfiguration") == "ON";
+}
+
 json::object get_user_pool_mfa_config(const call& in) {
-    return {{"MfaConfiguration", describe(in.db, find_pool(in)).at("MfaConfiguration")}};
+    const user_pool pool = find_pool(in);
+    json::object out{{"MfaConfiguration", optional_text(pool.settings, "MfaConfiguration").value_or("OFF")}};
+    if (offers_software_token(pool)) out["SoftwareTokenMfaConfiguration"] = json::object{{"Enabled", true}};
+    return out;
+}
+
+json::object set_user_pool_mfa_config(const call& in) {
+    const user_pool pool = find_pool(in);
+    const json::object* given = find_object(in.input, "SoftwareTokenMfaConfiguration");
+    const bool is_offered = given != nullptr && optional_boolean(*given, "Enabled").value_or(false);
+    const std::string setting = optional_text(in.input, "MfaConfiguration").value_or("OFF");
+    if (setting != "OFF" && !is_offered) {
+        throw invalid_parameter("Invalid MFA configuration given, can't turn on "
+                                "MFA without configuring an MFA.");
+    }
+    if (setting == "OFF" && is_offered) {
+        throw invalid_parameter("Invalid MFA configuration given, can't turn off "
+                                "MFA and configure an MFA together.");
+    }
+    json::object settings = pool.settings;
+    settings["MfaConfiguration"] = setting;
+    settings[software_token_setting] = is_offered;
+    in.db.run("update user_pool set settings = ?, modified_at = ? where id = ?", json::serialize(settings),
+              seconds_of(in.now), pool.id);
+    return get_user_pool_mfa_config(in);
 }
 
 // As in AWS, a setting that is not given goes back to what it is without.
 json::object update_user_pool(const call& in) {
     const user_pool pool = find_pool(in);
     check_settings(in.input);
+    check_second_factor(in.input, offers_software_token(pool));
     json::object settings = pick(in.input, settings_of);
     for (const auto& [name, value] : pick(pool.settings, fixed_settings))
         settings[name] = value;

@@ -44,6 +44,17 @@ json::object read_session(const call& in, const pool_client& client, std::string
     return json::parse(found.text(0)).get_object();
 }
 
+pool_client client_of_session(const call& in, std::string_view challenge) {
+    std::string id;
+    {
+        rows found = in.db.query("select client_id from pool_session where hash = ? and challenge = ?",
+                                 hash_of(in), challenge);
+        if (!found.next()) throw not_authorized("Invalid session for the user.");
+        id = found.text(0);
+    }
+    return find_client(in.db, id);
+}
+
 json::object take_session(const call& in, const pool_client& client, std::string_view challenge) {
     json::object out = read_session(in, client, challenge);
     in.db.run("delete from pool_session where hash = ?", hash_of(in));

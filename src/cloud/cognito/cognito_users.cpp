@@ -1,6 +1,7 @@
 #include "cloud/cognito/cognito.hpp"
 #include "cloud/cognito/cognito_messages.hpp"
 #include "cloud/cognito/cognito_schema.hpp"
+#include "cloud/cognito/cognito_software_token.hpp"
 #include "cloud/cognito/cognito_tokens.hpp"
 #include "cloud/cognito/cognito_triggers.hpp"
 
@@ -153,7 +154,10 @@ json::object describe_user(const pool_user& user, const char* attributes,
 json::object get_user(const call& in) {
     const token_bearer bearer = bearer_of(in, text_of(in.input, "AccessToken"));
     const auto readable = [&](std::string_view name) { return is_readable(bearer.client, name); };
-    return {{"Username", bearer.user.username}, {"UserAttributes", attribute_list(bearer.user, readable)}};
+    json::object out{{"Username", bearer.user.username},
+                     {"UserAttributes", attribute_list(bearer.user, readable)}};
+    describe_second_factors(in.db, bearer.user, out);
+    return out;
 }
 
 json_answer update_user_attributes(const call& in) {
@@ -212,7 +216,10 @@ json_answer verify_user_attribute(const call& in) {
 }
 
 json::object admin_get_user(const call& in) {
-    return describe_user(user_of(in).user, "UserAttributes");
+    const pool_user user = user_of(in).user;
+    json::object out = describe_user(user, "UserAttributes");
+    describe_second_factors(in.db, user, out);
+    return out;
 }
 
 json::object admin_delete_user(const call& in) {
