@@ -33,6 +33,7 @@ BY_NAME = {
     "--trusted-proxies": ["10.0.0.1/8", "proxy", ","],
     "handle": ["nobody", "", "a b"], "new-handle": ["a b", ""], "uuid": ["x", "", "00000000-0000-4000-8000-000000000000"],
     "--limit": ["0", "-1", "many"], "--search": [""], "--by": [""],
+    "major": ["0", "fourteen", "13", "-1"], "--write": ["a b", "[x]"], "--remove": ["a b", "nobody"],
     "--availability-zone": ["us-east-1"], "--db-instance-class": ["t3.micro", "db.huge"], "--db-subnet-group-name": ["nothing"],
     "--vpc-security-group-ids": ["sg-0", "default"],
 }
@@ -67,6 +68,7 @@ VARIABLES = {
     "CRUDDUR_POSTS_A_MINUTE": ("up", ["-1", "many", "1000001"]), "CRUDDUR_REACTIONS_A_MINUTE": ("up", ["-1", "1.5"]),
     "CRUDDUR_REQUESTS_A_MINUTE": ("up", ["-1", "ten"]),
     "CRUDDUR_TRUSTED_PROXIES": ("up", ["10.0.0.1/8", "proxy.example.com", "*", "10.0.0.0/8,"]),
+    "CRUDDUR_ENGINE_SUBSTITUTE": ("up", ["maybe", "2x"]),
     "CRUDDUR_TRUSTED_PROXIE": ("up", ["10.0.0.0/8"]),
     "CRUDDUR_DATADIR": ("up", ["/data"]), "CRUDDUR_CHEKOUT": ("db status", ["/"]), "CONECTION_URL": ("db status", ["x"]),
     "PROD_CONNECTION_ULR": ("db status prod", ["x"]),
@@ -92,7 +94,7 @@ def commands(words=()):
     below = re.findall(r"^  (\S+)", section(text, "Subcommands"), re.M)
     for word in below:
         yield from commands((*words, word))
-    if not below:
+    if words and (not below or list(options_of(text))):  # `cloud` runs by itself, and has commands below it
         yield words, text
 
 

@@ -260,7 +260,7 @@ class UpTest(unittest.TestCase):
         self.assertRegex(lines[1], r"^CONNECTION_URL  postgresql://\S+@127\.0\.0\.1:\d+/cruddur\n$")
         self.assertRegex(lines[2], r"^AWS endpoint  http://127\.0\.0\.1:\d+\n$")
         self.assertEqual(lines[3], lines[2].replace("endpoint", "console").replace("\n", "/console\n"))
-        self.assertRegex(lines[4], r"^AWS CLI  aws --endpoint-url http://127\.0\.0\.1:\d+ \(.*the real AWS\)\n$")
+        self.assertRegex(lines[4], r"^AWS CLI  eval \"\$\(cruddur cloud .*profile\)\" \(.*the real AWS\)\n$")
         self.assertEqual(rest, "")
         self.assertEqual(process.returncode, 0)
 

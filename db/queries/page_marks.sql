@@ -7,7 +7,7 @@ with caller as materialized (
            or exists (select from blocks b where b.blocker_uuid = u.uuid)
            or exists (select from blocks b where b.blocked_uuid = u.uuid) as hides
   from unnest((select $1::text[])) with ordinality c(cognito_user_id, place)
-  join users u on u.cognito_user_id = c.cognito_user_id
+  join people u on u.cognito_user_id = c.cognito_user_id
 ), shown as materialized (
   select a.uuid, a.user_uuid, a.likes_count, a.reposts_count
   from unnest((select $2::uuid[])) s(uuid)

@@ -78,7 +78,7 @@ void restore(const byte_source& source, const server_params& as, std::chrono::mi
         set_password({data,
                       {},
                       owner,
-                      find_installation(major_in(unfinished)),
+                      find_installation(major_in(unfinished), as.engines),
                       as.superuser,
                       password,
                       durable,

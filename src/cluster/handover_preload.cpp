@@ -133,6 +133,14 @@ extern "C" __attribute__((visibility("default"))) int stat(const char* name, str
     return done;
 }
 
+// What stat() is in programs that were linked with a C library before 2.33, as added engines are. The version
+// of the structure that they pass is the only one that these machines have had.
+// NOLINTNEXTLINE(bugprone-reserved-identifier): that name is the C library's
+extern "C" __attribute__((visibility("default"))) int __xstat(int, const char* name,
+                                                              struct stat* about) noexcept {
+    return stat(name, about);
+}
+
 extern "C" __attribute__((visibility("default"))) int accept(int listener, sockaddr* peer, socklen_t* size) {
     const socklen_t room = size == nullptr ? 0 : *size;
     const int accepted = next_accept(listener, peer, size);

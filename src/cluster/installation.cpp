@@ -46,7 +46,7 @@ path real_path(const path& file) {
     return real.empty() ? file : real;
 }
 
-std::vector<path> candidates() {
+std::vector<path> candidates(const path& engines) {
     std::vector<path> folders;
     std::error_code ignored;
     for (const auto& version : std::filesystem::directory_iterator("/usr/lib/postgresql", ignored)) {
@@ -60,38 +60,60 @@ std::vector<path> candidates() {
         if (is_program(path(part) / "pg_config"))
             folders.emplace_back(first_line_of(real_path(path(part) / "pg_config"), "--bindir"));
     }
+    if (engines.empty()) return folders;
+    for (const auto& engine : std::filesystem::directory_iterator(engines, ignored)) {
+        // What is being unpacked is none yet.
+        if (engine.path().filename().string().find_first_not_of("0123456789.") == std::string::npos)
+            folders.push_back(engine.path() / "bin");
+    }
     return folders;
 }
 
-// "postgres (PostgreSQL) 15.20 (Debian …)"
-int major_of(const std::string& version) {
+// "postgres (PostgreSQL) 15.20 (Debian …)"; 0 and 0 of one that is no release, such as "18beta1".
+std::pair<int, int> numbers_of(const std::string& version) {
     const auto number = version.find(") ");
-    if (number == std::string::npos) return 0;
+    if (number == std::string::npos) return {};
     int major = 0;
-    std::from_chars(version.data() + number + 2, version.data() + version.size(), major);
-    return major;
+    int minor = 0;
+    const char* const end = version.data() + version.size();
+    const auto [dot, failed] = std::from_chars(version.data() + number + 2, end, major);
+    if (failed != std::errc{} || dot == end || *dot != '.') return {};
+    if (std::from_chars(dot + 1, end, minor).ec != std::errc{}) return {};
+    return {major, minor};
 }
 
 } // namespace
 
-std::vector<installation> find_installations() {
+std::string installation::number() const {
+    return fmt::format("{}.{}", major, minor);
+}
+
+std::vector<installation> find_installations(const path& engines) {
     std::vector<installation> found;
     std::set<path> seen; // one program may be reached by several folders
-    for (const auto& folder : candidates()) {
+    for (const auto& folder : candidates(engines)) {
         if (!is_program(folder / "initdb") || !is_program(folder / "postgres")) continue;
         if (!seen.insert(real_path(folder / "postgres")).second) continue;
         const auto version = first_line_of(folder / "postgres", "--version");
-        const int major = major_of(version);
+        const auto [major, minor] = numbers_of(version);
         if (major < oldest_major) continue;
-        const auto older = std::ranges::find_if(found, [&](const auto& one) { return one.major < major; });
-        found.insert(older, {folder, major, version});
+        const auto older = std::ranges::find_if(found, [numbers = std::pair{major, minor}](const auto& one) {
+            return std::pair{one.major, one.minor} < numbers;
+        });
+        found.insert(older, {folder, major, minor, version});
     }
     return found;
 }
 
-installation find_installation(std::optional<int> major) {
-    for (const auto& one : find_installations())
+installation find_installation(std::optional<int> major, const path& engines) {
+    for (const auto& one : find_installations(engines))
         if (!major || one.major == *major) return one;
+    if (major && !engines.empty()) {
+        throw error(
+            fmt::format("PostgreSQL {0} is not there, and this server is of it. Bring it: cruddur cloud "
+                        "engines add {0}, or apt-get install postgresql-{0}.",
+                        *major));
+    }
     if (major) {
         throw error(fmt::format(
             "The data folder is of PostgreSQL {0}, whose server is not installed on this machine. "
@@ -102,6 +124,22 @@ installation find_installation(std::optional<int> major) {
         fmt::format("No PostgreSQL server of version {} or later is installed on this machine. Install one: "
                     "apt-get install postgresql",
                     oldest_major));
+}
+
+path find_client(const char* program, int server_major, const path& engines) {
+    path found;
+    std::pair<int, int> best;
+    for (const auto& folder : candidates(engines)) {
+        if (!is_program(folder / program)) continue;
+        const auto numbers = numbers_of(first_line_of(folder / program, "--version"));
+        if (numbers.first < server_major) continue;
+        const bool is_better = found.empty() || numbers.first < best.first ||
+                               (numbers.first == best.first && numbers.second > best.second);
+        if (!is_better) continue;
+        found = folder / program;
+        best = numbers;
+    }
+    return found;
 }
 
 } // namespace cruddur::cluster

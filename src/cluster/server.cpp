@@ -139,7 +139,14 @@ public:
     }
 
     [[nodiscard]] command client(const char* program) const {
-        return {.arguments = {installation_.program(program)},
+        const auto found = find_client(program, installation_.major, params_.engines);
+        if (found.empty()) {
+            throw error(
+                fmt::format("No {0} on this machine serves PostgreSQL {1}: install a client that is as "
+                            "new as the server (apt-get install postgresql-client-{1}, or a newer one).",
+                            program, installation_.major));
+        }
+        return {.arguments = {found.string()},
                 .as = account_,
                 .input = {},
                 .log = {},
@@ -217,7 +224,7 @@ private:
     void prepare() {
         const bool is_new = !std::filesystem::exists(data());
         if (is_new) {
-            installation_ = find_installation(params_.major);
+            installation_ = find_installation(params_.major, params_.engines);
             password_ = random_password();
             write_password(account_, folder_, params_.superuser, password_);
             const auto cache = params_.cache.empty() ? default_cache_folder() : params_.cache;
@@ -228,7 +235,7 @@ private:
             const auto version = read_file(data() / "PG_VERSION");
             std::from_chars(version.data(), version.data() + version.size(), major);
             if (major == 0) throw error(fmt::format("{} is no data folder of PostgreSQL.", data().string()));
-            installation_ = find_installation(major);
+            installation_ = find_installation(major, params_.engines);
             password_ = read_file(folder_ / "password");
         }
         if (password_.empty()) {

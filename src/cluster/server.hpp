@@ -25,7 +25,8 @@ struct server_params {
     bool takes_handovers = false;      // of connections that a gate has accepted
     // With that, what is read behind files of the installation's extensions, by their names: "bloom.control".
     std::vector<std::pair<std::string, std::string>> extension_additions{};
-    std::optional<int> major; // of a new folder's PostgreSQL; the newest installed where none is named
+    std::optional<int> major;      // of a new folder's PostgreSQL; the newest installed where none is named
+    std::filesystem::path engines; // of PostgreSQL that were added (engine_store); empty for none
     std::string superuser = "postgres";
     std::string database = "postgres";                         // created when missing
     std::vector<std::pair<std::string, std::string>> settings; // more of postgresql.conf
@@ -66,7 +67,8 @@ public:
     [[nodiscard]] bool wait_for_end(std::chrono::milliseconds at_most) const;
 
     // A client program of PostgreSQL's, such as "pg_basebackup", to be run as the server's account and the
-    // superuser; it finds the password in a file, never in its arguments.
+    // superuser; it finds the password in a file, never in its arguments. Where the server's own installation
+    // has none, a newer one's. Throws cluster::error where there is none that serves it.
     [[nodiscard]] command client(const char* program) const;
 
     [[nodiscard]] bool is_standby() const;

@@ -1,6 +1,8 @@
 #include "app/door/log.hpp"
 #include "cli/door/commands.hpp"
 #include "cli/ground/process.hpp"
+#include "cli/local/cloud_engines.hpp"
+#include "cli/local/cloud_profile.hpp"
 #include "cloud/door/service.hpp"
 
 #include <CLI/CLI.hpp>
@@ -43,6 +45,8 @@ exit_code run_cloud(const cloud::door::service_params& params) {
         "# profile says, and one older than 2.13 reads neither. Say it to every aws of this shell:\n"
         "aws() {{ command aws --endpoint-url {} \"$@\"; }}\n",
         url);
+    if (params.keys_file.empty())
+        fmt::print("# Or all of that in one line: eval \"$({})\"\n", params.command + " profile");
     std::fflush(stdout);
     int caught = 0;
     sigwait(&stops, &caught);
@@ -73,17 +77,27 @@ void add_cloud(CLI::App& app, action& chosen) {
     command->add_flag("--any-credentials")
         ->description("Take any credentials, and none: the default, on loopback only")
         ->excludes(required);
-    command->add_flag("--allow-version-substitute", params->allow_version_substitute,
-                      "Serve engine versions that are not installed by the newest PostgreSQL that is");
+    command
+        ->add_flag("--allow-version-substitute", params->allow_version_substitute,
+                   "Serve engine versions that are not there by the newest PostgreSQL that is")
+        ->envname("CRUDDUR_ENGINE_SUBSTITUTE");
     command
         ->add_option_function<std::int64_t>(
             "--clock-ahead",
             [params](std::int64_t seconds) { params->clock_ahead = std::chrono::seconds{seconds}; },
             "Run with RDS's clock that many seconds ahead, for tests of what takes days")
         ->check(CLI::Range(std::int64_t{0}, clock_ahead_max_s));
-    command->callback([params, &chosen] {
+    const auto folder = [params] {
+        return params->folder.empty() ? ground::default_data_folder() / "cloud"
+                                      : std::filesystem::absolute(params->folder);
+    };
+    local::add_engines(*command, folder, chosen);
+    local::add_profile(*command, folder, chosen);
+    command->callback([params, &chosen, command] {
+        if (!command->get_subcommands().empty()) return;
         chosen = [params] {
             if (params->folder.empty()) params->folder = ground::default_data_folder() / "cloud";
+            params->command = local::cloud_command(params->folder);
             return run_cloud(*params);
         };
     });

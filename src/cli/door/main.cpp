@@ -43,15 +43,16 @@ std::vector<std::string> words_of(int argc, char** argv) {
 // A variable that is nearly one of ours is one misspelt, which would be passed over without a word; nullptr
 // where there is none.
 const char* misspelt_variable(std::string_view& meant) {
-    constexpr std::array<std::string_view, 9> ours{"CONNECTION_URL",
-                                                   "PROD_CONNECTION_URL",
-                                                   "CRUDDUR_DATA_DIR",
-                                                   "CRUDDUR_CHECKOUT",
-                                                   "GITPOD_IP",
-                                                   "CRUDDUR_POSTS_A_MINUTE",
-                                                   "CRUDDUR_REACTIONS_A_MINUTE",
-                                                   "CRUDDUR_REQUESTS_A_MINUTE",
-                                                   "CRUDDUR_TRUSTED_PROXIES"};
+    constexpr std::array<std::string_view, 10> ours{"CONNECTION_URL",
+                                                    "PROD_CONNECTION_URL",
+                                                    "CRUDDUR_DATA_DIR",
+                                                    "CRUDDUR_CHECKOUT",
+                                                    "GITPOD_IP",
+                                                    "CRUDDUR_ENGINE_SUBSTITUTE",
+                                                    "CRUDDUR_POSTS_A_MINUTE",
+                                                    "CRUDDUR_REACTIONS_A_MINUTE",
+                                                    "CRUDDUR_REQUESTS_A_MINUTE",
+                                                    "CRUDDUR_TRUSTED_PROXIES"};
     constexpr std::size_t distance_max = 2;
     for (char** each = environ; *each != nullptr; ++each) {
         const std::string_view variable{*each};

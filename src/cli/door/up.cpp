@@ -3,6 +3,7 @@
 #include "cli/ground/origins.hpp"
 #include "cli/ground/output.hpp"
 #include "cli/ground/process.hpp"
+#include "cli/local/cloud_profile.hpp"
 #include "cli/local/local_stack.hpp"
 
 #include <CLI/CLI.hpp>
@@ -69,9 +70,9 @@ void print_addresses(const up_options& options, const local::local_addresses& wh
                    "API and page  {}\nCONNECTION_URL  {}\nAWS endpoint  {}\nAWS console  {}/console\n",
                    where.api, where.connection_url, where.aws_endpoint, where.aws_endpoint);
         fmt::print(std::cout,
-                   "AWS CLI  aws --endpoint-url {} (without it, version 1 sends rds in us-east-1 to the real "
-                   "AWS)\n",
-                   where.aws_endpoint);
+                   "AWS CLI  eval \"$({} profile)\" (without it, version 1 sends rds in us-east-1 to the "
+                   "real AWS)\n",
+                   local::cloud_command(options.stack.folder / "cloud"));
         if (isatty(STDOUT_FILENO) != 0) fmt::print(std::cout, "\nCtrl-C stops all of it.\n");
     }
     std::cout.flush();
@@ -172,6 +173,11 @@ void add_up(CLI::App& app, action& chosen) {
     auto* database = command->add_option("--database-port", stack.database.number, "Port of PostgreSQL");
     auto* cloud = command->add_option("--cloud-port", stack.cloud.number, "Port of local AWS");
     command->add_flag("--json", options->json, "Print the addresses as one JSON object");
+    command
+        ->add_flag(
+            "--version-substitute,!--no-version-substitute", stack.substitutes_engines,
+            "Have the newest PostgreSQL stand in for RDS engine versions that are not there: the default")
+        ->envname("CRUDDUR_ENGINE_SUBSTITUTE");
     local::add_request_limits(*command, stack.limits);
     command->footer(
         std::string{"A default port that is taken gives way to a free one; 0 asks for a free one.\n"

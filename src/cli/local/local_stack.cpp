@@ -3,11 +3,14 @@
 #include "app/door/service.hpp"
 #include "cli/db/db.hpp"
 #include "cli/ground/process.hpp"
+#include "cli/local/cloud_profile.hpp"
 #include "cli/local/local_aws.hpp"
 #include "cli/local/local_function.hpp"
 #include "cli/local/local_sign_up.hpp"
 #include "cli/local/user_pool.hpp"
+#include "cloud/door/engine_users.hpp"
 #include "cloud/door/service.hpp"
+#include "cluster/engine_store.hpp"
 #include "cluster/error.hpp"
 #include "cluster/files.hpp"
 #include "cluster/port.hpp"
@@ -38,6 +41,7 @@ using std::filesystem::path;
 
 constexpr const char* address = "127.0.0.1";
 constexpr const char* database_name = "cruddur";
+constexpr int diary_major = 14; // of PostgreSQL, in the learner's diary
 constexpr const char* api_login = "cruddur_web";
 constexpr const char* api_group = "cruddur_app"; // db/schema.sql makes it
 constexpr std::chrono::seconds lock_patience{15};
@@ -103,6 +107,7 @@ public:
     implementation(const local_stack_params& params, const database::report& progress)
         : allowed_origins_{params.allowed_origins}
         , limits_{params.limits}
+        , substitutes_{params.substitutes_engines}
         , folder_{made(params.folder)}
         , lock_{folder_ / "lock"}
         , stopping_{params.stopping} {
@@ -119,11 +124,8 @@ public:
         cloud.get();
         go_on();
         prepare_function(progress);
-        tell(progress, kind::done,
-             fmt::format(
-                 "Local AWS answers on port {}; its RDS serves engine versions that are not installed by "
-                 "the newest PostgreSQL that is",
-                 cloud_port_));
+        tell(progress, kind::done, fmt::format("Local AWS answers on port {}", cloud_port_));
+        offer_engine(progress);
         tell(progress, kind::done, "Lambda functions: " + cloud_->confinement());
         go_on();
         start_api(api_port, progress);
@@ -201,7 +203,8 @@ private:
         cloud::door::service_params params;
         params.port = port;
         params.folder = folder_ / "cloud";
-        params.allow_version_substitute = true;
+        params.allow_version_substitute = substitutes_;
+        params.command = cloud_command(params.folder);
         params.opening = {
             .patience = lock_patience,
             .stopping = stopping_,
@@ -211,6 +214,22 @@ private:
         patiently(progress, [&] {
             sign_in_ = ensure_local_sign_up(local_aws{fmt::format("http://{}:{}", address, cloud_port_)});
         });
+    }
+
+    // The version that the diary's command asks for, once: the line would only be in the way afterwards.
+    void offer_engine(const database::report& progress) const {
+        const path offered = folder_ / "engine_offered";
+        const auto there = cluster::list_engines(cloud::door::engine_store(folder_ / "cloud"));
+        const bool has_it = std::ranges::any_of(
+            there, [](const cluster::engine& one) { return one.of.major == diary_major; });
+        if (has_it || there.empty() || std::filesystem::exists(offered)) return;
+        tell(progress, kind::done,
+             fmt::format("RDS has PostgreSQL {} here; `{} engines add {}` brings {}, {}",
+                         there.front().of.number(), cloud_command(folder_ / "cloud"), diary_major,
+                         diary_major,
+                         substitutes_ ? "and until then the newest stands in for it"
+                                      : "which is refused until then"));
+        cluster::write_file(offered, "", 0600);
     }
 
     // A step of local AWS's that may be taken again: what it remembers may be locked by another program.
@@ -274,6 +293,7 @@ private:
     // Destroyed from the last: what stands on the server ends before it.
     const std::vector<std::string> allowed_origins_;
     const request_limits limits_;
+    const bool substitutes_;
     const path folder_;
     const cluster::file_lock lock_;
     const std::stop_token stopping_;

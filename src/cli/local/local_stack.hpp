@@ -27,6 +27,7 @@ struct local_stack_params {
     std::stop_token stopping = {};            // ends a start, however far it is
     std::vector<std::string> allowed_origins; // of CORS, beside the API's own page
     request_limits limits = {};
+    bool substitutes_engines = true; // RDS: the newest PostgreSQL stands in for one that is not there
 };
 
 // Where each part is reached.

@@ -3,6 +3,7 @@
 #include "cloud/cognito/mailbox.hpp"
 #include "cloud/door/console.hpp"
 #include "cloud/door/endpoint.hpp"
+#include "cloud/door/engine_users.hpp"
 #include "cloud/door/missing_operations.hpp"
 #include "cloud/door/services.hpp"
 #include "cloud/fleet/instances.hpp"
@@ -12,6 +13,7 @@
 #include "cloud/wire/caller_rules.hpp"
 #include "cloud/wire/loopback_origin.hpp"
 #include "cloud/wire/web.hpp"
+#include "cluster/files.hpp"
 #include "http/run_loop.hpp"
 #include "http/server.hpp"
 
@@ -39,6 +41,7 @@ constexpr std::size_t json_bytes_max = 8 * 1024UL * 1024;
 // Functions may run for a quarter of an hour, and every operation has a limit of its own.
 constexpr std::chrono::minutes handler_timeout{16};
 constexpr std::size_t workers = 2;
+constexpr const char* endpoint_name = "endpoint";
 constexpr std::size_t missing_lines_max = 50; // what an operator may want to read at its end
 
 // "/2015-03-31/functions/{FunctionName}" as the router has it.
@@ -75,10 +78,14 @@ public:
             }
             state_.emplace(params_.folder, all_migrations(), params_.opening);
             functions_.emplace(loop_, workers_, *state_, params_.folder);
-            rds_.emplace(loop_, *state_,
-                         fleet::instances_params{params_.folder / "instances",
-                                                 params_.allow_version_substitute, params_.clock_ahead,
-                                                 functions_->origins()});
+            rds_.emplace(
+                loop_, *state_,
+                fleet::instances_params{.folder = params_.folder / "instances",
+                                        .engines = {.store = engine_store(params_.folder),
+                                                    .command = params_.command,
+                                                    .allow_substitute = params_.allow_version_substitute},
+                                        .clock_ahead = params_.clock_ahead,
+                                        .origin_of = functions_->origins()});
             console_.emplace(!keys, params_.region);
             make_environment();
             endpoint_.emplace(*environment_, all_services(), std::move(keys));
@@ -89,6 +96,8 @@ public:
             environment_->url =
                 fmt::format("http://{}:{}", ipv6 ? "[" + params_.host + "]" : params_.host, port);
             rds_->start();
+            cluster::write_file(params_.folder / endpoint_name, environment_->url + "\n", 0644);
+            cluster::write_file(authority_file(params_.folder), rds_->bundle(), 0644);
             thread_ = std::thread{[this] { http::run_loop(loop_, "local AWS"); }};
             return port;
         } catch (const boost::system::system_error& failed) {
@@ -205,6 +214,16 @@ private:
     std::optional<http::server> server_;
     std::thread thread_;
 };
+
+std::string last_endpoint(const std::filesystem::path& folder) {
+    const service_params params;
+    std::string kept = cluster::read_file(folder / endpoint_name);
+    return kept.empty() ? fmt::format("http://{}:{}", params.host, params.port) : kept;
+}
+
+std::filesystem::path authority_file(const std::filesystem::path& folder) {
+    return folder / "authority.pem";
+}
 
 service::service(service_params params)
     : implementation_{std::make_unique<implementation>(std::move(params))} {}

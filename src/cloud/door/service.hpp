@@ -20,6 +20,7 @@ struct service_params {
     std::string region = "us-east-1";      // of requests that do not say theirs
     std::string keys_file;                 // whose signatures are required; "" takes any credentials
     bool allow_version_substitute = false; // the newest PostgreSQL may serve an engine version not installed
+    std::string command = "cruddur cloud"; // as an operator types it for this folder: for messages
     ground::state_opening opening = {};    // of what it remembers
     std::chrono::seconds clock_ahead{0};   // of RDS's clock, for tests of what takes days
 };
@@ -28,6 +29,12 @@ struct service_params {
 class start_error : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
+
+// What a local AWS of that folder leaves for programs beside it: the URL that it has, or had last; by default
+// the one that it would take. And the file of its own authority's certificates, which is there once it has
+// run.
+[[nodiscard]] std::string last_endpoint(const std::filesystem::path& folder);
+[[nodiscard]] std::filesystem::path authority_file(const std::filesystem::path& folder);
 
 // Local AWS: the endpoint on an HTTP server, with a thread of its own. Its methods may be called from any one
 // thread.

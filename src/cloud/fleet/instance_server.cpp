@@ -61,10 +61,13 @@ std::vector<std::pair<std::string, std::string>> extension_additions() {
 }
 
 // pg_stat_statements, as RDS has it by default, where the installation brings it.
-std::string preloaded(int major) {
-    for (const auto& one : cluster::find_installations()) {
-        if (one.major == major && std::filesystem::exists(one.programs / "../lib/pg_stat_statements.so"))
-            return "pg_stat_statements";
+std::string preloaded(int major, const path& engines) {
+    for (const auto& one : cluster::find_installations(engines)) {
+        if (one.major != major) continue;
+        const bool is_there =
+            std::filesystem::exists(one.programs / "../lib/pg_stat_statements.so") ||
+            std::filesystem::exists(one.programs / "../lib/postgresql/pg_stat_statements.so");
+        return is_there ? "pg_stat_statements" : ""; // the newest is the one that runs
     }
     return {};
 }
@@ -115,25 +118,6 @@ bool instance_process::may_fail_over() const {
     return in_sync && standby && standby->running() && !(server && server->running());
 }
 
-std::vector<int> installed_majors() {
-    std::vector<int> out;
-    for (const auto& one : cluster::find_installations())
-        if (out.empty() || out.back() != one.major) out.push_back(one.major);
-    std::ranges::reverse(out);
-    return out;
-}
-
-std::string installed_version(int major) {
-    for (const auto& one : cluster::find_installations()) {
-        if (one.major != major) continue;
-        // "postgres (PostgreSQL) 15.20 (Debian …)"
-        const auto begin = one.version.find(") ");
-        if (begin == std::string::npos) return {};
-        return one.version.substr(begin + 2, one.version.find(' ', begin + 2) - begin - 2);
-    }
-    return {};
-}
-
 path node_folder(const path& instance, int node) {
     return node == 0 ? instance : instance / "second";
 }
@@ -146,6 +130,7 @@ cluster::server_params node_params(const instance_spec& spec, int node) {
     out.extension_additions = extension_additions();
     out.superuser = superuser;
     out.major = spec.server_major;
+    out.engines = spec.engines;
     out.stopping = spec.stopping;
     out.progress = spec.progress;
     // Small enough for twenty on one machine.
@@ -162,7 +147,7 @@ cluster::server_params node_params(const instance_spec& spec, int node) {
                     {"wal_sender_timeout", "5s"},
                     {"max_parallel_workers_per_gather", "0"},
                     {"superuser_reserved_connections", "3"},
-                    {"shared_preload_libraries", preloaded(spec.server_major)},
+                    {"shared_preload_libraries", preloaded(spec.server_major, spec.engines)},
                     {"rds.force_ssl", spec.force_ssl ? "1" : "0"}};
     return out;
 }

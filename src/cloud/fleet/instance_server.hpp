@@ -38,6 +38,7 @@ struct instance_spec {
     const ground::certificate_authority* authority = nullptr;
     std::chrono::system_clock::time_point now;
     int server_major = 0;
+    std::filesystem::path engines; // where those are that were added
     int connections_max = 100;
     bool force_ssl = false;
     std::string master_username;
@@ -50,11 +51,6 @@ struct instance_spec {
     std::stop_token stopping = {};       // ends what takes long
     std::function<void(const std::string&)> progress = {}; // told how far a recovery is
 };
-
-// The major versions of PostgreSQL whose server is installed here, oldest first.
-[[nodiscard]] std::vector<int> installed_majors();
-// The version of such a server, as "15.20"; "" where it has gone meanwhile.
-[[nodiscard]] std::string installed_version(int major);
 
 // The folder of the server on that node.
 [[nodiscard]] std::filesystem::path node_folder(const std::filesystem::path& instance, int node);

@@ -62,7 +62,6 @@ public:
         , authority_{params_.folder.parent_path() / "authority"}
         , vault_{params_.folder.parent_path()}
         , admission_{params_.origin_of}
-        , installed_{installed_majors()}
         , timer_{loop}
         , owed_{loop.get_executor()}
         , pool_{workers} {}
@@ -124,13 +123,7 @@ public:
         return std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch()).count();
     }
 
-    [[nodiscard]] const std::vector<int>& installed() const { return installed_; }
-
-    [[nodiscard]] std::optional<int> serving_major(int asked) const {
-        if (std::ranges::find(installed_, asked) != installed_.end()) return asked;
-        if (installed_.empty() || !params_.allow_version_substitute) return std::nullopt;
-        return installed_.back();
-    }
+    [[nodiscard]] const engine_choice& engines() const { return params_.engines; }
 
     std::optional<std::string> free_address(const std::string& region, const std::string& identifier,
                                             std::int64_t port) {
@@ -311,6 +304,7 @@ private:
         out.authority = &authority_;
         out.now = std::chrono::system_clock::now(); // what clients compare with, whatever our own clock says
         out.server_major = static_cast<int>(as.server_major);
+        out.engines = params_.engines.store;
         const instance_class* const size = find_class(as.instance_class);
         if (size != nullptr) out.connections_max = connections_max(*size);
         out.force_ssl = as.server_major >= force_ssl_since;
@@ -526,7 +520,6 @@ private:
     bool knows_rules_ = false;
     gate_loop gate_loop_;
     std::map<std::string, std::unique_ptr<gate>> gates_;
-    std::vector<int> installed_;
     std::map<std::string, std::shared_ptr<instance_process>> processes_;
     std::set<std::string> busy_;                      // a job has them
     std::map<std::string, ground::back_off> retries_; // of what failed for them
@@ -581,12 +574,8 @@ std::string instances::status_of(const db_instance& what) const {
     return implementation_->status_of(what);
 }
 
-std::optional<int> instances::serving_major(int asked) const {
-    return implementation_->serving_major(asked);
-}
-
-const std::vector<int>& instances::installed() const {
-    return implementation_->installed();
+const engine_choice& instances::engines() const {
+    return implementation_->engines();
 }
 
 std::optional<std::string> instances::free_address(const std::string& region, const std::string& identifier,

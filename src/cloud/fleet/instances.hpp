@@ -2,6 +2,7 @@
 
 #include "cloud/ec2/security_group_users.hpp"
 #include "cloud/fleet/admission.hpp"
+#include "cloud/fleet/engine_choice.hpp"
 #include "cloud/fleet/instance_records.hpp"
 
 #include <chrono>
@@ -21,7 +22,7 @@ namespace cruddur::cloud::fleet {
 
 struct instances_params {
     std::filesystem::path folder; // an instance's folder is made in here
-    bool allow_version_substitute = false;
+    engine_choice engines{};
     std::chrono::seconds clock_ahead{0}; // of the system's clock: for tests of what takes days
     ec2::origin_lookup origin_of;        // of peers that are more than their address; none where it is empty
 };
@@ -32,7 +33,7 @@ struct instances_params {
 // kill left half done. All methods are called on the loop's thread, unless said otherwise.
 class instances final : public ec2::security_group_user {
 public:
-    // Looks for the installed servers; starts nothing.
+    // Starts nothing.
     instances(boost::asio::io_context& loop, state& db, instances_params params);
     instances(const instances&) = delete;
     instances& operator=(const instances&) = delete;
@@ -57,11 +58,7 @@ public:
     [[nodiscard]] epoch_ms now() const;
     // The certificate that clients trust, PEM.
     [[nodiscard]] const std::string& bundle() const;
-    // The major version that serves an engine version; nullopt where no server for it is installed and none
-    // may stand in.
-    [[nodiscard]] std::optional<int> serving_major(int asked) const;
-    // Newest last; never empty where PostgreSQL is installed at all.
-    [[nodiscard]] const std::vector<int>& installed() const;
+    [[nodiscard]] const engine_choice& engines() const;
     // An address of 127.0.0.0/8 that no instance has and on which the port is free: the same for the same
     // name as long as it is free. nullopt where the port is taken on all of this machine.
     [[nodiscard]] std::optional<std::string> free_address(const std::string& region,

@@ -1,5 +1,4 @@
 #include "cloud/ec2/ec2.hpp"
-#include "cloud/fleet/instance_server.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/regions.hpp"
 #include "cloud/rds/rds.hpp"
@@ -11,6 +10,7 @@
 #include <boost/algorithm/string/case_conv.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -59,7 +59,8 @@ void check_engine(const call& in) {
 // What this machine runs in place of a version that RDS has had: itself, a newer minor version where it may
 // be upgraded by itself, or another major version where that may stand in.
 void read_engine_version(const call& in, db_instance& into) {
-    const auto& installed = in.env.part<instances>().installed();
+    const auto& engines = in.env.part<instances>().engines();
+    const auto installed = engines.installed();
     if (installed.empty()) {
         throw refusal{"InsufficientDBInstanceCapacity",
                       "No PostgreSQL server is installed on this machine. Install one: apt-get install "
@@ -67,17 +68,17 @@ void read_engine_version(const call& in, db_instance& into) {
     }
     const std::string asked =
         optional_text(in.input, "EngineVersion").value_or(std::to_string(installed.back()));
-    const auto serving = in.env.part<instances>().serving_major(major_of(asked));
-    const std::string running = serving ? fleet::installed_version(*serving) : "";
+    const auto serving = engines.serving_major(major_of(asked));
+    const std::string running = serving ? engines.installed_version(*serving) : "";
     const bool is_it = asked == running || (!running.empty() && asked == std::to_string(*serving));
     if (!is_it && !full_version(asked))
         combination(fmt::format("Cannot find version {} for postgres: this machine has PostgreSQL {}.", asked,
                                 fmt::join(installed, ", ")));
     if (running.empty()) {
-        combination(fmt::format("Cannot find version {} for postgres: this machine has PostgreSQL {}. Name "
-                                "one of these, install postgresql-{}, or have the newest stand in with "
-                                "--allow-version-substitute.",
-                                asked, fmt::join(installed, ", "), major_of(asked)));
+        combination(
+            fmt::format("Cannot find version {} for postgres. Here is PostgreSQL {}. {} The newest stands in "
+                        "for it with --allow-version-substitute or CRUDDUR_ENGINE_SUBSTITUTE=1.",
+                        asked, fmt::join(installed, ", "), engines.bringing(major_of(asked))));
     }
     if (!is_it && major_of(asked) == *serving) {
         const bool upgrades = optional_boolean(in.input, "AutoMinorVersionUpgrade").value_or(true);
@@ -95,17 +96,18 @@ void read_engine_version(const call& in, db_instance& into) {
 void tell_of_version(const call& in, const db_instance& made) {
     const auto asked = optional_text(in.input, "EngineVersion");
     if (!asked || *asked == made.engine_version || *asked == std::to_string(made.server_major)) return;
-    if (major_of(*asked) == made.server_major) {
-        return record(
-            in, made, "maintenance",
-            fmt::format("Engine version {} was asked for; its automatic minor version upgrade has made "
-                        "it {}, which this machine has",
-                        *asked, made.engine_version));
-    }
-    record(in, made, "creation",
-           fmt::format("PostgreSQL {} stands in for engine version {}, whose server is not installed on this "
-                       "machine",
-                       made.engine_version, *asked));
+    const bool is_minor = major_of(*asked) == made.server_major;
+    const std::string told =
+        is_minor
+            ? fmt::format("Engine version {} was asked for; its automatic minor version upgrade has made "
+                          "it {}, which this machine has",
+                          *asked, made.engine_version)
+            : fmt::format("PostgreSQL {} stands in for engine version {}, which is not here. {}",
+                          made.engine_version, *asked,
+                          in.env.part<instances>().engines().bringing(major_of(*asked)));
+    spdlog::log(is_minor ? spdlog::level::info : spdlog::level::warn, "DB instance {}: {}", made.identifier,
+                told);
+    record(in, made, is_minor ? "maintenance" : "creation", told);
 }
 
 void read_class(const call& in, db_instance& into) {
@@ -369,8 +371,13 @@ json::object restore_db_instance_from_db_snapshot(const call& in) {
     db_instance made = from.source;
     made.identifier = checked_identifier("DBInstanceIdentifier", text_of(input, "DBInstanceIdentifier"));
     check_engine(in);
-    if (auto running = fleet::installed_version(static_cast<int>(made.server_major)); !running.empty()) {
-        made.engine_version = std::move(running);
+    // A data folder is read by its own major version alone.
+    made.engine_version =
+        in.env.part<instances>().engines().installed_version(static_cast<int>(made.server_major));
+    if (made.engine_version.empty()) {
+        combination(fmt::format(
+            "The snapshot {} is of PostgreSQL {}, which is not here. {}", from.identifier, made.server_major,
+            in.env.part<instances>().engines().bringing(static_cast<int>(made.server_major))));
     }
     read_class(in, made);
     check_storage(in, made);

@@ -112,7 +112,8 @@ void ask_for_port(const call& in, const db_instance& of) {
 void ask_for_version(const call& in, const db_instance& of) {
     const auto asked = optional_text(in.input, "EngineVersion");
     if (!asked || *asked == of.engine_version) return;
-    const std::string there = fleet::installed_version(static_cast<int>(of.server_major));
+    const std::string there =
+        in.env.part<instances>().engines().installed_version(static_cast<int>(of.server_major));
     const std::string version = *asked == std::to_string(of.server_major) ? there : *asked;
     if (version == of.engine_version) return;
     if (version != there && !full_version(version)) {

@@ -1,5 +1,4 @@
 #include "cloud/ec2/ec2.hpp"
-#include "cloud/fleet/instance_server.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/regions.hpp"
 #include "cloud/rds/rds.hpp"
@@ -18,8 +17,9 @@ namespace {
 // What this machine has, oldest first.
 std::vector<std::string> versions(const call& in) {
     std::vector<std::string> out;
-    for (const int major : in.env.part<instances>().installed()) {
-        if (std::string version = fleet::installed_version(major); !version.empty())
+    const auto& engines = in.env.part<instances>().engines();
+    for (const int major : engines.installed()) {
+        if (std::string version = engines.installed_version(major); !version.empty())
             out.push_back(std::move(version));
     }
     return out;
