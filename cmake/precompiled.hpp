@@ -1,4 +1,5 @@
-// What most files read of other people's headers, parsed once a build. Never of ours: a change would build everything.
+// What most files read of other people's headers, parsed once a build. Never of ours: a change would build
+// everything.
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
