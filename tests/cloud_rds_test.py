@@ -70,7 +70,7 @@ class Refusals(unittest.TestCase):
         self.assertEqual(len(self.rds.describe_db_instances()["DBInstances"]), 1)
 
     def test_a_version_that_is_not_installed_names_those_there_are(self):
-        with self.assertRaisesRegex(self.rds.exceptions.ClientError, r"14\.6.*this machine has PostgreSQL \d+"):
+        with self.assertRaisesRegex(self.rds.exceptions.ClientError, r"14\.6.*Here is PostgreSQL \d+.*engines add 14"):
             create(self.rds, "old", EngineVersion="14.6")
 
     def test_unknown_names(self):

@@ -193,8 +193,9 @@ class RulesTest(unittest.TestCase):
                       "update users set handle = 'x'", "insert into users (display_name, handle, cognito_user_id) values "
                       "('x', 'x', 'x')", "insert into activities (user_uuid, message, likes_count) select uuid, 'x', 9 from users",
                       "insert into notifications (user_uuid, activity_uuid, reason) select uuid, uuid, 'like' from users",
-                      "update message_group_members set unread_count = 0", "delete from message_groups",
-                      "update messages set message = 'x'", "update reports set closed_by = 'me'", "delete from notifications",
+                      "update message_group_members set unread_count = 0", "update message_groups set uuid = uuid",
+                      "update messages set message = 'x'", "update reports set closed_by = 'me'", "update users set left_at = now()", "update users set hidden = true",
+                      "update users set disabled_at = null",
                       "create table public.x ()", "select public.count_activities()"):
             self.refused(wrong, "permission denied")
         for right in ("select 1 from activities order by uuid limit 1 for no key update",

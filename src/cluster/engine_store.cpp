@@ -222,7 +222,7 @@ path add_engine(const path& store, int major, const engine_source& from) {
             fmt::format("There is no package of PostgreSQL {} for this machine ({}).", major, machine()));
     make_store(store);
     const file_lock lock{store / "lock"};
-    const path folder = store / number_of(*locked);
+    path folder = store / number_of(*locked);
     if (std::filesystem::exists(folder)) return folder;
     const path package = store / fmt::format("{}.tgz", number_of(*locked));
     download({.url = with_slash(from.registry) + std::string{locked->path},

@@ -135,7 +135,7 @@ extern "C" __attribute__((visibility("default"))) int stat(const char* name, str
 
 // What stat() is in programs that were linked with a C library before 2.33, as added engines are. The version
 // of the structure that they pass is the only one that these machines have had.
-// NOLINTNEXTLINE(bugprone-reserved-identifier): that name is the C library's
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): that name is the C library's
 extern "C" __attribute__((visibility("default"))) int __xstat(int, const char* name,
                                                               struct stat* about) noexcept {
     return stat(name, about);

@@ -437,7 +437,7 @@ test("an address is a document of its own: it says what it shows without a scrip
   }
   assert.equal(await page.locator("meta[property='og:description']").getAttribute("content"), "Read <without> a script");
   assert.equal(await page.locator("meta[property='og:title']").getAttribute("content"), "Post by Londo Mollari (@londo)");
-  const answers = { "/search?term=x": 200, "/settings": 200, "/no/such/place": 404, "/api/none": 404, "/assets/none.js": 404, "/messages": 404 };
+  const answers = { "/search?term=x": 200, "/settings": 200, "/no/such/place": 404, "/api/none": 404, "/assets/none.js": 404, "/@none": 404 };
   for (const [address, status] of Object.entries(answers)) {
     const answer = await fetch(up.page + address);
     assert.equal(answer.status, status, address);

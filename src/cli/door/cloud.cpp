@@ -77,10 +77,8 @@ void add_cloud(CLI::App& app, action& chosen) {
     command->add_flag("--any-credentials")
         ->description("Take any credentials, and none: the default, on loopback only")
         ->excludes(required);
-    command
-        ->add_flag("--allow-version-substitute", params->allow_version_substitute,
-                   "Serve engine versions that are not there by the newest PostgreSQL that is")
-        ->envname("CRUDDUR_ENGINE_SUBSTITUTE");
+    local::add_engine_substitute(*command, "--allow-version-substitute", params->allow_version_substitute,
+                                 "Serve engine versions that are not there by the newest PostgreSQL that is");
     command
         ->add_option_function<std::int64_t>(
             "--clock-ahead",

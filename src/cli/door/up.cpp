@@ -173,11 +173,9 @@ void add_up(CLI::App& app, action& chosen) {
     auto* database = command->add_option("--database-port", stack.database.number, "Port of PostgreSQL");
     auto* cloud = command->add_option("--cloud-port", stack.cloud.number, "Port of local AWS");
     command->add_flag("--json", options->json, "Print the addresses as one JSON object");
-    command
-        ->add_flag(
-            "--version-substitute,!--no-version-substitute", stack.substitutes_engines,
-            "Have the newest PostgreSQL stand in for RDS engine versions that are not there: the default")
-        ->envname("CRUDDUR_ENGINE_SUBSTITUTE");
+    local::add_engine_substitute(
+        *command, "--version-substitute,!--no-version-substitute", stack.substitutes_engines,
+        "Have the newest PostgreSQL stand in for RDS engine versions that are not there: the default");
     local::add_request_limits(*command, stack.limits);
     command->footer(
         std::string{"A default port that is taken gives way to a free one; 0 asks for a free one.\n"

@@ -11,9 +11,6 @@
 #include <algorithm>
 
 namespace cruddur::cli::ground {
-namespace {
-
-// "" for what is no http or https URL of a host.
 std::string origin_of(std::string_view url) {
     const auto parsed = boost::urls::parse_uri(url);
     if (!parsed || parsed->has_userinfo() || parsed->has_query() || parsed->has_fragment()) return "";
@@ -27,8 +24,6 @@ std::string origin_of(std::string_view url) {
     return port == (secure ? 443U : 80U) ? scheme + "://" + host
                                          : fmt::format("{}://{}:{}", scheme, host, port);
 }
-
-} // namespace
 
 std::string add_origins(std::string_view variable, std::string_view list, std::vector<std::string>& into) {
     while (!list.empty()) {

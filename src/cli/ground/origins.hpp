@@ -6,6 +6,10 @@
 
 namespace cruddur::cli::ground {
 
+// "http://host:4566", without the port where it is the scheme's own, of an http or https URL of a host, as
+// browsers write it; "" for anything else.
+[[nodiscard]] std::string origin_of(std::string_view url);
+
 // Adds the origins of CORS that a variable of that name lists, URLs parted by commas: each without its path,
 // as browsers write it. "*" is every origin. Returns what is wrong with the list, for the operator, or "".
 [[nodiscard]] std::string add_origins(std::string_view variable, std::string_view list,

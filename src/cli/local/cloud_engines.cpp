@@ -8,6 +8,7 @@
 #include "cluster/process.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/algorithm/string/case_conv.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -150,7 +152,21 @@ exit_code remove(const path& folder, int major) {
     return exit_code::done;
 }
 
+// A number with letters behind it would be taken for the number.
+std::string check_switch(const std::string& value) {
+    static constexpr std::array words{"1", "0", "true", "false", "yes", "no", "on", "off"};
+    const auto word = boost::algorithm::to_lower_copy(value);
+    return std::ranges::find(words, word) != words.end() ? "" : fmt::format("'{}' is neither 1 nor 0", value);
+}
+
 } // namespace
+
+void add_engine_substitute(CLI::App& command, const std::string& name, bool& value,
+                           const std::string& description) {
+    command.add_flag(name, value, description)
+        ->envname("CRUDDUR_ENGINE_SUBSTITUTE")
+        ->check(CLI::Validator{check_switch, ""});
+}
 
 void add_engines(CLI::App& cloud, const std::function<path()>& folder, ground::action& chosen) {
     auto* engines = cloud.add_subcommand("engines", "The versions of PostgreSQL that RDS serves here");

@@ -1,5 +1,6 @@
 #include "cli/local/cloud_profile.hpp"
 
+#include "cli/ground/origins.hpp"
 #include "cli/ground/process.hpp"
 #include "cloud/door/service.hpp"
 #include "cluster/files.hpp"
@@ -190,12 +191,12 @@ std::string check_name(const std::string& name) {
 }
 
 std::string check_endpoint(const std::string& url) {
-    const bool is_url =
-        (url.starts_with("http://") || url.starts_with("https://")) &&
+    // It is printed for a shell to read.
+    const bool is_plain =
         url.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.:/[]_-") ==
-            std::string::npos &&
-        url.size() > url.find("://") + 3;
-    return is_url ? "" : "an endpoint is a URL such as http://127.0.0.1:4566";
+        std::string::npos;
+    return is_plain && !ground::origin_of(url).empty() ? ""
+                                                       : "an endpoint is a URL such as http://127.0.0.1:4566";
 }
 
 } // namespace
