@@ -11,7 +11,7 @@ import time
 import unittest
 import uuid
 
-from support.functions import ROLE, script
+from support.functions import ROLE, script, zip_of
 from support.local_aws import PROGRAM, LocalAws
 
 # Runs what the event holds, as the function itself could.
@@ -28,6 +28,19 @@ while True:
                             "environment": dict(os.environ)}))
     api.getresponse().read()
 """
+# The same as handlers of the runtimes that this machine's interpreters run.
+PYTHON = """import os, subprocess
+def h(event, context):
+    done = subprocess.run(["/bin/bash", "-c", event["run"]], capture_output=True, text=True, timeout=60)
+    return {"out": done.stdout, "error": done.stderr, "environment": dict(os.environ)}
+"""
+NODE = """const { spawnSync } = require("node:child_process");
+exports.h = async (event) => {
+  const done = spawnSync("/bin/bash", ["-c", event.run], { encoding: "utf8", timeout: 60000 });
+  return { out: done.stdout, error: done.stderr, environment: process.env };
+};
+"""
+HANDLERS = {"python3.11": ("f.py", PYTHON), "nodejs20.x": ("f.js", NODE)}
 # Looks from its first moment on, and for a while, whether anything that is mounted leads to what the variable names.
 SEEKER = SHELL.replace("import http.client, json, os, subprocess\n", """import http.client, json, os, subprocess, time
 found, end = set(), time.monotonic() + 0.3
@@ -104,6 +117,14 @@ class Bounded:
                                       Code={"ZipFile": script(text)}, Timeout=60, **more)
 
     @classmethod
+    def create_handler(cls, runtime, **more):
+        name = runtime.replace(".", "-") + uuid.uuid4().hex[:8]
+        file, text = HANDLERS[runtime]
+        cls.functions.create_function(FunctionName=name, Runtime=runtime, Role=ROLE, Handler="f.h", Timeout=60,
+                                      Code={"ZipFile": zip_of({file: (text, 0o100644)})}, **more)
+        return name
+
+    @classmethod
     def run_in(cls, name, command):
         answer = cls.functions.invoke(FunctionName=name, Payload=json.dumps({"run": command}))
         said = json.loads(answer["Payload"].read())
@@ -144,13 +165,33 @@ class Bounded:
             end(name)
             self.assertTrue(until(lambda: not left_running(marker)), f"it outlived its function, {number}")
 
+    def test_functions_of_every_runtime_find_their_folders_and_the_log_says_where_they_are_not_in_their_places(self):
+        for runtime in HANDLERS:
+            layer = self.functions.publish_layer_version(LayerName="l", Content={"ZipFile": zip_of({"bin/told": (
+                "#!/bin/sh\necho told", 0o100755), "text": ("of the layer", 0o100644)})})["LayerVersionArn"]
+            name = self.create_handler(runtime, Layers=[layer])
+            seen = self.run_in(name, "told; pwd; ls")
+            task = seen["environment"]["LAMBDA_TASK_ROOT"]
+            self.assertEqual(seen["out"], f"told\n{task}\n{HANDLERS[runtime][0]}\n", seen)
+            layers = seen["environment"]["PATH"].split(":")[-1].removesuffix("/bin")
+            self.assertEqual(self.run_in(name, f"cat {layers}/text; echo x > /tmp/a && cat /tmp/a; rm -f /tmp/a")["out"],
+                             "of the layerx\n")
+            lines = [line["message"] for line in self.aws.client("logs").filter_log_events(
+                logGroupName=f"/aws/lambda/{name}")["events"]]
+            if task == "/var/task":
+                self.assertEqual(layers, "/opt")
+            else:
+                self.assertTrue(lines[0].startswith("INIT_START"), lines)
+                self.assertIn(f"/var/task is {task}, /opt is {layers}", lines[0])
+
     def test_what_is_left_running_ends_with_the_service(self):
-        for signal in (15, 9):
+        for signal, (runtime, file, text) in ((15, ("provided.al2023", "bootstrap", SHELL)), (9, ("provided.al2023", "bootstrap", SHELL)),
+                                              *((9, (runtime, *handler)) for runtime, handler in HANDLERS.items())):
             marker = f"left-{uuid.uuid4().hex}"
             with self.start() as aws:
                 functions = aws.client("lambda")
-                functions.create_function(FunctionName="f", Runtime="provided.al2023", Role=ROLE, Handler="h",
-                                          Code={"ZipFile": script(SHELL)}, Timeout=60)
+                functions.create_function(FunctionName="f", Runtime=runtime, Role=ROLE, Handler="f.h",
+                                          Code={"ZipFile": zip_of({file: (text, 0o100755)})}, Timeout=60)
                 functions.invoke(FunctionName="f", Payload=json.dumps({"run": LEAVE.format(marker)}))
                 self.assertEqual(len(left_running(marker)), 1)
                 aws.stop(signal)
@@ -171,6 +212,20 @@ class Confined(Bounded):
         # The one that guards it is a copy of local AWS, and holds its secrets.
         seen = self.run_in("spy", "p=$(ps -o ppid= $PPID | tr -d ' '); for f in environ maps mem; do : < /proc/$p/$f && echo $f; done")
         self.assertEqual(seen["out"], "", seen)
+
+    def test_a_handler_of_any_runtime_sees_nothing_of_another_function(self):
+        for runtime in HANDLERS:
+            name = self.create_handler(runtime)
+            seen = self.run_in(name, "cat /proc/[0-9]*/environ /proc/[0-9]*/task/*/environ 2>/dev/null | tr '\\0' '\\n'; "
+                                     f"grep -rlsI {self.secret} /tmp /var/task /var/tmp /opt /home {self.aws.top.name} /dev/shm; "
+                                     f"ls {self.aws.folder} 2>/dev/null")["out"]
+            self.assertIn(f"AWS_LAMBDA_FUNCTION_NAME={name}", seen)
+            for others in (self.secret, "AWS_LAMBDA_FUNCTION_NAME=keeper", "state.db"):
+                self.assertNotIn(others, seen)
+            changed = self.run_in(name, "f=$LAMBDA_RUNTIME_DIR; echo x >> $f/bootstrap.py; echo x > $f/new; rm -f $f/bootstrap.mjs; "
+                                        "echo x > $LAMBDA_TASK_ROOT/new; ls $f $LAMBDA_TASK_ROOT")["out"]
+            self.assertNotIn("new", changed)
+            self.assertIn("bootstrap.mjs", changed)
 
     def test_neither_files_nor_code_of_another_are_seen(self):
         self.run_in("files", "true")

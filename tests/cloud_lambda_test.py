@@ -379,7 +379,8 @@ class Managing(LambdaTest):
         self.refused(self.functions.create_function, wrong, **create(Runtime="ruby3.3"))
         self.refused(self.functions.create_function, "ValidationException", **create(Timeout=901))
         self.refused(self.functions.create_function, "ValidationException", **create(MemorySize=64 + 64 + 20_000))
-        self.refused(self.functions.create_function, wrong, **create(Environment={"Variables": {"AWS_REGION": "x"}}))
+        for variable in ("AWS_REGION", "_HANDLER", "_X_AMZN_TRACE_ID", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"):
+            self.refused(self.functions.create_function, wrong, **create(Environment={"Variables": {variable: "x"}}))
         self.refused(self.functions.create_function, wrong,
                      **create(VpcConfig={"SubnetIds": ["subnet-0"], "SecurityGroupIds": ["sg-0"]}))
         name = self.create()

@@ -64,7 +64,10 @@ class OlderState(unittest.TestCase):
         with aws:
             aws.stop()
             after = rows_of(aws)
-            self.assertEqual({table: after[table] for table in before}, before)
+            # What is younger than they are has columns beside theirs.
+            kept = {table: [{column: new.get(column) for column in old} for old, new in zip(rows, after[table], strict=True)]
+                    for table, rows in before.items()}
+            self.assertEqual(kept, before)
             self.assertEqual({row["service"] for row in after["schema_version"]},
                              {"tags", "ec2", "logs", "lambda", "cognito", "fleet"})
             aws.start()

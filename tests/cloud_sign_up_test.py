@@ -15,7 +15,7 @@ import urllib.request
 import botocore.exceptions
 
 from support.cognito import code_for
-from support.functions import ROLE, script
+from support.functions import ROLE, script, zip_of
 from support.local_aws import PROGRAM, LocalAws
 
 PASSWORD = "Sturdy-Passw0rd"
@@ -36,6 +36,60 @@ while True:
     api.request("POST", base + "/response", event)
     api.getresponse().read()
 """
+
+# As a learner pastes it: `os` is not imported, the connection is closed where there is none, and the values are text of the
+# statement.
+PASTED = """import json
+import psycopg2
+
+def lambda_handler(event, context):
+    user = event['request']['userAttributes']
+    print('userAttributes')
+    print(user)
+
+    user_display_name   = user['name']
+    user_email          = user['email']
+    user_handle         = user['preferred_username']
+    user_cognito_id     = user ['sub']
+
+    try:
+        conn = psycopg2.connect(os.getenv('CONNECTION_URL'))
+        cur = conn.cursor()
+     
+        sql = f\"\"\"
+          "INSERT INTO users (
+            display_name, 
+            email,
+            handle, 
+            cognito_user_id
+            )
+           VALUES(
+             {user_display_name}, 
+             {user_email}, 
+             {user_handle},
+             {user_cognito_id}
+            )"
+        \"\"\"
+        cur.execute(sql)
+        conn.commit() 
+
+    except (Exception, psycopg2.DatabaseError) as error:
+        print(error)
+        
+    finally:
+        if conn is not None:
+            cur.close()
+            conn.close()
+            print('Database connection closed.')
+
+    return event
+"""
+MENDED = PASTED.replace("import json\n", "import json\nimport os\n")
+MENDED = MENDED[:MENDED.index("        sql = f")] + """        cur.execute(
+            'INSERT INTO users (display_name, email, handle, cognito_user_id) VALUES (%s, %s, %s, %s)',
+            (user_display_name, user_email, user_handle, user_cognito_id))
+""" + MENDED[MENDED.index("        conn.commit()"):]
+PSYCOPG2 = "arn:aws:lambda:us-east-1:898466741470:layer:psycopg2-py38:1"
 
 
 class SignUp(unittest.TestCase):
@@ -109,6 +163,15 @@ class SignUp(unittest.TestCase):
             FunctionName=name, Runtime="provided.al2023", Role=ROLE, Handler="bootstrap",
             Code={"ZipFile": code or self.zip.read_bytes()}, Environment={"Variables": variables},
             **({"VpcConfig": self.vpc()} if in_vpc else {}))
+        return name, made["FunctionArn"]
+
+    def create_python(self, text, layers=(PSYCOPG2,)):
+        type(self).made += 1
+        name = f"cruddur-post-confirmation-{self.made}"
+        made = self.functions.create_function(
+            FunctionName=name, Runtime="python3.8", Role=ROLE, Handler="lambda_function.lambda_handler", Timeout=30,
+            Code={"ZipFile": zip_of({"lambda_function.py": (text, 0o100644)})}, VpcConfig=self.vpc(), Layers=list(layers),
+            Environment={"Variables": {"CONNECTION_URL": f"postgresql://signup:Sign-1-up@{self.host}:5432/cruddur"}})
         return name, made["FunctionArn"]
 
     def vpc(self):
@@ -193,6 +256,43 @@ class Network(SignUp):
         self.assertGreater(self.refused(carl)[2], HANG_SECONDS)
         self.functions.update_function_configuration(FunctionName=name, VpcConfig=self.vpc())
         self.confirm(carl)
+
+
+class Pasted(SignUp):
+    """The learner's function, of Python."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.admit(UserIdGroupPairs=[{"GroupId": cls.function_group}])
+
+    def test_it_fails_as_pasted_and_says_why(self):
+        name, arn = self.create_python(PASTED)
+        mia = self.sign_up(self.create_pool(arn), "mia")
+        code, message, _ = self.refused(mia)
+        self.assertEqual(code, "UserLambdaValidationException")
+        self.assertIn("PostConfirmation failed with error", message)
+        log = self.log_of(name)
+        self.assertIn("name 'os' is not defined", log)
+        self.assertIn("[ERROR] UnboundLocalError", log)
+        self.assertEqual(self.rows("mia"), "0")
+        event = {"request": {"userAttributes": {"name": "n", "email": "e", "preferred_username": "p", "sub": "s"}}}
+        answer = self.functions.invoke(FunctionName=name, Payload=json.dumps(event), LogType="Tail")
+        self.assertEqual(json.loads(answer["Payload"].read())["errorType"], "UnboundLocalError")
+        self.assertIn("name 'os' is not defined", base64.b64decode(answer["LogResult"]).decode())
+
+    def test_it_needs_its_layer(self):
+        name, arn = self.create_python(MENDED, layers=())
+        self.assertIn("Unable to import module 'lambda_function': No module named 'psycopg2'",
+                      self.refused(self.sign_up(self.create_pool(arn), "nora"))[1])
+        self.assertIn("[ERROR] Runtime.ImportModuleError", self.log_of(name))
+
+    def test_it_writes_who_signed_up_once_it_is_mended(self):
+        name, arn = self.create_python(MENDED)
+        self.confirm(self.sign_up(self.create_pool(arn), "olga", "Olga O'Hara"))
+        self.assertEqual(self.sql("select display_name, handle, email from users where handle = 'olga'"),
+                         "Olga O'Hara|olga|olga@example.com")
+        self.assertIn("Database connection closed.", self.log_of(name))
 
 
 class Users(SignUp):

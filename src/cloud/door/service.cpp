@@ -27,8 +27,11 @@
 #include <spdlog/spdlog.h>
 
 #include <optional>
+#include <set>
 #include <span>
+#include <string>
 #include <thread>
+#include <utility>
 
 namespace cruddur::cloud::door {
 
@@ -178,13 +181,17 @@ private:
         return out;
     }
 
-    // Of a slash at the end AWS's clients have been of two minds.
+    // Of a slash at the end AWS's clients have been of two minds. Where two operations have one path, the
+    // query tells which of them is meant.
     static void add(http::router& to, const wire::service& of, const http::handler& handle) {
+        std::set<std::pair<http::verb, std::string>> added;
         for (const wire::operation& row : of.operations) {
             const wire::model_operation& model = *of.model.find(row.name);
             const http::verb method = boost::beast::http::string_to_verb(model.method);
-            to.add(method, pattern_of(model.uri), handle, {}, row.body_bytes_max);
-            to.add(method, pattern_of(model.uri) + "/", handle, {}, row.body_bytes_max);
+            const std::string pattern = pattern_of(model.uri);
+            if (!added.emplace(method, pattern).second) continue;
+            to.add(method, pattern, handle, {}, row.body_bytes_max);
+            to.add(method, pattern + "/", handle, {}, row.body_bytes_max);
         }
     }
 

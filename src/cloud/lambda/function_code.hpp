@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,12 +18,19 @@ namespace cruddur::cloud::lambda {
 
 // A package, unpacked.
 struct unpacked_code {
-    std::string sha256; // of the zip, in hexadecimal
+    std::string key; // the digest of its zip, or what layer_key() made of several
     std::filesystem::path folder;
     std::uint32_t group = 0; // that may read it, beside us
 };
 // It stays where it is while somebody holds it.
 using held_code = std::shared_ptr<const unpacked_code>;
+
+// The key of several packages unpacked into one folder, in that order: what /opt has for these layers. One of
+// psycopg2_stand_in is this machine's own psycopg2.
+[[nodiscard]] std::string layer_key(std::span<const std::string> digests);
+inline constexpr std::string_view psycopg2_stand_in = "psycopg2";
+// Where that is, by this machine's Python, which is asked; "" where it has none.
+[[nodiscard]] std::filesystem::path psycopg2_folder();
 
 // The code of all functions: zips, which last, and what they hold, unpacked beside. A package goes when no
 // function has it and no process runs it. Its methods may be called from any thread; those that
@@ -40,19 +48,21 @@ public:
     // Throws refusal (InvalidParameterValueException) for what cannot be a function's code.
     held_code keep(std::string_view zip);
     // What is unpacked already, else nullptr. Quick.
-    held_code find(const std::string& sha256);
+    held_code find(const std::string& key);
     // Throws package_error where there is no such package any more.
-    held_code open(const std::string& sha256);
-    // The zip's bytes. Throws package_error.
+    held_code open(const std::string& key);
+    // The zip's bytes, and how many come out of it. They throw package_error.
     [[nodiscard]] std::string zip_of(const std::string& sha256) const;
-    // Drops all packages but these, and those that somebody holds. Quick.
-    void retain(const std::set<std::string>& used);
+    [[nodiscard]] std::uint64_t unpacked_bytes_of(const std::string& sha256) const;
+    // Drops all packages but these, and those that somebody holds, and all zips but these. Quick.
+    void retain(const std::set<std::string>& keys, const std::set<std::string>& zips);
 
 private:
     struct removal;
     class turn;
 
-    held_code unpacked(const std::string& sha256, std::string_view zip);
+    held_code unpacked(const std::string& key, std::string_view zip);
+    void unpack_layers(const std::string& key, const std::filesystem::path& into) const;
     [[nodiscard]] std::filesystem::path zip_path(const std::string& sha256) const;
 
     const std::filesystem::path zips_;

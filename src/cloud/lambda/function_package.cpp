@@ -91,10 +91,18 @@ void make_folders(const std::filesystem::path& into, const std::filesystem::path
     }
 }
 
+// What an earlier layer has there is replaced, and never written through. A folder stays, and is in the way.
+void make_way_for(const std::filesystem::path& file) {
+    std::error_code failed;
+    if (!std::filesystem::is_directory(std::filesystem::symlink_status(file, failed)))
+        std::filesystem::remove(file, failed);
+}
+
 void unpack_file(zip_t* from, zip_uint64_t index, const std::filesystem::path& to, std::uint64_t bytes_left,
                  const package_limits& limits) {
     const std::unique_ptr<zip_file_t, file_closer> packed{zip_fopen_index(from, index, 0)};
     if (!packed) throw package_error{fmt::format("the zip is damaged: {}", zip_strerror(from))};
+    make_way_for(to);
     std::ofstream file{to, std::ios::binary | std::ios::trunc};
     std::array<char, 65'536> part{};
     for (;;) {
@@ -126,6 +134,7 @@ void make_link(zip_t* from, zip_uint64_t index, const std::filesystem::path& to)
     std::array<char, PATH_MAX> target{};
     const zip_int64_t got = zip_fread(packed.get(), target.data(), target.size() - 1);
     std::error_code failed;
+    make_way_for(to);
     if (got > 0) std::filesystem::create_symlink(target.data(), to, failed);
     if (got <= 0 || failed)
         throw package_error{fmt::format("the zip's link '{}' cannot be made", to.filename().string())};
@@ -183,6 +192,20 @@ void unpack(std::string_view zip, const std::filesystem::path& into, const packa
         make_link(from.get(), at, links.emplace_back(into / inside));
     }
     check_links(into, links);
+}
+
+std::uint64_t unpacked_bytes(const std::filesystem::path& zip) {
+    int code = 0;
+    const archive from{zip_open(zip.c_str(), ZIP_RDONLY, &code)};
+    if (!from) throw package_error{fmt::format("{} cannot be read", zip.string())};
+    std::uint64_t out = 0;
+    const auto count =
+        static_cast<zip_uint64_t>(std::max<zip_int64_t>(zip_get_num_entries(from.get(), 0), 0));
+    for (zip_uint64_t at = 0; at < count; ++at) {
+        zip_stat_t about{};
+        if (zip_stat_index(from.get(), at, 0, &about) == 0) out += about.size;
+    }
+    return out;
 }
 
 } // namespace cruddur::cloud::lambda

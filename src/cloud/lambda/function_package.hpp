@@ -24,9 +24,13 @@ struct package_limits {
     std::uint64_t entries_max = 10'000;
 };
 
-// Unpacks a zip into the folder, which is there and empty. Refuses, before anything is written, names that
+// Unpacks a zip into the folder, which is there; a file or link that has the name of one in the zip makes way
+// for it. Refuses, before anything is written, names that
 // lead out of it, devices and what is beyond the limits; and symbolic links that lead out of it, when the
 // rest is there. Files get mode 0755 where the zip marks them executable, else 0644. Throws package_error.
 void unpack(std::string_view zip, const std::filesystem::path& into, const package_limits& limits = {});
+
+// How many bytes come out of a zip, as its directory tells. Throws package_error.
+[[nodiscard]] std::uint64_t unpacked_bytes(const std::filesystem::path& zip);
 
 } // namespace cruddur::cloud::lambda

@@ -2,6 +2,7 @@
 
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/state.hpp"
+#include "cloud/lambda/function_versions.hpp"
 #include "cloud/lambda/invoker.hpp"
 #include "cloud/wire/input.hpp"
 #include "cloud/wire/listing.hpp"
@@ -66,7 +67,9 @@ bool allows(const json::object& statement, const invocation_source& from) {
 } // namespace
 
 bool may_invoke(ground::state& db, const std::string& function_arn, const invocation_source& from) {
-    ground::rows all = db.query("select statement from function_permission where arn = ?", function_arn);
+    const auto [arn, qualifier] = split_arn(function_arn);
+    ground::rows all =
+        db.query("select statement from function_permission where arn = ? and qualifier = ?", arn, qualifier);
     while (all.next()) {
         if (allows(json::parse(all.text(0)).as_object(), from)) return true;
     }

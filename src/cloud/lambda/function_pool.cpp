@@ -3,8 +3,10 @@
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/refusal.hpp"
 #include "cloud/ground/state.hpp"
+#include "cloud/lambda/function_layers.hpp"
 #include "cloud/lambda/function_owners.hpp"
 #include "cloud/lambda/function_policy.hpp"
+#include "cloud/lambda/function_versions.hpp"
 #include "cloud/logs/log_store.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -86,6 +88,7 @@ struct function_pool::registry {
 struct function_pool::worker {
     function_sources sources; // of what follows
     held_code code;
+    held_code layers; // unpacked into one folder; none where it has none
     interpreter by;
     std::unique_ptr<function_process> process; // none before it is started
     std::shared_ptr<registry> owners;
@@ -165,7 +168,7 @@ function_pool::function_pool(asio::io_context& loop, asio::thread_pool& workers,
 
 // An event may be running still, and never be heard of again: its process ends here.
 function_pool::~function_pool() {
-    for (auto& [arn, all] : processes_) {
+    for (auto& [of, all] : processes_) {
         for (auto& one : all)
             one->process.reset();
     }
@@ -174,60 +177,76 @@ function_pool::~function_pool() {
 
 void function_pool::drop_unused_code() noexcept {
     try {
-        std::set<std::string> used;
-        ground::rows all = db_.query("select distinct code_sha256 from function");
-        while (all.next())
-            used.insert(all.text(0));
-        code_.retain(used);
+        std::set<std::string> keys;
+        std::set<std::string> zips;
+        ground::rows all = db_.query("select distinct code_sha256, layers from function_at");
+        while (all.next()) {
+            const std::vector<used_layer> layers = parse_layers(all.text(1));
+            keys.insert({all.text(0), key_of(layers)});
+            zips.insert(all.text(0));
+            for (const used_layer& each : layers)
+                zips.insert(each.digest);
+        }
+        ground::rows published = db_.query("select distinct code_sha256 from layer_version");
+        while (published.next())
+            zips.insert(published.text(0));
+        code_.retain(keys, zips);
     } catch (const std::exception& failed) {
         spdlog::warn("code that no function has any more is kept until the next change: {}", failed.what());
     }
 }
 
 // What its processes are made of, as it is now.
-function_sources function_pool::sources_of(const std::string& arn) {
-    ground::rows found = db_.query("select code_sha256, runtime from function where arn = ?", arn);
+function_sources function_pool::sources_of(const function_version& of) {
+    ground::rows found =
+        db_.query("select code_sha256, layers, runtime from function_at where arn = ? and version = ?",
+                  of.arn, of.version);
     if (!found.next())
-        throw ground::refusal{"ResourceNotFoundException", fmt::format("Function not found: {}", arn)};
-    return {found.text(0), found.text(1)};
+        throw ground::refusal{"ResourceNotFoundException",
+                              fmt::format("Function not found: {}:{}", of.arn, of.version)};
+    return {found.text(0), key_of(parse_layers(found.text(1))), found.text(2)};
 }
 
 // Code may have to be unpacked first, which the loop does not wait for.
-asio::awaitable<held_code> function_pool::opened(std::string sha256) {
-    if (held_code known = code_.find(sha256)) co_return known;
+asio::awaitable<held_code> function_pool::opened(std::string key) {
+    if (held_code known = code_.find(key)) co_return known;
     const auto unpack = [](code_store& from, std::string wanted) -> asio::awaitable<held_code> {
         co_return from.open(wanted);
     };
-    co_return co_await asio::co_spawn(workers_, unpack(code_, std::move(sha256)), asio::use_awaitable);
+    co_return co_await asio::co_spawn(workers_, unpack(code_, std::move(key)), asio::use_awaitable);
 }
 
 // The function may be changed meanwhile.
-asio::awaitable<void> function_pool::start(std::string arn, std::shared_ptr<worker> on) {
-    for (function_sources wanted = sources_of(arn); on->sources != wanted; wanted = sources_of(arn)) {
+asio::awaitable<void> function_pool::start(function_version of, std::shared_ptr<worker> on) {
+    for (function_sources wanted = sources_of(of); on->sources != wanted; wanted = sources_of(of)) {
         on->code = co_await opened(wanted.code);
+        on->layers.reset();
+        if (!wanted.layers.empty()) on->layers = co_await opened(wanted.layers);
         on->by = co_await interpreter_for(wanted.runtime);
         on->sources = wanted;
     }
     on->outdated = false;
-    start_process(arn, on);
+    start_process(of, on);
 }
 
 asio::awaitable<interpreter> function_pool::interpreter_for(std::string runtime) {
-    if (language_of(runtime) == runtime_language::custom) co_return interpreter{};
+    interpreter none;
+    if (language_of(runtime) == runtime_language::custom) co_return none;
     const auto find = [](function_runtimes& in, std::string name) -> asio::awaitable<interpreter> {
         co_return in.find(name);
     };
     co_return co_await asio::co_spawn(workers_, find(runtimes_, std::move(runtime)), asio::use_awaitable);
 }
 
-void function_pool::start_process(const std::string& arn, const std::shared_ptr<worker>& on) {
+void function_pool::start_process(const function_version& of, const std::shared_ptr<worker>& on) {
     ground::rows found = db_.query("select region, name, handler, timeout_s, memory_mib, environment, vpc, "
                                    "storage_mib, tracing, runtime "
-                                   "from function where arn = ?",
-                                   arn);
+                                   "from function_at where arn = ? and version = ?",
+                                   of.arn, of.version);
     static_cast<void>(found.next());
     function_settings settings;
-    settings.arn = arn;
+    settings.arn = of.arn;
+    settings.version = of.version;
     settings.region = found.text(0);
     settings.name = found.text(1);
     settings.handler = found.text(2);
@@ -240,16 +259,17 @@ void function_pool::start_process(const std::string& arn, const std::shared_ptr<
     settings.is_traced = found.text(8) == "Active";
     settings.runtime = found.text(9);
     settings.by = on->by;
-    settings.folders = {on->code->folder, no_layers_, runtimes_.folder()};
+    settings.folders = {on->code->folder, on->layers ? on->layers->folder : no_layers_, runtimes_.folder()};
     settings.groups = {on->code->group};
+    if (on->layers) settings.groups.push_back(on->layers->group);
     settings.root = folder_.path() / "root";
     settings.hidden = {data_, folder_.path()};
     settings.user = free_id(confinement_, users());
     settings.log_group = "/aws/lambda/" + settings.name;
     settings.log_stream =
-        fmt::format("{:%Y/%m/%d}/[$LATEST]{}",
+        fmt::format("{:%Y/%m/%d}/[{}]{}",
                     fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())),
-                    ground::random_hex(32));
+                    of.version, ground::random_hex(32));
 
     on->user = settings.user;
     on->region = settings.region;
@@ -273,7 +293,7 @@ void function_pool::start_process(const std::string& arn, const std::shared_ptr<
 // Those that functions have just now.
 std::vector<std::uint32_t> function_pool::users() const {
     std::vector<std::uint32_t> out;
-    for (const auto& [arn, all] : processes_) {
+    for (const auto& [of, all] : processes_) {
         for (const auto& one : all)
             out.push_back(one->user);
     }
@@ -283,7 +303,7 @@ std::vector<std::uint32_t> function_pool::users() const {
 void function_pool::reap(std::chrono::seconds idle_for) {
     const auto now = std::chrono::steady_clock::now();
     std::size_t ended = 0;
-    for (auto& [arn, all] : processes_) {
+    for (auto& [of, all] : processes_) {
         ended += std::erase_if(all, [=](const auto& one) {
             return !one->busy &&
                    (one->outdated || !one->process->alive() || now - one->idle_since >= idle_for);
@@ -312,11 +332,15 @@ std::size_t function_pool::concurrency_of(const std::string& arn) {
 }
 
 // One that has no event; it is busy from now on.
-asio::awaitable<std::shared_ptr<function_pool::worker>> function_pool::take(std::string arn) {
+asio::awaitable<std::shared_ptr<function_pool::worker>> function_pool::take(function_version of) {
     reap(idle_max);
-    const auto& here = processes_[arn];
-    const auto running = static_cast<std::size_t>(std::ranges::count_if(here, &worker::busy));
-    if (running >= concurrency_of(arn)) {
+    const auto& here = processes_[of];
+    std::size_t running = 0; // of all versions
+    for (const auto& [each, all] : processes_) {
+        if (each.arn == of.arn)
+            running += static_cast<std::size_t>(std::ranges::count_if(all, &worker::busy));
+    }
+    if (running >= concurrency_of(of.arn)) {
         throw ground::refusal{
             "TooManyRequestsException",
             fmt::format("Rate Exceeded: {} events of the function are running, and no more may.", running)};
@@ -330,11 +354,11 @@ asio::awaitable<std::shared_ptr<function_pool::worker>> function_pool::take(std:
     if (users().size() >= processes_in_all_max) reap(0s);
     if (users().size() >= processes_in_all_max)
         throw ground::refusal{"TooManyRequestsException", "Rate Exceeded: too many functions are running."};
-    const auto made = processes_[arn].emplace_back(std::make_shared<worker>());
+    const auto made = processes_[of].emplace_back(std::make_shared<worker>());
     made->busy = true;
     std::string why;
     try {
-        co_await start(arn, made);
+        co_await start(of, made);
         co_return made;
     } catch (const ground::refusal&) {
         give_up(*made);
@@ -343,7 +367,7 @@ asio::awaitable<std::shared_ptr<function_pool::worker>> function_pool::take(std:
         why = failed.what();
     }
     give_up(*made);
-    spdlog::error("{} cannot be started: {}", arn, why);
+    spdlog::error("{} cannot be started: {}", of.arn, why);
     throw ground::refusal{"ServiceException", "The function could not be started."};
 }
 
@@ -356,11 +380,12 @@ void function_pool::give_up(worker& on) {
 
 // One that had ended unseen takes no event: the next one has it. Each is a process that was idle, so that
 // there is an end to them.
-asio::awaitable<function_run> function_pool::run(std::string arn, function_event event) {
+asio::awaitable<function_run> function_pool::run(std::string arn, std::string version, function_event event) {
+    const function_version of{std::move(arn), std::move(version)};
     const std::string request_id = event.request_id;
     for (;;) {
-        const auto on = co_await take(arn);
-        const std::string start = fmt::format("START RequestId: {} Version: $LATEST", request_id);
+        const auto on = co_await take(of);
+        const std::string start = fmt::format("START RequestId: {} Version: {}", request_id, of.version);
         on->say(start);
         function_run out;
         out.outcome = co_await on->process->invoke(event);
@@ -409,7 +434,12 @@ asio::awaitable<invocation> function_pool::invoke(std::string function_arn, std:
             try {
                 // Named: GCC 12 copies a temporary aggregate in a co_await byte by byte (its bug 99576).
                 function_event asked{ground::random_uuid(), payload, "", arn};
-                function_run ran = co_await run(arn, std::move(asked));
+                const auto [function, qualifier] = split_arn(arn);
+                const auto version = version_of(db_, function, qualifier, true);
+                if (!version)
+                    throw ground::refusal{"ResourceNotFoundException",
+                                          fmt::format("Function not found: {}", arn)};
+                function_run ran = co_await run(function, *version, std::move(asked));
                 made.payload = std::move(ran.outcome.payload);
                 using end = function_outcome::end;
                 made.timed_out = ran.outcome.how == end::timed_out;
@@ -435,17 +465,25 @@ asio::awaitable<invocation> function_pool::invoke(std::string function_arn, std:
     co_return invocation{.payload = {}, .function_error = "Unhandled", .timed_out = true, .denied = false};
 }
 
-void function_pool::forget(const std::string& arn) {
-    if (const auto found = processes_.find(arn); found != processes_.end()) {
+void function_pool::forget(const std::string& arn, const std::string& version) {
+    if (const auto found = processes_.find({arn, version}); found != processes_.end()) {
         for (const auto& one : found->second)
             one->outdated = true;
     }
     reap(idle_max);
 }
 
+void function_pool::forget_all(const std::string& arn) {
+    for (const auto& [of, all] : processes_) {
+        for (const auto& one : all)
+            one->outdated = one->outdated || of.arn == arn;
+    }
+    reap(idle_max);
+}
+
 bool function_pool::uses(ground::state& db, const std::string& group_id) const {
     ground::rows found =
-        db.query("select 1 from function, json_each(function.vpc, '$.SecurityGroupIds') as member "
+        db.query("select 1 from function_at, json_each(function_at.vpc, '$.SecurityGroupIds') as member "
                  "where member.value = ? limit 1",
                  group_id);
     return found.next();

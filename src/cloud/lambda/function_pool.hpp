@@ -14,6 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -32,9 +33,18 @@ struct function_run {
     std::string log; // of this invocation
 };
 
+// One version of a function, or $LATEST.
+struct function_version {
+    std::string arn; // of the function
+    std::string version;
+
+    auto operator<=>(const function_version&) const = default;
+};
+
 // What a function's process is made of.
 struct function_sources {
-    std::string code; // the digest of its zip
+    std::string code;   // the digest of its zip
+    std::string layers; // their key, or ""
     std::string runtime;
 
     bool operator==(const function_sources&) const = default;
@@ -56,7 +66,7 @@ public:
     ~function_pool() override;
 
     // Throws refusal: ResourceNotFoundException, TooManyRequestsException, or what keeps it from starting.
-    boost::asio::awaitable<function_run> run(std::string arn, function_event event);
+    boost::asio::awaitable<function_run> run(std::string arn, std::string version, function_event event);
     boost::asio::awaitable<invocation> invoke(std::string function_arn, std::string payload,
                                               invocation_source from,
                                               std::chrono::milliseconds timeout) override;
@@ -67,8 +77,10 @@ public:
     [[nodiscard]] code_store& code() { return code_; }
     // Drops the packages that no function has any more and nobody runs. What keeps it from that is logged.
     void drop_unused_code() noexcept;
-    // Its code or configuration has changed: events from now on get new processes.
-    void forget(const std::string& arn);
+    // Its code or configuration has changed: events from now on get new processes. Of $LATEST, or of a
+    // version; or of all, where there is no such function any more.
+    void forget(const std::string& arn, const std::string& version = "$LATEST");
+    void forget_all(const std::string& arn);
 
     // As whom rules see a connection of this machine that a function has made: from an address in its VPC and
     // its security groups, or from one outside and none; nullopt where it is no function's. Throws
@@ -83,13 +95,13 @@ private:
     struct registry;
 
     std::size_t concurrency_of(const std::string& arn);
-    function_sources sources_of(const std::string& arn);
-    boost::asio::awaitable<held_code> opened(std::string sha256);
+    function_sources sources_of(const function_version& of);
+    boost::asio::awaitable<held_code> opened(std::string key);
     [[nodiscard]] std::vector<std::uint32_t> users() const;
-    boost::asio::awaitable<std::shared_ptr<worker>> take(std::string arn);
-    boost::asio::awaitable<void> start(std::string arn, std::shared_ptr<worker> on);
+    boost::asio::awaitable<std::shared_ptr<worker>> take(function_version of);
+    boost::asio::awaitable<void> start(function_version of, std::shared_ptr<worker> on);
     boost::asio::awaitable<interpreter> interpreter_for(std::string runtime);
-    void start_process(const std::string& arn, const std::shared_ptr<worker>& on);
+    void start_process(const function_version& of, const std::shared_ptr<worker>& on);
     void finish(worker& on, const function_outcome& outcome);
     void give_up(worker& on);
     void reap(std::chrono::seconds idle_for);
@@ -105,7 +117,7 @@ private:
     code_store code_;
     function_runtimes runtimes_;
     std::filesystem::path no_layers_; // an empty folder
-    std::map<std::string, std::vector<std::shared_ptr<worker>>, std::less<>> processes_;
+    std::map<function_version, std::vector<std::shared_ptr<worker>>> processes_;
     std::shared_ptr<registry> owners_;
     boost::asio::steady_timer reaper_;
 };

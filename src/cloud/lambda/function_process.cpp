@@ -381,7 +381,13 @@ bool function_process::state::exceeds_memory() const {
 
 std::vector<std::string> function_process::state::command() const {
     const runtime_language language = language_of(settings.runtime);
-    if (language == runtime_language::custom) return {in.task_root(settings.folders.code) / "bootstrap"};
+    if (language == runtime_language::custom) {
+        std::error_code failed;
+        const bool in_layer = !std::filesystem::exists(settings.folders.code / "bootstrap", failed) &&
+                              std::filesystem::exists(settings.folders.layers / "bootstrap", failed);
+        return {(in_layer ? in.layer_root(settings.folders.layers) : in.task_root(settings.folders.code)) /
+                "bootstrap"};
+    }
     return command_of(language, settings.by, in.runtime_root(settings.folders.runtime),
                       in.layer_root(settings.folders.layers), settings.memory_mib);
 }

@@ -76,6 +76,10 @@ runtime_language language_of(std::string_view runtime) {
     return runtime_language::custom;
 }
 
+std::string python_program() {
+    return program_of(python);
+}
+
 function_runtimes::function_runtimes(path folder)
     : folder_{std::move(folder)} {
     using std::filesystem::perms;

@@ -19,6 +19,9 @@ enum class runtime_language : std::uint8_t { custom, python, node };
 [[nodiscard]] std::span<const std::string_view> runtime_names();
 [[nodiscard]] runtime_language language_of(std::string_view runtime);
 
+// This machine's Python, where functions can see it; "" where it has none.
+[[nodiscard]] std::string python_program();
+
 // A program of this machine that runs a language.
 struct interpreter {
     std::string program; // "" of a custom runtime

@@ -45,15 +45,23 @@ using wire::web_route;
 // What Lambda's files share.
 
 [[nodiscard]] refusal invalid_parameter_value(std::string message);
+[[nodiscard]] std::string base64_of_hex(std::string_view hex);
+[[nodiscard]] std::string modified(const call& in); // now, as LastModified has it
+// As AddPermission and AddLayerVersionPermission write whom they are for. Throws refusal.
+[[nodiscard]] json::value principal_of(const std::string& asked);
+[[nodiscard]] bool is_layer_name(std::string_view text);
 
 // A function as FunctionName has it: by name, partial ARN or ARN, with its qualifier there or as Qualifier.
-// There are no versions and aliases, so that the qualifier is $LATEST or none.
 struct function_name {
-    std::string arn; // without a qualifier
-    bool is_latest = false;
+    std::string arn;                 // without a qualifier
+    std::string qualifier = {};      // $LATEST, a version, an alias, or "" where none was asked for
+    std::string version = "$LATEST"; // to which that leads
 
+    [[nodiscard]] bool is_latest() const { return qualifier == "$LATEST"; }
     // With the qualifier, where it was asked for.
-    [[nodiscard]] std::string qualified_arn() const { return is_latest ? arn + ":$LATEST" : arn; }
+    [[nodiscard]] std::string qualified_arn() const {
+        return qualifier.empty() ? arn : arn + ":" + qualifier;
+    }
 };
 [[nodiscard]] std::string arn_of(const call& in, std::string_view name); // of a function
 // Throws refusal (ValidationException, or ResourceNotFoundException for a version or alias).
@@ -66,9 +74,25 @@ struct function_name {
 [[nodiscard]] bool is_qualifier(std::string_view text); // of the characters that one may have
 [[nodiscard]] refusal function_not_found(std::string_view arn);
 
+// A version and an alias have revisions of their own.
+[[nodiscard]] std::string revision_of(const call& in, const function_name& name);
 // Refuses a change of another revision than the one that is asked for (PreconditionFailedException).
-void check_revision(const call& in, const std::string& arn, const std::optional<std::string>& wanted,
+void check_revision(const call& in, const function_name& name, const std::optional<std::string>& wanted,
                     std::string_view operation);
+
+// What GetFunctionConfiguration says of one. Throws refusal.
+[[nodiscard]] json::object configuration_of(const call& in, const function_name& name);
+// Pages of them, by Marker and MaxItems.
+struct configuration_list {
+    std::string function = {}; // of this alone; "" is every one of the region
+    bool all_versions = false;
+    bool is_empty = false;
+    std::string_view member = "Functions"; // of the answer
+};
+[[nodiscard]] json::object list_configurations(const call& in, const configuration_list& wanted);
+// Makes a version of $LATEST as it is; returns its number.
+std::string publish(const call& in, const std::string& arn, const std::optional<std::string>& description);
+void delete_version(const call& in, const function_name& name);
 
 // The limits and structures of Lambda's inputs, and what a function's settings must be beside them.
 [[nodiscard]] std::span<const member_limit> lambda_limits();
@@ -99,5 +123,21 @@ json::object delete_concurrency(const call& in);
 json::object list_function_tags(const call& in);
 json::object tag_function(const call& in);
 json::object untag_function(const call& in);
+boost::asio::awaitable<json::object> publish_layer_version(const call& in);
+json::object get_layer_version(const call& in);
+json::object get_layer_version_by_arn(const call& in);
+json::object list_layers(const call& in);
+json::object list_layer_versions(const call& in);
+json::object delete_layer_version(const call& in);
+json::object add_layer_version_permission(const call& in);
+json::object get_layer_version_policy(const call& in);
+json::object remove_layer_version_permission(const call& in);
+json::object publish_version(const call& in);
+json::object list_versions(const call& in);
+json::object create_alias(const call& in);
+json::object update_alias(const call& in);
+json::object get_alias(const call& in);
+json::object list_aliases(const call& in);
+json::object delete_alias(const call& in);
 
 } // namespace cruddur::cloud::lambda

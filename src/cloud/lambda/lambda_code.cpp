@@ -1,14 +1,16 @@
-// The link to a function's code: it is signed, and lasts ten minutes.
+// Code on its way here, and the link to it: that is signed, and lasts ten minutes.
 
 #include "cloud/ground/crypto.hpp"
 #include "cloud/lambda/function_package.hpp"
 #include "cloud/lambda/function_pool.hpp"
 #include "cloud/lambda/lambda.hpp"
+#include "cloud/lambda/lambda_upload.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace cruddur::cloud::lambda {
 
@@ -53,6 +55,26 @@ constexpr std::array routes{
     web_route{http::verb::get, "/_local/code/:sha256", web_route::access::programs, get_code}};
 
 } // namespace
+
+uploaded_code::uploaded_code(function_pool& pool, held_code code, std::size_t bytes)
+    : pool_{&pool}
+    , code_{std::move(code)}
+    , bytes_{static_cast<std::int64_t>(bytes)} {}
+
+uploaded_code::~uploaded_code() {
+    if (!code_) return; // it was moved
+    code_.reset();
+    pool_->drop_unused_code();
+}
+
+boost::asio::awaitable<uploaded_code> upload(const call& in, const json::object* code) {
+    auto& pool = in.env.part<function_pool>();
+    auto [kept, bytes] = co_await wire::offload(in.env, [&pool, code] {
+        const std::string zip = zip_of(code);
+        return std::pair{pool.code().keep(zip), zip.size()};
+    });
+    co_return uploaded_code{pool, std::move(kept), bytes};
+}
 
 std::string link_to_code(const call& in, const std::string& sha256) {
     const std::string expires = std::to_string(in_seconds(in.now + link_lasts));

@@ -1,5 +1,6 @@
 #include "cloud/ground/crypto.hpp"
 #include "cloud/lambda/function_pool.hpp"
+#include "cloud/lambda/function_versions.hpp"
 #include "cloud/lambda/lambda.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -22,9 +23,10 @@ constexpr std::size_t payload_bytes_max = 6UL * 1024 * 1024;
 constexpr std::size_t event_bytes_max = 1024UL * 1024;
 
 // Runs on when nobody waits for it.
-asio::awaitable<void> run_alone(function_pool& all, std::string arn, function_event event) {
+asio::awaitable<void> run_alone(function_pool& all, std::string arn, std::string version,
+                                function_event event) {
     try {
-        co_await all.run(arn, std::move(event));
+        co_await all.run(arn, version, std::move(event));
     } catch (const refusal& refused) {
         spdlog::warn("an event of {} was lost: {}", arn, refused.message());
     } catch (const std::exception& failed) {
@@ -67,8 +69,8 @@ std::string payload_of(const call& in, bool waits) {
     return payload;
 }
 
-json::object answer_of(function_run ran, bool wants_log) {
-    json::object out{{"ExecutedVersion", "$LATEST"}};
+json::object answer_of(function_run ran, const std::string& version, bool wants_log) {
+    json::object out{{"ExecutedVersion", version}};
     if (ran.outcome.how != function_outcome::end::answered) out["FunctionError"] = "Unhandled";
     if (wants_log) {
         std::string_view tail = ran.log;
@@ -87,13 +89,15 @@ asio::awaitable<json::object> invoke_function(const call& in) {
     if (type == "DryRun") co_return json::object{{"StatusCode", 204}};
     function_event event{in.request_id, payload_of(in, type == "RequestResponse"), context_of(in),
                          name.qualified_arn()};
+    const std::string version = version_of(in.db, name.arn, name.qualifier, true).value_or(name.version);
     if (type == "Event") {
-        asio::co_spawn(in.env.loop, run_alone(in.env.part<function_pool>(), name.arn, std::move(event)),
+        asio::co_spawn(in.env.loop,
+                       run_alone(in.env.part<function_pool>(), name.arn, version, std::move(event)),
                        asio::detached);
         co_return json::object{{"StatusCode", 202}};
     }
-    function_run ran = co_await in.env.part<function_pool>().run(name.arn, std::move(event));
-    co_return answer_of(std::move(ran), text_of(in.input, "LogType") == "Tail");
+    function_run ran = co_await in.env.part<function_pool>().run(name.arn, version, std::move(event));
+    co_return answer_of(std::move(ran), version, text_of(in.input, "LogType") == "Tail");
 }
 
 } // namespace cruddur::cloud::lambda

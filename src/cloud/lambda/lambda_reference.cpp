@@ -2,6 +2,7 @@
 
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/state.hpp"
+#include "cloud/lambda/function_versions.hpp"
 #include "cloud/lambda/lambda.hpp"
 
 #include <boost/json/object.hpp>
@@ -14,8 +15,6 @@
 namespace cruddur::cloud::lambda {
 
 namespace {
-
-constexpr std::string_view latest = "$LATEST";
 
 bool is_name(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, [](char c) {
@@ -104,9 +103,10 @@ function_name named_function(const call& in) {
                 "The derived qualifier from the function name does not match the specified qualifier.");
         parts.qualifier = *given;
     }
-    function_name out{arn_of(in, parts.name), parts.qualifier == latest};
-    if (!parts.qualifier.empty() && !out.is_latest)
-        throw function_not_found(fmt::format("{}:{}", out.arn, parts.qualifier));
+    function_name out{arn_of(in, parts.name), parts.qualifier};
+    const auto version = version_of(in.db, out.arn, out.qualifier);
+    if (!version) throw function_not_found(out.qualified_arn());
+    out.version = *version;
     return out;
 }
 
@@ -121,11 +121,24 @@ std::string unqualified_function(const call& in, std::string_view otherwise) {
     return existing(in, {arn_of(in, parts.name)}).arn;
 }
 
-void check_revision(const call& in, const std::string& arn, const std::optional<std::string>& wanted,
+std::string revision_of(const call& in, const function_name& name) {
+    const bool is_whole = name.qualifier.empty() || name.is_latest();
+    const bool is_alias = !is_whole && name.version != name.qualifier;
+    rows found =
+        is_whole ? in.db.query("select revision from function where arn = ?", name.arn)
+        : is_alias
+            ? in.db.query("select revision from function_alias where arn = ? and name = ?", name.arn,
+                          name.qualifier)
+            : in.db.query("select revision from function_version where arn = ? and cast(version as text) = ?",
+                          name.arn, name.version);
+    if (!found.next()) throw function_not_found(name.qualified_arn());
+    return found.text(0);
+}
+
+void check_revision(const call& in, const function_name& name, const std::optional<std::string>& wanted,
                     std::string_view operation) {
-    rows found = in.db.query("select revision from function where arn = ?", arn);
-    if (!found.next()) throw function_not_found(arn);
-    if (!wanted || wanted->empty() || *wanted == found.text(0)) return;
+    const std::string revision = revision_of(in, name);
+    if (!wanted || wanted->empty() || *wanted == revision) return;
     throw refusal{
         "PreconditionFailedException",
         fmt::format("The Revision Id provided does not match the latest Revision Id. Call the {} API "

@@ -82,6 +82,22 @@ bool is_token(std::string_view text) {
     });
 }
 
+bool is_version(std::string_view text) {
+    return text == "$LATEST" ||
+           (!text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; }));
+}
+
+bool is_alias_name(std::string_view text) {
+    return is_function_name(text) && !is_version(text);
+}
+
+bool is_layer_principal(std::string_view text) {
+    constexpr std::string_view prefix = "arn:aws:iam::";
+    return text == "*" || is_account(text) ||
+           (text.starts_with(prefix) && text.ends_with(":root") &&
+            is_account(text.substr(prefix.size(), 12)) && text.size() == prefix.size() + 12 + 5);
+}
+
 bool is_organization(std::string_view text) {
     return text.starts_with("o-") && std::ranges::all_of(text.substr(2), [](char c) {
                return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -99,6 +115,12 @@ constexpr text_pattern account_pattern{R"(\d{12})", is_account};
 constexpr text_pattern token_pattern{R"([a-zA-Z0-9._\-]+)", is_token};
 constexpr text_pattern organization_pattern{"o-[a-z0-9]{10,32}", is_organization};
 constexpr text_pattern qualifier_pattern{R"(\$(LATEST(\.PUBLISHED)?)|[a-zA-Z0-9-_$]+)", is_qualifier};
+constexpr text_pattern layer_action_pattern{
+    "lambda:GetLayerVersion", [](std::string_view text) { return text == "lambda:GetLayerVersion"; }};
+constexpr text_pattern layer_principal_pattern{R"(\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root)",
+                                               is_layer_principal};
+constexpr text_pattern alias_pattern{"(?!^[0-9]+$)([a-zA-Z0-9-_]+)", is_alias_name};
+constexpr text_pattern version_pattern{R"((\$LATEST|[0-9]+))", is_version};
 constexpr text_pattern statement_pattern{"([a-zA-Z0-9-_]+)", is_function_name};
 constexpr std::array<std::string_view, 1> log_formats{"Text"};
 constexpr std::array<std::string_view, 1> package_types{"Zip"};
@@ -127,6 +149,18 @@ constexpr auto limits = std::to_array<member_limit>({
     {.member = "SecurityGroupIds[]", .min = 1},
     {.member = "StatementId", .min = 1, .max = 100, .pattern = &statement_pattern},
     {.member = "Action", .pattern = &action_pattern},
+    {.member = "AddLayerVersionPermissionRequest.Action", .max = 22, .pattern = &layer_action_pattern},
+    {.member = "AddLayerVersionPermissionRequest.Principal", .pattern = &layer_principal_pattern},
+    {.member = "OrganizationId", .min = 12, .max = 34, .pattern = &organization_pattern},
+    {.member = "CompatibleRuntimes", .max = 15},
+    {.member = "CompatibleArchitectures", .max = 2},
+    {.member = "LicenseInfo", .max = 512},
+    {.member = "Name", .min = 1, .max = 128, .pattern = &alias_pattern},
+    {.member = "CreateAliasRequest.FunctionVersion", .min = 1, .max = 1'024, .pattern = &version_pattern},
+    {.member = "UpdateAliasRequest.FunctionVersion", .min = 1, .max = 1'024, .pattern = &version_pattern},
+    {.member = "ListAliasesRequest.FunctionVersion", .min = 1, .max = 1'024, .pattern = &version_pattern},
+    {.member = "ListLayersRequest.MaxItems", .min = 1, .max = 50},
+    {.member = "ListLayerVersionsRequest.MaxItems", .min = 1, .max = 50},
     {.member = "Principal", .pattern = &handler_pattern},
     {.member = "SourceArn", .pattern = &source_pattern},
     {.member = "SourceAccount", .max = 12, .pattern = &account_pattern},
@@ -140,9 +174,11 @@ constexpr auto limits = std::to_array<member_limit>({
 
 // Of the structures, what is served.
 constexpr auto structures = std::to_array<served_structure>({
+    {"AliasRoutingConfiguration", "AdditionalVersionWeights"},
     {"Environment", "Variables"},
     {"EphemeralStorage", "Size"},
-    {"FunctionCode", "ZipFile"},
+    {"FunctionCode", "ZipFile S3Bucket S3Key S3ObjectVersion"},
+    {"LayerVersionContentInput", "ZipFile S3Bucket S3Key S3ObjectVersion"},
     {"LoggingConfig", "LogFormat"},
     {"TracingConfig", "Mode"},
     {"VpcConfig", "SubnetIds SecurityGroupIds"},
@@ -189,9 +225,6 @@ std::span<const served_structure> lambda_structures() {
 void check_settings(const json::object& input) {
     check_runtime(input);
     check_role(input);
-    if (is_true(input, "Publish"))
-        throw invalid_parameter_value(
-            "Publish is not supported here: a function has the version $LATEST alone");
 }
 
 // Its groups and subnets, and an address of the first subnet.
@@ -271,8 +304,21 @@ std::optional<std::string> tracing_of(const json::object& input) {
 }
 
 std::string zip_of(const json::object* code) {
-    if (code == nullptr || !code->contains("ZipFile"))
-        throw invalid_parameter_value("Here a function's code is given as its zip file: ZipFile.");
+    constexpr std::array in_s3{"S3Bucket", "S3Key", "S3ObjectVersion"};
+    const bool has_zip = code != nullptr && code->contains("ZipFile");
+    const bool is_in_s3 =
+        code != nullptr && std::ranges::any_of(in_s3, [&](const char* name) { return code->contains(name); });
+    if (has_zip && is_in_s3)
+        throw invalid_parameter_value(
+            "Please do not provide other FunctionCode parameters when providing a ZipFile.");
+    if (is_in_s3) {
+        throw invalid_parameter_value(fmt::format(
+            "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: There is no "
+            "S3 here. Bring the zip to this machine (aws s3 cp s3://{}/{} code.zip) and give it as it "
+            "is: --zip-file fileb://code.zip",
+            text_of(*code, "S3Bucket"), text_of(*code, "S3Key")));
+    }
+    if (!has_zip) throw invalid_parameter_value("Please provide the code as its zip file: ZipFile.");
     return text_of(*code, "ZipFile");
 }
 

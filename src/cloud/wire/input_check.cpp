@@ -120,12 +120,17 @@ private:
             return members(value.get_object(), model, served_of(model.name), at.path + ".");
         case map:
             if (!value.is_object()) refuse_type(value, "Map");
-            for (const auto& [key, each] : value.get_object()) {
-                if (!each.is_string()) refuse_type(each, "String");
-            }
-            return;
+            return check_map(value.get_object(), *model.members.front().shape);
         case document:
             return;
+        }
+    }
+
+    static void check_map(const json::object& given, const model_shape& values) {
+        const bool has_numbers = values.is == model_shape::kind::number;
+        for (const auto& [key, each] : given) {
+            if (has_numbers ? !each.is_number() : !each.is_string())
+                refuse_type(each, has_numbers ? "Double" : "String");
         }
     }
 

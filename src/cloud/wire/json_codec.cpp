@@ -78,7 +78,7 @@ std::optional<json::value> value_at(const model_operation& to, const model_membe
                                     const http::request& from) {
     switch (member.in) {
     case model_member::place::label:
-        return json::value(from.parameters.at(label_index(to.uri, member.wire)));
+        return value_of_text(member, from.parameters.at(label_index(to.uri, member.wire)));
     case model_member::place::query: {
         json::array all = query_values(from.query, member.wire);
         if (all.empty()) return std::nullopt;
