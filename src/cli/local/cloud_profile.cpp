@@ -3,6 +3,7 @@
 #include "cli/ground/origins.hpp"
 #include "cli/ground/process.hpp"
 #include "cloud/door/service.hpp"
+#include "cluster/error.hpp"
 #include "cluster/files.hpp"
 
 #include <CLI/CLI.hpp>
@@ -199,6 +200,15 @@ std::string check_endpoint(const std::string& url) {
                                                        : "an endpoint is a URL such as http://127.0.0.1:4566";
 }
 
+// Root has none on a machine without a user for PostgreSQL, such as a container of local AWS alone.
+path usual_folder() {
+    try {
+        return ground::default_data_folder() / "cloud";
+    } catch (const cluster::error&) {
+        return {};
+    }
+}
+
 } // namespace
 
 std::string with_profile(const std::string& config, const aws_profile& profile) {
@@ -226,7 +236,7 @@ std::string without_profile(const std::string& config, std::string_view name) {
 
 std::string cloud_command(const path& folder) {
     const path whole = std::filesystem::absolute(folder).lexically_normal();
-    if (whole == ground::default_data_folder() / "cloud") return "cruddur cloud";
+    if (whole == usual_folder()) return "cruddur cloud";
     return fmt::format("cruddur cloud --data-dir '{}'", whole.string());
 }
 
