@@ -48,7 +48,7 @@ class ScriptsTest(unittest.TestCase):
         acted = self.top / "acted"
         tools = self.top / "tools"
         tools.mkdir()
-        for tool in ("cmake", "ctest", "apt-get", "sudo", "docker", "psql"):
+        for tool in ("cmake", "ctest", "apt-get", "sudo", "docker", "psql", "npm"):
             (tools / tool).write_text(f"#!/bin/bash\necho {tool} >>{acted}\nexit 1\n")
             (tools / tool).chmod(0o755)
         before = self.files()

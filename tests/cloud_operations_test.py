@@ -150,13 +150,13 @@ class Operations(unittest.TestCase):
 
     def test_what_was_asked_for_in_vain_is_named_and_counted_at_the_end(self):
         with LocalAws() as aws:
-            for path in ("/2016-08-19/account-settings/", "/2016-08-19/account-settings", "/2018-10-31/layers"):
+            for path in ("/2016-08-19/account-settings/", "/2016-08-19/account-settings", "/2020-04-22/code-signing-configs"):
                 Caller(aws.url).send("GET", path, {}, b"", "lambda")
             Caller(aws.url).send(*request_of(MODELS["rds"], "CreateDBCluster", "query"), "rds")
             Caller(aws.url).send(*request_of(MODELS["rds"], "CreateDBClusters", "query"), "rds")
             aws.stop()
             self.assertEqual(aws.last_lines.split("Asked for, and not in local AWS:\n")[-1].splitlines(), [
-                "  2 × lambda GetAccountSettings", "  1 × lambda ListLayers", "  1 × rds CreateDBCluster",
+                "  2 × lambda GetAccountSettings", "  1 × lambda ListCodeSigningConfigs", "  1 × rds CreateDBCluster",
                 "  1 × rds CreateDBClusters"])
 
 
