@@ -28,7 +28,7 @@ namespace {
 
 using std::filesystem::path;
 
-constexpr std::string_view layers_prefix = "layers:";
+constexpr std::string_view layers_prefix = "layers-"; // a colon would part what PATH lists
 
 using std::filesystem::perms;
 constexpr perms open_file = perms::owner_read | perms::owner_write | perms::group_read | perms::others_read;
