@@ -94,6 +94,18 @@ TEST_F(client_session, sets_statement_timeout_in_its_sessions) {
     });
 }
 
+TEST_F(client_session, compiles_no_statement_unless_the_url_says_so) {
+    constexpr statement jit{"jit", "show jit"};
+    client asked = made();
+    client compiling{
+        loop_.executor(), connection_url::parse(database_.url()).value().with("options", "-c jit=on"), {}};
+    loop_.run([&]() -> asio::awaitable<void> {
+        EXPECT_EQ(co_await text(asked, jit), "off");
+        EXPECT_EQ(co_await text(compiling, jit), "on");
+        co_await compiling.stop(1s);
+    });
+}
+
 TEST_F(client_session, tells_the_sqlstate_of_a_refused_connection) {
     client asked(loop_.executor(), connection_url::parse(database_.url()).value().with("dbname", "nowhere"),
                  {});

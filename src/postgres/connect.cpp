@@ -97,6 +97,8 @@ connection_ptr begin(const connection_url& url, const endpoints& hosts, const co
     if (options.statement_timeout.count() > 0)
         server_options =
             fmt::format("-c statement_timeout={} {}", options.statement_timeout.count(), server_options);
+    // In front of the URL's own, which thereby win.
+    if (!options.just_in_time) server_options = "-c jit=off " + server_options;
     if (!server_options.empty()) given.emplace_back("options", server_options);
     if (url.get("application_name").empty()) given.emplace_back("application_name", options.application_name);
 

@@ -25,7 +25,10 @@ struct fleet_params {
 template<class Params>
 [[nodiscard]] fleet_params fleet_of(const Params& params) {
     return {.limits = {params.connections_min, params.connections_max, params.connecting_max},
-            .connecting = {params.connect_timeout, params.statement_timeout, params.application_name},
+            .connecting = {.connect_timeout = params.connect_timeout,
+                           .statement_timeout = params.statement_timeout,
+                           .application_name = params.application_name,
+                           .just_in_time = false},
             .lifetime = params.lifetime,
             .backoff_min = params.backoff_min,
             .backoff_max = params.backoff_max,
