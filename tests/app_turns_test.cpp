@@ -90,5 +90,32 @@ TEST_F(shared_turns, go_on_after_one_that_throws) {
     EXPECT_EQ(answered.back(), "b");
 }
 
+// Two run at once, but none beside another that asks for the same.
+TEST_F(shared_turns, leave_waiting_what_would_wait_for_one_that_runs) {
+    turns<turn> two{2, 2, [this](std::shared_ptr<turn> one, auto) { return run(std::move(one)); },
+                    [](const turn& runs, const turn& waits) { return runs.asked == waits.asked; }};
+    const auto write = [&](std::string row) {
+        asio::co_spawn(
+            loop,
+            [&, row]() -> asio::awaitable<void> {
+                const auto one = two.waiting_or_new([&](const turn& each) { return each.asked == row; });
+                one->asked = row;
+                co_await two.join(one);
+                answered.push_back(row);
+            },
+            asio::detached);
+        loop.poll();
+    };
+    for (const auto* row : {"hot", "hot", "other", "hot"})
+        write(row);
+    ASSERT_EQ(running.size(), 2U);
+    EXPECT_EQ(running[1]->asked, "other") << "it overtakes what would only wait";
+    end_running();
+    ASSERT_EQ(running.size(), 3U);
+    EXPECT_EQ(running[2]->asked, "hot") << "both who waited share one";
+    end_running();
+    EXPECT_EQ(answered, (std::vector<std::string>{"hot", "other", "hot", "hot"}));
+}
+
 } // namespace
 } // namespace cruddur::app

@@ -1,9 +1,10 @@
 -- Likes and reposts: $1 which of the two (text[], 'like' or 'repost'), $2 the post or reply of each (uuid[]), $3 whose it is
 -- (text[], cognito_user_ids). Who has liked or reposted it before is answered alike. A row for each whose user there is:
--- the activity with its new counts, what the user liked and reposted of it (uuid[]), and the place in the arrays. The
+-- the activity with its new counts, whether the user has liked and reposted it now, and the place in the arrays. The
 -- activity is null where there is none, it has expired, its author is hidden, or a block stands between the author and the user.
 -- A locked row has the newest counts, and stays: so none of these waits for another in the wrong order, none is of a post that
 -- is gone, and the new count is the locked row's and what is added here, which the tables' triggers write.
+-- What is of a post is looked up and counted once, however many have liked it at this moment.
 -- `offset 0` keeps the planner from reading all whom a person blocks where a look for one is enough.
 with asked as materialized (
   select a.place, a.reaction, a.activity_uuid, u.uuid as user_uuid
@@ -16,13 +17,14 @@ with asked as materialized (
   where a.uuid = any((select $2::uuid[])::uuid[]) and (a.expires_at is null or a.expires_at > now())
   order by a.uuid
   for no key update
+), post as materialized (
+  select a.*, u.display_name, u.handle from locked a join people u on u.uuid = a.user_uuid
 ), seen as materialized (
-  select asked.place, asked.reaction, asked.user_uuid as caller_uuid, a.*
+  select asked.place, asked.reaction, asked.activity_uuid as uuid, asked.user_uuid as caller_uuid
   from asked
-  join locked a on a.uuid = asked.activity_uuid
-  where not exists (select from users h where h.uuid = a.user_uuid and h.hidden offset 0)
-    and not exists (select from blocks b where b.blocker_uuid = asked.user_uuid and b.blocked_uuid = a.user_uuid offset 0)
-    and not exists (select from blocks b where b.blocker_uuid = a.user_uuid and b.blocked_uuid = asked.user_uuid offset 0)
+  join post on post.uuid = asked.activity_uuid
+  where not exists (select from blocks b where b.blocker_uuid = asked.user_uuid and b.blocked_uuid = post.user_uuid offset 0)
+    and not exists (select from blocks b where b.blocker_uuid = post.user_uuid and b.blocked_uuid = asked.user_uuid offset 0)
 ), liked as (
   insert into activity_likes (activity_uuid, user_uuid)
   select uuid, caller_uuid from seen where reaction = 'like'
@@ -33,21 +35,26 @@ with asked as materialized (
   select uuid, caller_uuid from seen where reaction = 'repost'
   on conflict do nothing
   returning activity_uuid
+), change as materialized (
+  select changed.activity_uuid as uuid, sum(changed.likes)::int as likes, sum(changed.reposts)::int as reposts
+  from (select activity_uuid, 1 as likes, 0 as reposts from liked union all select activity_uuid, 0, 1 from reposted) changed
+  group by changed.activity_uuid
 )
-select a.uuid, u.display_name, u.handle, a.message, a.replies_count,
-       (a.reposts_count + (select count(*) from reposted r where r.activity_uuid = a.uuid))::integer as reposts_count,
-       (a.likes_count + (select count(*) from liked l where l.activity_uuid = a.uuid))::integer as likes_count,
-       a.reply_to_activity_uuid, a.expires_at, a.created_at,
-       case a.reaction
-         when 'like' then array[a.uuid]
-         else array(select l.activity_uuid from activity_likes l where l.activity_uuid = a.uuid and l.user_uuid = a.caller_uuid)
+select post.uuid, post.display_name, post.handle, post.message, post.replies_count,
+       post.reposts_count + coalesce(change.reposts, 0) as reposts_count,
+       post.likes_count + coalesce(change.likes, 0) as likes_count,
+       post.reply_to_activity_uuid, post.expires_at, post.created_at,
+       case seen.reaction
+         when 'like' then true
+         else exists (select from activity_likes l where l.activity_uuid = seen.uuid and l.user_uuid = seen.caller_uuid offset 0)
        end as liked,
-       case a.reaction
-         when 'repost' then array[a.uuid]
-         else array(select r.activity_uuid from activity_reposts r
-                    where r.activity_uuid = a.uuid and r.user_uuid = a.caller_uuid)
+       case seen.reaction
+         when 'repost' then true
+         else post.reposts_count > 0 and exists (select from activity_reposts r
+                                                 where r.activity_uuid = seen.uuid and r.user_uuid = seen.caller_uuid offset 0)
        end as reposted,
        asked.place
 from asked
-left join seen a using (place)
-left join people u on u.uuid = a.user_uuid
+left join seen using (place)
+left join post on post.uuid = seen.uuid
+left join change on change.uuid = seen.uuid

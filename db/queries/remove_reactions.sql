@@ -10,13 +10,14 @@ with asked as materialized (
   where a.uuid = any((select $2::uuid[])::uuid[]) and (a.expires_at is null or a.expires_at > now())
   order by a.uuid
   for no key update
+), post as materialized (
+  select a.*, u.display_name, u.handle from locked a join people u on u.uuid = a.user_uuid
 ), seen as materialized (
-  select asked.place, asked.reaction, asked.user_uuid as caller_uuid, a.*
+  select asked.place, asked.reaction, asked.activity_uuid as uuid, asked.user_uuid as caller_uuid
   from asked
-  join locked a on a.uuid = asked.activity_uuid
-  where not exists (select from users h where h.uuid = a.user_uuid and h.hidden offset 0)
-    and not exists (select from blocks b where b.blocker_uuid = asked.user_uuid and b.blocked_uuid = a.user_uuid offset 0)
-    and not exists (select from blocks b where b.blocker_uuid = a.user_uuid and b.blocked_uuid = asked.user_uuid offset 0)
+  join post on post.uuid = asked.activity_uuid
+  where not exists (select from blocks b where b.blocker_uuid = asked.user_uuid and b.blocked_uuid = post.user_uuid offset 0)
+    and not exists (select from blocks b where b.blocker_uuid = post.user_uuid and b.blocked_uuid = asked.user_uuid offset 0)
 ), unliked as (
   delete from activity_likes l
   using seen
@@ -27,21 +28,26 @@ with asked as materialized (
   using seen
   where seen.reaction = 'repost' and r.activity_uuid = seen.uuid and r.user_uuid = seen.caller_uuid
   returning r.activity_uuid
+), change as materialized (
+  select changed.activity_uuid as uuid, sum(changed.likes)::int as likes, sum(changed.reposts)::int as reposts
+  from (select activity_uuid, 1 as likes, 0 as reposts from unliked union all select activity_uuid, 0, 1 from unreposted) changed
+  group by changed.activity_uuid
 )
-select a.uuid, u.display_name, u.handle, a.message, a.replies_count,
-       (a.reposts_count - (select count(*) from unreposted r where r.activity_uuid = a.uuid))::integer as reposts_count,
-       (a.likes_count - (select count(*) from unliked l where l.activity_uuid = a.uuid))::integer as likes_count,
-       a.reply_to_activity_uuid, a.expires_at, a.created_at,
-       case a.reaction
-         when 'like' then array[]::uuid[]
-         else array(select l.activity_uuid from activity_likes l where l.activity_uuid = a.uuid and l.user_uuid = a.caller_uuid)
+select post.uuid, post.display_name, post.handle, post.message, post.replies_count,
+       post.reposts_count - coalesce(change.reposts, 0) as reposts_count,
+       post.likes_count - coalesce(change.likes, 0) as likes_count,
+       post.reply_to_activity_uuid, post.expires_at, post.created_at,
+       case seen.reaction
+         when 'like' then false
+         else exists (select from activity_likes l where l.activity_uuid = seen.uuid and l.user_uuid = seen.caller_uuid offset 0)
        end as liked,
-       case a.reaction
-         when 'repost' then array[]::uuid[]
-         else array(select r.activity_uuid from activity_reposts r
-                    where r.activity_uuid = a.uuid and r.user_uuid = a.caller_uuid)
+       case seen.reaction
+         when 'repost' then false
+         else post.reposts_count > 0 and exists (select from activity_reposts r
+                                                 where r.activity_uuid = seen.uuid and r.user_uuid = seen.caller_uuid offset 0)
        end as reposted,
        asked.place
 from asked
-left join seen a using (place)
-left join people u on u.uuid = a.user_uuid
+left join seen using (place)
+left join post on post.uuid = seen.uuid
+left join change on change.uuid = seen.uuid

@@ -3,8 +3,10 @@
 #include "app/answer/answer.hpp"
 #include "postgres/array_text.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <span>
+#include <unordered_set>
 
 namespace cruddur::app::answer {
 
@@ -13,6 +15,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t batches_at_once = 2; // one is run while the other is made durable
+constexpr std::size_t row_input = 1;
 constexpr std::size_t writes_max = 64;
 constexpr std::size_t turns_waiting_max = 4; // of that many writes each
 
@@ -34,13 +37,20 @@ struct batch_writer::entry {
 struct batch_writer::turn {
     const postgres::statement* what = nullptr;
     std::vector<entry> writes;
+    std::unordered_set<std::string> rows;
+
+    // One row is locked until the commit is durable: who would wait for it in PostgreSQL keeps a connection.
+    static bool blocks(const turn& running, const turn& waiting) {
+        return std::ranges::any_of(running.rows, [&](const auto& row) { return waiting.rows.contains(row); });
+    }
 };
 
 batch_writer::batch_writer(const resources& with, std::function<void()> committed)
     : with_{with}
     , committed_{std::move(committed)}
     , turns_{batches_at_once, turns_waiting_max,
-             [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
+             [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); },
+             turn::blocks} {}
 
 asio::awaitable<batch_writer::outcome> batch_writer::write(const postgres::statement& what,
                                                            std::vector<std::string> inputs) {
@@ -48,6 +58,7 @@ asio::awaitable<batch_writer::outcome> batch_writer::write(const postgres::state
         [&what](const turn& each) { return each.what == &what && each.writes.size() < writes_max; });
     if (!one) co_return with_.turned_away();
     one->what = &what;
+    one->rows.insert(inputs.at(row_input));
     const std::size_t index = one->writes.size();
     one->writes.push_back({std::move(inputs), std::nullopt});
     co_await turns_.join(one);

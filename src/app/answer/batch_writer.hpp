@@ -25,8 +25,9 @@ public:
     // `committed` is called before anybody is answered, where something was committed or may have been.
     batch_writer(const resources& with, std::function<void()> committed);
 
-    // The statement's parameters are arrays, and `inputs` an element of each. Its last column is the place,
-    // from 1, of the write that the row is of.
+    // The statement's parameters are arrays, and `inputs` an element of each; the second of them names the
+    // row that writes wait for one another for: a post that many like, a person whom many follow. Its last
+    // column is the place, from 1, of the write that the row is of.
     boost::asio::awaitable<outcome> write(const postgres::statement& what, std::vector<std::string> inputs);
 
 private:

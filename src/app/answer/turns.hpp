@@ -23,21 +23,23 @@ namespace cruddur::app::answer {
 // meanwhile waits in the next, which begins when one of those has ended, and takes all that have come. So
 // what a turn reads was read after everybody in it had come, and under load a statement serves many. A turn
 // is told since when the first in it has waited, so that nobody waits longer than a statement may take. Of
-// one event loop. While as many wait as may, whoever fits into none of them is
-// refused instead of added. A
-// turn belongs to none of those in it: it lives when their clients go. `Turn` holds what is asked and what
-// came of it; where it has not been filled in, running it threw.
+// one event loop. While as many wait as may, whoever fits into none of them is refused instead of added. A
+// turn belongs to none of those in it: it lives when their clients go. One that would only wait for
+// another that runs, as `blocks` tells, waits here instead, where more can join it. `Turn` holds what is
+// asked and what came of it; where it has not been filled in, running it threw.
 template<class Turn>
 class turns {
 public:
     using clock = std::chrono::steady_clock;
     using run = std::function<boost::asio::awaitable<void>(std::shared_ptr<Turn>, clock::time_point since)>;
     using turn = std::shared_ptr<Turn>;
+    using blocks = std::function<bool(const Turn& running, const Turn& waiting)>;
 
-    turns(std::size_t at_once, std::size_t waiting_max, run how)
+    turns(std::size_t at_once, std::size_t waiting_max, run how, blocks blocks = {})
         : at_once_{at_once}
         , waiting_max_{waiting_max}
-        , run_{std::move(how)} {}
+        , run_{std::move(how)}
+        , blocks_{std::move(blocks)} {}
 
     // A turn that waits to begin, and that `fits`; null where there is none.
     template<class Fits>
@@ -87,10 +89,18 @@ private:
         return nullptr;
     }
 
+    [[nodiscard]] bool may_begin(const Turn& next) const {
+        return !blocks_ ||
+               std::ranges::none_of(running_, [&](const auto& each) { return blocks_(*each->what, next); });
+    }
+
     void begin(const boost::asio::any_io_executor& executor) {
-        while (!waiting_.empty() && running_.size() < at_once_) {
-            auto next = waiting_.front();
-            waiting_.erase(waiting_.begin());
+        while (running_.size() < at_once_) {
+            const auto found =
+                std::ranges::find_if(waiting_, [&](const auto& each) { return may_begin(*each->what); });
+            if (found == waiting_.end()) return;
+            auto next = *found;
+            waiting_.erase(found);
             running_.push_back(next);
             boost::asio::co_spawn(executor, run_(next->what, next->since),
                                   [this, next, executor](const std::exception_ptr& thrown) {
@@ -107,6 +117,7 @@ private:
     const std::size_t at_once_;
     const std::size_t waiting_max_;
     const run run_;
+    const blocks blocks_;
     std::vector<std::shared_ptr<entry>> waiting_; // oldest first
     std::vector<std::shared_ptr<entry>> running_;
 };

@@ -18,9 +18,14 @@ namespace {
 http::response reacted_answer(const postgres::rows& rows, std::size_t row) {
     if (rows.is_null(row, 0)) return answer_of(404, "not_found");
     constexpr std::size_t liked = answer::activity::columns;
-    const answer::caller_marks marks{
-        .liked = rows.uuids(row, liked), .reposted = rows.uuids(row, liked + 1), .owner = rows};
-    return http::response::json(http::body_bytes::of(answer::activity_json(rows, row, &marks)));
+    auto shown = answer::activity_of(rows, row);
+    shown.liked = rows.boolean(row, liked);
+    shown.reposted = rows.boolean(row, liked + 1);
+    answer::caller_marks marks;
+    marks.in_rows = true;
+    std::string body;
+    answer::append_activity(body, shown, &marks);
+    return http::response::json(http::body_bytes::of(std::move(body)));
 }
 
 // Once the database hears of it the write goes on, though its client has gone.
