@@ -59,7 +59,8 @@ class Pgbench:
 
     def __init__(self, connection_url, query, values, folder, seconds, variables=(), plans="auto"):
         self.connection_url = connection_url
-        self.environment = {**os.environ, "PGOPTIONS": f"-c plan_cache_mode={plans}"}
+        # As Cruddur's sessions are: what PostgreSQL compiles takes longer than it runs.
+        self.environment = {**os.environ, "PGOPTIONS": f"-c jit=off -c plan_cache_mode={plans}"}
         self.values = [part for at, value in enumerate(values, 1) for part in ("-D", f"p{at}={value}")]
         self.values += [part for variable in variables for part in ("-D", variable)]
         # The parameter $1 becomes pgbench's variable p1, bound as well.

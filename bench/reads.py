@@ -10,6 +10,7 @@ from servers import HERE, Serve
 PEOPLE = 400  # of 100,000, as many as tokens are made for
 EACH = 250    # of so many people one
 LIKED = 4000  # posts, where they are random
+LIKERS = 256  # at the same moment; of pgbench's clients more than a few are slower
 COMMON, RARE, TAG = "the", "nebel", "#postgres"
 ROLE = "cruddur_bench"
 
@@ -141,7 +142,7 @@ def like_rows(table, options, program, folder, url, tokens, psql, say):
     targets = Targets(psql, url, tokens)
     with Serve("serve-likes", program, folder, as_application(url), tokens) as ours:
         for name, posts, wanted in (("one post", 1, 5), (f"{LIKED:,} posts", LIKED, 1)):
-            case = Case(f"likes of {name}", targets.likes(posts), "like", variables=(f"posts={posts}",))
+            case = Case(f"likes of {name}", targets.likes(posts), "like", variables=(f"posts={posts}",), connections=LIKERS)
             peer = peer_of(case, url, folder, max(1, options.seconds // 2), say)
             table.compare(f"likes of {name} | insert and update", options.rounds,
-                          asks(ours, case.requests, folder, options.seconds), lambda peer=peer: peer(options.seconds), wanted)
+                          asks(ours, case.requests, folder, options.seconds, connections=case.connections), lambda peer=peer: peer(options.seconds), wanted)
