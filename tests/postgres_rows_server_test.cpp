@@ -86,6 +86,17 @@ TEST_F(binary_rows, list_uuids) {
     EXPECT_FALSE(came.uuids(0, 1).contains(first));
 }
 
+TEST_F(binary_rows, list_texts) {
+    constexpr statement lists{"lists", "select array['', 'é, \"x\"', 'z'], '{}'::text[]"};
+    const rows came = query(lists);
+    text_list list = came.texts(0, 0);
+    EXPECT_EQ(list.next(), "");
+    EXPECT_EQ(list.next(), "é, \"x\"");
+    EXPECT_EQ(list.next(), "z");
+    EXPECT_EQ(list.next(), std::nullopt);
+    EXPECT_EQ(came.texts(0, 1).next(), std::nullopt);
+}
+
 TEST_F(binary_rows, go_out_as_arrays_of_any_text) {
     constexpr statement elements{"elements",
                                  "select each from unnest($1::text[]) with ordinality e(each, place) "

@@ -3,8 +3,8 @@
 -- left out, and so is who is hidden; nobody follows whom a block hides: see the triggers of blocks and follows. Beside an
 -- activity's columns stands whether the caller has liked and reposted it.
 -- Whoever follows many finds a page among the newest posts of all: 2,000 of them are looked at. Otherwise it is put together:
--- the newest posts of some people are by those whose own newest are the newest, so one post is read of everybody followed, and
--- a page of each of so many people as a page has posts. No way reads more where more is posted.
+-- the newest posts of some people are by those whose own newest are the newest, so one post is read of everybody followed, where they
+-- are more than a page has posts, and a page of each of so many people as a page has posts. No way reads more where more is posted.
 with me as materialized (
   select u.uuid, u.following_count from people u where u.cognito_user_id = $1
 ), muted as materialized (
@@ -32,20 +32,24 @@ with me as materialized (
   order by a.created_at desc, a.uuid desc
   limit $2::int + 1
 ), author as materialized (
-  select newest.user_uuid
+  select uuid as user_uuid
   from followed
-  cross join lateral (
-    select a.user_uuid, a.created_at, a.uuid
-    from activities a
-    where a.user_uuid = followed.uuid and a.reply_to_activity_uuid is null
-      and (a.expires_at is null or a.expires_at > now())
-      and (a.created_at, a.uuid) < ($3::timestamptz, $4::uuid)
-    order by a.created_at desc, a.uuid desc
-    limit 1
-  ) newest
-  where (select count(*) from walked) <= $2::int
-  order by newest.created_at desc, newest.uuid desc
-  limit $2::int + 1
+  where (select count(*) from walked) <= $2::int and (select count(*) from followed) <= $2::int + 1
+  union all
+  (select newest.user_uuid
+   from followed
+   cross join lateral (
+     select a.user_uuid, a.created_at, a.uuid
+     from activities a
+     where a.user_uuid = followed.uuid and a.reply_to_activity_uuid is null
+       and (a.expires_at is null or a.expires_at > now())
+       and (a.created_at, a.uuid) < ($3::timestamptz, $4::uuid)
+     order by a.created_at desc, a.uuid desc
+     limit 1
+   ) newest
+   where (select count(*) from walked) <= $2::int and (select count(*) from followed) > $2::int + 1
+   order by newest.created_at desc, newest.uuid desc
+   limit $2::int + 1)
 ), found as materialized (
   select uuid, created_at from walked where (select count(*) from walked) > $2::int
   union all

@@ -1,6 +1,6 @@
 -- A page of the activities that concern the caller $1, newest first: $2 of them (at most 100) behind the place ($3 created_at,
--- $4 uuid, $5 reason), and one more where there are more. Beside an activity's columns the place (reason and time) and the
--- notification, as JSON, and whether the caller has liked and reposted the activity.
+-- $4 uuid, $5 reason), and one more where there are more. Beside an activity's columns why it concerns the caller, since when, whether
+-- that was read, how many acted and the newest three of them, and whether the caller has liked and reposted the activity.
 -- Nobody who is hidden, muted or blocked, or blocks the caller, is among those who acted; what only such
 -- people did is left out.
 -- Fewer than three who acted are counted as they are found; else the count is the activity's own, less the caller and those
@@ -28,29 +28,27 @@ select newest.*,
 from (
   select a.uuid, u.display_name, u.handle, a.message, a.replies_count, a.reposts_count, a.likes_count,
          a.reply_to_activity_uuid, a.expires_at, a.created_at, n.reason, n.created_at as notified_at,
-         format('{"reason":"%s","actors":[%s],"actors_count":%s,"created_at":"%s","read":%s}',
-                n.reason, actors.list,
-                case
-                  when actors.size < 3 then actors.size
-                  when n.reason = 'like' then a.likes_count
-                    - (select count(*) from (select a.user_uuid as uuid union all select uuid from unseen) other
-                       cross join lateral (select from activity_likes l
-                                           where l.activity_uuid = a.uuid and l.user_uuid = other.uuid offset 0) acted)
-                  else a.reposts_count
-                    - (select count(*) from (select a.user_uuid as uuid union all select uuid from unseen) other
-                       cross join lateral (select from activity_reposts r
-                                           where r.activity_uuid = a.uuid and r.user_uuid = other.uuid offset 0) acted)
-                end,
-                to_char(n.created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
-                to_json(n.created_at <= (select notifications_read_until from caller))) as notification
+         n.created_at <= (select notifications_read_until from caller) as read,
+         case
+           when actors.size < 3 then actors.size
+           when n.reason = 'like' then a.likes_count
+             - (select count(*) from (select a.user_uuid as uuid union all select uuid from unseen) other
+                cross join lateral (select from activity_likes l
+                                    where l.activity_uuid = a.uuid and l.user_uuid = other.uuid offset 0) acted)
+           else a.reposts_count
+             - (select count(*) from (select a.user_uuid as uuid union all select uuid from unseen) other
+                cross join lateral (select from activity_reposts r
+                                    where r.activity_uuid = a.uuid and r.user_uuid = other.uuid offset 0) acted)
+         end as actors_count,
+         actors.uuids, actors.handles, actors.display_names
   from notifications n
   join activities a on a.uuid = n.activity_uuid and (a.expires_at is null or a.expires_at > now())
   join people u on u.uuid = a.user_uuid
   cross join lateral (
     select count(*) as size,
-           string_agg(format('{"uuid":"%s","handle":%s,"display_name":%s}',
-                             actor.uuid, to_json(actor.handle), to_json(actor.display_name)),
-                      ',' order by acted.created_at desc, acted.user_uuid desc) as list
+           array_agg(actor.uuid order by acted.created_at desc, acted.user_uuid desc) as uuids,
+           array_agg(actor.handle order by acted.created_at desc, acted.user_uuid desc) as handles,
+           array_agg(actor.display_name order by acted.created_at desc, acted.user_uuid desc) as display_names
     from (
       select acted.user_uuid, acted.created_at
       from (

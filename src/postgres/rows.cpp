@@ -5,6 +5,7 @@
 
 #include <boost/endian/conversion.hpp>
 
+#include <algorithm>
 #include <cassert>
 #include <charconv>
 
@@ -39,6 +40,17 @@ bool uuid_list::contains(std::string_view uuid) const {
     for (std::size_t at = 0; at < size(); ++at)
         if ((*this)[at] == uuid) return true;
     return false;
+}
+
+text_list::text_list(std::string_view binary)
+    : rest_(binary.substr(std::min(binary.size(), array_head_bytes))) {}
+
+std::optional<std::string_view> text_list::next() {
+    if (rest_.size() < 4) return std::nullopt;
+    const std::size_t bytes = boost::endian::load_big_u32(bytes_of(rest_));
+    const auto text = rest_.substr(4, bytes);
+    rest_.remove_prefix(4 + text.size());
+    return text;
 }
 
 rows::rows(pg_result* owned)
@@ -89,6 +101,10 @@ std::string_view rows::uuid(std::size_t row, std::size_t column) const {
 
 uuid_list rows::uuids(std::size_t row, std::size_t column) const {
     return uuid_list{text(row, column)};
+}
+
+text_list rows::texts(std::size_t row, std::size_t column) const {
+    return text_list{text(row, column)};
 }
 
 bool rows::boolean(std::size_t row, std::size_t column) const {

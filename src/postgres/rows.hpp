@@ -25,6 +25,17 @@ private:
     std::string_view binary_;
 };
 
+// A column of type text[] in binary, of one dimension and without NULLs. Read from the first on.
+class text_list {
+public:
+    explicit text_list(std::string_view binary);
+    // The next one; nullopt behind the last.
+    [[nodiscard]] std::optional<std::string_view> next();
+
+private:
+    std::string_view rest_;
+};
+
 // What a statement returned, in the format that was asked for. It owns libpq's result: views taken from it
 // live as long as any copy of it does. Copying shares, it does not copy bytes. Safe to read from any thread.
 class rows {
@@ -45,6 +56,7 @@ public:
     [[nodiscard]] std::string_view text(std::size_t row, std::size_t column) const;
     [[nodiscard]] std::string_view uuid(std::size_t row, std::size_t column) const; // 16 bytes
     [[nodiscard]] uuid_list uuids(std::size_t row, std::size_t column) const;
+    [[nodiscard]] text_list texts(std::size_t row, std::size_t column) const;
     [[nodiscard]] bool boolean(std::size_t row, std::size_t column) const;
     [[nodiscard]] std::int32_t int32(std::size_t row, std::size_t column) const;
     [[nodiscard]] std::int64_t int64(std::size_t row, std::size_t column) const;

@@ -44,7 +44,7 @@ function shortcomings({ categories, audits }, category) {
     .map(({ id }) => `${id}: ${JSON.stringify(audits[id].details?.items ?? audits[id].displayValue).slice(0, 500)}`);
 }
 
-const places = { home: () => "/", thread: () => thread };
+const places = { home: () => "/", profile: () => thread.split("/status/")[0], thread: () => thread };
 
 for (const [name, place] of Object.entries(places)) {
   test(`Lighthouse finds nothing wrong with ${name} on a phone, which is light and stands still`, async (context) => {

@@ -2,22 +2,17 @@
 
 #include "app/input/json_text.hpp"
 
-#include <fmt/format.h>
-
 namespace cruddur::app::answer {
 namespace {
 
+using input::append_count;
+using input::append_flag;
 using input::append_json;
 using input::append_time;
 using input::append_uuid;
 
 // What an activity takes beside its texts, at most.
 constexpr std::size_t fixed_bytes = 420;
-
-void append_member(std::string& out, std::string_view name_and_colon, std::int32_t value) {
-    const fmt::format_int digits{value};
-    out.append(name_and_colon).append(digits.data(), digits.size());
-}
 
 std::size_t bytes_of(const activity& one) {
     return fixed_bytes + one.display_name.size() + one.handle.size() + one.message.size();
@@ -60,9 +55,9 @@ void append_activity(std::string& out, const activity& one, const caller_marks* 
     append_json(out, one.handle);
     out += R"(,"message":)";
     append_json(out, one.message);
-    append_member(out, R"(,"replies_count":)", one.replies_count);
-    append_member(out, R"(,"reposts_count":)", one.reposts_count);
-    append_member(out, R"(,"likes_count":)", one.likes_count);
+    append_count(out, R"(,"replies_count":)", one.replies_count);
+    append_count(out, R"(,"reposts_count":)", one.reposts_count);
+    append_count(out, R"(,"likes_count":)", one.likes_count);
     out += R"(,"reply_to_activity_uuid":)";
     if (one.reply_to_activity_uuid) {
         out += '"';
@@ -85,8 +80,8 @@ void append_activity(std::string& out, const activity& one, const caller_marks* 
     if (caller != nullptr) {
         const bool liked = caller->in_rows ? one.liked : caller->liked.contains(one.uuid);
         const bool reposted = caller->in_rows ? one.reposted : caller->reposted.contains(one.uuid);
-        out += liked ? R"(,"liked":true)" : R"(,"liked":false)";
-        out += reposted ? R"(,"reposted":true)" : R"(,"reposted":false)";
+        append_flag(out, R"(,"liked":)", liked);
+        append_flag(out, R"(,"reposted":)", reposted);
     }
     out += more;
     out += '}';

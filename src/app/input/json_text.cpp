@@ -1,5 +1,7 @@
 #include "app/input/json_text.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -106,6 +108,15 @@ void append_time(std::string& out, std::chrono::microseconds since_1970) {
     to = write_number(to, static_cast<unsigned>(of_day % 1'000'000), 6);
     *to++ = 'Z';
     out.append(text.data(), text.size());
+}
+
+void append_count(std::string& out, std::string_view name, std::int64_t value) {
+    const fmt::format_int digits_of{value};
+    out.append(name).append(digits_of.data(), digits_of.size());
+}
+
+void append_flag(std::string& out, std::string_view name, bool value) {
+    out.append(name).append(value ? "true" : "false");
 }
 
 } // namespace cruddur::app::input

@@ -2,6 +2,7 @@
 
 #include "app/answer/new_uuid.hpp"
 #include "app/input/fingerprint.hpp"
+#include "app/input/json_text.hpp"
 #include "db/queries.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
@@ -109,18 +110,77 @@ checked<bound_inputs> page_inputs(const http::request& from) {
     return bound_inputs{wanted->parameters(), *wanted};
 }
 
-checked<bound_inputs> group_inputs(const http::request& from) {
-    if (!input::is_uuid(from.parameters.at(0))) return refusal{404, {"not_found"}};
-    auto made = page_inputs(from);
-    if (made) made->parameters.insert(made->parameters.end(), {from.parameters.at(0), ""});
+// Of a row of `messages`, behind whether the caller may see the conversation.
+enum column : std::size_t { allowed, uuid, display_name, handle, message, created_at };
+
+void append_message(std::string& out, const postgres::rows& rows, std::size_t row) {
+    out += R"({"uuid":")";
+    input::append_uuid(out, rows.uuid(row, uuid));
+    out += R"(","display_name":)";
+    input::append_json(out, rows.text(row, display_name));
+    out += R"(,"handle":)";
+    input::append_json(out, rows.text(row, handle));
+    out += R"(,"message":)";
+    input::append_json(out, rows.text(row, message));
+    out += R"(,"created_at":")";
+    input::append_time(out, rows.time(row, created_at));
+    out += R"("})";
+}
+
+// Of one message more than the page has, the oldest is the one that is left out.
+http::response messages_answer(const call& asked, const postgres::rows& rows, unsigned limit) {
+    const std::size_t size = rows.is_null(0, uuid) ? 0 : rows.size();
+    const std::size_t first = size > limit ? size - limit : 0;
+    std::string body = "[";
+    for (std::size_t row = first; row < size; ++row) {
+        if (row != first) body += ',';
+        append_message(body, rows, row);
+    }
+    body += ']';
+    auto made = answer::read_answer(http::body_bytes::of(std::move(body)), answer::audience::caller);
+    if (first == 0) return made;
+    input::cursor behind{.created_at_us = rows.time(first, created_at).count(), .uuid = {}};
+    input::append_uuid(behind.uuid, rows.uuid(first, uuid));
+    made.fields.emplace_back("Link", answer::next_link(asked.request.path, "", limit, behind));
     return made;
 }
 
-checked<bound_inputs> handle_inputs(const http::request& from) {
-    if (!input::may_be_handle(from.parameters.at(0))) return refusal{404, {"not_found"}};
-    auto made = page_inputs(from);
-    if (made) made->parameters.insert(made->parameters.end(), {"", from.parameters.at(0)});
-    return made;
+asio::awaitable<http::response> conversation(const call& asked, std::string_view group,
+                                             const answer::page& wanted) {
+    const auto place = wanted.parameters();
+    const std::array<postgres::parameter, 5> parameters{asked.caller, place[0], place[1], place[2], group};
+    const auto rows = co_await asked.with.database.query(queries::messages, parameters, asked.with.options());
+    if (!rows) co_return answer_of(rows.error());
+    if (rows->empty()) co_return answer_of(401, "generic_401");
+    if (!rows->boolean(0, allowed)) co_return answer_of(404, "not_found");
+    co_return messages_answer(asked, *rows, wanted.limit);
+}
+
+asio::awaitable<http::response> show_conversation(call& asked) {
+    const std::string& group = asked.request.parameters.at(0);
+    if (!input::is_uuid(group)) co_return answer_of(404, "not_found");
+    const auto wanted = input::page_of(asked.request);
+    if (!wanted) co_return answer_of(wanted.error());
+    co_return co_await conversation(asked, group, *wanted);
+}
+
+// One that has not begun has no messages.
+asio::awaitable<http::response> show_conversation_with(call& asked) {
+    const std::string& with = asked.request.parameters.at(0);
+    if (!input::may_be_handle(with)) co_return answer_of(404, "not_found");
+    const auto wanted = input::page_of(asked.request);
+    if (!wanted) co_return answer_of(wanted.error());
+    const std::array<postgres::parameter, 2> parameters{asked.caller, with};
+    const auto rows =
+        co_await asked.with.database.query(queries::conversation_with, parameters, asked.with.options());
+    if (!rows) co_return answer_of(rows.error());
+    if (rows->empty()) co_return answer_of(401, "generic_401");
+    if (!rows->boolean(0, 0)) co_return answer_of(404, "not_found");
+    if (rows->is_null(0, 1))
+        co_return answer::read_answer(http::body_bytes::of("[]"), answer::audience::caller);
+    std::string group;
+    input::append_uuid(group, rows->uuid(0, 1));
+    co_return co_await conversation(asked, group, *wanted);
 }
 
 checked<bound_inputs> read_inputs(const http::request& from) {
@@ -148,15 +208,11 @@ constexpr std::array<endpoint, 6> message_topic{{
     {.method = http::verb::get,
      .pattern = "/api/messages/:message_group_uuid",
      .who = caller_rule::required,
-     .inputs = group_inputs,
-     .statement = &queries::messages,
-     .kind = answer_kind::list},
+     .coroutine = show_conversation},
     {.method = http::verb::get,
      .pattern = "/api/messages/@:handle",
      .who = caller_rule::required,
-     .inputs = handle_inputs,
-     .statement = &queries::messages,
-     .kind = answer_kind::list},
+     .coroutine = show_conversation_with},
     {.method = http::verb::post,
      .pattern = "/api/messages",
      .who = caller_rule::required,

@@ -15,10 +15,16 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Beside an activity's columns.
-constexpr std::size_t reason_column = answer::activity::columns;
-constexpr std::size_t notified_at_column = reason_column + 1;
-constexpr std::size_t notification_column = notified_at_column + 1;
+// Beside an activity's columns. Those of who acted are arrays of the same length.
+enum column : std::size_t {
+    reason = answer::activity::columns,
+    notified_at,
+    was_read,
+    actors_count,
+    actor_uuids,
+    actor_handles,
+    actor_names
+};
 
 // As PostgreSQL orders them. One post's likes and reposts can have the same time: there the reason decides.
 constexpr std::array<std::string_view, 4> reasons{"like", "mention", "reply", "repost"};
@@ -26,11 +32,41 @@ static_assert(reasons.size() <= input::cursor::ties);
 
 input::cursor place_of(const postgres::rows& rows, std::size_t row) {
     input::cursor made;
-    made.created_at_us = rows.time(row, notified_at_column).count();
+    made.created_at_us = rows.time(row, notified_at).count();
     input::append_uuid(made.uuid, rows.uuid(row, 0));
-    made.tie =
-        static_cast<unsigned>(std::ranges::find(reasons, rows.text(row, reason_column)) - reasons.begin());
+    made.tie = static_cast<unsigned>(std::ranges::find(reasons, rows.text(row, reason)) - reasons.begin());
     return made;
+}
+
+void append_actors(std::string& out, const postgres::rows& rows, std::size_t row) {
+    const auto uuids = rows.uuids(row, actor_uuids);
+    auto handles = rows.texts(row, actor_handles);
+    auto names = rows.texts(row, actor_names);
+    out += '[';
+    for (std::size_t at = 0; at < uuids.size(); ++at) {
+        out += at == 0 ? R"({"uuid":")" : R"(,{"uuid":")";
+        input::append_uuid(out, uuids[at]);
+        out += R"(","handle":)";
+        input::append_json(out, handles.next().value_or(""));
+        out += R"(,"display_name":)";
+        input::append_json(out, names.next().value_or(""));
+        out += '}';
+    }
+    out += ']';
+}
+
+// The member that an activity has in this list.
+std::string notification_json(const postgres::rows& rows, std::size_t row) {
+    std::string out = R"(,"notification":{"reason":)";
+    input::append_json(out, rows.text(row, reason));
+    out += R"(,"actors":)";
+    append_actors(out, rows, row);
+    input::append_count(out, R"(,"actors_count":)", rows.int64(row, actors_count));
+    out += R"(,"created_at":")";
+    input::append_time(out, rows.time(row, notified_at));
+    input::append_flag(out, R"(","read":)", rows.boolean(row, was_read));
+    out += '}';
+    return out;
 }
 
 http::response notifications_answer(const call& asked, const postgres::rows& rows, unsigned limit,
@@ -39,8 +75,7 @@ http::response notifications_answer(const call& asked, const postgres::rows& row
     std::string body = "[";
     for (std::size_t row = 0; row < shown; ++row) {
         if (row != 0) body += ',';
-        const std::string notification =
-            R"(,"notification":)" + std::string{rows.text(row, notification_column)};
+        const std::string notification = notification_json(rows, row);
         answer::append_activity(body, answer::activity_of(rows, row), &marks, notification);
     }
     body += ']';
@@ -55,8 +90,8 @@ asio::awaitable<http::response> notifications(call& asked) {
     const auto wanted = input::page_of(asked.request);
     if (!wanted) co_return answer_of(wanted.error());
     const auto place = wanted->parameters();
-    const auto reason = reasons[wanted->after ? wanted->after->tie % reasons.size() : 0];
-    const std::array<postgres::parameter, 5> parameters{asked.caller, place[0], place[1], place[2], reason};
+    const auto why = reasons[wanted->after ? wanted->after->tie % reasons.size() : 0];
+    const std::array<postgres::parameter, 5> parameters{asked.caller, place[0], place[1], place[2], why};
     const auto rows =
         co_await asked.with.database.query(queries::notifications, parameters, asked.with.options());
     if (!rows) co_return answer_of(rows.error());

@@ -1,6 +1,7 @@
 #include "app/topics/profiles.hpp"
 
 #include "app/answer/batch_writer.hpp"
+#include "app/input/json_text.hpp"
 #include "db/queries.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
@@ -16,23 +17,59 @@ namespace asio = boost::asio;
 
 namespace {
 
-using profile_result = postgres::result<postgres::rows>;
+// Of the first row of profile_page, beside an activity's columns. The others are posts.
+enum column : std::size_t {
+    known = answer::activity::columns,
+    bio,
+    cruds_count,
+    followers_count,
+    following_count,
+    followed,
+    follows_you,
+    muted,
+    blocked
+};
 
-asio::awaitable<profile_result> read_profile(const call& asked, std::string_view handle) {
-    const std::array<postgres::parameter, 2> parameters{asked.caller, handle};
-    co_return co_await asked.with.database.query(queries::show_profile, parameters, asked.with.options());
+asio::awaitable<postgres::result<postgres::rows>> read_page(const call& asked, std::string_view handle,
+                                                            const answer::page& wanted) {
+    const auto texts = wanted.parameters();
+    std::vector<postgres::parameter> parameters{asked.caller};
+    parameters.insert(parameters.end(), texts.begin(), texts.end());
+    parameters.emplace_back(handle);
+    co_return co_await asked.with.database.query(queries::profile_page, parameters, asked.with.options());
 }
 
-http::response page_answer(const call& asked, std::string_view profile, const answer::activity_page& shown,
-                           const answer::caller_marks* marks) {
-    std::string body = R"({"profile":)";
-    body.append(profile).append(R"(,"activities":)");
-    body += answer::list_json(shown.rows, shown.size(), marks);
-    body += '}';
-    auto made = answer::read_answer(http::body_bytes::of(std::move(body)),
-                                    marks != nullptr ? answer::audience::caller : answer::audience::anybody);
-    if (auto link = shown.link(asked.request.path, "")) made.fields.emplace_back("Link", std::move(*link));
-    return made;
+// nullopt: there is such a person, and the caller is somebody or nobody.
+std::optional<http::response> refused(const postgres::rows& rows) {
+    if (!rows.boolean(0, known)) return answer_of(401, "generic_401");
+    if (rows.is_null(0, 0)) return answer_of(404, "not_found");
+    return std::nullopt;
+}
+
+// The person of the first row, with what stands between them and the caller where there is one.
+std::string profile_json(const postgres::rows& rows, bool with_caller) {
+    std::string out = R"({"uuid":")";
+    input::append_uuid(out, rows.uuid(0, 0));
+    out += R"(","handle":)";
+    input::append_json(out, rows.text(0, 2));
+    out += R"(,"display_name":)";
+    input::append_json(out, rows.text(0, 1));
+    out += R"(,"bio":)";
+    if (rows.is_null(0, bio))
+        out += "null";
+    else
+        input::append_json(out, rows.text(0, bio));
+    input::append_count(out, R"(,"cruds_count":)", rows.int32(0, cruds_count));
+    input::append_count(out, R"(,"followers_count":)", rows.int32(0, followers_count));
+    input::append_count(out, R"(,"following_count":)", rows.int32(0, following_count));
+    if (with_caller) {
+        input::append_flag(out, R"(,"followed":)", rows.boolean(0, followed));
+        input::append_flag(out, R"(,"follows_you":)", rows.boolean(0, follows_you));
+        input::append_flag(out, R"(,"muted":)", rows.boolean(0, muted));
+        input::append_flag(out, R"(,"blocked":)", rows.boolean(0, blocked));
+    }
+    out += '}';
+    return out;
 }
 
 // A profile and the newest posts of its person.
@@ -41,31 +78,33 @@ asio::awaitable<http::response> show(call& asked) {
     if (!input::may_be_handle(handle)) co_return answer_of(404, "not_found");
     const auto wanted = input::page_of(asked.request);
     if (!wanted) co_return answer_of(wanted.error());
-    const auto profile = co_await read_profile(asked, handle);
-    if (!profile) co_return answer_of(profile.error());
-    if (profile->empty() || profile->int32(0, 0) != 200) co_return answer::outcome_answer(*profile, true);
+    const auto rows = co_await read_page(asked, handle, *wanted);
+    if (!rows) co_return answer_of(rows.error());
+    if (auto refusal = refused(*rows)) co_return std::move(*refusal);
 
-    const auto texts = wanted->parameters();
-    std::vector<postgres::parameter> parameters{asked.caller};
-    parameters.insert(parameters.end(), texts.begin(), texts.end());
-    parameters.emplace_back(handle);
-    const auto posts =
-        co_await asked.with.database.query(queries::person_posts, parameters, asked.with.options());
-    if (!posts) co_return answer_of(posts.error());
-    const answer::activity_page shown{*posts, wanted->limit};
-    const std::string_view described = profile->text(0, 1);
-    if (!asked.caller) co_return page_answer(asked, described, shown, nullptr);
-    const auto marks = co_await answer::marks_of(asked, shown);
-    if (!marks) co_return answer_of(marks.error());
-    if (!*marks) co_return answer_of(401, "generic_401");
-    co_return page_answer(asked, described, shown, &**marks);
+    answer::caller_marks marks;
+    marks.in_rows = true;
+    const bool with_caller = asked.caller.has_value();
+    const std::size_t shown = std::min<std::size_t>(rows->size() - 1, wanted->limit);
+    std::string body = R"({"profile":)" + profile_json(*rows, with_caller) + R"(,"activities":)";
+    answer::append_list(body, *rows, 1, shown, with_caller ? &marks : nullptr);
+    body += '}';
+    auto made = answer::read_answer(http::body_bytes::of(std::move(body)),
+                                    with_caller ? answer::audience::caller : answer::audience::anybody);
+    if (rows->size() - 1 > wanted->limit)
+        made.fields.emplace_back(
+            "Link", answer::next_link(asked.request.path, "", wanted->limit, answer::place_of(*rows, shown)));
+    co_return made;
 }
 
 // The profile as the caller sees it once that was written.
 asio::awaitable<http::response> changed_profile(const call& asked, std::string_view handle) {
-    const auto profile = co_await read_profile(asked, handle);
-    if (!profile) co_return answer_of(profile.error());
-    co_return answer::outcome_answer(*profile, false);
+    answer::page no_posts;
+    no_posts.limit = 0;
+    const auto rows = co_await read_page(asked, handle, no_posts);
+    if (!rows) co_return answer_of(rows.error());
+    if (auto refusal = refused(*rows)) co_return std::move(*refusal);
+    co_return http::response::json(http::body_bytes::of(profile_json(*rows, true)));
 }
 
 // What stands between the caller and another: the statement writes it.
