@@ -16,6 +16,10 @@ begin
         create role rds_password nologin;
         grant rds_replication, rds_password to rds_superuser with admin option;
     end if;
+    if not exists (select from pg_roles where rolname = 'rds_iam') then
+        create role rds_iam nologin;
+        grant rds_iam to rds_superuser with admin option;
+    end if;
     if current_setting('server_version_num')::int < 160000 then
         update pg_authid set rolsuper = true
         where not rolsuper

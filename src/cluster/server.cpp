@@ -127,6 +127,14 @@ public:
         if (running()) ::kill(pid_, SIGHUP);
     }
 
+    void configure(const server_params& by) {
+        params_.settings = by.settings;
+        params_.extension_additions = by.extension_additions;
+        write_additions();
+        write_file(settings(), settings_for(port_), 0644);
+        reload();
+    }
+
     [[nodiscard]] bool wait_for_end(std::chrono::milliseconds at_most) {
         const auto deadline = std::chrono::steady_clock::now() + at_most;
         if (!running()) return true;
@@ -249,7 +257,18 @@ private:
         make_private_folder(account_, folder_ / "log");
         if (!params_.takes_handovers) return;
         write_file(folder_ / "handover.so", handover_object(), 0644);
+        write_additions();
+    }
+
+    void write_additions() const {
+        if (!params_.takes_handovers) return;
         std::filesystem::create_directories(additions());
+        for (const auto& entry : std::filesystem::directory_iterator(additions())) {
+            const bool holds = std::ranges::any_of(params_.extension_additions, [&](const auto& each) {
+                return each.first == entry.path().filename();
+            });
+            if (!holds) std::filesystem::remove(entry.path());
+        }
         std::filesystem::permissions(additions(), std::filesystem::perms{0755});
         // Not synced: what a power cut leaves is written anew at the next start.
         for (const auto& [name, text] : params_.extension_additions) {
@@ -514,6 +533,9 @@ bool server::wait_for_end(std::chrono::milliseconds at_most) const {
 }
 void server::reload() {
     implementation_->reload();
+}
+void server::configure(const server_params& by) {
+    implementation_->configure(by);
 }
 command server::client(const char* program) const {
     return implementation_->client(program);

@@ -83,6 +83,9 @@ public:
     void kill();    // SIGKILL to the postmaster: for tests of faults
     void restart(); // on the same port
     void reload();  // has it read its settings again, its certificate too
+    // Has it go by these settings and additions to extensions, which its next start takes as well: at once as
+    // far as PostgreSQL takes them without a restart. Nothing else of the params is looked at.
+    void configure(const server_params& by);
 
 private:
     class implementation;

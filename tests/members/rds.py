@@ -17,6 +17,7 @@ SERVICE = "rds"
 VERSION = installed_version()
 MAJOR = VERSION.split(".")[0]
 OWNER = {"Key": "owner", "Value": "ann"}
+WORK_MEM = {"ParameterName": "work_mem", "ParameterValue": "8192", "ApplyMethod": "immediate"}
 
 numbers = itertools.count()
 
@@ -90,6 +91,22 @@ def unwanted_snapshot(world):
     return {"DBSnapshotIdentifier": made["DBSnapshotIdentifier"]}
 
 
+def parameter_group(world):
+    made = {"DBParameterGroupName": new_name(), "DBParameterGroupFamily": f"postgres{MAJOR}", "Description": "walked"}
+    world.rds.create_db_parameter_group(**made)
+    return {"DBParameterGroupName": made["DBParameterGroupName"]}
+
+
+def tags_of_group(world, given, answer):
+    [group] = answer.values()
+    [arn] = [value for name, value in group.items() if name.endswith("Arn")]
+    return world.rds.list_tags_for_resource(ResourceName=arn)["TagList"]
+
+
+def parameters_of(world, given, answer):
+    return world.rds.describe_db_parameters(DBParameterGroupName=given["DBParameterGroupName"], Source="user")
+
+
 def tagged(world):
     world.rds.add_tags_to_resource(ResourceName=world.arn, Tags=[OWNER])
     return {"ResourceName": world.arn}
@@ -121,18 +138,28 @@ def world(aws):
 
 BASE = {
     "AddTagsToResource": lambda world: {"ResourceName": world.arn, "Tags": [OWNER]},
+    "CopyDBParameterGroup": lambda world: {
+        "SourceDBParameterGroupIdentifier": parameter_group(world)["DBParameterGroupName"],
+        "TargetDBParameterGroupIdentifier": new_name(), "TargetDBParameterGroupDescription": "walked"},
     "CreateDBInstance": creation,
+    "CreateDBParameterGroup": lambda world: {
+        "DBParameterGroupName": new_name(), "DBParameterGroupFamily": f"postgres{MAJOR}", "Description": "walked"},
     "CreateDBSnapshot": snapshot,
     "DeleteDBInstance": deletion,
     "DeleteDBInstanceAutomatedBackup": left_backups,
+    "DeleteDBParameterGroup": parameter_group,
     "DeleteDBSnapshot": unwanted_snapshot,
     "DescribeDBEngineVersions": {},
+    "DescribeDBParameters": lambda world: {"DBParameterGroupName": f"default.postgres{MAJOR}"},
+    "DescribeEngineDefaultParameters": {"DBParameterGroupFamily": f"postgres{MAJOR}"},
     "DescribeEvents": {"SourceType": "db-instance"},
     "DescribeOrderableDBInstanceOptions": {"Engine": "postgres"},
     "ListTagsForResource": lambda world: {"ResourceName": world.arn},
     "ModifyDBInstance": lambda world: settled(world, "changed", "available"),
+    "ModifyDBParameterGroup": lambda world: {**parameter_group(world), "Parameters": [WORK_MEM]},
     "RebootDBInstance": lambda world: moved_to(world, "available"),
     "RemoveTagsFromResource": lambda world: {**tagged(world), "TagKeys": ["owner"]},
+    "ResetDBParameterGroup": lambda world: {**parameter_group(world), "ResetAllParameters": True},
     "RestoreDBInstanceFromDBSnapshot": restoration,
     "StartDBInstance": lambda world: moved_to(world, "stopped"),
     "StopDBInstance": lambda world: moved_to(world, "available"),
@@ -140,6 +167,7 @@ BASE = {
 
 WITHIN = {
     "Tags": OWNER,
+    "Parameters": WORK_MEM,
     "DescribeDBInstances.Filters": {"Name": "db-instance-id", "Values": ["changed"]},
     "DescribeDBSnapshots.Filters": {"Name": "db-instance-id", "Values": ["changed"]},
     "DescribeDBEngineVersions.Filters": {"Name": "engine", "Values": ["postgres"]},
@@ -152,8 +180,18 @@ VALUES = {
     "BackupTarget": "region",
     "DBInstanceClass": "db.t3.small",
     "DBName": "walked",
-    "DBParameterGroupName": f"default.postgres{MAJOR}",
     "DBPortNumber": 6543,
+    "CreateDBParameterGroup.DBParameterGroupFamily": "postgres14",
+    "CreateDBParameterGroup.DBParameterGroupName": "walked-by-name",
+    "DescribeEngineDefaultParameters.DBParameterGroupFamily": "mysql8.0",
+    "DescribeDBParameterGroups.DBParameterGroupName": "walked-nobody",
+    "DescribeDBParameters.DBParameterGroupName": "walked-nobody",
+    "DBParameterGroupName": f"default.postgres{MAJOR}",
+    "ParameterName": "maintenance_work_mem",
+    "ParameterValue": "8193",
+    "ApplyMethod": "pending-reboot",
+    "Source": "system",
+    "SourceDBParameterGroupIdentifier": lambda world: parameter_group(world)["DBParameterGroupName"],
     "DBSubnetGroupName": "default",
     "DescribeDBSubnetGroups.DBSubnetGroupName": "another",
     "Duration": 0,  # too short, as AWS has it
@@ -189,12 +227,17 @@ VALUES = {
 }
 
 SEEN = {
+    "CopyDBParameterGroup": tags_of_group,
+    "CreateDBParameterGroup": tags_of_group,
+    "ModifyDBParameterGroup": parameters_of,
+
     "AddTagsToResource": tags_of,
     "RemoveTagsFromResource": tags_of,
     "StopDBInstance": lambda world, given, answer: world.rds.describe_db_snapshots(DBInstanceIdentifier="moved"),
 }
 
 ACTS = {
+    "SourceDBParameterGroupIdentifier": "cloud_rds_parameters_test.py:test_a_copy_has_the_parameters",
     "AllowMajorVersionUpgrade": "cloud_rds_truth_test.py:test_the_version_is_the_one_that_runs",
     "ApplyImmediately": "cloud_rds_test.py:test_changes_wait_or_are_applied",
     "CreateDBInstance.MasterUserPassword": "cloud_rds_story_test.py:test_by_boto3",
@@ -211,6 +254,12 @@ ACTS = {
 }
 
 UNHEEDED = {
+    **{f"ModifyDBParameterGroup.Parameters.{name}": "it describes a parameter, which a change names"
+       for name in ("AllowedValues", "ApplyType", "DataType", "Description", "MinimumEngineVersion", "Source",
+                    "SupportedEngineModes")},
+    "ModifyDBParameterGroup.DBParameterGroupName": "it is answered",
+    "ResetDBParameterGroup.Parameters": "a group without parameters has none to reset",
+    "ResetAllParameters": "a group without parameters has none to reset",
     "IncludeAll": "all that is offered is available",
     "IncludePublic": "there is no other account",
     "IncludeShared": "there is no other account",

@@ -7,6 +7,7 @@
 #include "cloud/lambda/lambda.hpp"
 #include "cloud/logs/logs.hpp"
 #include "cloud/rds/rds.hpp"
+#include "cloud/rds/rds_records.hpp"
 #include "cloud/sts/sts.hpp"
 
 #include <array>
@@ -31,7 +32,8 @@ wire::service_list all_services() {
 ground::migration_list all_migrations() {
     static const std::array all{ground::tag_migrations(),      ec2::ec2_migrations(),
                                 logs::log_migrations(),        lambda::lambda_migrations(),
-                                cognito::cognito_migrations(), fleet::fleet_migrations()};
+                                cognito::cognito_migrations(), fleet::fleet_migrations(),
+                                rds::rds_migrations()};
     return all;
 }
 

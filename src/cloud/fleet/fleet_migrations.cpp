@@ -119,6 +119,20 @@ constexpr std::array steps = {
     alter table membership rename to db_instance_security_group;
     create index db_instance_security_group_group_id on db_instance_security_group (group_id);
     )sql"},
+    ground::migration{0, R"sql(
+    create table db_instance_setting (
+        resource_id text not null references db_instance on delete cascade,
+        stage integer not null,
+        name text not null,
+        value text not null,
+        primary key (resource_id, stage, name)
+    ) strict;
+    create table db_instance_settings (
+        resource_id text primary key references db_instance on delete cascade,
+        wanted integer not null,
+        applied integer not null
+    ) strict;
+    )sql"},
 };
 
 } // namespace

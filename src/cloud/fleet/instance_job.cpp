@@ -2,6 +2,7 @@
 
 #include "cloud/fleet/instance_catalogue.hpp"
 #include "cloud/fleet/instance_schedule.hpp"
+#include "cloud/fleet/instance_settings.hpp"
 #include "cloud/fleet/instance_standby.hpp"
 #include "cloud/fleet/snapshot_file.hpp"
 #include "cloud/ground/regions.hpp"
@@ -12,6 +13,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -39,7 +41,8 @@ void set_multi_az(db_instance& of, bool on) {
 
 // The statuses of an instance that ought to run, and does not: it is tried again, for as long as it takes.
 bool is_down(const std::string& status) {
-    return status == "incompatible-network" || status == "storage-full" || status == "failed";
+    return status == "incompatible-network" || status == "incompatible-parameters" ||
+           status == "storage-full" || status == "failed";
 }
 
 // That an instance is down is told once, and not at each try.
@@ -119,6 +122,7 @@ void finish_failover(state& db, db_instance& of, int node, epoch_ms now) {
     if (of.status != "rebooting") return;
     record(db, of, "availability", "DB instance restarted", now);
     // What waits for a reboot is applied to the new primary.
+    if (settings_position_of(db, of.resource_id).restart_waits) return; // by another one, of this server
     of.status = pending_values(db, of.resource_id).empty() ? "available" : "modifying";
 }
 
@@ -179,6 +183,7 @@ std::optional<job_kind> next_job(const db_instance& of, const instance_facts& no
     if (status == "failed" && !of.created_at) return std::nullopt;
     if (status != "available" && !is_down(status)) return std::nullopt;
     if (!now.lives) return life;
+    if (now.settings_wait) return job_kind::apply_settings;
     if (of.multi_az && !now.has_standby) return job_kind::add_standby;
     return std::nullopt;
 }
@@ -196,6 +201,9 @@ void run_job(const instance_job& what) {
     case job_kind::modify:
         if (what.spec.set_password) prepare_instance(in.server.value(), what.spec);
         settle_standby(in, what.spec);
+        break;
+    case job_kind::apply_settings:
+        apply_settings(in, what.spec);
         break;
     case job_kind::fail_over:
         fail_over(in);
@@ -229,6 +237,7 @@ void run_job(const instance_job& what) {
 void finish_job(state& db, job_kind done, db_instance of, const instance_process& process, epoch_ms now) {
     if (done != job_kind::remove) {
         take_version(db, of, process.version, now);
+        settle_settings(db, of.resource_id, process.settings, process.takes_all_settings);
         finish_failover(db, of, process.node, now);
     }
     switch (done) {
@@ -243,6 +252,7 @@ void finish_job(state& db, job_kind done, db_instance of, const instance_process
         if (is_down(of.status)) of.status = "available";
         break;
     case job_kind::add_standby:
+    case job_kind::apply_settings:
     case job_kind::check_standby:
         break;
     case job_kind::snapshot:
@@ -277,10 +287,22 @@ bool lacks_room(const std::filesystem::path& folder, const std::string& why) {
     return !unknown && room.available < wal_segment_bytes;
 }
 
+bool is_of_settings(const std::string& why) {
+    constexpr std::array<std::string_view, 6> words{"contains errors",
+                                                    "invalid value for parameter",
+                                                    "could not access file",
+                                                    "could not load library",
+                                                    "could not map anonymous shared memory",
+                                                    "could not create shared memory segment"};
+    return std::ranges::any_of(words,
+                               [&](std::string_view each) { return why.find(each) != std::string::npos; });
+}
+
 std::string status_when_down(const db_instance& of, const job_failure& failure) {
     // What has been asked for meanwhile is still to be done.
     if (of.status == "stopping" || of.status == "deleting") return of.status;
     if (failure.lacks_room) return "storage-full";
+    if (failure.of_settings) return "incompatible-parameters";
     return failure.of_network && of.created_at ? "incompatible-network" : "failed";
 }
 
@@ -291,6 +313,9 @@ void fail_job(state& db, job_kind failed, db_instance of, const job_failure& fai
     }
     record(db, of, "failure", failure.why, now);
     if (failed == job_kind::remove) return; // tried again
+    // Its next start takes them.
+    if (failed == job_kind::apply_settings)
+        settle_settings(db, of.resource_id, settings_position_of(db, of.resource_id).wanted, false);
     if (failed == job_kind::snapshot) {
         // One that was to be the last keeps its rows.
         if (of.status == "backing-up" || of.status == "stopping" || of.status == "deleting")

@@ -12,6 +12,7 @@ enum class job_kind : std::uint8_t {
     bring_up,
     restart,
     modify, // while it runs
+    apply_settings,
     fail_over,
     add_standby,
     check_standby,
@@ -27,6 +28,7 @@ struct instance_facts {
     bool may_fail_over = false; // the server has died, and the standby can take its place
     bool snapshot_waits = false;
     bool restart_waits = false; // a value that is pending needs one
+    bool settings_wait = false; // for the server, which runs
 };
 
 struct instance_job {
@@ -38,9 +40,10 @@ struct instance_job {
 
 // Why a job failed.
 struct job_failure {
-    std::string why;         // "" where it did not
-    bool lacks_room = false; // on the disk
-    bool of_network = false; // its address or port cannot be had
+    std::string why;          // "" where it did not
+    bool lacks_room = false;  // on the disk
+    bool of_network = false;  // its address or port cannot be had
+    bool of_settings = false; // PostgreSQL does not start by them
 };
 // What became of a job, until it is written down.
 struct job_outcome {
@@ -53,6 +56,9 @@ struct job_outcome {
 };
 // Whether that is why, by the message or by the room that there is now for the folder.
 [[nodiscard]] bool lacks_room(const std::filesystem::path& folder, const std::string& why);
+
+// Whether that is why, by the message.
+[[nodiscard]] bool is_of_settings(const std::string& why);
 
 // What is next for an instance in that state of affairs; nullopt where it rests.
 [[nodiscard]] std::optional<job_kind> next_job(const db_instance& of, const instance_facts& now);

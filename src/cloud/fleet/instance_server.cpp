@@ -1,11 +1,12 @@
 #include "cloud/fleet/instance_server.hpp"
 
+#include "cloud/fleet/instance_extensions.hpp"
+#include "cloud/fleet/instance_settings.hpp"
 #include "cloud/fleet/snapshot_file.hpp"
 #include "cloud/ground/certificates.hpp"
 #include "cluster/account.hpp"
 #include "cluster/error.hpp"
 #include "cluster/files.hpp"
-#include "cluster/installation.hpp"
 #include "cluster/postmaster.hpp"
 #include "cluster/process.hpp"
 #include "cluster/replica.hpp"
@@ -14,11 +15,11 @@
 #include "postgres/plain_connection.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <csignal>
 
 namespace cruddur::cloud::fleet {
@@ -30,46 +31,31 @@ using std::filesystem::path;
 constexpr const char* superuser = "rdsadmin";
 
 // Who comes in, and how. The superuser has the Unix socket to itself, in a folder that is closed to others.
-std::string access_rules(bool force_ssl) {
+// Where passwords are kept as MD5 makes them, they are admitted that way, besides SCRAM's.
+std::string access_rules(bool force_ssl, std::string_view password_encryption) {
     return fmt::format("# Written at each start.\n"
                        "local all {0} scram-sha-256\n"
                        "local replication {0} scram-sha-256\n"
                        "local all all reject\n"
                        "host all {0} all reject\n"
-                       "{1} all all all scram-sha-256\n",
-                       superuser, force_ssl ? "hostssl" : "host");
+                       "{1} all all all {2}\n",
+                       superuser, force_ssl ? "hostssl" : "host",
+                       password_encryption == "md5" ? "md5" : "scram-sha-256");
 }
 
-// The extensions that RDS lets its master user create, and PostgreSQL a superuser alone. Trusted, their
-// scripts are run as the superuser, and what they make is the superuser's, as in RDS.
-constexpr std::array<std::string_view, 20> trusted_extensions = {
-    "amcheck",     "autoinc",        "bloom",           "dblink",      "dict_xsyn",
-    "intagg",      "earthdistance",  "insert_username", "moddatetime", "old_snapshot",
-    "pg_prewarm",  "pg_buffercache", "pg_freespacemap", "pgrowlocks",  "pg_stat_statements",
-    "pgstattuple", "pg_visibility",  "pg_walinspect",   "refint",      "sslinfo"};
-
-std::vector<std::pair<std::string, std::string>> extension_additions() {
-    std::vector<std::pair<std::string, std::string>> out;
-    out.reserve(trusted_extensions.size() + 2);
-    for (const std::string_view name : trusted_extensions)
-        out.emplace_back(fmt::format("{}.control", name), "\ntrusted = true\n");
-    out.emplace_back("postgres_fdw.control", "\ntrusted = true\n");
-    out.emplace_back(
-        "postgres_fdw--1.0.sql",
-        "\ngrant usage on foreign data wrapper postgres_fdw to rds_superuser with grant option;\n");
-    return out;
+// What is written down of who comes in.
+void write_access_rules(const instance_spec& spec) {
+    const std::string asked = value_of(spec.settings, "rds.force_ssl");
+    cluster::write_file(spec.folder / "pg_hba.conf",
+                        access_rules(asked.empty() ? spec.force_ssl : asked == "1",
+                                     value_of(spec.settings, "password_encryption")),
+                        0644);
 }
 
 // pg_stat_statements, as RDS has it by default, where the installation brings it.
-std::string preloaded(int major, const path& engines) {
-    for (const auto& one : cluster::find_installations(engines)) {
-        if (one.major != major) continue;
-        const bool is_there =
-            std::filesystem::exists(one.programs / "../lib/pg_stat_statements.so") ||
-            std::filesystem::exists(one.programs / "../lib/postgresql/pg_stat_statements.so");
-        return is_there ? "pg_stat_statements" : ""; // the newest is the one that runs
-    }
-    return {};
+std::string preloaded(const instance_spec& spec) {
+    const auto there = preload_libraries(spec.server_major, spec.engines);
+    return std::ranges::find(there, "pg_stat_statements") == there.end() ? "" : "pg_stat_statements";
 }
 
 void make_folder(const path& folder) {
@@ -127,28 +113,33 @@ cluster::server_params node_params(const instance_spec& spec, int node) {
     out.folder = node_folder(spec.folder, node);
     out.address = "";
     out.takes_handovers = true;
-    out.extension_additions = extension_additions();
+    out.extension_additions = extension_additions(spec);
     out.superuser = superuser;
     out.major = spec.server_major;
     out.engines = spec.engines;
     out.stopping = spec.stopping;
     out.progress = spec.progress;
     // Small enough for twenty on one machine.
-    out.settings = {{"hba_file", (spec.folder / "pg_hba.conf").string()},
-                    {"ssl", "on"},
-                    {"ssl_cert_file", (spec.folder / "tls" / "server.crt").string()},
-                    {"ssl_key_file", (spec.folder / "tls" / "server.key").string()},
-                    {"shared_buffers", "16MB"},
-                    {"max_connections", std::to_string(spec.connections_max)},
-                    {"min_wal_size", "32MB"},
-                    {"max_wal_size", "256MB"},
-                    // A standby that is away for longer is built anew. One that hangs is let go.
-                    {"max_slot_wal_keep_size", "1GB"},
-                    {"wal_sender_timeout", "5s"},
-                    {"max_parallel_workers_per_gather", "0"},
-                    {"superuser_reserved_connections", "3"},
-                    {"shared_preload_libraries", preloaded(spec.server_major, spec.engines)},
-                    {"rds.force_ssl", spec.force_ssl ? "1" : "0"}};
+    out.settings = {
+        {"hba_file", (spec.folder / "pg_hba.conf").string()},
+        {"ssl", "on"},
+        {"ssl_cert_file", (spec.folder / "tls" / "server.crt").string()},
+        {"ssl_key_file", (spec.folder / "tls" / "server.key").string()},
+        {"shared_buffers", "16MB"},
+        {"max_connections", std::to_string(spec.connections_max)},
+        {"min_wal_size", "32MB"},
+        {"max_wal_size", "256MB"},
+        // A standby that is away for longer is built anew. One that hangs is let go.
+        {"max_slot_wal_keep_size", "1GB"},
+        {"wal_sender_timeout", "5s"},
+        {"max_parallel_workers_per_gather", "0"},
+        {"superuser_reserved_connections", "3"},
+        {"shared_preload_libraries", preloaded(spec)},
+        {"rds.force_ssl", spec.force_ssl ? "1" : "0"},
+        {"rds.extensions",
+         fmt::format("{}", fmt::join(installed_extensions(spec.server_major, spec.engines), ","))}};
+    // The last of a name holds.
+    out.settings.insert(out.settings.end(), spec.settings.begin(), spec.settings.end());
     return out;
 }
 
@@ -174,7 +165,7 @@ void prepare_instance(const cluster::server& in, const instance_spec& spec) {
 
 void start_instance(instance_process& in, const instance_spec& spec) {
     make_folder(spec.folder);
-    cluster::write_file(spec.folder / "pg_hba.conf", access_rules(spec.force_ssl), 0644);
+    write_access_rules(spec);
     const auto owner = cluster::account_for(spec.folder / "data");
     cluster::make_private_folder(owner, spec.folder / "tls");
     const bool is_new =
@@ -192,6 +183,16 @@ void start_instance(instance_process& in, const instance_spec& spec) {
     if (is_new) in.server->reload(); // it may have been running with the one before
     if (spec.prepare || spec.set_password) prepare_instance(*in.server, spec);
     in.version = version_of(*in.server);
+    in.settings = spec.settings_number;
+    in.takes_all_settings = spec.takes_all_settings;
+}
+
+void apply_settings(instance_process& to, const instance_spec& spec) {
+    write_access_rules(spec);
+    to.server.value().configure(node_params(spec, to.node));
+    if (to.standby) to.standby->configure(node_params(spec, 1 - to.node));
+    to.settings = spec.settings_number;
+    to.takes_all_settings = false;
 }
 
 void end_instance(const path& folder) {

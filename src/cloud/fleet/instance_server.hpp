@@ -11,6 +11,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cruddur::cloud::fleet {
@@ -22,7 +23,9 @@ struct instance_process {
     std::optional<cluster::server> standby; // on the other node
     int node = 0;                           // the server's
     std::string version;                    // the server's, as "15.20"; "" before it has been started
-    bool in_sync = false; // all that the server acknowledges is on the standby, too, which may take over
+    bool in_sync = false;      // all that the server acknowledges is on the standby, too, which may take over
+    std::int64_t settings = 0; // that the server runs by, as settings_position counts them
+    bool takes_all_settings = false; // those as well that waited for its start
 
     // Whether the server has died, and the standby lives and lacks nothing.
     [[nodiscard]] bool may_fail_over() const;
@@ -41,6 +44,9 @@ struct instance_spec {
     std::filesystem::path engines; // where those are that were added
     int connections_max = 100;
     bool force_ssl = false;
+    std::vector<std::pair<std::string, std::string>> settings{}; // more of postgresql.conf, computed
+    std::int64_t settings_number = 0;                            // as settings_position counts them
+    bool takes_all_settings = false;                             // those, too, that wait for a restart
     std::string master_username;
     std::string master_verifier;
     std::string database;
@@ -63,6 +69,9 @@ struct instance_spec {
 // standby. A failover that a crash left half done is finished: the server is on the other node then. Blocks;
 // throws cluster::error, certificate_error.
 void start_instance(instance_process& in, const instance_spec& spec);
+
+// Has the servers, which run, go by the spec's settings, as far as they can without being restarted.
+void apply_settings(instance_process& to, const instance_spec& spec);
 
 // Makes what is missing of the server's roles and database, and sets the master user's verifier where that is
 // asked for.

@@ -5,6 +5,7 @@
 #include "cloud/fleet/instance_catalogue.hpp"
 #include "cloud/fleet/instance_job.hpp"
 #include "cloud/fleet/instance_schedule.hpp"
+#include "cloud/fleet/instance_settings.hpp"
 #include "cloud/ground/back_off.hpp"
 #include "cloud/ground/certificates.hpp"
 #include "cloud/ground/owed_writes.hpp"
@@ -270,6 +271,7 @@ private:
             out.may_fail_over = process.may_fail_over();
         }
         out.restart_waits = needs_restart(values_due(db_, of));
+        out.settings_wait = !settings_position_of(db_, of.resource_id).is_applied();
         return out;
     }
 
@@ -308,6 +310,7 @@ private:
         const instance_class* const size = find_class(as.instance_class);
         if (size != nullptr) out.connections_max = connections_max(*size);
         out.force_ssl = as.server_major >= force_ssl_since;
+        add_settings(out, as, kind);
         out.master_username = as.master_username;
         out.master_verifier = as.master_verifier;
         out.database = as.database;
@@ -319,6 +322,16 @@ private:
         if (!as.restored_from.empty()) out.restore_from = snapshot_file(as.restored_from);
         if (as.storage_encrypted) out.seal = &vault_;
         return out;
+    }
+
+    void add_settings(instance_spec& to, const db_instance& of, job_kind kind) {
+        const bool is_start = kind == job_kind::bring_up && of.status != "available";
+        to.takes_all_settings = kind == job_kind::restart || is_start;
+        to.settings = computed(
+            settings_of(db_, of.resource_id,
+                        to.takes_all_settings ? setting_stage::from_restart : setting_stage::in_effect),
+            facts_for(of));
+        to.settings_number = settings_position_of(db_, of.resource_id).wanted;
     }
 
     void submit(const db_instance& of, job_kind kind, const std::string& snapshot) {
@@ -442,6 +455,7 @@ private:
             } catch (const std::exception& failed) {
                 failure.why = failed.what();
                 failure.lacks_room = lacks_room(params_.folder / id, failure.why);
+                failure.of_settings = is_of_settings(failure.why);
                 failure.of_network = dynamic_cast<const gate_error*>(&failed) != nullptr;
                 spdlog::error("DB instance {}: {}", id, failure.why);
             }
@@ -485,7 +499,7 @@ private:
             standby_retries_.try_emplace(of.resource_id, standby_pause, standby_pause_max)
                 .first->second.failed(at);
         } else if (kind != job_kind::snapshot && kind != job_kind::modify &&
-                   kind != job_kind::check_standby) {
+                   kind != job_kind::apply_settings && kind != job_kind::check_standby) {
             retries_[of.resource_id].failed(at);
         }
     }

@@ -1,5 +1,7 @@
 #include "cloud/rds/rds.hpp"
 
+#include "cloud/rds/parameter_groups.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -54,6 +56,16 @@ constexpr std::string_view orderable_in = "Engine EngineVersion DBInstanceClass 
                                           "AvailabilityZoneGroup Vpc Filters MaxRecords Marker";
 constexpr std::string_view subnet_groups_in = "DBSubnetGroupName Filters MaxRecords Marker";
 constexpr std::string_view parameter_groups_in = "DBParameterGroupName Filters MaxRecords Marker";
+constexpr std::string_view create_parameter_group_in =
+    "DBParameterGroupName DBParameterGroupFamily Description Tags";
+constexpr std::string_view copy_parameter_group_in =
+    "SourceDBParameterGroupIdentifier TargetDBParameterGroupIdentifier "
+    "TargetDBParameterGroupDescription Tags";
+constexpr std::string_view delete_parameter_group_in = "DBParameterGroupName";
+constexpr std::string_view modify_parameters_in = "DBParameterGroupName Parameters";
+constexpr std::string_view reset_parameters_in = "DBParameterGroupName ResetAllParameters Parameters";
+constexpr std::string_view parameters_in = "DBParameterGroupName Source Filters MaxRecords Marker";
+constexpr std::string_view default_parameters_in = "DBParameterGroupFamily Filters MaxRecords Marker";
 constexpr std::string_view events_in =
     "SourceIdentifier SourceType StartTime EndTime Duration EventCategories "
     "Filters MaxRecords Marker";
@@ -63,22 +75,29 @@ constexpr std::string_view list_tags_in = "ResourceName Filters";
 
 constexpr std::array operations = {
     operation{"AddTagsToResource", add_tags_in, add_tags_to_resource},
+    operation{"CopyDBParameterGroup", copy_parameter_group_in, copy_db_parameter_group},
     operation{"CreateDBInstance", create_in, create_db_instance},
+    operation{"CreateDBParameterGroup", create_parameter_group_in, create_db_parameter_group},
     operation{"CreateDBSnapshot", create_snapshot_in, create_db_snapshot},
     operation{"DeleteDBInstance", delete_in, delete_db_instance},
     operation{"DeleteDBInstanceAutomatedBackup", delete_backup_in, delete_db_instance_automated_backup},
+    operation{"DeleteDBParameterGroup", delete_parameter_group_in, delete_db_parameter_group},
     operation{"DeleteDBSnapshot", delete_snapshot_in, delete_db_snapshot},
     operation{"DescribeDBEngineVersions", versions_in, describe_db_engine_versions},
     operation{"DescribeDBInstances", instances_in, describe_db_instances},
     operation{"DescribeDBParameterGroups", parameter_groups_in, describe_db_parameter_groups},
+    operation{"DescribeDBParameters", parameters_in, describe_db_parameters},
     operation{"DescribeDBSnapshots", snapshots_in, describe_db_snapshots},
     operation{"DescribeDBSubnetGroups", subnet_groups_in, describe_db_subnet_groups},
+    operation{"DescribeEngineDefaultParameters", default_parameters_in, describe_engine_default_parameters},
     operation{"DescribeEvents", events_in, describe_events},
     operation{"DescribeOrderableDBInstanceOptions", orderable_in, describe_orderable_db_instance_options},
     operation{"ListTagsForResource", list_tags_in, list_tags_for_resource},
     operation{"ModifyDBInstance", modify_in, modify_db_instance},
+    operation{"ModifyDBParameterGroup", modify_parameters_in, modify_db_parameter_group},
     operation{"RebootDBInstance", reboot_in, reboot_db_instance},
     operation{"RemoveTagsFromResource", remove_tags_in, remove_tags_from_resource},
+    operation{"ResetDBParameterGroup", reset_parameters_in, reset_db_parameter_group},
     operation{"RestoreDBInstanceFromDBSnapshot", restore_in, restore_db_instance_from_db_snapshot},
     operation{"StartDBInstance", start_in, start_db_instance},
     operation{"StopDBInstance", stop_in, stop_db_instance},

@@ -42,7 +42,7 @@ using wire::texts_of;
 
 // The region's security groups of VpcSecurityGroupIds; the default group where none are named.
 [[nodiscard]] std::vector<std::string> read_groups(const call& in);
-// Refuses names of groups other than the defaults: there are no others.
+// Refuses names of option and subnet groups other than the defaults: there are no others.
 void check_default_groups(const call& in, std::string_view engine_version);
 // Refuses what is asked of licence, network, authentication and monitoring and is not here.
 void check_what_there_is(const call& in);
@@ -95,7 +95,6 @@ json::object describe_db_snapshots(const call& in);
 
 json::object describe_db_engine_versions(const call& in);
 json::object describe_orderable_db_instance_options(const call& in);
-json::object describe_db_parameter_groups(const call& in);
 json::object describe_db_subnet_groups(const call& in);
 
 json::object describe_events(const call& in);

@@ -1,6 +1,7 @@
 #include "cloud/ec2/ec2.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/regions.hpp"
+#include "cloud/rds/parameter_groups.hpp"
 #include "cloud/rds/rds.hpp"
 #include "cloud/rds/rds_catalogue.hpp"
 #include "cloud/rds/rds_validation.hpp"
@@ -216,11 +217,20 @@ void tell_of_creation(const call& in, const db_instance& made) {
     }
 }
 
+// The major version that was asked for, which another may stand in for; what is read from a snapshot has its
+// own.
+int asked_major(const call& in, const db_instance& made) {
+    const auto asked = optional_text(in.input, "EngineVersion");
+    return asked && in.operation == "CreateDBInstance" ? major_of(*asked)
+                                                       : static_cast<int>(made.server_major);
+}
+
 json::object insert(const call& in, const db_instance& made) {
     const auto groups = read_groups(in);
     const ground::tag_list tags = wire::read_tags(in.input, "Tags");
     fleet::insert_instance(in.db, made);
     fleet::set_instance_groups(in.db, made.resource_id, groups);
+    begin_with_parameter_group(in, made, asked_major(in, made));
     ground::put_tags(in.db, fleet::instance_arn(made), in.region, tags);
     tell_of_creation(in, made);
     bring_about(in, made.resource_id);

@@ -1,5 +1,6 @@
 #include "cloud/ec2/ec2.hpp"
 #include "cloud/ground/identifiers.hpp"
+#include "cloud/rds/parameter_groups.hpp"
 #include "cloud/rds/rds.hpp"
 #include "cloud/rds/rds_catalogue.hpp"
 #include "cloud/wire/tag_members.hpp"
@@ -37,9 +38,7 @@ void add_groups(json::object& to, const call& in, const db_instance& what) {
     for (const std::string& id : fleet::instance_groups(in.db, what.resource_id))
         groups.push_back({{"VpcSecurityGroupId", id}, {"Status", "active"}});
     to["VpcSecurityGroups"] = std::move(groups);
-    to["DBParameterGroups"] = json::array{
-        json::object{{"DBParameterGroupName", "default." + parameter_group_family(what.engine_version)},
-                     {"ParameterApplyStatus", "in-sync"}}};
+    to["DBParameterGroups"] = describe_parameter_group_of(in, what);
     to["OptionGroupMemberships"] = json::array{
         json::object{{"OptionGroupName", fmt::format("default:postgres-{}", major_of(what.engine_version))},
                      {"Status", "in-sync"}}};
@@ -112,14 +111,7 @@ std::vector<std::string> read_groups(const call& in) {
 }
 
 void check_default_groups(const call& in, std::string_view engine_version) {
-    const std::string parameter_group = "default." + parameter_group_family(engine_version);
     const std::string option_group = fmt::format("default:postgres-{}", major_of(engine_version));
-    const auto asked_parameters = optional_text(in.input, "DBParameterGroupName");
-    if (asked_parameters && *asked_parameters != parameter_group) {
-        throw refusal{"DBParameterGroupNotFound",
-                      fmt::format("DBParameterGroup not found: {}. Here it is {}.", *asked_parameters,
-                                  parameter_group)};
-    }
     const auto asked_options = optional_text(in.input, "OptionGroupName");
     if (asked_options && *asked_options != option_group) {
         throw refusal{

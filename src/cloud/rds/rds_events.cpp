@@ -1,4 +1,5 @@
 #include "cloud/ground/identifiers.hpp"
+#include "cloud/rds/parameter_groups.hpp"
 #include "cloud/rds/rds.hpp"
 #include "cloud/wire/tag_members.hpp"
 
@@ -29,9 +30,11 @@ std::string tagged_resource(const call& in) {
     if (arn.starts_with(prefix + "snapshot:")) {
         return fleet::snapshot_arn(find_snapshot(in, arn.substr(prefix.size() + 9)));
     }
+    if (arn.starts_with(prefix + "pg:"))
+        return parameter_group_arn(in, existing_parameter_group(in, arn.substr(prefix.size() + 3)).name);
     throw refusal{"InvalidParameterValue",
-                  fmt::format("Invalid resource name: {}. It must be the ARN of a DB instance or a DB "
-                              "snapshot of this region, such as {}db:NAME.",
+                  fmt::format("Invalid resource name: {}. It must be the ARN of a DB instance, snapshot or "
+                              "group of this region, such as {}db:NAME.",
                               arn, prefix)};
 }
 

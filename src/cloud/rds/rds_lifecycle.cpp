@@ -48,7 +48,7 @@ json::object start_db_instance(const call& in) {
 
 json::object reboot_db_instance(const call& in) {
     db_instance what = asked_for(in);
-    if (what.status != "available") {
+    if (what.status != "available" && what.status != "incompatible-parameters") {
         refuse_state(fmt::format("Instance {} is not in available state.", what.identifier));
     }
     const bool failover = is_true(in.input, "ForceFailover");
@@ -78,8 +78,9 @@ json::object delete_db_instance(const call& in) {
         throw refusal{"InvalidParameterCombination",
                       "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."};
     }
-    constexpr std::array<std::string_view, 6> deletable = {
-        "available", "stopped", "failed", "incompatible-network", "storage-full", "creating"};
+    constexpr std::array<std::string_view, 7> deletable = {
+        "available",    "stopped", "failed", "incompatible-network", "incompatible-parameters",
+        "storage-full", "creating"};
     if (std::ranges::find(deletable, what.status) == deletable.end()) {
         refuse_state(fmt::format("Instance {} is currently {}: it cannot be deleted until that is done.",
                                  what.identifier, what.status));

@@ -1,4 +1,5 @@
 #include "cloud/fleet/instance_job.hpp"
+#include "cloud/rds/parameter_groups.hpp"
 #include "cloud/rds/rds.hpp"
 #include "cloud/rds/rds_catalogue.hpp"
 #include "cloud/rds/rds_validation.hpp"
@@ -45,6 +46,7 @@ void apply_at_once(const call& in, db_instance& to) {
     check_windows(to.backup_window, to.maintenance_window);
     check_what_there_is(in);
     check_default_groups(in, to.engine_version);
+    change_parameter_group(in, to);
     if (input.contains("VpcSecurityGroupIds"))
         fleet::set_instance_groups(in.db, to.resource_id, read_groups(in));
 }
@@ -169,7 +171,7 @@ void ask_for_more(const call& in, db_instance& of) {
 json::object modify_db_instance(const call& in) {
     db_instance what = find_instance(in, text_of(in.input, "DBInstanceIdentifier"));
     const bool stopped = what.status == "stopped";
-    if (what.status != "available" && !stopped) {
+    if (what.status != "available" && what.status != "incompatible-parameters" && !stopped) {
         throw refusal{"InvalidDBInstanceState",
                       fmt::format("Database instance is not in available state: {} is {}.", what.identifier,
                                   what.status)};

@@ -146,28 +146,6 @@ json::object describe_orderable_db_instance_options(const call& in) {
                         [&](const orderable& one) { return describe(in, one); });
 }
 
-json::object describe_db_parameter_groups(const call& in) {
-    check_filters(in, {});
-    const auto asked = optional_text(in.input, "DBParameterGroupName");
-    std::vector<std::string> found;
-    for (const engine_family& family : engine_families()) {
-        std::string name = fmt::format("postgres{}", family.major);
-        if (!asked || *asked == "default." + name) found.push_back(std::move(name));
-    }
-    if (asked && found.empty()) {
-        throw refusal{"DBParameterGroupNotFound", fmt::format("DBParameterGroup not found: {}", *asked)};
-    }
-    return wire::listed(
-        "DBParameterGroups", found, wire::page_by_marker(in.input, found.size()),
-        [&](const std::string& family) -> json::object {
-            return {{"DBParameterGroupName", "default." + family},
-                    {"DBParameterGroupFamily", family},
-                    {"Description", "Default parameter group for " + family},
-                    {"DBParameterGroupArn",
-                     fmt::format("arn:aws:rds:{}:{}:pg:default.{}", in.region, ground::account_id, family)}};
-        });
-}
-
 json::object describe_subnet_group(const call& in) {
     const std::string vpc = ec2::ensure_network(in.db, in.region);
     json::array subnets;

@@ -164,7 +164,8 @@ bool is_long_enough(int begin, int end, int turn) {
 } // namespace
 
 std::string checked_identifier(std::string_view parameter, const std::string& sent) {
-    const std::size_t length_max = parameter.find("Snapshot") == std::string_view::npos
+    const std::size_t length_max = parameter.find("Snapshot") == std::string_view::npos &&
+                                           parameter.find("Group") == std::string_view::npos
                                        ? identifier_characters_max
                                        : snapshot_characters_max;
     const bool valid =
