@@ -98,6 +98,7 @@ test("a conversation's address leads to it: reloaded, elsewhere, by the other's 
     await other.goto(`${up.page}${way}`);
     await message(other, "As the loom weaves flowers.").waitFor();
     await other.getByRole("heading", { level: 1, name: "Grace Hopper @grace" }).waitFor();
+    assert.equal(await other.getByRole("heading", { level: 1 }).getByRole("link").getAttribute("href"), "/@grace");
     assert.equal(path(other), talk);
   }
   const stranger = await visit(talk);
@@ -229,6 +230,7 @@ test("what is one's own comes as a file, whole or not at all", async () => {
   await main(ada).getByRole("article").filter({ hasText: "To be taken along." }).getByRole("button", { name: "Like" }).waitFor();
   await place(ada, "Settings").click();
   await main(ada).getByText("ada@example.com").waitFor();
+  assert.equal(await main(ada).getByRole("link", { name: "See and edit your profile" }).getAttribute("href"), "/@ada");
   await ada.route("**/api/account/export", (route) => route.abort(), deadEnd);
   await ada.getByRole("button", { name: "Download what is mine" }).click();
   await ada.getByRole("alert").filter({ hasText: "Cruddur cannot be reached" }).waitFor();

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { aboutAddress, goTo, homeAddress, privacyAddress, signInAddress } from "../address";
+import { aboutAddress, goTo, homeAddress, privacyAddress, profileAddress, signInAddress } from "../address";
 import { switchKeys, useKeys } from "../keys";
 import { exportAccount, isUnknown, leave, leaveCognito, readAccount } from "../leaving";
 import { Dialog } from "../parts/dialog";
@@ -191,6 +191,11 @@ function Member({ handle, email }: { handle: string; email: string | null }) {
   return (
     <Setting name="Account">
       <p>{handle === "" ? "You are signed in." : `You are signed in as @${handle}.`}</p>
+      {handle !== "" && (
+        <p>
+          <a href={profileAddress(handle)}>See and edit your profile</a>
+        </p>
+      )}
       <p class="setting-hint">Your address, which no other member sees:</p>
       <p class="setting-address" dir="ltr">
         {email ?? "…"}

@@ -1,6 +1,6 @@
 // What the pages of one conversation share: whom it is with, and the form at its lower end.
 import type { ComponentChildren } from "preact";
-import { conversationsAddress } from "../address";
+import { conversationsAddress, profileAddress } from "../address";
 import type { Message } from "../conversations";
 import { Failure, isNotFound } from "../failure";
 import { useSession } from "../session";
@@ -27,12 +27,12 @@ export function TalkHead({ party }: { party: Party | null }) {
         {party === null ? (
           "Messages"
         ) : (
-          <>
+          <a class="head-person" href={profileAddress(party.handle)}>
             <bdi>{party.display_name}</bdi>{" "}
             <span class="handle" dir="ltr">
               @{party.handle}
             </span>
-          </>
+          </a>
         )}
       </h1>
     </div>
