@@ -306,4 +306,25 @@ result<db_instance> restore_snapshot(client& by, const std::string& snapshot, co
     return make_instance(by, "RestoreDBInstanceFromDBSnapshot", input, identifier);
 }
 
+result<db_instance> create_replica(client& by, const std::string& source, const std::string& identifier) {
+    return make_instance(by, "CreateDBInstanceReadReplica",
+                         {{"DBInstanceIdentifier", identifier}, {"SourceDBInstanceIdentifier", source}},
+                         identifier);
+}
+
+result<db_instance> promote_replica(client& by, const std::string& identifier) {
+    return act_on_instance(by, "PromoteReadReplica", {{"DBInstanceIdentifier", identifier}}, identifier,
+                           [](const auto& found) { return found && found->status == "modifying"; });
+}
+
+result<db_instance> restore_to_time(client& by, const std::string& source, const std::string& identifier,
+                                    const std::string& time) {
+    parameters input{{"SourceDBInstanceIdentifier", source}, {"TargetDBInstanceIdentifier", identifier}};
+    if (time.empty())
+        input.emplace_back("UseLatestRestorableTime", "true");
+    else
+        input.emplace_back("RestoreTime", time);
+    return make_instance(by, "RestoreDBInstanceToPointInTime", input, identifier);
+}
+
 } // namespace cruddur::aws

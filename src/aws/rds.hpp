@@ -100,4 +100,12 @@ struct new_instance {
 [[nodiscard]] result<db_instance> restore_snapshot(client& by, const std::string& snapshot,
                                                    const std::string& identifier, const placement& where);
 
+// A read replica of `source`, and what makes it an instance of its own.
+[[nodiscard]] result<db_instance> create_replica(client& by, const std::string& source,
+                                                 const std::string& identifier);
+[[nodiscard]] result<db_instance> promote_replica(client& by, const std::string& identifier);
+// A new instance as `source` was at that time, as "2026-11-25T01:47:19Z"; "" is the latest that there is.
+[[nodiscard]] result<db_instance> restore_to_time(client& by, const std::string& source,
+                                                  const std::string& identifier, const std::string& time);
+
 } // namespace cruddur::aws

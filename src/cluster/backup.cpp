@@ -8,12 +8,15 @@
 #include "cluster/superuser_session.hpp"
 #include "db/queries.hpp"
 
+#include <boost/algorithm/string/replace.hpp>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 
 namespace cruddur::cluster {
 namespace {
@@ -26,6 +29,38 @@ int major_in(const path& data) {
     std::from_chars(version.data(), version.data() + version.size(), major);
     if (major == 0) throw error("This is no base backup of PostgreSQL: it holds no PG_VERSION.");
     return major;
+}
+
+// To the log's end where it has no commit that is later than the time asked for, of which PostgreSQL makes an error.
+constexpr std::string_view ended_before = "recovery ended before configured recovery target was reached";
+
+// Recovers the backup in that folder, and gives its superuser the password. A backup of a standby needs
+// PostgreSQL's archive recovery, whatever log there is beside it.
+void recover(const data_folder_params& params, const path& data, const recovery& how,
+             std::chrono::milliseconds at_most) {
+    const bool of_standby = std::filesystem::exists(data / "standby.signal");
+    if (how.wal.empty() && !of_standby) return set_password(params, data, {}, at_most);
+    std::filesystem::remove(data / "standby.signal");
+    write_file(data / "recovery.signal", "", 0600);
+    give_to(params.owner, data / "recovery.signal");
+    // Percent signs are the setting's own.
+    const std::string folder = boost::algorithm::replace_all_copy(how.wal.string(), "%", "%%");
+    std::vector<std::string> settings = {
+        "hot_standby=off", // which would compare its settings with the primary's
+        how.wal.empty() ? "restore_command=/bin/false"
+                        : fmt::format("restore_command=/bin/cp \"{}/%f\" \"%p\"", folder)};
+    if (how.wal.empty()) return set_password(params, data, settings, at_most);
+    auto with_target = settings;
+    with_target.emplace_back("recovery_target_action=promote");
+    const auto since_1970 = std::chrono::floor<std::chrono::milliseconds>(how.until.time_since_epoch()).count();
+    with_target.push_back(fmt::format("recovery_target_time={:%Y-%m-%d %H:%M:%S}.{:03}+00",
+                                      fmt::gmtime(static_cast<std::time_t>(since_1970 / 1000)), since_1970 % 1000));
+    try {
+        set_password(params, data, with_target, at_most);
+    } catch (const error& failed) {
+        if (std::string_view{failed.what()}.find(ended_before) == std::string_view::npos) throw;
+        set_password(params, data, settings, at_most);
+    }
 }
 
 } // namespace
@@ -44,7 +79,8 @@ void back_up(const server& primary, const byte_sink& sink, std::chrono::millisec
     }
 }
 
-void restore(const byte_source& source, const server_params& as, std::chrono::milliseconds at_most) {
+void restore(const byte_source& source, const server_params& as, const recovery& how,
+             std::chrono::milliseconds at_most) {
     const path folder = prepare_server_folder(as.folder);
     const file_lock lock(folder / "lock");
     const path data = folder / "data";
@@ -74,16 +110,15 @@ void restore(const byte_source& source, const server_params& as, std::chrono::mi
         const bool durable =
             std::ranges::find(as.settings, std::pair<std::string, std::string>("fsync", "off")) ==
             as.settings.end();
-        // It recovers the backup, too.
-        set_password({data,
-                      {},
-                      owner,
-                      find_installation(major_in(unfinished), as.engines),
-                      as.superuser,
-                      password,
-                      durable,
-                      as.stopping},
-                     unfinished);
+        recover({data,
+                 {},
+                 owner,
+                 find_installation(major_in(unfinished), as.engines),
+                 as.superuser,
+                 password,
+                 durable,
+                 as.stopping},
+                unfinished, how, at_most);
         if (durable) sync_folder(unfinished);
         write_password(owner, folder, as.superuser, password);
         replace_file(unfinished, data);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <span>
 
@@ -20,10 +21,17 @@ using byte_source = std::function<std::size_t(std::span<std::byte>)>;
 void back_up(const server& primary, const byte_sink& sink,
              std::chrono::milliseconds at_most = std::chrono::minutes(30));
 
+// How far a backup is recovered: with the write-ahead log that is in a folder, up to the last commit at or before
+// a time; where the log ends before, to its end. Without a folder, to the backup's end.
+struct recovery {
+    std::filesystem::path wal; // readable to the server's account
+    std::chrono::system_clock::time_point until;
+};
+
 // Makes the data folder of `as.folder` from such a stream, recovered and with a superuser's password of its
 // own, so that server::start(as) starts it. `as.folder` must hold no data folder yet. It appears at once and
 // whole, or, when this throws (cluster::error, or what `source` throws), not at all.
-void restore(const byte_source& source, const server_params& as,
+void restore(const byte_source& source, const server_params& as, const recovery& how = {},
              std::chrono::milliseconds at_most = std::chrono::minutes(30));
 
 } // namespace cruddur::cluster

@@ -86,16 +86,20 @@ void keep_as_template(const path& data, const path& kept) {
 } // namespace
 
 // In single-user mode, before anyone can connect. The statement comes on standard input and is never logged.
-void set_password(const data_folder_params& params, const path& data) {
-    const command postgres{
+void set_password(const data_folder_params& params, const path& data,
+                  const std::vector<std::string>& settings, std::chrono::milliseconds at_most) {
+    command postgres{
         .arguments = {params.programs.program("postgres"), "--single", "-D", data.string(), "-c",
                       "exit_on_error=on", "-c", "log_min_error_statement=panic", "-c", "fsync=off", "-c",
-                      "password_encryption=scram-sha-256", "template1"},
+                      "password_encryption=scram-sha-256"},
         .as = params.owner,
         .input = fmt::format("ALTER ROLE {} PASSWORD '{}'\n", identifier(params.superuser), params.password),
         .log = {},
         .stopping = params.stopping};
-    must(run(postgres, program_timeout), "Setting the superuser's password");
+    for (const std::string& setting : settings)
+        postgres.arguments.insert(postgres.arguments.end(), {"-c", setting});
+    postgres.arguments.emplace_back("template1");
+    must(run(postgres, at_most), "Setting the superuser's password");
 }
 
 void make_data_folder(const data_folder_params& params) {

@@ -3,9 +3,11 @@
 #include "cluster/account.hpp"
 #include "cluster/installation.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace cruddur::cluster {
 
@@ -27,8 +29,11 @@ struct data_folder_params {
 // tells WAL archives apart.)
 void make_data_folder(const data_folder_params& params);
 
-// Gives the superuser of a data folder that no server runs on its password. A base backup is recovered by it.
-void set_password(const data_folder_params& params, const std::filesystem::path& data);
+// Gives the superuser of a data folder that no server runs on its password. A base backup is recovered by it,
+// under the settings given, each "name=value".
+void set_password(const data_folder_params& params, const std::filesystem::path& data,
+                  const std::vector<std::string>& settings = {},
+                  std::chrono::milliseconds at_most = std::chrono::minutes(2));
 
 // `$XDG_CACHE_HOME/cruddur`, else `~/.cache/cruddur`; empty when there is no home.
 std::filesystem::path default_cache_folder();

@@ -9,6 +9,7 @@
 #include "db/queries.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -59,7 +60,7 @@ std::optional<replication_state> state_in(postgres::plain_connection& session, c
     return out;
 }
 
-std::string standby_settings(const server& primary, const path& folder, const std::string& name) {
+std::string standby_settings(const server_place& primary, const path& folder, const std::string& name) {
     // Of libpq's, which quotes as PostgreSQL's settings do, but for a quote within.
     const auto quoted = [](const std::string& value) {
         std::string out = "'";
@@ -69,14 +70,10 @@ std::string standby_settings(const server& primary, const path& folder, const st
         }
         return out + "'";
     };
-    std::string connection =
-        fmt::format("application_name={} passfile={}", name, quoted((folder / "passfile").string()));
-    for (const auto& variable : primary.client("postgres").environment) {
-        const auto value = variable.substr(variable.find('=') + 1);
-        if (variable.starts_with("PGHOST=")) connection += " host=" + quoted(value);
-        if (variable.starts_with("PGPORT=")) connection += " port=" + quoted(value);
-        if (variable.starts_with("PGUSER=")) connection += " user=" + quoted(value);
-    }
+    const std::string connection = fmt::format(
+        "application_name={} passfile={} host={} port='{}' user={}", name,
+        quoted((folder / "passfile").string()), quoted(primary.sockets.string()), primary.port,
+        quoted(primary.superuser));
     // A standby that has lost its primary looks for it again after this time, and where it has just lost it a
     // second time it sleeps so long before it heeds a promotion: by default five seconds.
     constexpr const char* retry = "wal_retrieve_retry_interval = '50ms'\n";
@@ -84,8 +81,9 @@ std::string standby_settings(const server& primary, const path& folder, const st
                        config_value(name), retry);
 }
 
-void copy_data(const server& primary, const path& to, const std::string& name, bool durable) {
-    auto backup = primary.client("pg_basebackup");
+void copy_data(const server_place& primary, const path& to, const std::string& name, bool durable,
+               const std::stop_token& stopping) {
+    auto backup = client_of(primary, "pg_basebackup", stopping);
     for (const auto& option :
          {"--pgdata=" + to.string(), std::string("--format=plain"), std::string("--wal-method=stream"),
           "--slot=" + name, std::string("--checkpoint=fast"), std::string("--no-manifest"),
@@ -96,18 +94,18 @@ void copy_data(const server& primary, const path& to, const std::string& name, b
     const auto done = run(backup, backup_timeout);
     if (done.exit_status != 0) {
         throw error(
-            fmt::format("Copying {} for its standby failed: {}", primary.folder().string(), done.output));
+            fmt::format("Copying {} for its standby failed: {}", primary.folder.string(), done.output));
     }
 }
 
 } // namespace
 
-server start_standby(const server& primary, server_params params, const std::string& name) {
+server start_standby(const server_place& primary, server_params params, const std::string& name) {
     check_name(name);
     {
         const path folder = prepare_server_folder(params.folder);
         const file_lock lock(folder / "lock");
-        const account owner = account_for(primary.folder() / "data");
+        const account owner = account_for(primary.folder / "data");
         check_the_way(owner, folder);
         const path data = folder / "data";
         const path unfinished = data.string() + ".new";
@@ -116,22 +114,58 @@ server start_standby(const server& primary, server_params params, const std::str
         std::filesystem::permissions(unfinished, std::filesystem::perms::owner_all);
         give_to(owner, unfinished);
         {
+            // One that is there may have been cut off, and keeps nothing any more.
             auto session = open_session(primary);
+            execute(session, queries::drop_slot, {name});
             execute(session, queries::create_slot, {name});
         }
         const bool durable =
             std::ranges::find(params.settings, std::pair<std::string, std::string>("fsync", "off")) ==
             params.settings.end();
-        copy_data(primary, unfinished, name, durable);
+        copy_data(primary, unfinished, name, durable, params.stopping);
         write_file(unfinished / "standby.signal", "", 0600);
         give_to(owner, unfinished / "standby.signal");
-        write_password(owner, folder, params.superuser, read_file(primary.folder() / "password"));
+        write_password(owner, folder, params.superuser, read_file(primary.folder / "password"));
         write_file(replication_file(folder), standby_settings(primary, folder, name), 0644);
         std::filesystem::remove_all(data);
         replace_file(unfinished, data);
         remove_file(folder / "fenced");
     }
     return server::start(std::move(params));
+}
+
+server start_standby(const server& primary, server_params params, const std::string& name) {
+    return start_standby(primary.place(), std::move(params), name);
+}
+
+void keep_slot(const server_place& primary, const std::string& name) {
+    check_name(name);
+    auto session = open_session(primary);
+    execute(session, queries::create_slot, {name});
+}
+
+void follow(const server_place& primary, const path& standby, const std::string& name) {
+    check_name(name);
+    write_file(replication_file(standby), standby_settings(primary, standby, name), 0644);
+}
+
+void follow_nobody(const path& standby) {
+    write_file(replication_file(standby), "", 0644);
+}
+
+slot_state slot_of(const server_place& primary, const std::string& name) {
+    auto session = open_session(primary);
+    const auto found = execute(session, queries::slot_state, {name});
+    slot_state out;
+    if (found.empty()) return out;
+    out.is_there = true;
+    out.is_lost = found.get(0, 0) == "lost";
+    out.streams = found.get(0, 1) == "streaming";
+    const auto lag = found.get(0, 2).value_or("0");
+    std::int64_t milliseconds = 0;
+    std::from_chars(lag.data(), lag.data() + lag.size(), milliseconds);
+    out.replay_lag = std::chrono::milliseconds(milliseconds);
+    return out;
 }
 
 std::optional<replication_state> replication_of(const server& primary, const std::string& name) {
@@ -172,8 +206,18 @@ void make_asynchronous(server& primary) {
 }
 
 void drop_standby(const server& primary, const std::string& name) {
+    drop_standby(primary.place(), name);
+}
+
+void drop_standby(const server_place& primary, const std::string& name) {
     auto session = open_session(primary);
     execute(session, queries::drop_slot, {name});
+}
+
+void drop_other_slots(const server_place& primary, const std::string& prefix,
+                      const std::vector<std::string>& kept) {
+    auto session = open_session(primary);
+    execute(session, queries::drop_other_slots, {prefix, fmt::format("{}", fmt::join(kept, ","))});
 }
 
 void fail_over(server& primary, server& standby) {

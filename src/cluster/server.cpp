@@ -9,6 +9,7 @@
 #include "cluster/postmaster.hpp"
 #include "cluster/process.hpp"
 #include "cluster/server_folder.hpp"
+#include "cluster/server_place.hpp"
 #include "cluster/socket_folder.hpp"
 
 #include <fmt/format.h>
@@ -36,16 +37,6 @@ constexpr std::uintmax_t log_bytes_max = 16 * 1024 * 1024;
 constexpr std::size_t shown_lines = 12;
 constexpr auto progress_every = std::chrono::seconds(5);
 constexpr std::uint16_t default_port = 5432;
-
-std::string percent_encoded(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           std::string_view("-._~").find(c) != std::string_view::npos;
-        out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return out;
-}
 
 bool is_durable(const server_params& params) {
     return std::ranges::find(params.settings, std::pair<std::string, std::string>("fsync", "off")) ==
@@ -82,11 +73,7 @@ public:
     }
 
     [[nodiscard]] std::string url(const std::string& database) const {
-        if (params_.address.empty()) {
-            return fmt::format("postgresql://{}:{}@/{}?host={}&port={}", percent_encoded(params_.superuser),
-                               password_, percent_encoded(database), percent_encoded(sockets_.string()),
-                               port_);
-        }
+        if (params_.address.empty()) return url_of(place(), database);
         return fmt::format("postgresql://{}:{}@{}:{}/{}", percent_encoded(params_.superuser), password_,
                            params_.address, port_, percent_encoded(database));
     }
@@ -146,22 +133,12 @@ public:
         return wait_until(deadline - std::chrono::steady_clock::now(), [&] { return !running(); });
     }
 
+    [[nodiscard]] server_place place() const {
+        return {folder_, sockets_, port_, params_.superuser, installation_.major, params_.engines};
+    }
+
     [[nodiscard]] command client(const char* program) const {
-        const auto found = find_client(program, installation_.major, params_.engines);
-        if (found.empty()) {
-            throw error(
-                fmt::format("No {0} on this machine serves PostgreSQL {1}: install a client that is as "
-                            "new as the server (apt-get install postgresql-client-{1}, or a newer one).",
-                            program, installation_.major));
-        }
-        return {.arguments = {found.string()},
-                .as = account_,
-                .input = {},
-                .log = {},
-                .environment = {"PGHOST=" + sockets_.string(), fmt::format("PGPORT={}", port_),
-                                "PGUSER=" + params_.superuser, "PGDATABASE=postgres", "PGSSLMODE=disable",
-                                "PGPASSFILE=" + (folder_ / "passfile").string()},
-                .stopping = params_.stopping};
+        return client_of(place(), program, params_.stopping);
     }
 
     [[nodiscard]] bool is_standby() const { return std::filesystem::exists(data() / "standby.signal"); }
@@ -539,6 +516,9 @@ void server::configure(const server_params& by) {
 }
 command server::client(const char* program) const {
     return implementation_->client(program);
+}
+server_place server::place() const {
+    return implementation_->place();
 }
 bool server::is_standby() const {
     return implementation_->is_standby();

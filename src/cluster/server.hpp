@@ -1,5 +1,7 @@
 #pragma once
 
+#include "cluster/server_place.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -12,8 +14,6 @@
 #include <vector>
 
 namespace cruddur::cluster {
-
-struct command;
 
 // Whether the server of that folder was fenced (server::fence), and not been built anew.
 [[nodiscard]] bool is_fenced(const std::filesystem::path& folder);
@@ -66,9 +66,8 @@ public:
     // Returns as soon as the server has ended, however it did; false when it still runs after this time.
     [[nodiscard]] bool wait_for_end(std::chrono::milliseconds at_most) const;
 
-    // A client program of PostgreSQL's, such as "pg_basebackup", to be run as the server's account and the
-    // superuser; it finds the password in a file, never in its arguments. Where the server's own installation
-    // has none, a newer one's. Throws cluster::error where there is none that serves it.
+    [[nodiscard]] server_place place() const;
+    // As client_of(place(), program).
     [[nodiscard]] command client(const char* program) const;
 
     [[nodiscard]] bool is_standby() const;

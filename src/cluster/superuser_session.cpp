@@ -6,15 +6,27 @@
 
 namespace cruddur::cluster {
 
-postgres::plain_connection open_session(const server& on) {
-    const auto url = postgres::connection_url::parse(on.url("postgres"));
+namespace {
+
+postgres::plain_connection open(const std::string& at, const std::filesystem::path& folder) {
+    const auto url = postgres::connection_url::parse(at);
     if (!url) throw error(url.error().describe());
     auto opened = postgres::plain_connection::open(url->with("sslmode", "disable"));
     if (!opened) {
-        throw error(fmt::format("Cannot connect to the server of {}: {}", on.folder().string(),
+        throw error(fmt::format("Cannot connect to the server of {}: {}", folder.string(),
                                 opened.error().describe()));
     }
     return std::move(*opened);
+}
+
+} // namespace
+
+postgres::plain_connection open_session(const server& on) {
+    return open(on.url("postgres"), on.folder());
+}
+
+postgres::plain_connection open_session(const server_place& on) {
+    return open(url_of(on, "postgres"), on.folder);
 }
 
 postgres::rows execute(postgres::plain_connection& in, const postgres::statement& statement,

@@ -10,6 +10,7 @@ namespace cruddur::cluster {
 
 // A session of the superuser's on the server's database `postgres`. Throws cluster::error.
 postgres::plain_connection open_session(const server& on);
+postgres::plain_connection open_session(const server_place& on);
 
 // Runs one statement in it. Throws cluster::error with PostgreSQL's message.
 postgres::rows execute(postgres::plain_connection& in, const postgres::statement& statement,

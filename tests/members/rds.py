@@ -49,6 +49,24 @@ def restoration(world):
     return {"DBInstanceIdentifier": new_name(), "DBSnapshotIdentifier": world.snapshot}
 
 
+def replication(world):
+    clear(world)
+    return {"DBInstanceIdentifier": new_name(), "SourceDBInstanceIdentifier": settled(world, "changed", "available")[
+        "DBInstanceIdentifier"]}
+
+
+def promotion(world):
+    made = replication(world)
+    world.rds.create_db_instance_read_replica(**made)
+    return settled(world, made["DBInstanceIdentifier"], "available")
+
+
+def restoration_to_a_time(world):
+    clear(world)
+    return {"TargetDBInstanceIdentifier": new_name(), "SourceDBInstanceIdentifier": "changed",
+            "UseLatestRestorableTime": True}
+
+
 def deletion(world):
     world.rds.create_db_instance(**creation(world) | {"DBInstanceIdentifier": (name := new_name())})
     return {"DBInstanceIdentifier": name, "SkipFinalSnapshot": True}
@@ -144,6 +162,7 @@ BASE = {
     "CreateDBInstance": creation,
     "CreateDBParameterGroup": lambda world: {
         "DBParameterGroupName": new_name(), "DBParameterGroupFamily": f"postgres{MAJOR}", "Description": "walked"},
+    "CreateDBInstanceReadReplica": replication,
     "CreateDBSnapshot": snapshot,
     "DeleteDBInstance": deletion,
     "DeleteDBInstanceAutomatedBackup": left_backups,
@@ -157,10 +176,12 @@ BASE = {
     "ListTagsForResource": lambda world: {"ResourceName": world.arn},
     "ModifyDBInstance": lambda world: settled(world, "changed", "available"),
     "ModifyDBParameterGroup": lambda world: {**parameter_group(world), "Parameters": [WORK_MEM]},
+    "PromoteReadReplica": promotion,
     "RebootDBInstance": lambda world: moved_to(world, "available"),
     "RemoveTagsFromResource": lambda world: {**tagged(world), "TagKeys": ["owner"]},
     "ResetDBParameterGroup": lambda world: {**parameter_group(world), "ResetAllParameters": True},
     "RestoreDBInstanceFromDBSnapshot": restoration,
+    "RestoreDBInstanceToPointInTime": restoration_to_a_time,
     "StartDBInstance": lambda world: moved_to(world, "stopped"),
     "StopDBInstance": lambda world: moved_to(world, "available"),
 }
@@ -169,6 +190,7 @@ WITHIN = {
     "Tags": OWNER,
     "Parameters": WORK_MEM,
     "DescribeDBInstances.Filters": {"Name": "db-instance-id", "Values": ["changed"]},
+    "DescribeDBInstanceAutomatedBackups.Filters": {"Name": "db-instance-id", "Values": ["changed"]},
     "DescribeDBSnapshots.Filters": {"Name": "db-instance-id", "Values": ["changed"]},
     "DescribeDBEngineVersions.Filters": {"Name": "engine", "Values": ["postgres"]},
 }
@@ -242,6 +264,7 @@ ACTS = {
     "ApplyImmediately": "cloud_rds_test.py:test_changes_wait_or_are_applied",
     "CreateDBInstance.MasterUserPassword": "cloud_rds_story_test.py:test_by_boto3",
     "CreateDBInstance.Port": "cloud_rds_story_test.py:test_by_boto3",
+    "CreateDBInstanceReadReplica.Port": "cloud_rds_replicas_test.py:test_by_the_command_line",
     "DBPortNumber": lambda world, given, answer: answer["DBInstance"]["PendingModifiedValues"]["Port"] == 6543,
     "DefaultOnly": lambda world, given, answer: len(answer["DBEngineVersions"]) == 1,
     "DeleteAutomatedBackups": "cloud_rds_truth_test.py:test_automated_backups_stay_where_they_are_to_stay",
@@ -249,6 +272,8 @@ ACTS = {
     "ModifyDBInstance.MasterUserPassword": "cloud_rds_truth_test.py:test_a_password_alone_applies_nothing_that_waits",
     "PerformanceInsightsRetentionPeriod": told,
     "RestoreDBInstanceFromDBSnapshot.Port": "cloud_rds_truth_test.py:test_a_restored_instance_is_as_its_snapshot_and_the_call_say",
+    "RestoreDBInstanceToPointInTime.Port": "cloud_rds_backups_test.py:test_backups_that_outlive_their_instance",
+    "UseLatestRestorableTime": "cloud_rds_backups_test.py:test_backups_that_outlive_their_instance",
     "SkipFinalSnapshot": "cloud_rds_test.py:test_states_and_deletion",
     "TagKeys": lambda world, given, answer: tags_of(world, given, answer) != [],
 }

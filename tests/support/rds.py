@@ -81,3 +81,27 @@ def node_of(aws, instance, of_standby=False):
 
 def postmaster_of(aws, instance, of_standby=False):
     return int((node_of(aws, instance, of_standby) / "data" / "postmaster.pid").read_text().split()[0])
+
+
+def until(condition, what, seconds=STATUS_SECONDS):
+    deadline = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(what() if callable(what) else what)
+        time.sleep(0.05)
+
+
+def as_superuser(aws, instance, sql, folder=None):
+    """What rdsadmin, who comes in by the Unix socket alone, is told."""
+    node = folder or node_of(aws, instance)
+    settings = (node / "settings.conf").read_text()
+    sockets = settings.split("unix_socket_directories = ")[1].split("\n")[0].strip("'").split(",")[0].strip('"')
+    done = subprocess.run(
+        ["psql", "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", "-h", sockets, "-p", (node / "port").read_text().strip(),
+         "-U", "rdsadmin", "-d", "postgres", "-c", sql], capture_output=True, text=True, timeout=120,
+        env={"PATH": "/usr/bin:/bin", "PGPASSWORD": (node / "password").read_text().strip()})
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()

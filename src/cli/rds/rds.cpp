@@ -265,6 +265,7 @@ void add_rds(CLI::App& app, action& chosen) {
     add_rds_create(*rds, chosen);
     add_rds_life(*rds, chosen);
     add_rds_snapshots(*rds, chosen);
+    add_rds_copies(*rds, chosen);
     add_rds_secrets(*rds, chosen);
     add_rds_access(*rds, chosen);
     rds->footer(

@@ -79,6 +79,7 @@ void rotate_password(rds_context& in, const rds_options& options, const aws::db_
 void add_rds_create(CLI::App& rds, action& chosen);    // create, restore
 void add_rds_life(CLI::App& rds, action& chosen);      // status, wait, stop, start, reboot, delete
 void add_rds_snapshots(CLI::App& rds, action& chosen); // snapshot, snapshots
+void add_rds_copies(CLI::App& rds, action& chosen);    // replicate, promote, restore-to
 void add_rds_access(CLI::App& rds, action& chosen);    // allow-ip, revoke-ip
 void add_rds_secrets(CLI::App& rds, action& chosen);   // url, rotate-password, ca-bundle
 

@@ -133,6 +133,23 @@ constexpr std::array steps = {
         applied integer not null
     ) strict;
     )sql"},
+    // A source may be gone before the replica has been promoted.
+    ground::migration{0, R"sql(
+    create table db_replica (
+        replica text primary key references db_instance on delete cascade,
+        source text not null,
+        promotes integer not null default 0
+    ) strict;
+    create index db_replica_source on db_replica (source);
+    )sql"},
+    ground::migration{0, R"sql(
+    alter table db_snapshot add column finished_at integer;
+    alter table db_snapshot add column archive text not null default '';
+    create table db_instance_restore (
+        resource_id text primary key references db_instance on delete cascade,
+        until integer not null
+    ) strict;
+    )sql"},
 };
 
 } // namespace

@@ -4,7 +4,10 @@
 #include "cloud/fleet/instance_schedule.hpp"
 #include "cloud/fleet/instance_settings.hpp"
 #include "cloud/fleet/instance_standby.hpp"
+#include "cloud/fleet/replica_records.hpp"
+#include "cloud/fleet/replica_server.hpp"
 #include "cloud/fleet/snapshot_file.hpp"
+#include "cloud/fleet/wal_archives.hpp"
 #include "cloud/ground/regions.hpp"
 #include "cluster/process.hpp"
 #include "cluster/replica.hpp"
@@ -22,6 +25,7 @@ namespace cruddur::cloud::fleet {
 
 namespace {
 
+constexpr auto archive_patience = std::chrono::seconds(15);
 constexpr epoch_ms stopped_for_at_most = 7LL * 24 * 60 * 60 * 1000;
 
 void record(state& db, const db_instance& of, std::string_view category, std::string message, epoch_ms now) {
@@ -62,9 +66,14 @@ void finish_bring_up(state& db, db_instance& of, epoch_ms now) {
     if (!of.created_at && (of.status == "creating" || is_down(of.status))) {
         of.created_at = now;
         of.status = of.backup_retention > 0 ? "backing-up" : "available";
+        const bool to_a_time = find_restore_time(db, of.resource_id).has_value();
         record(db, of, of.restored_from.empty() ? "creation" : "restoration",
-               of.restored_from.empty() ? "DB instance created" : "Restored from snapshot", now);
+               of.restored_from.empty() ? "DB instance created"
+               : to_a_time              ? "Restored to a point in time"
+                                        : "Restored from snapshot",
+               now);
         of.restored_from.clear();
+        delete_restore_time(db, of.resource_id);
         if (of.backup_retention > 0) ask_for_backup(db, of, now);
     } else if (of.status == "starting") {
         // What was asked for while it was stopped.
@@ -86,8 +95,17 @@ std::string applied(const std::string& name, const std::string& value) {
                : "Finished applying modification to convert to a standard (Single-AZ) DB instance";
 }
 
+// It begins with a backup of its own, where it keeps any.
+void finish_promotion(state& db, db_instance& of, epoch_ms now) {
+    delete_replica_link(db, of.resource_id);
+    record(db, of, "read replica", "Promoted read replica to a standalone database instance.", now);
+    of.status = of.backup_retention > 0 ? "backing-up" : "available";
+    if (of.backup_retention > 0) ask_for_backup(db, of, now);
+}
+
 void finish_change(state& db, db_instance& of, epoch_ms now) {
     const auto values = values_due(db, of);
+    const bool kept_none = of.backup_retention == 0;
     apply_pending(of, values);
     for (const auto& [name, value] : values)
         drop_pending(db, of.resource_id, name);
@@ -100,6 +118,9 @@ void finish_change(state& db, db_instance& of, epoch_ms now) {
     of.fails_over = false;
     of.is_partial = false;
     expire_backups(db, of, now);
+    if (!kept_none || of.backup_retention == 0) return;
+    of.status = "backing-up"; // from which on it can be restored
+    ask_for_backup(db, of, now);
 }
 
 // What runs is the version, whatever it was when the instance was made.
@@ -143,7 +164,8 @@ void settle_standby(instance_process& in, const instance_spec& spec) {
 }
 
 void restart(instance_process& in, const instance_spec& spec) {
-    end_standby(in); // its settings are the server's, and are read at its start
+    if (spec.is_replica && in.replication.is_lost && spec.source) return rebuild_replica(in, spec);
+    if (!spec.is_replica) end_standby(in); // its settings are the server's, and are read at its start
     if (in.server) in.server->stop();
     start_instance(in, spec);
     settle_standby(in, spec);
@@ -168,6 +190,9 @@ std::optional<job_kind> next_job(const db_instance& of, const instance_facts& no
     if (now.snapshot_waits && of.created_at) {
         return now.lives ? job_kind::snapshot : life;
     }
+    if (now.promotes && (status == "modifying" || status == "available"))
+        return now.lives ? job_kind::promote : life;
+    if (status == "creating" && now.is_replica && !now.has_source) return std::nullopt; // until that is up
     if (status == "stopping") return job_kind::stop;
     if (status == "deleting") return job_kind::remove;
     if (status == "rebooting") {
@@ -183,6 +208,7 @@ std::optional<job_kind> next_job(const db_instance& of, const instance_facts& no
     if (status == "failed" && !of.created_at) return std::nullopt;
     if (status != "available" && !is_down(status)) return std::nullopt;
     if (!now.lives) return life;
+    if (now.source_moved) return job_kind::follow;
     if (now.settings_wait) return job_kind::apply_settings;
     if (of.multi_az && !now.has_standby) return job_kind::add_standby;
     return std::nullopt;
@@ -214,7 +240,18 @@ void run_job(const instance_job& what) {
     case job_kind::check_standby:
         check_standby(in);
         break;
+    case job_kind::follow:
+        follow_source(in, what.spec);
+        break;
+    case job_kind::check_replica:
+        check_replica(in, what.spec);
+        break;
+    case job_kind::promote:
+        promote_replica(in, what.spec);
+        break;
     case job_kind::snapshot:
+        // The log goes on from where the backup begins, so the archive must have begun before.
+        in.archive_position = what.archive ? what.archive->await_position(archive_patience) : "";
         write_snapshot(in.server.value(), what.snapshot, what.spec.seal, what.spec.folder);
         break;
     case job_kind::stop:
@@ -227,6 +264,7 @@ void run_job(const instance_job& what) {
     case job_kind::remove:
         in.server.reset();
         in.standby.reset();
+        leave_source(what.spec);
         remove_node(what.spec.folder, 1);
         remove_node(what.spec.folder, 0);
         std::filesystem::remove_all(what.spec.folder);
@@ -254,6 +292,11 @@ void finish_job(state& db, job_kind done, db_instance of, const instance_process
     case job_kind::add_standby:
     case job_kind::apply_settings:
     case job_kind::check_standby:
+    case job_kind::follow:
+    case job_kind::check_replica:
+        break;
+    case job_kind::promote:
+        finish_promotion(db, of, now);
         break;
     case job_kind::snapshot:
         if (of.status == "backing-up") of.status = "available";
@@ -267,6 +310,7 @@ void finish_job(state& db, job_kind done, db_instance of, const instance_process
         break;
     case job_kind::remove:
         record(db, of, "deletion", "DB instance deleted", now);
+        delete_replica_link(db, of.resource_id);
         if (!of.keeps_backups) {
             of.backup_retention = 0;
             expire_backups(db, of, now);

@@ -2,6 +2,7 @@
 
 #include "cloud/fleet/instance_records.hpp"
 #include "cloud/fleet/instance_server.hpp"
+#include "cloud/fleet/wal_archive.hpp"
 
 #include <memory>
 #include <optional>
@@ -16,6 +17,9 @@ enum class job_kind : std::uint8_t {
     fail_over,
     add_standby,
     check_standby,
+    follow, // another server of its source
+    check_replica,
+    promote,
     snapshot,
     stop,
     remove
@@ -29,13 +33,18 @@ struct instance_facts {
     bool snapshot_waits = false;
     bool restart_waits = false; // a value that is pending needs one
     bool settings_wait = false; // for the server, which runs
+    bool is_replica = false;
+    bool promotes = false;     // the replica is to become an instance of its own
+    bool has_source = false;   // that was seen to run
+    bool source_moved = false; // to another server than the replica follows
 };
 
 struct instance_job {
     job_kind kind = job_kind::bring_up;
     instance_spec spec;
     std::shared_ptr<instance_process> process;
-    std::filesystem::path snapshot; // the file of one that is to be made
+    std::filesystem::path snapshot{}; // the file of one that is to be made
+    std::shared_ptr<wal_archive> archive{}; // that an automated one is gone on from by
 };
 
 // Why a job failed.

@@ -85,6 +85,8 @@ db_snapshot read_snapshot(const rows& from) {
          {&out.source.iops, &out.source.storage_throughput, &out.source.created_at}) {
         *field = maybe(from, at++);
     }
+    out.finished_at = maybe(from, at++);
+    out.archive = from.text(at++);
     out.source.region = out.region;
     return out;
 }
@@ -94,7 +96,7 @@ db_snapshot read_snapshot(const rows& from) {
     "folder, region, identifier, status, type, resource_id, instance_identifier, instance_class, "           \
     "engine_version, master_username, master_verifier, database_name, storage_type, availability_zone, "     \
     "kms_key_id, created_at, percent, server_major, port, allocated_storage, backup_retention, "             \
-    "storage_encrypted, iops, storage_throughput, instance_created_at"
+    "storage_encrypted, iops, storage_throughput, instance_created_at, finished_at, archive"
 
 template<class... Values>
 std::vector<db_snapshot> read_snapshots(state& db, std::string_view sql, const Values&... values) {
@@ -237,13 +239,6 @@ std::vector<db_snapshot> expired_orphans(state& db, epoch_ms now) {
                           now, ms_per_day);
 }
 
-std::optional<epoch_ms> newest_backup(state& db, const std::string& resource_id) {
-    rows newest = db.query("select max(created_at) from db_snapshot where resource_id = ? "
-                           "and type = 'automated' and status = 'available'",
-                           resource_id);
-    return newest.next() ? maybe(newest, 0) : std::nullopt;
-}
-
 std::optional<db_snapshot> snapshot_by_identifier(state& db, const std::string& region,
                                                   const std::string& identifier) {
     auto found =
@@ -265,6 +260,18 @@ void insert_snapshot(state& db, const db_snapshot& made) {
            of.storage_type, of.availability_zone, of.kms_key_id, made.created_at, made.percent,
            of.server_major, of.port, of.allocated_storage, of.backup_retention, of.storage_encrypted, of.iops,
            of.storage_throughput, of.created_at);
+}
+
+std::optional<db_snapshot> snapshot_in_folder(state& db, const std::string& folder) {
+    auto found = read_snapshots(db, "select " SNAPSHOT_COLUMNS " from db_snapshot where folder = ?", folder);
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+}
+
+void finish_snapshot(state& db, const std::string& folder, epoch_ms finished_at, const std::string& archive) {
+    db.run("update db_snapshot set status = 'available', percent = 100, finished_at = ?, archive = ? "
+           "where folder = ?",
+           finished_at, archive, folder);
 }
 
 void set_snapshot_status(state& db, const std::string& folder, const std::string& status) {

@@ -75,6 +75,8 @@ struct db_snapshot {
     epoch_ms created_at{};
     std::int64_t percent{};
     db_instance source;
+    std::optional<epoch_ms> finished_at{}; // from when on it can be gone on from to another point of time
+    std::string archive{};               // the position in the archive of the log, of an automated one
 };
 
 using name_values = std::vector<std::pair<std::string, std::string>>;
@@ -102,11 +104,12 @@ void drop_pending(state& db, const std::string& resource_id, const std::string& 
 [[nodiscard]] std::vector<db_snapshot> unfinished_snapshots(state& db);
 // Automated backups that outlived their instances, and now their retention periods.
 [[nodiscard]] std::vector<db_snapshot> expired_orphans(state& db, epoch_ms now);
-// When the newest backup was made that the instance can be restored to; nullopt for none.
-[[nodiscard]] std::optional<epoch_ms> newest_backup(state& db, const std::string& resource_id);
 [[nodiscard]] std::optional<db_snapshot> snapshot_by_identifier(state& db, const std::string& region,
                                                                 const std::string& identifier);
 void insert_snapshot(state& db, const db_snapshot& made);
+[[nodiscard]] std::optional<db_snapshot> snapshot_in_folder(state& db, const std::string& folder);
+// That it is there, and since when.
+void finish_snapshot(state& db, const std::string& folder, epoch_ms finished_at, const std::string& archive);
 void set_snapshot_status(state& db, const std::string& folder, const std::string& status);
 void delete_snapshot(state& db, const std::string& folder);
 

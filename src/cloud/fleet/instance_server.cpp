@@ -2,6 +2,7 @@
 
 #include "cloud/fleet/instance_extensions.hpp"
 #include "cloud/fleet/instance_settings.hpp"
+#include "cloud/fleet/replica_server.hpp"
 #include "cloud/fleet/snapshot_file.hpp"
 #include "cloud/ground/certificates.hpp"
 #include "cluster/account.hpp"
@@ -57,6 +58,9 @@ std::string preloaded(const instance_spec& spec) {
     const auto there = preload_libraries(spec.server_major, spec.engines);
     return std::ranges::find(there, "pg_stat_statements") == there.end() ? "" : "pg_stat_statements";
 }
+
+// A standby follows no server that allows more connections than it does, whose class may be changed.
+constexpr int replica_connections_max = 200;
 
 void make_folder(const path& folder) {
     std::filesystem::create_directories(folder);
@@ -126,12 +130,16 @@ cluster::server_params node_params(const instance_spec& spec, int node) {
         {"ssl_cert_file", (spec.folder / "tls" / "server.crt").string()},
         {"ssl_key_file", (spec.folder / "tls" / "server.key").string()},
         {"shared_buffers", "16MB"},
-        {"max_connections", std::to_string(spec.connections_max)},
+        {"max_connections",
+         std::to_string(spec.is_replica ? replica_connections_max : spec.connections_max)},
         {"min_wal_size", "32MB"},
         {"max_wal_size", "256MB"},
         // A standby that is away for longer is built anew. One that hangs is let go.
         {"max_slot_wal_keep_size", "1GB"},
         {"wal_sender_timeout", "5s"},
+        // A standby, fifteen replicas, and the backups of all of them at once.
+        {"max_wal_senders", "40"},
+        {"max_replication_slots", "40"},
         {"max_parallel_workers_per_gather", "0"},
         {"superuser_reserved_connections", "3"},
         {"shared_preload_libraries", preloaded(spec)},
@@ -170,13 +178,14 @@ void start_instance(instance_process& in, const instance_spec& spec) {
     cluster::make_private_folder(owner, spec.folder / "tls");
     const bool is_new =
         ground::keep_certificate(*spec.authority, spec.folder / "tls", {&spec.address, 1}, spec.now);
-    if (!spec.restore_from.empty()) restore_snapshot(spec.restore_from, spec.seal, node_params(spec, 0));
-    const bool fails_over = cluster::is_fenced(node_folder(spec.folder, spec.node));
+    if (!spec.restore_from.empty()) restore_snapshot(spec.restore_from, spec.seal, node_params(spec, 0), spec.restore_to);
+    const bool fails_over = !spec.is_replica && cluster::is_fenced(node_folder(spec.folder, spec.node));
     in.standby.reset();
     in.in_sync = false;
     in.server.reset();
     in.node = fails_over ? 1 - spec.node : spec.node;
-    in.server.emplace(cluster::server::start(node_params(spec, in.node)));
+    in.server.emplace(spec.is_replica ? start_replica(spec)
+                                      : cluster::server::start(node_params(spec, in.node)));
     if (fails_over) in.server->promote();
     // Nobody stands by yet, and what it commits must not wait for one.
     if (spec.multi_az || fails_over) cluster::make_asynchronous(*in.server);
@@ -185,6 +194,8 @@ void start_instance(instance_process& in, const instance_spec& spec) {
     in.version = version_of(*in.server);
     in.settings = spec.settings_number;
     in.takes_all_settings = spec.takes_all_settings;
+    if (!spec.prepare) drop_foreign_slots(*in.server, spec);
+    if (spec.is_replica) await_replication(in, spec);
 }
 
 void apply_settings(instance_process& to, const instance_spec& spec) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cloud/fleet/snapshot_file.hpp"
 #include "cloud/ground/certificates.hpp"
 #include "cloud/ground/vault.hpp"
 #include "cluster/server.hpp"
@@ -16,6 +17,13 @@
 
 namespace cruddur::cloud::fleet {
 
+// How a read replica follows its source, as that one was seen to know it last.
+struct replication {
+    bool streams = false;
+    bool is_lost = false; // it was away until the source kept no more for it, and cannot catch up
+    std::chrono::milliseconds lag{0};
+};
+
 // A DB instance's live parts. One job has them at a time. Its servers are on two nodes, which are folders of
 // their own; the second one is used with Multi-AZ alone.
 struct instance_process {
@@ -23,7 +31,10 @@ struct instance_process {
     std::optional<cluster::server> standby; // on the other node
     int node = 0;                           // the server's
     std::string version;                    // the server's, as "15.20"; "" before it has been started
-    bool in_sync = false;      // all that the server acknowledges is on the standby, too, which may take over
+    bool in_sync = false; // all that the server acknowledges is on the standby, too, which may take over
+    fleet::replication replication; // of a read replica
+    int replication_misses = 0;     // looks in a row at which it did not stream
+    std::string archive_position;   // where the last automated backup began
     std::int64_t settings = 0; // that the server runs by, as settings_position counts them
     bool takes_all_settings = false; // those as well that waited for its start
 
@@ -51,9 +62,14 @@ struct instance_spec {
     std::string master_verifier;
     std::string database;
     std::filesystem::path restore_from;  // a snapshot's file, for a data folder that is not there yet
+    restore_point restore_to;            // where it goes on to from there
     const ground::vault* seal = nullptr; // of the snapshots of an encrypted instance
     bool prepare = false;                // roles and database are to be made, where they are not there yet
     bool set_password = false;           // the master user's verifier is to be set
+    bool is_replica = false;             // of another instance: it follows that one, and takes no writes
+    std::optional<cluster::server_place> source; // that a replica follows, where that runs
+    std::string slot;                            // which the source keeps for it
+    std::vector<std::string> replica_slots;      // of those that follow this instance
     std::stop_token stopping = {};       // ends what takes long
     std::function<void(const std::string&)> progress = {}; // told how far a recovery is
 };

@@ -1,16 +1,17 @@
 #include "cloud/fleet/instances.hpp"
 
 #include "cloud/fleet/admission.hpp"
+#include "cloud/fleet/followers.hpp"
 #include "cloud/fleet/gate.hpp"
 #include "cloud/fleet/instance_catalogue.hpp"
 #include "cloud/fleet/instance_job.hpp"
+#include "cloud/fleet/instance_address.hpp"
 #include "cloud/fleet/instance_schedule.hpp"
 #include "cloud/fleet/instance_settings.hpp"
 #include "cloud/ground/back_off.hpp"
 #include "cloud/ground/certificates.hpp"
 #include "cloud/ground/owed_writes.hpp"
 #include "cloud/ground/vault.hpp"
-#include "cluster/port.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -39,17 +40,14 @@ constexpr auto standby_pause = std::chrono::seconds(5); // after a first one tha
 constexpr auto standby_pause_max = std::chrono::minutes(5);
 constexpr auto crash_loop = std::chrono::seconds(1); // a server that dies sooner was never well
 constexpr auto log_again_after = std::chrono::seconds(10);
-constexpr int addresses_tried = 256;
 
 bool brings_up(job_kind kind) {
     return kind == job_kind::bring_up || kind == job_kind::restart;
 }
 
-std::uint64_t hash_of(std::string_view text) {
-    std::uint64_t out = 0xcbf29ce484222325U; // FNV-1a
-    for (const char c : text)
-        out = (out ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-    return out;
+// A look at replication, of which nothing is written down.
+bool is_look(job_kind kind) {
+    return kind == job_kind::follow || kind == job_kind::check_replica;
 }
 
 } // namespace
@@ -63,6 +61,10 @@ public:
         , authority_{params_.folder.parent_path() / "authority"}
         , vault_{params_.folder.parent_path()}
         , admission_{params_.origin_of}
+        , followers_{{params_.folder.parent_path() / "wal", params_.folder, vault_, [this] { return now(); },
+                      [this](const std::string& id, const std::string& told) {
+                          boost::asio::post(loop_, [this, id, told] { owe_record(id, "backup", told); });
+                      }}}
         , timer_{loop}
         , owed_{loop.get_executor()}
         , pool_{workers} {}
@@ -128,17 +130,11 @@ public:
 
     std::optional<std::string> free_address(const std::string& region, const std::string& identifier,
                                             std::int64_t port) {
-        for (int tries = 0; tries < addresses_tried; ++tries) {
-            const auto hash =
-                hash_of(fmt::format("{}/{}/{}/{}", params_.folder.string(), region, identifier, tries));
-            // Not 127.0.0.0/16, where people have services of their own, and no byte that ends a network.
-            std::string out =
-                fmt::format("127.{}.{}.{}", 1 + hash % 254, 1 + (hash >> 16) % 254, 1 + (hash >> 32) % 254);
-            rows taken = db_.query("select 1 from db_instance where address = ?", out);
-            if (!taken.next() && cluster::port_is_free(out, static_cast<std::uint16_t>(port))) return out;
-        }
-        return std::nullopt;
+        return find_free_address(db_, fmt::format("{}/{}/{}", params_.folder.string(), region, identifier),
+                                 port);
     }
+
+    [[nodiscard]] const followers& following() const { return followers_; }
 
 private:
     void arm() {
@@ -174,6 +170,7 @@ private:
         if (at >= next_schedule_) {
             next_schedule_ = at + schedule_every;
             attempt("beginning what is due", [&] { news = begin_what_is_due(db_, now()) || news; });
+            attempt("looking after archives", [&] { news = followers_.archives.beat(db_) || news; });
         }
         if (at >= next_check_) {
             next_check_ = at + check_standbys_every;
@@ -225,6 +222,8 @@ private:
             const auto found = processes_.find(one.resource_id);
             if (stopping_ || found == processes_.end() || busy_.contains(one.resource_id)) continue;
             if (found->second->in_sync) submit(one, job_kind::check_standby, "");
+            else if (found->second->server && followers_.replicas.replication_of(one.resource_id))
+                submit(one, job_kind::check_replica, "");
         }
     }
 
@@ -272,6 +271,7 @@ private:
         }
         out.restart_waits = needs_restart(values_due(db_, of));
         out.settings_wait = !settings_position_of(db_, of.resource_id).is_applied();
+        followers_.replicas.tell(db_, of.resource_id, out);
         return out;
     }
 
@@ -321,6 +321,7 @@ private:
         };
         if (!as.restored_from.empty()) out.restore_from = snapshot_file(as.restored_from);
         if (as.storage_encrypted) out.seal = &vault_;
+        followers_.tell(db_, as, out);
         return out;
     }
 
@@ -337,19 +338,24 @@ private:
     void submit(const db_instance& of, job_kind kind, const std::string& snapshot) {
         auto& process = processes_[of.resource_id];
         if (!process) process = std::make_shared<instance_process>();
-        instance_job job{kind, spec_of(of, kind), process,
-                         snapshot.empty() ? std::filesystem::path{} : snapshot_file(snapshot)};
+        const auto job = std::make_shared<instance_job>(
+            instance_job{.kind = kind, .spec = spec_of(of, kind), .process = process});
+        if (!snapshot.empty()) job->snapshot = snapshot_file(snapshot);
+        followers_.archives.prepare(of.resource_id, kind, *job);
         busy_.insert(of.resource_id);
         if (kind == job_kind::fail_over)
             owe_record(of.resource_id, "failover", "Multi-AZ instance failover started");
         run(
             of.resource_id,
-            [job = std::move(job), shut = shut_gate(of, kind)] {
+            [job, shut = shut_gate(of, kind)] {
                 if (!shut.empty()) throw gate_error{shut};
-                run_job(job);
+                run_job(*job);
             },
-            [this, id = of.resource_id, kind, snapshot](job_failure failure) {
-                if (kind == job_kind::check_standby && failure.why.empty()) return release(id);
+            [this, id = of.resource_id, kind, snapshot, job](job_failure failure) {
+                if (const auto told = followers_.replicas.done(id, *job); !told.empty())
+                    owe_record(id, "read replica", told);
+                if (is_look(kind) || (kind == job_kind::check_standby && failure.why.empty()))
+                    return release(id);
                 const auto what =
                     std::make_shared<job_outcome>(job_outcome{id, kind, snapshot, std::move(failure)});
                 // What clients see need not wait until it is written down.
@@ -375,6 +381,7 @@ private:
         processes_.erase(id);
         standby_retries_.erase(id);
         up_since_.erase(id);
+        followers_.replicas.forget(id);
     }
 
     // The job of that instance is over, and what became of it is written down.
@@ -427,7 +434,8 @@ private:
             return;
         }
         db_instance as = row;
-        if (kind == job_kind::restart) apply_pending(as, values_due(db_, as));
+        if (kind == job_kind::restart || kind == job_kind::modify) apply_pending(as, values_due(db_, as));
+        followers_.led(as, process->second->server->place());
         auto& mine = gates_[id];
         const auto port = static_cast<std::uint16_t>(as.port);
         if (mine && mine->port() != port) mine.reset();
@@ -478,8 +486,9 @@ private:
             return;
         if (failed && kind == job_kind::remove && retries_[id].failures() > 1) return; // told already
         transaction whole{db_};
-        if (!snapshot.empty() && kind == job_kind::snapshot)
-            set_snapshot_status(db_, snapshot, failed ? "failed" : "available");
+        if (kind == job_kind::snapshot && failed) set_snapshot_status(db_, snapshot, "failed");
+        if (kind == job_kind::snapshot && !failed)
+            finish_snapshot(db_, snapshot, now(), processes_.at(id)->archive_position);
         if (failed)
             fail_job(db_, kind, *row, failure, now());
         else
@@ -531,6 +540,7 @@ private:
     ground::certificate_authority authority_;
     ground::vault vault_;
     admission admission_;
+    followers followers_;
     bool knows_rules_ = false;
     gate_loop gate_loop_;
     std::map<std::string, std::unique_ptr<gate>> gates_;
@@ -586,6 +596,10 @@ epoch_ms instances::now() const {
 
 std::string instances::status_of(const db_instance& what) const {
     return implementation_->status_of(what);
+}
+
+const followers& instances::following() const {
+    return implementation_->following();
 }
 
 const engine_choice& instances::engines() const {

@@ -20,6 +20,8 @@ class io_context;
 
 namespace cruddur::cloud::fleet {
 
+class followers;
+
 struct instances_params {
     std::filesystem::path folder; // an instance's folder is made in here
     engine_choice engines{};
@@ -54,6 +56,8 @@ public:
 
     // The instance's status: its row's, unless what has become of it could not be written down yet.
     [[nodiscard]] std::string status_of(const db_instance& what) const;
+
+    [[nodiscard]] const followers& following() const;
 
     [[nodiscard]] epoch_ms now() const;
     // The certificate that clients trust, PEM.

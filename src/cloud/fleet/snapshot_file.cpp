@@ -1,5 +1,6 @@
 #include "cloud/fleet/snapshot_file.hpp"
 
+#include "cloud/fleet/wal_archive.hpp"
 #include "cloud/ground/vault.hpp"
 #include "cluster/backup.hpp"
 #include "cluster/error.hpp"
@@ -13,6 +14,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 namespace cruddur::cloud::fleet {
 
@@ -68,23 +70,17 @@ std::string key_of(const path& folder, const ground::vault& from) {
     return made;
 }
 
-} // namespace
+constexpr std::size_t piece_bytes = std::size_t{128} * 1024;
 
-void write_snapshot(const cluster::server& of, const path& file, const ground::vault* seal,
-                    const path& instance) {
+// Writes a file that appears at once and whole.
+template<class Write>
+void write_whole(const path& file, Write write) {
     std::filesystem::create_directories(file.parent_path());
     std::filesystem::permissions(file.parent_path(), std::filesystem::perms::owner_all);
     const path unfinished = file.string() + ".new";
     try {
         open_file out{unfinished, O_WRONLY | O_CREAT | O_TRUNC};
-        const auto write = [&](std::span<const std::byte> bytes) { out.write(bytes); };
-        if (seal == nullptr) {
-            cluster::back_up(of, write);
-        } else {
-            ground::sealer sealed{*seal, key_of(instance, *seal), write};
-            cluster::back_up(of, [&](std::span<const std::byte> bytes) { sealed.write(bytes); });
-            sealed.finish();
-        }
+        write(out);
         out.sync();
         cluster::replace_file(unfinished, file);
     } catch (...) {
@@ -94,13 +90,58 @@ void write_snapshot(const cluster::server& of, const path& file, const ground::v
     }
 }
 
-void restore_snapshot(const path& file, const ground::vault* seal, const cluster::server_params& as) {
+} // namespace
+
+void write_snapshot(const cluster::server& of, const path& file, const ground::vault* seal,
+                    const path& instance) {
+    write_whole(file, [&](open_file& out) {
+        const auto write = [&](std::span<const std::byte> bytes) { out.write(bytes); };
+        if (seal == nullptr) return cluster::back_up(of, write);
+        ground::sealer sealed{*seal, key_of(instance, *seal), write};
+        cluster::back_up(of, [&](std::span<const std::byte> bytes) { sealed.write(bytes); });
+        sealed.finish();
+    });
+}
+
+void restore_snapshot(const path& file, const ground::vault* seal, const cluster::server_params& as,
+                      const restore_point& to) {
     if (std::filesystem::exists(as.folder / "data")) return;
+    const path staged = as.folder / "wal";
+    cluster::recovery how;
+    if (!to.archive.empty()) {
+        stage_wal(to.archive, to.position, seal, staged);
+        how = {staged, to.until};
+    }
     open_file in{file, O_RDONLY};
     const auto read = [&](std::span<std::byte> into) { return in.read(into); };
-    if (seal == nullptr) return cluster::restore(read, as);
-    ground::opener opened{*seal, read};
-    cluster::restore([&](std::span<std::byte> into) { return opened.read(into); }, as);
+    if (seal == nullptr) {
+        cluster::restore(read, as, how);
+    } else {
+        ground::opener opened{*seal, read};
+        cluster::restore([&](std::span<std::byte> into) { return opened.read(into); }, as, how);
+    }
+    std::filesystem::remove_all(staged);
+}
+
+void seal_file(const path& from, const path& to, const ground::vault& seal, const path& instance) {
+    open_file in{from, O_RDONLY};
+    write_whole(to, [&](open_file& out) {
+        ground::sealer sealed{seal, key_of(instance, seal),
+                              [&](std::span<const std::byte> bytes) { out.write(bytes); }};
+        std::vector<std::byte> piece(piece_bytes);
+        while (const auto got = in.read(piece))
+            sealed.write(std::span(piece).first(got));
+        sealed.finish();
+    });
+}
+
+void open_sealed_file(const path& from, const path& to, const ground::vault& seal) {
+    open_file in{from, O_RDONLY};
+    ground::opener opened{seal, [&](std::span<std::byte> into) { return in.read(into); }};
+    open_file out{to, O_WRONLY | O_CREAT | O_TRUNC};
+    std::vector<std::byte> piece(piece_bytes);
+    while (const auto got = opened.read(piece))
+        out.write(std::span(piece).first(got));
 }
 
 } // namespace cruddur::cloud::fleet

@@ -28,6 +28,22 @@ constexpr std::string_view restore_in =
     "OptionGroupName Tags StorageType VpcSecurityGroupIds "
     "CopyTagsToSnapshot EnableIAMDatabaseAuthentication DeletionProtection "
     "NetworkType BackupTarget StorageThroughput";
+constexpr std::string_view replica_in =
+    "DBInstanceIdentifier SourceDBInstanceIdentifier DBInstanceClass AvailabilityZone Port MultiAZ "
+    "AutoMinorVersionUpgrade Iops StorageThroughput OptionGroupName DBParameterGroupName PubliclyAccessible "
+    "Tags DBSubnetGroupName VpcSecurityGroupIds StorageType CopyTagsToSnapshot MonitoringInterval "
+    "EnableIAMDatabaseAuthentication EnablePerformanceInsights PerformanceInsightsRetentionPeriod "
+    "DeletionProtection NetworkType MaxAllocatedStorage BackupTarget AllocatedStorage";
+constexpr std::string_view promote_in = "DBInstanceIdentifier BackupRetentionPeriod PreferredBackupWindow";
+constexpr std::string_view restore_time_in =
+    "SourceDBInstanceIdentifier TargetDBInstanceIdentifier RestoreTime UseLatestRestorableTime "
+    "SourceDbiResourceId SourceDBInstanceAutomatedBackupsArn DBInstanceClass Port AvailabilityZone "
+    "DBSubnetGroupName DBParameterGroupName MultiAZ PubliclyAccessible AutoMinorVersionUpgrade LicenseModel "
+    "Engine Iops OptionGroupName Tags StorageType VpcSecurityGroupIds CopyTagsToSnapshot "
+    "EnableIAMDatabaseAuthentication DeletionProtection MaxAllocatedStorage NetworkType BackupTarget "
+    "StorageThroughput AllocatedStorage";
+constexpr std::string_view backups_in =
+    "DbiResourceId DBInstanceIdentifier Filters MaxRecords Marker DBInstanceAutomatedBackupsArn";
 constexpr std::string_view instances_in = "DBInstanceIdentifier Filters MaxRecords Marker";
 constexpr std::string_view modify_in = "DBInstanceIdentifier AllocatedStorage DBInstanceClass "
                                        "VpcSecurityGroupIds ApplyImmediately MasterUserPassword "
@@ -77,12 +93,14 @@ constexpr std::array operations = {
     operation{"AddTagsToResource", add_tags_in, add_tags_to_resource},
     operation{"CopyDBParameterGroup", copy_parameter_group_in, copy_db_parameter_group},
     operation{"CreateDBInstance", create_in, create_db_instance},
+    operation{"CreateDBInstanceReadReplica", replica_in, create_db_instance_read_replica},
     operation{"CreateDBParameterGroup", create_parameter_group_in, create_db_parameter_group},
     operation{"CreateDBSnapshot", create_snapshot_in, create_db_snapshot},
     operation{"DeleteDBInstance", delete_in, delete_db_instance},
     operation{"DeleteDBInstanceAutomatedBackup", delete_backup_in, delete_db_instance_automated_backup},
     operation{"DeleteDBParameterGroup", delete_parameter_group_in, delete_db_parameter_group},
     operation{"DeleteDBSnapshot", delete_snapshot_in, delete_db_snapshot},
+    operation{"DescribeDBInstanceAutomatedBackups", backups_in, describe_db_instance_automated_backups},
     operation{"DescribeDBEngineVersions", versions_in, describe_db_engine_versions},
     operation{"DescribeDBInstances", instances_in, describe_db_instances},
     operation{"DescribeDBParameterGroups", parameter_groups_in, describe_db_parameter_groups},
@@ -95,10 +113,12 @@ constexpr std::array operations = {
     operation{"ListTagsForResource", list_tags_in, list_tags_for_resource},
     operation{"ModifyDBInstance", modify_in, modify_db_instance},
     operation{"ModifyDBParameterGroup", modify_parameters_in, modify_db_parameter_group},
+    operation{"PromoteReadReplica", promote_in, promote_read_replica},
     operation{"RebootDBInstance", reboot_in, reboot_db_instance},
     operation{"RemoveTagsFromResource", remove_tags_in, remove_tags_from_resource},
     operation{"ResetDBParameterGroup", reset_parameters_in, reset_db_parameter_group},
     operation{"RestoreDBInstanceFromDBSnapshot", restore_in, restore_db_instance_from_db_snapshot},
+    operation{"RestoreDBInstanceToPointInTime", restore_time_in, restore_db_instance_to_point_in_time},
     operation{"StartDBInstance", start_in, start_db_instance},
     operation{"StopDBInstance", stop_in, stop_db_instance},
 };

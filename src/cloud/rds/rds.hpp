@@ -54,6 +54,17 @@ void check_storage(const call& in, db_instance& into);
 // The limit of storage autoscaling, which must exceed what is allocated.
 void check_storage_limit(const call& in, db_instance& into);
 
+// Makes an instance that begins with another's data, whose attributes it has as far as the call does not name
+// others; `source` is what it is made of, as a sentence begins with it.
+void insert_copy(const call& in, db_instance& made, const std::string& source);
+
+// What an instance's answer tells of the replicas that it has, and of the source that it follows.
+void add_replication(json::object& to, const call& in, const db_instance& what);
+// Refuses what a read replica's source alone can be changed in.
+void check_change(const call& in, const db_instance& what);
+// Of a deletion: has the instance's replicas become instances of their own. Throws the refusal that RDS has.
+void part_from_replicas(const call& in, const db_instance& what);
+
 // Once what the operation has written is committed: has it brought about, and the gates know of it. "" looks
 // after what is no instance's.
 void bring_about(const call& in, const std::string& resource_id);
@@ -78,6 +89,10 @@ void check_filters(const call& in, std::span<const std::string_view> known);
 // The operations, by file.
 json::object create_db_instance(const call& in);
 json::object restore_db_instance_from_db_snapshot(const call& in);
+json::object restore_db_instance_to_point_in_time(const call& in);
+
+json::object create_db_instance_read_replica(const call& in);
+json::object promote_read_replica(const call& in);
 
 json::object describe_db_instances(const call& in);
 
@@ -91,6 +106,7 @@ json::object stop_db_instance(const call& in);
 json::object create_db_snapshot(const call& in);
 json::object delete_db_snapshot(const call& in);
 json::object delete_db_instance_automated_backup(const call& in);
+json::object describe_db_instance_automated_backups(const call& in);
 json::object describe_db_snapshots(const call& in);
 
 json::object describe_db_engine_versions(const call& in);

@@ -225,7 +225,7 @@ int asked_major(const call& in, const db_instance& made) {
                                                        : static_cast<int>(made.server_major);
 }
 
-json::object insert(const call& in, const db_instance& made) {
+void insert(const call& in, const db_instance& made) {
     const auto groups = read_groups(in);
     const ground::tag_list tags = wire::read_tags(in.input, "Tags");
     fleet::insert_instance(in.db, made);
@@ -234,7 +234,6 @@ json::object insert(const call& in, const db_instance& made) {
     ground::put_tags(in.db, fleet::instance_arn(made), in.region, tags);
     tell_of_creation(in, made);
     bring_about(in, made.resource_id);
-    return {{"DBInstance", describe(in, made)}};
 }
 
 } // namespace
@@ -368,7 +367,30 @@ json::object create_db_instance(const call& in) {
     read_encryption(in, made);
     begin_creation(in, made);
     made.master_verifier = scram_verifier(*optional_text(input, "MasterUserPassword"));
-    return insert(in, made);
+    insert(in, made);
+    return {{"DBInstance", describe(in, made)}};
+}
+
+void insert_copy(const call& in, db_instance& made, const std::string& source) {
+    check_engine(in);
+    // A data folder is read by its own major version alone.
+    const auto& engines = in.env.part<instances>().engines();
+    const int major = static_cast<int>(made.server_major);
+    made.engine_version = engines.installed_version(major);
+    if (made.engine_version.empty()) {
+        combination(fmt::format("{} is of PostgreSQL {}, which is not here. {}", source, major,
+                                engines.bringing(major)));
+    }
+    read_class(in, made);
+    check_storage(in, made);
+    check_storage_limit(in, made);
+    read_zone(in, made);
+    read_options(in, made);
+    begin_creation(in, made);
+    made.created_at.reset();
+    made.restart_at.reset();
+    made.node = 0;
+    insert(in, made);
 }
 
 json::object restore_db_instance_from_db_snapshot(const call& in) {
@@ -380,23 +402,9 @@ json::object restore_db_instance_from_db_snapshot(const call& in) {
     }
     db_instance made = from.source;
     made.identifier = checked_identifier("DBInstanceIdentifier", text_of(input, "DBInstanceIdentifier"));
-    check_engine(in);
-    // A data folder is read by its own major version alone.
-    made.engine_version =
-        in.env.part<instances>().engines().installed_version(static_cast<int>(made.server_major));
-    if (made.engine_version.empty()) {
-        combination(fmt::format(
-            "The snapshot {} is of PostgreSQL {}, which is not here. {}", from.identifier, made.server_major,
-            in.env.part<instances>().engines().bringing(static_cast<int>(made.server_major))));
-    }
-    read_class(in, made);
-    check_storage(in, made);
-    read_zone(in, made);
-    read_options(in, made);
-    begin_creation(in, made);
-    made.created_at.reset();
     made.restored_from = from.folder;
-    return insert(in, made);
+    insert_copy(in, made, fmt::format("The snapshot {}", from.identifier));
+    return {{"DBInstance", describe(in, made)}};
 }
 
 } // namespace cruddur::cloud::rds

@@ -1,4 +1,5 @@
 #include "cloud/ec2/ec2.hpp"
+#include "cloud/fleet/followers.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/rds/parameter_groups.hpp"
 #include "cloud/rds/rds.hpp"
@@ -139,9 +140,9 @@ json::object describe(const call& in, const db_instance& what) {
     add_storage(out, what);
     out["PreferredBackupWindow"] = what.backup_window;
     out["BackupRetentionPeriod"] = what.backup_retention;
-    // The newest backup: there is no log between two of them, by which any other time could be restored.
-    if (what.backup_retention > 0)
-        put(out, "LatestRestorableTime", fleet::newest_backup(in.db, what.resource_id));
+    const auto window =
+        in.env.part<instances>().following().archives.window_of(in.db, what.resource_id, what.region);
+    if (what.backup_retention > 0 && window) out["LatestRestorableTime"] = window->latest;
     out["DBSecurityGroups"] = json::array{};
     add_groups(out, in, what);
     out["AvailabilityZone"] = what.availability_zone;
@@ -152,10 +153,8 @@ json::object describe(const call& in, const db_instance& what) {
         pending[name] = pending_value(name, value);
     const json::object rest{{"MultiAZ", what.multi_az},
                             {"AutoMinorVersionUpgrade", what.auto_minor_version_upgrade},
-                            {"ReadReplicaDBInstanceIdentifiers", json::array{}},
                             {"LicenseModel", "postgresql-license"},
                             {"PubliclyAccessible", what.publicly_accessible},
-                            {"StatusInfos", json::array{}},
                             {"DbInstancePort", 0},
                             {"DbiResourceId", what.resource_id},
                             {"CACertificateIdentifier", "rds-ca-rsa2048-g1"},
@@ -174,6 +173,7 @@ json::object describe(const call& in, const db_instance& what) {
                             {"BackupTarget", "region"},
                             {"NetworkType", "IPV4"}};
     out.insert(rest.begin(), rest.end());
+    add_replication(out, in, what);
     return out;
 }
 

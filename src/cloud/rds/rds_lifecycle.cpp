@@ -1,3 +1,4 @@
+#include "cloud/fleet/replica_records.hpp"
 #include "cloud/rds/rds.hpp"
 
 #include <fmt/core.h>
@@ -31,6 +32,16 @@ json::object stop_db_instance(const call& in) {
     db_instance what = asked_for(in);
     if (what.status != "available") {
         refuse_state(fmt::format("Instance {} is not in available state.", what.identifier));
+    }
+    if (fleet::find_replica(in.db, what.resource_id)) {
+        refuse_state(fmt::format("Instance {} is a read replica, which cannot be stopped. Delete or promote "
+                                 "it.",
+                                 what.identifier));
+    }
+    if (!fleet::replicas_of(in.db, what.resource_id).empty()) {
+        refuse_state(fmt::format("Instance {} has read replicas, and cannot be stopped while it has. Delete "
+                                 "or promote them.",
+                                 what.identifier));
     }
     if (const auto snapshot = optional_text(in.input, "DBSnapshotIdentifier"))
         ask_for_snapshot(in, what, *snapshot);
@@ -69,6 +80,10 @@ json::object delete_db_instance(const call& in) {
             "InvalidParameterCombination",
             "Cannot delete protected DB Instance, please disable deletion protection and try again."};
     }
+    if (snapshot && fleet::find_replica(in.db, what.resource_id)) {
+        throw refusal{"InvalidParameterCombination",
+                      "FinalDBSnapshotIdentifier can not be specified when deleting a read replica."};
+    }
     if (skip && snapshot) {
         throw refusal{"InvalidParameterCombination",
                       "FinalDBSnapshotIdentifier can not be specified when deleting a DB instance with "
@@ -92,6 +107,7 @@ json::object delete_db_instance(const call& in) {
         }
         ask_for_snapshot(in, what, *snapshot);
     }
+    part_from_replicas(in, what);
     what.keeps_backups = !optional_boolean(in.input, "DeleteAutomatedBackups").value_or(true);
     return begin(in, what, "deleting");
 }

@@ -176,6 +176,7 @@ json::object modify_db_instance(const call& in) {
                       fmt::format("Database instance is not in available state: {} is {}.", what.identifier,
                                   what.status)};
     }
+    check_change(in, what);
     apply_at_once(in, what);
     ask_for_more(in, what);
     const auto password = optional_text(in.input, "MasterUserPassword");

@@ -130,56 +130,6 @@ json::object delete_db_snapshot(const call& in) {
     return {{"DBSnapshot", describe(in, what)}};
 }
 
-// Those that a DB instance has left, which it was deleted to leave: known by its resource id.
-json::object delete_db_instance_automated_backup(const call& in) {
-    const auto resource = optional_text(in.input, "DbiResourceId");
-    const auto arn = optional_text(in.input, "DBInstanceAutomatedBackupsArn");
-    if (resource.has_value() == arn.has_value()) {
-        throw refusal{"InvalidParameterCombination",
-                      "Either DbiResourceId or DBInstanceAutomatedBackupsArn must be given, and not both."};
-    }
-    auto left = fleet::snapshots_of(in.db, in.region);
-    std::erase_if(left, [&](const db_snapshot& one) {
-        return one.type != "automated" || one.status == "deleting" || !resource ||
-               one.source.resource_id != *resource;
-    });
-    if (left.empty()) {
-        throw refusal{"DBInstanceAutomatedBackupNotFound",
-                      fmt::format("The automated backup {} was not found.", resource ? *resource : *arn)};
-    }
-    for (const db_instance& one : fleet::all_instances(in.db)) {
-        const bool restores = std::ranges::find(left, one.restored_from, &db_snapshot::folder) != left.end();
-        if (one.resource_id != *resource && !restores) continue;
-        throw refusal{"InvalidDBInstanceAutomatedBackupState",
-                      restores
-                          ? fmt::format("DB instance {} is being restored from it.", one.identifier)
-                          : fmt::format("The automated backup is of DB instance {}, which is there: only "
-                                        "one that is retained can be deleted.",
-                                        one.identifier)};
-    }
-    for (const db_snapshot& one : left)
-        fleet::set_snapshot_status(in.db, one.folder, "deleting");
-    bring_about(in, {});
-    const db_instance& of = left.back().source;
-    json::object gone{{"DBInstanceArn", instance_arn(of)},
-                      {"DbiResourceId", of.resource_id},
-                      {"Region", in.region},
-                      {"DBInstanceIdentifier", of.identifier},
-                      {"AllocatedStorage", of.allocated_storage},
-                      {"Status", "deleting"},
-                      {"Port", of.port},
-                      {"AvailabilityZone", of.availability_zone},
-                      {"MasterUsername", of.master_username},
-                      {"Engine", "postgres"},
-                      {"EngineVersion", of.engine_version},
-                      {"LicenseModel", "postgresql-license"},
-                      {"Encrypted", of.storage_encrypted},
-                      {"StorageType", of.storage_type},
-                      {"BackupRetentionPeriod", of.backup_retention}};
-    if (of.created_at) gone["InstanceCreateTime"] = *of.created_at;
-    return {{"DBInstanceAutomatedBackup", std::move(gone)}};
-}
-
 json::object describe_db_snapshots(const call& in) {
     const json::object& input = in.input;
     std::vector<db_snapshot> found;
