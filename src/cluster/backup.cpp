@@ -31,7 +31,8 @@ int major_in(const path& data) {
     return major;
 }
 
-// To the log's end where it has no commit that is later than the time asked for, of which PostgreSQL makes an error.
+// To the log's end where it has no commit that is later than the time asked for, of which PostgreSQL makes an
+// error.
 constexpr std::string_view ended_before = "recovery ended before configured recovery target was reached";
 
 // Recovers the backup in that folder, and gives its superuser the password. A backup of a standby needs
@@ -52,9 +53,11 @@ void recover(const data_folder_params& params, const path& data, const recovery&
     if (how.wal.empty()) return set_password(params, data, settings, at_most);
     auto with_target = settings;
     with_target.emplace_back("recovery_target_action=promote");
-    const auto since_1970 = std::chrono::floor<std::chrono::milliseconds>(how.until.time_since_epoch()).count();
+    const auto since_1970 =
+        std::chrono::floor<std::chrono::milliseconds>(how.until.time_since_epoch()).count();
     with_target.push_back(fmt::format("recovery_target_time={:%Y-%m-%d %H:%M:%S}.{:03}+00",
-                                      fmt::gmtime(static_cast<std::time_t>(since_1970 / 1000)), since_1970 % 1000));
+                                      fmt::gmtime(static_cast<std::time_t>(since_1970 / 1000)),
+                                      since_1970 % 1000));
     try {
         set_password(params, data, with_target, at_most);
     } catch (const error& failed) {

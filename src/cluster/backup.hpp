@@ -21,8 +21,8 @@ using byte_source = std::function<std::size_t(std::span<std::byte>)>;
 void back_up(const server& primary, const byte_sink& sink,
              std::chrono::milliseconds at_most = std::chrono::minutes(30));
 
-// How far a backup is recovered: with the write-ahead log that is in a folder, up to the last commit at or before
-// a time; where the log ends before, to its end. Without a folder, to the backup's end.
+// How far a backup is recovered: with the write-ahead log that is in a folder, up to the last commit at or
+// before a time; where the log ends before, to its end. Without a folder, to the backup's end.
 struct recovery {
     std::filesystem::path wal; // readable to the server's account
     std::chrono::system_clock::time_point until;

@@ -70,10 +70,10 @@ std::string standby_settings(const server_place& primary, const path& folder, co
         }
         return out + "'";
     };
-    const std::string connection = fmt::format(
-        "application_name={} passfile={} host={} port='{}' user={}", name,
-        quoted((folder / "passfile").string()), quoted(primary.sockets.string()), primary.port,
-        quoted(primary.superuser));
+    const std::string connection =
+        fmt::format("application_name={} passfile={} host={} port='{}' user={}", name,
+                    quoted((folder / "passfile").string()), quoted(primary.sockets.string()), primary.port,
+                    quoted(primary.superuser));
     // A standby that has lost its primary looks for it again after this time, and where it has just lost it a
     // second time it sleeps so long before it heeds a promotion: by default five seconds.
     constexpr const char* retry = "wal_retrieve_retry_interval = '50ms'\n";

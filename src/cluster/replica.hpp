@@ -21,8 +21,8 @@ server start_standby(const server_place& primary, server_params params, const st
 // it does already.
 void keep_slot(const server_place& primary, const std::string& name);
 
-// Writes down which primary the standby of that folder follows, and as whom; it heeds that from its next start
-// or server::reload() on.
+// Writes down which primary the standby of that folder follows, and as whom; it heeds that from its next
+// start or server::reload() on.
 void follow(const server_place& primary, const std::filesystem::path& standby, const std::string& name);
 // The same of one that is to follow nobody any more.
 void follow_nobody(const std::filesystem::path& standby);

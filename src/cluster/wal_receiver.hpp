@@ -12,9 +12,9 @@
 namespace cruddur::cluster {
 
 // Receives a server's write-ahead log as it is written (PostgreSQL's pg_receivewal) into a folder of the
-// server's account: whole segments under their names, the one that grows as NAME.partial, and the histories of
-// timelines. What the server has not been rid of yet is kept for it by a replication slot named `slot`, so that
-// nothing is missing after a pause. The process ends with this object, and with the thread that made it.
+// server's account: whole segments under their names, the one that grows as NAME.partial, and the histories
+// of timelines. What the server has not been rid of yet is kept for it by a replication slot named `slot`, so
+// that nothing is missing after a pause. The process ends with this object, and with the thread that made it.
 class wal_receiver {
 public:
     // Throws cluster::error where the server cannot be reached or the program is not there.
@@ -33,8 +33,8 @@ private:
     pid_t pid_ = 0;
 };
 
-// How far the log was written, and how much of it the receiver of that name has, as positions in the log. 0 is
-// the receiver's while it is not connected.
+// How far the log was written, and how much of it the receiver of that name has, as positions in the log. 0
+// is the receiver's while it is not connected.
 struct wal_progress {
     std::int64_t written = 0;
     std::int64_t received = 0;

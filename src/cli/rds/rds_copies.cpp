@@ -13,18 +13,17 @@ struct copy_options : rds_options {
 
 exit_code replicate(rds_context& in, const copy_options& options) {
     auto instance = need(aws::create_replica(in.by, options.source, options.identifier));
-    if (!options.no_wait)
-        instance = wait_and_show(in, options, options.identifier, aws::awaited::available);
-    say(fmt::format("It follows {}, with the same users and passwords, and takes no writes until it is promoted.",
-                    options.source));
+    if (!options.no_wait) instance = wait_and_show(in, options, options.identifier, aws::awaited::available);
+    say(fmt::format(
+        "It follows {}, with the same users and passwords, and takes no writes until it is promoted.",
+        options.source));
     print_instance(instance, options.json);
     return exit_code::done;
 }
 
 exit_code promote(rds_context& in, const copy_options& options) {
     auto instance = need(aws::promote_replica(in.by, options.identifier));
-    if (!options.no_wait)
-        instance = wait_and_show(in, options, options.identifier, aws::awaited::available);
+    if (!options.no_wait) instance = wait_and_show(in, options, options.identifier, aws::awaited::available);
     print_instance(instance, options.json);
     return exit_code::done;
 }
@@ -33,8 +32,9 @@ exit_code restore_to(rds_context& in, const copy_options& options) {
     const std::string time = options.time == "latest" ? "" : options.time;
     auto instance = need(aws::restore_to_time(in.by, options.source, options.identifier, time));
     if (options.no_wait) {
-        say(as_typed(options, "Once it is available, `cruddur rds rotate-password` gives it a password that is "
-                              "kept here."));
+        say(as_typed(options,
+                     "Once it is available, `cruddur rds rotate-password` gives it a password that is "
+                     "kept here."));
     } else {
         instance = wait_and_show(in, options, options.identifier, aws::awaited::available);
         // What was its password at that time is known to nobody here for certain.
@@ -71,8 +71,7 @@ void add_rds_copies(CLI::App& rds, action& chosen) {
                 ->required();
         }
         command->add_option("identifier", options->identifier, "The DB instance's name")->required();
-        if (has_source)
-            command->add_option("--of", options->source, "Its source")->capture_default_str();
+        if (has_source) command->add_option("--of", options->source, "Its source")->capture_default_str();
     };
     add("replicate", "Make a read replica", &replicate, false, true);
     add("promote", "Make a read replica an instance of its own", &promote, false, false);

@@ -8,8 +8,8 @@
 
 namespace cruddur::cloud::fleet {
 
-// Who follows the instances' servers by their write-ahead logs: read replicas, and archives. Used on the loop's
-// thread alone.
+// Who follows the instances' servers by their write-ahead logs: read replicas, and archives. Used on the
+// loop's thread alone.
 class followers {
 public:
     explicit followers(wal_archives_params params)

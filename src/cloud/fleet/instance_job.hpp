@@ -43,7 +43,7 @@ struct instance_job {
     job_kind kind = job_kind::bring_up;
     instance_spec spec;
     std::shared_ptr<instance_process> process;
-    std::filesystem::path snapshot{}; // the file of one that is to be made
+    std::filesystem::path snapshot{};       // the file of one that is to be made
     std::shared_ptr<wal_archive> archive{}; // that an automated one is gone on from by
 };
 

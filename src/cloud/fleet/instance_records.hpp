@@ -76,7 +76,7 @@ struct db_snapshot {
     std::int64_t percent{};
     db_instance source;
     std::optional<epoch_ms> finished_at{}; // from when on it can be gone on from to another point of time
-    std::string archive{};               // the position in the archive of the log, of an automated one
+    std::string archive{};                 // the position in the archive of the log, of an automated one
 };
 
 using name_values = std::vector<std::pair<std::string, std::string>>;

@@ -178,7 +178,8 @@ void start_instance(instance_process& in, const instance_spec& spec) {
     cluster::make_private_folder(owner, spec.folder / "tls");
     const bool is_new =
         ground::keep_certificate(*spec.authority, spec.folder / "tls", {&spec.address, 1}, spec.now);
-    if (!spec.restore_from.empty()) restore_snapshot(spec.restore_from, spec.seal, node_params(spec, 0), spec.restore_to);
+    if (!spec.restore_from.empty())
+        restore_snapshot(spec.restore_from, spec.seal, node_params(spec, 0), spec.restore_to);
     const bool fails_over = !spec.is_replica && cluster::is_fenced(node_folder(spec.folder, spec.node));
     in.standby.reset();
     in.in_sync = false;

@@ -67,10 +67,10 @@ struct instance_spec {
     bool prepare = false;                // roles and database are to be made, where they are not there yet
     bool set_password = false;           // the master user's verifier is to be set
     bool is_replica = false;             // of another instance: it follows that one, and takes no writes
-    std::optional<cluster::server_place> source; // that a replica follows, where that runs
-    std::string slot;                            // which the source keeps for it
-    std::vector<std::string> replica_slots;      // of those that follow this instance
-    std::stop_token stopping = {};       // ends what takes long
+    std::optional<cluster::server_place> source;           // that a replica follows, where that runs
+    std::string slot;                                      // which the source keeps for it
+    std::vector<std::string> replica_slots;                // of those that follow this instance
+    std::stop_token stopping = {};                         // ends what takes long
     std::function<void(const std::string&)> progress = {}; // told how far a recovery is
 };
 

@@ -3,9 +3,9 @@
 #include "cloud/fleet/admission.hpp"
 #include "cloud/fleet/followers.hpp"
 #include "cloud/fleet/gate.hpp"
+#include "cloud/fleet/instance_address.hpp"
 #include "cloud/fleet/instance_catalogue.hpp"
 #include "cloud/fleet/instance_job.hpp"
-#include "cloud/fleet/instance_address.hpp"
 #include "cloud/fleet/instance_schedule.hpp"
 #include "cloud/fleet/instance_settings.hpp"
 #include "cloud/ground/back_off.hpp"
@@ -107,9 +107,8 @@ public:
         done_ = std::move(done);
         timer_.cancel();
         interrupt_.request_stop();
-        for (const auto& [id, mine] : gates_) {
+        for (const auto& [id, mine] : gates_)
             if (mine) mine->close();
-        }
         for (const auto& [id, process] : processes_)
             stop_for_now(id);
         owed_.close();
@@ -130,8 +129,8 @@ public:
 
     std::optional<std::string> free_address(const std::string& region, const std::string& identifier,
                                             std::int64_t port) {
-        return find_free_address(db_, fmt::format("{}/{}/{}", params_.folder.string(), region, identifier),
-                                 port);
+        const auto name = fmt::format("{}/{}/{}", params_.folder.string(), region, identifier);
+        return find_free_address(db_, name, port);
     }
 
     [[nodiscard]] const followers& following() const { return followers_; }
@@ -221,7 +220,8 @@ private:
         for (const db_instance& one : all_instances(db_)) {
             const auto found = processes_.find(one.resource_id);
             if (stopping_ || found == processes_.end() || busy_.contains(one.resource_id)) continue;
-            if (found->second->in_sync) submit(one, job_kind::check_standby, "");
+            if (found->second->in_sync)
+                submit(one, job_kind::check_standby, "");
             else if (found->second->server && followers_.replicas.replication_of(one.resource_id))
                 submit(one, job_kind::check_replica, "");
         }

@@ -72,9 +72,8 @@ void await_replication(instance_process& in, const instance_spec& spec) {
 
 void follow_source(instance_process& in, const instance_spec& spec) {
     const bool is_there =
-        ask_source(spec, "Keeping the write-ahead log", [&](const cluster::server_place& source) {
-            cluster::keep_slot(source, spec.slot);
-        });
+        ask_source(spec, "Keeping the write-ahead log",
+                   [&](const cluster::server_place& source) { cluster::keep_slot(source, spec.slot); });
     cluster::follow(spec.source.value(), in.server.value().folder(), spec.slot);
     in.server->reload();
     if (!is_there) return; // where the source comes back elsewhere, this is called again
@@ -98,8 +97,7 @@ void check_replica(instance_process& in, const instance_spec& spec) {
 void rebuild_replica(instance_process& in, const instance_spec& spec) {
     if (in.server) in.server->fence(); // one that hangs would hold up its source's checkpoints for good
     in.server.reset();
-    in.server.emplace(
-        cluster::start_standby(spec.source.value(), node_params(spec, spec.node), spec.slot));
+    in.server.emplace(cluster::start_standby(spec.source.value(), node_params(spec, spec.node), spec.slot));
     await_replication(in, spec);
 }
 

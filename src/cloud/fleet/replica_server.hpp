@@ -12,7 +12,8 @@ namespace cruddur::cloud::fleet {
 // What is to be told of a replica whose slot is lost.
 constexpr std::string_view replication_lost =
     "Streaming replication has stopped: the read replica was away until its source kept no more of the "
-    "write-ahead log for it (max_slot_wal_keep_size). Reboot the replica to have it copied anew, or delete it.";
+    "write-ahead log for it (max_slot_wal_keep_size). Reboot the replica to have it copied anew, or delete "
+    "it.";
 
 // Its application_name and the name of its slot: of the instance's resource id.
 [[nodiscard]] std::string replica_name(const std::string& resource_id);

@@ -15,8 +15,8 @@ std::string replica_watch::done(const std::string& id, const instance_job& what)
         seen_.erase(id);
         return {};
     }
-    const bool led = what.kind == job_kind::bring_up || what.kind == job_kind::restart ||
-                     what.kind == job_kind::follow;
+    const bool led =
+        what.kind == job_kind::bring_up || what.kind == job_kind::restart || what.kind == job_kind::follow;
     if (led && what.spec.source) followed_[id] = *what.spec.source;
     const bool was_lost = seen_[id].is_lost;
     seen_[id] = what.process->replication;

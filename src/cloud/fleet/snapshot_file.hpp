@@ -15,7 +15,8 @@ namespace cruddur::cloud::fleet {
 void write_snapshot(const cluster::server& of, const std::filesystem::path& file, const ground::vault* seal,
                     const std::filesystem::path& instance);
 
-// To where a restore goes on from a backup's end: by the archive of the write-ahead log, from a position in it on.
+// To where a restore goes on from a backup's end: by the archive of the write-ahead log, from a position in
+// it on.
 struct restore_point {
     std::filesystem::path archive; // empty to stay at the backup's end
     std::string position;
@@ -27,8 +28,8 @@ struct restore_point {
 void restore_snapshot(const std::filesystem::path& file, const ground::vault* seal,
                       const cluster::server_params& as, const restore_point& to = {});
 
-// Copies a file, sealed under the key that is in the instance's folder, so that the copy appears at once and whole;
-// and opens such a copy. Throw cluster::error, vault_error.
+// Copies a file, sealed under the key that is in the instance's folder, so that the copy appears at once and
+// whole; and opens such a copy. Throw cluster::error, vault_error.
 void seal_file(const std::filesystem::path& from, const std::filesystem::path& to, const ground::vault& seal,
                const std::filesystem::path& instance);
 void open_sealed_file(const std::filesystem::path& from, const std::filesystem::path& to,

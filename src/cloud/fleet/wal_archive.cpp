@@ -12,9 +12,14 @@
 #include <fmt/core.h>
 #include <spdlog/spdlog.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <condition_variable>
+#include <cstring>
 #include <deque>
 #include <fstream>
 #include <mutex>
@@ -42,11 +47,17 @@ path sealed_in(const path& run) {
     return run / "sealed";
 }
 
-// Whole or not at all, but left to the kernel to write down: it is written again in a second.
+// Of one length, over the one before, and left to the kernel to write down: it is written again in a second.
 void write_time(const path& run, epoch_ms at) {
-    const path beside = run / "restorable.new";
-    std::ofstream{beside} << at << "\n";
-    std::filesystem::rename(beside, run / "restorable");
+    const path file = run / "restorable";
+    const auto text = fmt::format("{:015}\n", at);
+    const int opened = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    errno = opened < 0 ? errno : ENOSPC; // of a write that is cut short
+    const bool written =
+        opened >= 0 && ::pwrite(opened, text.data(), text.size(), 0) == static_cast<ssize_t>(text.size());
+    const int reason = errno;
+    if (opened >= 0) ::close(opened);
+    if (!written) throw cluster::error{fmt::format("{}: {}", file.string(), std::strerror(reason))};
 }
 
 bool lacks_space(const std::string& said) {
@@ -165,7 +176,8 @@ private:
         spdlog::debug("the archive {}: {}", params_.folder.string(), why);
         if (failures_ == told_failures) {
             params_.tell(fmt::format(
-                "The write-ahead log has not been archived for a while, so that LatestRestorableTime stays where "
+                "The write-ahead log has not been archived for a while, so that LatestRestorableTime stays "
+                "where "
                 "it is: {}{}",
                 why, lacks_space(why) ? " Make room on the disk of the local AWS's folder." : ""));
         }
@@ -186,21 +198,23 @@ private:
             spdlog::warn("the archive {}: {}", params_.folder.string(), failed.what());
             return;
         }
-        params_.tell(fmt::format("The server no longer has what the archive of its write-ahead log needs next: a "
-                                 "new one begins with the next backup ({})",
-                                 why));
+        params_.tell(
+            fmt::format("The server no longer has what the archive of its write-ahead log needs next: a "
+                        "new one begins with the next backup ({})",
+                        why));
         new_run_ = true;
     }
 
     void pause(const std::stop_token& stopping) {
-        const auto at_most = std::min<std::chrono::milliseconds>(pause_first * failures_ * failures_, pause_max);
+        const auto at_most =
+            std::min<std::chrono::milliseconds>(pause_first * failures_ * failures_, pause_max);
         const int turn = turns_;
         std::unique_lock lock{mutex_};
         changed_.wait_for(lock, stopping, at_most, [&] { return turn != turns_; });
     }
 
-    // Seals what is complete and removes what is not needed any more. The newest stays where the receiver finds
-    // how far it had come.
+    // Seals what is complete and removes what is not needed any more. The newest stays where the receiver
+    // finds how far it had come.
     void tidy(const path& run) {
         seal(run, newest_segment(received_in(run)));
         std::string before;
@@ -214,8 +228,8 @@ private:
                 std::filesystem::remove_all(params_.folder / name);
         }
         const std::string newest = newest_segment(received_in(run));
-        for (const path& folder : {received_in(params_.folder / run_of(before)),
-                                   sealed_in(params_.folder / run_of(before))}) {
+        for (const path& folder :
+             {received_in(params_.folder / run_of(before)), sealed_in(params_.folder / run_of(before))}) {
             for (const std::string& name : names_in(folder)) {
                 if (is_segment(name) && is_before(name, segment_of(before)) && name != newest)
                     std::filesystem::remove(folder / name);
@@ -342,7 +356,8 @@ void stage_once(const path& run, const std::string& from, const ground::vault* s
 
 } // namespace
 
-void stage_wal(const path& archive, const std::string& position, const ground::vault* seal, const path& into) {
+void stage_wal(const path& archive, const std::string& position, const ground::vault* seal,
+               const path& into) {
     for (int tries = 1;; ++tries) {
         try {
             stage_once(archive / run_of(position), segment_of(position), seal, into);

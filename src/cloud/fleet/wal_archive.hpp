@@ -22,14 +22,14 @@ struct wal_archive_params {
     std::function<void(const std::string&)> tell;
 };
 
-// The write-ahead log of an instance, received as it is written, by which the instance is restored to any point
-// of time since a backup. It works on a thread of its own until it goes, through the restarts and failovers of
-// the server. What is missing can never be filled in: where the server no longer has what the archive needs
-// next, a new run begins, which is of use from the next backup on; each run has a folder.
+// The write-ahead log of an instance, received as it is written, by which the instance is restored to any
+// point of time since a backup. It works on a thread of its own until it goes, through the restarts and
+// failovers of the server. What is missing can never be filled in: where the server no longer has what the
+// archive needs next, a new run begins, which is of use from the next backup on; each run has a folder.
 //
-// A run's folder: `received`, the server's account's, with the segments as pg_receivewal writes them; `sealed`,
-// with those that are complete, of an encrypted instance; and `restorable`, the time up to which the run has
-// everything.
+// A run's folder: `received`, the server's account's, with the segments as pg_receivewal writes them;
+// `sealed`, with those that are complete, of an encrypted instance; and `restorable`, the time up to which
+// the run has everything.
 //
 // A position is the run and the segment from which on a restore of a backup needs the log:
 // "run-000001/000000010000000000000003".
@@ -68,8 +68,8 @@ private:
 [[nodiscard]] std::optional<epoch_ms> restorable_until(const std::filesystem::path& archive,
                                                        const std::string& position);
 
-// Makes a folder from which PostgreSQL's restore_command copies what the archive has from that position on, as
-// it is at this moment. Throws cluster::error, vault_error.
+// Makes a folder from which PostgreSQL's restore_command copies what the archive has from that position on,
+// as it is at this moment. Throws cluster::error, vault_error.
 void stage_wal(const std::filesystem::path& archive, const std::string& position, const ground::vault* seal,
                const std::filesystem::path& into);
 

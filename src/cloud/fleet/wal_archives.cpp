@@ -68,10 +68,9 @@ void wal_archives::tell(state& db, const db_instance& of, instance_spec& into) c
     const auto from = snapshot_in_folder(db, of.restored_from);
     if (!until || !from) return;
     // The log's times are the system's clock's, whatever ours says.
-    const auto ahead =
-        params_.now() - std::chrono::duration_cast<std::chrono::milliseconds>(
-                            std::chrono::system_clock::now().time_since_epoch())
-                            .count();
+    const auto ahead = params_.now() - std::chrono::duration_cast<std::chrono::milliseconds>(
+                                           std::chrono::system_clock::now().time_since_epoch())
+                                           .count();
     into.restore_to = {params_.folder / from->source.resource_id, from->archive,
                        std::chrono::system_clock::time_point{std::chrono::milliseconds{*until - ahead}}};
 }
@@ -105,9 +104,10 @@ bool wal_archives::beat(state& db) {
     }
     for (const std::string& id : names_in(params_.folder)) {
         if (archives_.contains(id) || !ending_.empty()) continue;
-        rows kept = db.query("select 1 from db_snapshot where resource_id = ?1 and type = 'automated' union all "
-                             "select 1 from db_instance where resource_id = ?1 and backup_retention > 0 limit 1",
-                             id);
+        rows kept =
+            db.query("select 1 from db_snapshot where resource_id = ?1 and type = 'automated' union all "
+                     "select 1 from db_instance where resource_id = ?1 and backup_retention > 0 limit 1",
+                     id);
         if (!kept.next()) std::filesystem::remove_all(params_.folder / id);
     }
     return any;
@@ -118,8 +118,8 @@ std::vector<db_snapshot> wal_archives::backups_of(state& db, const std::string& 
                                                   const std::string& region) const {
     auto found = snapshots_of(db, region);
     std::erase_if(found, [&](const db_snapshot& one) {
-        return one.type != "automated" || one.source.resource_id != resource_id || one.status != "available" ||
-               !one.finished_at || one.archive.empty();
+        return one.type != "automated" || one.source.resource_id != resource_id ||
+               one.status != "available" || !one.finished_at || one.archive.empty();
     });
     std::ranges::sort(found, std::greater{}, &db_snapshot::finished_at);
     return found;

@@ -48,8 +48,8 @@ public:
     void prepare(const std::string& id, job_kind kind, instance_job& job);
     // Adds where a restore goes on to.
     void tell(state& db, const db_instance& of, instance_spec& into) const;
-    // What is due: the end of what is kept for no backup any more, and backups that are wanted from which on new
-    // runs are of use. Returns whether it has changed a row.
+    // What is due: the end of what is kept for no backup any more, and backups that are wanted from which on
+    // new runs are of use. Returns whether it has changed a row.
     [[nodiscard]] bool beat(state& db);
 
     // nullopt where nothing can be restored.

@@ -20,7 +20,8 @@ constexpr std::string_view run_prefix = "run-";
 } // namespace
 
 bool is_segment(const std::string& name) {
-    return name.size() == segment_characters && name.find_first_not_of("0123456789ABCDEF") == std::string::npos;
+    return name.size() == segment_characters &&
+           name.find_first_not_of("0123456789ABCDEF") == std::string::npos;
 }
 
 bool is_partial_segment(const std::string& name) {

@@ -95,7 +95,8 @@ bool is_named(const automated_backup& one, const std::optional<std::string>& res
 }
 
 std::string utc(epoch_ms at) {
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(at / 1000)), at % 1000);
+    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(static_cast<std::time_t>(at / 1000)),
+                       at % 1000);
 }
 
 // What is to be restored: named in one of three ways.
@@ -110,8 +111,8 @@ db_instance restore_source(const call& in) {
     }
     if (name) return find_instance(in, *name);
     const auto all = all_backups(in);
-    const auto found =
-        std::ranges::find_if(all, [&](const automated_backup& one) { return is_named(one, resource_id, arn); });
+    const auto found = std::ranges::find_if(
+        all, [&](const automated_backup& one) { return is_named(one, resource_id, arn); });
     if (found == all.end()) refuse_unknown(resource_id ? *resource_id : *arn);
     return found->of;
 }
@@ -151,23 +152,25 @@ json::object restore_db_instance_to_point_in_time(const call& in) {
     made.identifier = checked_identifier("TargetDBInstanceIdentifier", target);
     const auto window = window_of(in, source);
     if (source.backup_retention == 0 || !window) {
-        throw refusal{"PointInTimeRestoreNotEnabled",
-                      source.backup_retention == 0
-                          ? fmt::format("Automated backups are not enabled for the DB instance {}, so that there "
-                                        "is no point in time that it can be restored to.",
-                                        source.identifier)
-                          : fmt::format("The DB instance {} has no automated backup yet that it can be restored "
-                                        "from.",
-                                        source.identifier)};
+        throw refusal{
+            "PointInTimeRestoreNotEnabled",
+            source.backup_retention == 0
+                ? fmt::format("Automated backups are not enabled for the DB instance {}, so that there "
+                              "is no point in time that it can be restored to.",
+                              source.identifier)
+                : fmt::format("The DB instance {} has no automated backup yet that it can be restored "
+                              "from.",
+                              source.identifier)};
     }
     const epoch_ms until = restore_time(in, source, *window);
-    const auto from = in.env.part<instances>().following().archives.backup_for(in.db, source.resource_id,
-                                                                               in.region, until);
+    const auto from =
+        in.env.part<instances>().following().archives.backup_for(in.db, source.resource_id, in.region, until);
     if (!from) {
-        throw refusal{"InvalidRestoreFault",
-                      fmt::format("The write-ahead log of the DB instance {} was not archived around {}. Restore "
-                                  "to another time.",
-                                  source.identifier, utc(until))};
+        throw refusal{
+            "InvalidRestoreFault",
+            fmt::format("The write-ahead log of the DB instance {} was not archived around {}. Restore "
+                        "to another time.",
+                        source.identifier, utc(until))};
     }
     made.restored_from = from->folder;
     made.deletion_protection = false;
@@ -194,7 +197,8 @@ json::object describe_db_instance_automated_backups(const call& in) {
                                {"db-instance-id", fleet::instance_arn(one.of)},
                                {"dbi-resource-id", one.of.resource_id}});
     });
-    if (found.empty() && (resource_id || arn || name)) refuse_unknown(resource_id ? *resource_id : arn ? *arn : *name);
+    if (found.empty() && (resource_id || arn || name))
+        refuse_unknown(resource_id ? *resource_id : arn ? *arn : *name);
     std::vector<std::string> keys;
     keys.reserve(found.size());
     for (const automated_backup& one : found)
@@ -212,14 +216,15 @@ json::object delete_db_instance_automated_backup(const call& in) {
                       "Either DbiResourceId or DBInstanceAutomatedBackupsArn must be given, and not both."};
     }
     auto all = all_backups(in);
-    const auto found =
-        std::ranges::find_if(all, [&](const automated_backup& one) { return is_named(one, resource_id, arn); });
+    const auto found = std::ranges::find_if(
+        all, [&](const automated_backup& one) { return is_named(one, resource_id, arn); });
     if (found == all.end()) refuse_unknown(resource_id ? *resource_id : *arn);
     if (found->status != "retained") {
-        throw refusal{"InvalidDBInstanceAutomatedBackupState",
-                      fmt::format("The automated backup is of DB instance {}, which is there: only one that is "
-                                  "retained can be deleted.",
-                                  found->of.identifier)};
+        throw refusal{
+            "InvalidDBInstanceAutomatedBackupState",
+            fmt::format("The automated backup is of DB instance {}, which is there: only one that is "
+                        "retained can be deleted.",
+                        found->of.identifier)};
     }
     auto left = fleet::snapshots_of(in.db, in.region);
     std::erase_if(left, [&](const db_snapshot& one) {

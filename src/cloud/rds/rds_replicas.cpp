@@ -23,10 +23,10 @@ void check_source(const call& in, const db_instance& source) {
                                  source.identifier, source.status));
     }
     if (source.backup_retention == 0) {
-        refuse_state(
-            fmt::format("Automated backups are not enabled for the source DB instance {}. To enable them, use "
-                        "ModifyDBInstance to set the backup retention period to a non-zero value.",
-                        source.identifier));
+        refuse_state(fmt::format(
+            "Automated backups are not enabled for the source DB instance {}. To enable them, use "
+            "ModifyDBInstance to set the backup retention period to a non-zero value.",
+            source.identifier));
     }
     if (fleet::replicas_of(in.db, source.resource_id).size() >= fleet::replicas_max) {
         throw refusal{"InstanceQuotaExceeded",
@@ -72,7 +72,8 @@ void add_replication(json::object& to, const call& in, const db_instance& what) 
         if (const auto source = fleet::instance_by_resource_id(in.db, link->source))
             to["ReadReplicaSourceDBInstanceIdentifier"] = source->identifier;
         if (what.created_at)
-            statuses.emplace_back(status_of(in.env.part<instances>().following().replicas.replication_of(what.resource_id)));
+            statuses.emplace_back(
+                status_of(in.env.part<instances>().following().replicas.replication_of(what.resource_id)));
     }
     to["StatusInfos"] = std::move(statuses);
 }
@@ -82,10 +83,11 @@ void check_change(const call& in, const db_instance& what) {
     for (const char* name : {"MasterUserPassword", "MultiAZ", "EngineVersion"}) {
         if (!in.input.contains(name) || (!is_true(in.input, name) && std::string_view{name} == "MultiAZ"))
             continue;
-        throw refusal{"InvalidParameterCombination",
-                      fmt::format("{} cannot be modified for the read replica {}: it is as its source has it. "
-                                  "Modify the source, or promote the replica.",
-                                  name, what.identifier)};
+        throw refusal{
+            "InvalidParameterCombination",
+            fmt::format("{} cannot be modified for the read replica {}: it is as its source has it. "
+                        "Modify the source, or promote the replica.",
+                        name, what.identifier)};
     }
 }
 
@@ -142,8 +144,8 @@ json::object promote_read_replica(const call& in) {
         refuse_state(fmt::format("DB Instance {} is not a read replica.", what.identifier));
     }
     if (what.status != "available") {
-        refuse_state(fmt::format("Instance {} is not in available state: it is {}.", what.identifier,
-                                 what.status));
+        refuse_state(
+            fmt::format("Instance {} is not in available state: it is {}.", what.identifier, what.status));
     }
     // A replica that keeps none begins to: as RDS has it where nothing is said.
     const auto retention = optional_integer(in.input, "BackupRetentionPeriod");
