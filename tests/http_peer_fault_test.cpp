@@ -139,6 +139,27 @@ TEST(http_faults, connections_that_say_nothing_are_closed) {
     EXPECT_TRUE(eventually([&] { return server.connections() == 0; }));
 }
 
+TEST(http_faults, what_came_while_the_loop_was_held_up_came_in_time) {
+    counts of;
+    http_server server{routes(of), quick()};
+    auto half = server.client();
+    half.send("GET /small HT");
+    auto idle = server.client();
+    EXPECT_EQ(idle.get("/small").status, 200U);
+    asio::steady_timer soon{server.loop()};
+    server.on_loop([&] {
+        soon.expires_after(0ms);
+        soon.async_wait([&](const boost::system::error_code&) {
+            idle.send(get_small);
+            half.send("TP/1.1\r\nHost: a\r\n\r\n");
+        });
+        std::this_thread::sleep_for(
+            500ms); // both are late by now, and the sweep comes right behind the timer
+    });
+    EXPECT_EQ(idle.receive().status, 200U);
+    EXPECT_EQ(half.receive().status, 200U);
+}
+
 TEST(http_faults, a_half_closed_or_reset_connection_is_let_go) {
     counts of;
     http_server server{routes(of)};

@@ -520,7 +520,8 @@ void session::sweep() {
         break;
     case phase::header:
     case phase::body:
-        if (!late) break;
+        if (late) catch_up();
+        if (!is_reading() || context_.now < deadline_) break;
         refuse(408);
         advance();
         break;
@@ -534,11 +535,21 @@ void session::sweep() {
             discard();
         break;
     case phase::idle:
-        if (late) close();
+        if (late && !catch_up()) close();
         break;
     case phase::closed:
         break;
     }
+}
+
+// A loop that was held up sweeps before it is told of what has come meanwhile. That came in time, and a
+// connection that is closed with bytes unread is reset. False where nothing has come.
+bool session::catch_up() {
+    char next = 0;
+    if (::recv(descriptor_, &next, 1, MSG_PEEK | MSG_DONTWAIT) <= 0) return false;
+    readable_ = true;
+    advance();
+    return true;
 }
 
 void session::drain() {

@@ -61,6 +61,8 @@ private:
     void finish_turns();
     void finish_closing();
     void discard();
+    bool catch_up();
+    [[nodiscard]] bool is_reading() const { return phase_ == phase::header || phase_ == phase::body; }
     void rest();
     void enter(phase next, std::chrono::milliseconds timeout);
     void cancel_handler();
