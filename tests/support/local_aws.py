@@ -8,6 +8,7 @@ import resource
 import select
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import urllib.error
@@ -21,6 +22,7 @@ import botocore.credentials
 
 PROGRAM = os.environ["CRUDDUR_PROGRAM"]
 START_SECONDS = 180
+LINES_SHOWN = 100  # of what it logged
 SHELL_DESCRIPTORS = 1024  # as a login's shell has them, whoever runs the tests
 
 
@@ -40,15 +42,20 @@ class LocalAws:
         self.last_lines = ""  # what it printed at its end
         self.hear = None      # told of every answer to the clients made from now on, as response-received is
         self.process = None
+        self.logged = []  # on its standard error
         self.url = None
 
     def __enter__(self):
         self.start()
         return self
 
-    def __exit__(self, *_):
-        self.stop()
-        self.top.cleanup()
+    def __exit__(self, failed, *_):
+        try:
+            self.stop()
+        finally:
+            self.top.cleanup()
+            if failed and self.logged:
+                print("local AWS logged:\n", *self.logged[-LINES_SHOWN:], sep="", file=sys.stderr)
 
     def start(self):
         self.process = subprocess.Popen(
@@ -69,6 +76,7 @@ class LocalAws:
             self.first_lines.append(line)
 
     def stop(self, number=signal.SIGTERM):
+        """Its exit status. Fails where it had ended of itself, and where it ends by neither 0 nor the signal."""
         if self.process is None:
             return None
         self.process.send_signal(number)
@@ -78,6 +86,7 @@ class LocalAws:
         self.process.stdout.close()
         self.process.stderr.close()
         self.process = None
+        assert code in (0, -number, -signal.SIGKILL), f"cruddur cloud ended with {code}:\n{''.join(self.logged[-LINES_SHOWN:])}"
         return code
 
     def kill_and_start(self):
