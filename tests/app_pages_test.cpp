@@ -1,4 +1,4 @@
-#include "app/pages/html.hpp"
+#include "app/pages/excerpt.hpp"
 #include "app/pages/places.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -23,7 +23,7 @@ constexpr std::array<http::static_file, 2> files{{
 
 constexpr std::string_view hostile = R"(</script><img src=x onerror='a()'>&\"")";
 
-std::string activity() {
+std::string activity_text() {
     return std::string{R"({"uuid":"5eed","display_name":"</title><b>","handle":"worf","message":")"}
         .append(hostile.substr(0, hostile.size() - 1))
         .append(
@@ -40,12 +40,12 @@ std::string profile() {
 class site : public testing::Test {
 protected:
     site() {
-        api("/api/activities/home", 200, "[" + activity() + "]");
+        api("/api/activities/home", 200, "[" + activity_text() + "]");
         api("/api/activities/@:handle/status/here", 200,
-            R"({"activity":)" + activity() + R"(,"replies":[)" + activity() + "]}");
+            R"({"activity":)" + activity_text() + R"(,"replies":[)" + activity_text() + "]}");
         api("/api/activities/@:handle/status/:uuid", 404, R"(["not_found"])");
         api("/api/activities/@worf", 200,
-            R"({"profile":)" + profile() + R"(,"activities":[)" + activity() + "]}");
+            R"({"profile":)" + profile() + R"(,"activities":[)" + activity_text() + "]}");
         api("/api/activities/@:handle", 404, R"(["not_found"])");
         api("/api/activities/@down", 503, R"(["unavailable"])");
         for (const auto* list : {"followers", "following"}) {
@@ -205,7 +205,7 @@ TEST_F(site, keeps_others_out_and_is_asked_for_again_each_time) {
     EXPECT_NE(get("/search")->finished->etag, get("/about")->finished->etag);
 }
 
-TEST(pages_html, is_cut_between_characters) {
+TEST(pages_excerpt, is_cut_between_characters) {
     EXPECT_EQ(excerpt("a\nb", 5), "a b");
     EXPECT_EQ(excerpt("äöü", 2), "äö…");
 }

@@ -2,7 +2,7 @@
 
 #include "app/answer/answer.hpp"
 #include "app/input/json_text.hpp"
-#include "app/pages/html.hpp"
+#include "http/html.hpp"
 
 #include <fmt/format.h>
 
@@ -11,6 +11,8 @@
 
 namespace cruddur::app::pages {
 namespace {
+
+using http::append_html;
 
 constexpr std::string_view site_title = "Cruddur";
 constexpr std::string_view site_description = "Cruddur: a micro-blog whose posts expire.";
@@ -90,7 +92,7 @@ std::shared_ptr<const http::rendered> frame::fill(const document& with) const {
     auto made = std::make_shared<http::rendered>();
     made->identity = before_head_ + head_of(with) + before_lines_ + with.lines + before_data_ +
                      R"(<script type="application/json" id="given">)";
-    append_script_json(made->identity, data);
+    http::append_script_json(made->identity, data);
     made->identity.append("</script>").append(behind_);
     made->content_type = "text/html; charset=utf-8";
     made->cache_control = with.filled ? "no-cache" : "no-store";

@@ -1,6 +1,6 @@
 #include "app/pages/lines.hpp"
 
-#include "app/pages/html.hpp"
+#include "http/html.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -12,6 +12,7 @@ namespace cruddur::app::pages {
 namespace {
 
 namespace json = boost::json;
+using http::append_html;
 
 std::string_view text_of(const json::object& from, std::string_view name) {
     return from.at(name).as_string();

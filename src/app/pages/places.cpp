@@ -1,6 +1,6 @@
 #include "app/pages/places.hpp"
 
-#include "app/pages/html.hpp"
+#include "app/pages/excerpt.hpp"
 #include "app/pages/lines.hpp"
 #include "http/static_files.hpp"
 

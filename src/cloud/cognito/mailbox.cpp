@@ -1,5 +1,7 @@
 #include "cloud/cognito/mailbox.hpp"
 
+#include "http/html.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -11,32 +13,6 @@
 namespace cruddur::cloud::cognito {
 
 namespace {
-
-std::string escaped(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        switch (c) {
-        case '&':
-            out += "&amp;";
-            break;
-        case '<':
-            out += "&lt;";
-            break;
-        case '>':
-            out += "&gt;";
-            break;
-        case '"':
-            out += "&quot;";
-            break;
-        case '\'':
-            out += "&#39;";
-            break;
-        default:
-            out += c;
-        }
-    }
-    return out;
-}
 
 std::string time_text(std::int64_t seconds) {
     return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
@@ -70,9 +46,13 @@ std::string mailbox::to_html() const {
                       "<h1>Mailbox</h1>";
     if (messages_.empty()) out += "<p>Nothing has been sent yet.";
     for (const message& each : std::views::reverse(messages_)) {
-        out +=
-            fmt::format("<article><time>{}</time> to <b>{}</b><p>{}<p>{}</article>", time_text(each.sent_at),
-                        escaped(each.to), escaped(each.subject), escaped(each.body));
+        out += fmt::format("<article><time>{}</time> to <b>", time_text(each.sent_at));
+        http::append_html(out, each.to);
+        out += "</b><p>";
+        http::append_html(out, each.subject);
+        out += "<p>";
+        http::append_html(out, each.body);
+        out += "</article>";
     }
     return out;
 }

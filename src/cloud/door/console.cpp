@@ -5,6 +5,7 @@
 #include "cloud/ground/identifiers.hpp"
 #include "console/page.hpp"
 #include "http/caller_check.hpp"
+#include "http/html.hpp"
 #include "http/negotiation.hpp"
 
 #include <boost/json/object.hpp>
@@ -68,18 +69,6 @@ void add_guards(http::response& to) {
     to.fields.emplace_back("Cross-Origin-Resource-Policy", "same-origin");
 }
 
-// JSON within a script element: no text in it can end the element.
-std::string script_json(const json::object& value) {
-    std::string out;
-    for (const char c : json::serialize(value)) {
-        if (c == '<')
-            out += "\\u003c";
-        else
-            out += c;
-    }
-    return out;
-}
-
 // The endpoints of instances are IPv4's, so that a browser that came by ::1 comes to them by its other name.
 std::string_view address_of(const http::request& from) {
     return from.peer == "::1" || from.peer.empty() ? "127.0.0.1" : from.peer;
@@ -135,8 +124,9 @@ http::response console::document(const http::request& from) const {
     }
     http::response out;
     out.content_type = "text/html; charset=utf-8";
-    out.body = http::body_bytes::of(before_session_ + R"(<script type="application/json" id="session">)" +
-                                    script_json(session) + "</script>" + behind_session_);
+    std::string page = before_session_ + R"(<script type="application/json" id="session">)";
+    http::append_script_json(page, json::serialize(session));
+    out.body = http::body_bytes::of(page + "</script>" + behind_session_);
     out.fields.emplace_back("Content-Security-Policy", policy);
     out.fields.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
     out.fields.emplace_back("X-Frame-Options", "DENY");

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace cruddur::app::pages {
+namespace cruddur::http {
 
 // Text as HTML shows it, between tags and within a quoted attribute alike: no character of it can end either.
 void append_html(std::string& out, std::string_view text);
@@ -11,7 +11,4 @@ void append_html(std::string& out, std::string_view text);
 // JSON as a script element of a data type may hold it: no character of it can end the element.
 void append_script_json(std::string& out, std::string_view json);
 
-// The text on one line, at most `characters_max` code points, with an ellipsis where some are left out.
-[[nodiscard]] std::string excerpt(std::string_view text, std::size_t characters_max);
-
-} // namespace cruddur::app::pages
+} // namespace cruddur::http

@@ -1,6 +1,6 @@
-#include "app/pages/html.hpp"
+#include "http/html.hpp"
 
-namespace cruddur::app::pages {
+namespace cruddur::http {
 
 void append_html(std::string& out, std::string_view text) {
     for (const char letter : text) {
@@ -36,15 +36,4 @@ void append_script_json(std::string& out, std::string_view json) {
     }
 }
 
-std::string excerpt(std::string_view text, std::size_t characters_max) {
-    std::string made;
-    std::size_t characters = 0;
-    for (const char letter : text) {
-        const bool begins_character = (static_cast<unsigned char>(letter) & 0xC0U) != 0x80U;
-        if (begins_character && ++characters > characters_max) return made + "…";
-        made += letter == '\n' || letter == '\r' || letter == '\t' ? ' ' : letter;
-    }
-    return made;
-}
-
-} // namespace cruddur::app::pages
+} // namespace cruddur::http
