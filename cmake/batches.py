@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Divides source files into batches that a compiler can read as one: no two of a batch keep the same name to
-themselves, in a namespace without a name. A file that keeps a name which a header has too that one of the files
-reads stands alone. One that uses an enumeration's names as its own is the last of its batch, so that none sees them.
+themselves, in a namespace without a name, and none a name that a header has too which another of them reads. One that
+uses an enumeration's names as its own is the last of its batch, so that none sees them.
 Usage: cmake/batches.py FILES_MAX FILE...   prints a line a file, in the order to be read: the batch's number, a
 space, the file.
 """
@@ -45,13 +45,16 @@ def room_of(path):
     return path.parent.relative_to(SOURCES).parts if path.is_relative_to(SOURCES) else None
 
 
-def header_names(files):
-    """What the headers that any of the files reads declare in their room, or for a wing's tests in any of its rooms."""
-    paths = [pathlib.Path(file) for file in files]
-    headers = set().union(*map(headers_of, paths))
-    rooms = set(map(room_of, paths)) - {None}
-    return {name for header in headers if any(room_of(header)[:len(room)] == room for room in rooms)
-            for name in defined_names(header.read_text(encoding="utf-8"))}
+@functools.cache
+def declared_names(header):
+    return defined_names(header.read_text(encoding="utf-8"))
+
+
+def header_names(path):
+    """What the headers that a file reads declare in its room, or for a wing's tests in any of its rooms."""
+    room = room_of(path)
+    headers = [] if room is None else [each for each in headers_of(path) if room_of(each)[:len(room)] == room]
+    return set().union(*map(declared_names, headers))
 
 
 def own_names(text):
@@ -70,26 +73,26 @@ def clash(these, those):
 def batches(files, files_max):
     """Lists of files: each file goes into the first batch that has room and none of its names, those first whose names
     are common, since they find room in few."""
-    alone, own, last = [], {}, set()
-    taken = header_names(files)
+    own, read, last = {}, {}, set()
     for file in sorted(files):
         text = pathlib.Path(file).read_text(encoding="utf-8")
+        own[file], read[file] = own_names(text), header_names(pathlib.Path(file))
         if "\nusing enum " in text:
             last.add(file)
-        names = own_names(text)
-        if names.keys() & taken:
-            alone.append([file])
-        else:
-            own[file] = names | ({"using enum": None} if file in last else {})
+            own[file]["using enum"] = None
     count = collections.Counter(name for names in own.values() for name in names)
     made = []
     for file, names in sorted(own.items(), key=lambda each: -sum(count[name] - 1 for name in each[1])):
-        into = next((batch for batch in made if len(batch[0]) < files_max and not clash(names, batch[1])), None)
+        def fits(batch):
+            kept, taken = batch[1] | names, batch[2] | read[file]
+            return len(batch[0]) < files_max and not clash(names, batch[1]) and not kept.keys() & taken
+        into = next((batch for batch in made if fits(batch)), None)
         if into is None:
-            made.append(into := ([], {}))
+            made.append(into := ([], {}, set()))
         into[0].append(file)
         into[1].update(names)
-    return [sorted(files, key=lambda file: (file in last, file)) for files, _ in made] + alone
+        into[2].update(read[file])
+    return [sorted(files, key=lambda file: (file in last, file)) for files, _, _ in made]
 
 
 if __name__ == "__main__":

@@ -21,7 +21,9 @@ target_compile_definitions(cruddur_boost PRIVATE BOOST_ASIO_SEPARATE_COMPILATION
 target_compile_options(cruddur_boost PRIVATE -ffunction-sections -fdata-sections) # for who links a part of it
 target_link_libraries(cruddur_boost PUBLIC Boost::json Boost::url Threads::Threads)
 
-# What cruddur_batch's targets reuse: compiled by the flags that are common to them.
+# What cruddur_batch's targets reuse: compiled by the flags that are common to them. Named without its folder, so that to
+# a compiler cache it is the same in every checkout.
 add_library(cruddur_precompiled OBJECT EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/cmake/precompiled.cpp)
-target_precompile_headers(cruddur_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.hpp)
+target_include_directories(cruddur_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/cmake)
+target_precompile_headers(cruddur_precompiled PRIVATE <precompiled.hpp>)
 target_link_libraries(cruddur_precompiled PRIVATE cruddur_boost fmt::fmt spdlog::spdlog cruddur_options)

@@ -23,15 +23,15 @@ using test::http_answer;
 using test::object_of;
 using test::post_body;
 using test::post_json;
+using test::seed_post;
+using test::seed_reply;
 using test::sql;
 using test::text_of;
+using test::unknown_uuid;
 using testing::HasSubstr;
 using fields = test::http_client::fields;
 
 constexpr std::string_view activities = "/api/activities";
-constexpr std::string_view seed_post = "5eed0000-0000-4000-8000-000000000101";
-constexpr std::string_view seed_reply = "5eed0000-0000-4000-8000-000000000201";
-const std::string unknown = "00000000-0000-4000-8000-000000000000";
 
 const std::vector<std::string> typed{
     "'); DROP TABLE users;--",
@@ -79,7 +79,7 @@ TEST_F(activities_routes, show_one_post_or_reply) {
 TEST_F(activities_routes, answer_404_for_what_is_not_there) {
     query("update activities set expires_at = now() where uuid = '" + std::string{seed_reply} + "'");
     for (const std::string& none :
-         {unknown, std::string{seed_reply}, std::string{"1"}, std::string{"home2"}, unknown + "0",
+         {unknown_uuid, std::string{seed_reply}, std::string{"1"}, std::string{"home2"}, unknown_uuid + "0",
           std::string{"00000000000040008000000000000000"}, std::string{"%27%3B--"}}) {
         const auto answer = show(none);
         EXPECT_EQ(answer.status, 404U) << none;

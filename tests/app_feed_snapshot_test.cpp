@@ -12,9 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 using clock = feed_snapshot::clock;
 
-const clock::time_point start{1h};
+const clock::time_point epoch{1h};
 
-feed_snapshot::page page(std::string body) {
+feed_snapshot::page page_bytes(std::string body) {
     feed_page made;
     made.finished.identity = std::move(body);
     return std::make_shared<const feed_page>(std::move(made));
@@ -24,10 +24,10 @@ struct feed_snapshot_test : testing::Test {
     feed_snapshot snapshot;
     void SetUp() override { snapshot.hears(true); }
 
-    bool install(std::uint64_t generation, std::string body, clock::time_point until = start + 1h) {
-        return snapshot.install(generation, page(std::move(body)), start, until);
+    bool install(std::uint64_t generation, std::string body, clock::time_point until = epoch + 1h) {
+        return snapshot.install(generation, page_bytes(std::move(body)), epoch, until);
     }
-    [[nodiscard]] std::string current(clock::time_point now = start) const {
+    [[nodiscard]] std::string current(clock::time_point now = epoch) const {
         const auto found = snapshot.current(now);
         return found ? found->finished.identity : "none";
     }
@@ -56,16 +56,16 @@ TEST_F(feed_snapshot_test, never_takes_a_page_whose_statement_was_sent_before_a_
 }
 
 TEST_F(feed_snapshot_test, ends_when_its_earliest_post_expires) {
-    install(snapshot.generation(), "a", start + 300ms);
-    EXPECT_EQ(current(start + 299ms), "a");
-    EXPECT_EQ(current(start + 300ms), "none");
-    EXPECT_FALSE(install(snapshot.generation(), "b", start));
+    install(snapshot.generation(), "a", epoch + 300ms);
+    EXPECT_EQ(current(epoch + 299ms), "a");
+    EXPECT_EQ(current(epoch + 300ms), "none");
+    EXPECT_FALSE(install(snapshot.generation(), "b", epoch));
 }
 
 TEST_F(feed_snapshot_test, is_never_older_than_its_greatest_age) {
-    install(snapshot.generation(), "a", start + 24h);
-    EXPECT_EQ(current(start + feed_snapshot::age_max - 1ms), "a");
-    EXPECT_EQ(current(start + feed_snapshot::age_max), "none");
+    install(snapshot.generation(), "a", epoch + 24h);
+    EXPECT_EQ(current(epoch + feed_snapshot::age_max - 1ms), "a");
+    EXPECT_EQ(current(epoch + feed_snapshot::age_max), "none");
 }
 
 TEST_F(feed_snapshot_test, is_not_there_while_others_are_not_heard) {
@@ -81,12 +81,12 @@ TEST_F(feed_snapshot_test, is_not_there_while_others_are_not_heard) {
 }
 
 TEST_F(feed_snapshot_test, gets_its_compressed_encodings_later_unless_it_is_gone) {
-    const auto plain = page("a");
-    auto encoded = page("a, encoded");
-    snapshot.install(snapshot.generation(), plain, start, start + 300ms);
+    const auto plain = page_bytes("a");
+    auto encoded = page_bytes("a, encoded");
+    snapshot.install(snapshot.generation(), plain, epoch, epoch + 300ms);
     snapshot.replace(plain, encoded);
     EXPECT_EQ(current(), "a, encoded");
-    EXPECT_EQ(current(start + 300ms), "none") << "its time is the plain page's";
+    EXPECT_EQ(current(epoch + 300ms), "none") << "its time is the plain page's";
     install(snapshot.generation(), "b");
     snapshot.replace(plain, encoded);
     EXPECT_EQ(current(), "b");
@@ -111,7 +111,8 @@ TEST_F(feed_snapshot_test, never_shows_a_reader_less_than_was_acknowledged_befor
                 } else {
                     const auto generation = snapshot.generation();
                     seen = committed.load();
-                    snapshot.install(generation, page(std::to_string(seen)), clock::now(), clock::now() + 1s);
+                    snapshot.install(generation, page_bytes(std::to_string(seen)), clock::now(),
+                                     clock::now() + 1s);
                 }
                 if (seen < known) ++breaches;
             }

@@ -11,11 +11,11 @@ namespace {
 
 using test::app_service;
 using test::http_answer;
+using test::seed_post;
 using fields = test::http_client::fields;
 
-const std::string home = "/api/activities/home";
+const std::string feed_path = "/api/activities/home";
 const std::string health = "/api/health-check";
-const std::string seed_post = "5eed0000-0000-4000-8000-000000000101";
 constexpr int an_hour_s = 3'600;
 
 void expect_too_many(const http_answer& answer) {
@@ -67,7 +67,7 @@ TEST_F(limits, hold_posts_and_messages_of_a_person_together_on_all_loops) {
     const auto report = "/api/activities/" + seed_post + "/report";
     EXPECT_EQ(post("andrewbrown", report, R"({"reason":"spam"})").status, 200U);
     expect_too_many(post("andrewbrown", report, R"({"reason":"spam"})"));
-    EXPECT_EQ(service_->get(home, {as("andrewbrown")}).status, 200U);
+    EXPECT_EQ(service_->get(feed_path, {as("andrewbrown")}).status, 200U);
     EXPECT_EQ(test::sql(database_.url(), "select count(*) from messages"), "1");
 }
 
@@ -85,15 +85,15 @@ TEST_F(limits, say_truly_when_there_is_a_turn_again) {
 TEST_F(limits, leave_programs_of_this_machine_alone) {
     serve({.requests = 1, .writings = 0, .reactions = 0});
     for (int at = 0; at < 10; ++at) {
-        EXPECT_EQ(service_->get(home).status, 200U);
-        EXPECT_EQ(service_->get(home, {from("198.51.100.7")}).status, 200U); // nobody is believed
+        EXPECT_EQ(service_->get(feed_path).status, 200U);
+        EXPECT_EQ(service_->get(feed_path, {from("198.51.100.7")}).status, 200U); // nobody is believed
     }
 }
 
 TEST_F(limits, hold_each_address_that_a_trusted_proxy_names) {
     serve({.requests = 2, .writings = 0, .reactions = 0}, "127.0.0.0/8,10.0.0.0/8");
-    for (const auto& route : {home, health}) {
-        const std::string first = route == home ? "198.51.100.7" : "198.51.100.8";
+    for (const auto& route : {feed_path, health}) {
+        const std::string first = route == feed_path ? "198.51.100.7" : "198.51.100.8";
         EXPECT_EQ(service_->get(route, {from(first)}).status, 200U);
         EXPECT_EQ(service_->get(route, {from("127.0.0.1, 203.0.113.1, " + first + ", 10.0.0.1")}).status,
                   200U);
@@ -104,16 +104,16 @@ TEST_F(limits, hold_each_address_that_a_trusted_proxy_names) {
         expect_too_many(service_->get(route, {from("127.0.0.1"), from(first + ", 10.0.0.1")}));
     }
     expect_too_many(service_->get("/none", {from("198.51.100.7")}));
-    EXPECT_EQ(service_->get(home, {from("198.51.100.9")}).status, 200U);
-    EXPECT_EQ(service_->get(home).status, 200U);
+    EXPECT_EQ(service_->get(feed_path, {from("198.51.100.9")}).status, 200U);
+    EXPECT_EQ(service_->get(feed_path).status, 200U);
 }
 
 TEST_F(limits, hold_a_network_of_ipv6_as_one) {
     serve({.requests = 2, .writings = 0, .reactions = 0}, "127.0.0.1");
-    EXPECT_EQ(service_->get(home, {from("2001:db8:1:2::1")}).status, 200U);
-    EXPECT_EQ(service_->get(home, {from("2001:db8:1:2:ffff::2")}).status, 200U);
-    expect_too_many(service_->get(home, {from("2001:db8:1:2::3")}));
-    EXPECT_EQ(service_->get(home, {from("2001:db8:1:3::1")}).status, 200U);
+    EXPECT_EQ(service_->get(feed_path, {from("2001:db8:1:2::1")}).status, 200U);
+    EXPECT_EQ(service_->get(feed_path, {from("2001:db8:1:2:ffff::2")}).status, 200U);
+    expect_too_many(service_->get(feed_path, {from("2001:db8:1:2::3")}));
+    EXPECT_EQ(service_->get(feed_path, {from("2001:db8:1:3::1")}).status, 200U);
 }
 
 TEST_F(limits, are_told_to_pages_of_other_origins_too) {
@@ -123,8 +123,8 @@ TEST_F(limits, are_told_to_pages_of_other_origins_too) {
         params.allowed_origins = {"http://localhost:3000"};
     });
     const std::pair<std::string, std::string> origin{"Origin", "http://localhost:3000"};
-    EXPECT_EQ(service_->get(home, {from("198.51.100.7")}).status, 200U);
-    const auto refused = service_->get(home, {from("198.51.100.7"), origin});
+    EXPECT_EQ(service_->get(feed_path, {from("198.51.100.7")}).status, 200U);
+    const auto refused = service_->get(feed_path, {from("198.51.100.7"), origin});
     expect_too_many(refused);
     EXPECT_EQ(refused.field("access-control-allow-origin"), "http://localhost:3000");
 }

@@ -18,20 +18,20 @@ using test::http_answer;
 using test::object_of;
 using test::text_of;
 using test::texts_of;
+using test::unknown_uuid;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using fields = test::http_client::fields;
 
 const std::string groups = "/api/message_groups";
 const std::string messages = "/api/messages";
-const std::string unknown = "00000000-0000-4000-8000-000000000000";
 
 std::string body_of(std::string_view message, std::string_view member, std::string_view to) {
     return boost::json::serialize(boost::json::object{{"message", message}, {member, to}});
 }
 
 // The target of a Link.
-std::string next_of(const http_answer& answer) {
+std::string next_page_of(const http_answer& answer) {
     const std::string link = answer.field("link");
     return link.empty() ? "" : link.substr(1, link.find('>') - 1);
 }
@@ -122,9 +122,9 @@ TEST_F(messages_routes, list_conversations_with_the_other_party_and_what_is_unre
 
     const auto page = get("andrewbrown", groups + "?limit=1");
     EXPECT_THAT(texts_of(array_of(page), "handle"), ElementsAre("worf"));
-    const auto rest = get("andrewbrown", next_of(page));
+    const auto rest = get("andrewbrown", next_page_of(page));
     EXPECT_THAT(texts_of(array_of(rest), "handle"), ElementsAre("layla"));
-    EXPECT_EQ(next_of(rest), "");
+    EXPECT_EQ(next_page_of(rest), "");
 }
 
 TEST_F(messages_routes, show_the_newest_twenty_and_lead_to_older_ones) {
@@ -140,15 +140,15 @@ TEST_F(messages_routes, show_the_newest_twenty_and_lead_to_older_ones) {
     for (const std::string& target : {messages + "/" + group, messages + "/@worf"}) {
         const auto newest = get("andrewbrown", target);
         EXPECT_EQ(texts_of(array_of(newest), "message"), expect(25, 45));
-        const auto older = get("andrewbrown", next_of(newest));
+        const auto older = get("andrewbrown", next_page_of(newest));
         EXPECT_EQ(texts_of(array_of(older), "message"), expect(5, 25));
-        const auto oldest = get("andrewbrown", next_of(older));
+        const auto oldest = get("andrewbrown", next_page_of(older));
         EXPECT_EQ(texts_of(array_of(oldest), "message"), expect(0, 5));
-        EXPECT_EQ(next_of(oldest), "");
+        EXPECT_EQ(next_page_of(oldest), "");
     }
     const auto all = get("andrewbrown", messages + "/" + group + "?limit=45");
     EXPECT_EQ(array_of(all).size(), 45U);
-    EXPECT_EQ(next_of(all), "");
+    EXPECT_EQ(next_page_of(all), "");
     EXPECT_EQ(get("andrewbrown", messages + "/" + group + "?cursor=x&limit=0").body,
               R"(["limit_invalid","cursor_invalid"])");
 }
@@ -156,7 +156,7 @@ TEST_F(messages_routes, show_the_newest_twenty_and_lead_to_older_ones) {
 TEST_F(messages_routes, are_nothing_to_who_is_no_member) {
     const std::string group = open("andrewbrown", "worf", "secret");
     const std::string uuid = query("select uuid from messages");
-    for (const std::string& of : {group, unknown, std::string{"1"}}) {
+    for (const std::string& of : {group, unknown_uuid, std::string{"1"}}) {
         const std::string target = messages + "/" + of;
         EXPECT_EQ(get("londo", target).status, 404U) << of;
         EXPECT_EQ(send("londo", body_of("hi", "message_group_uuid", of)).status, 404U) << of;
@@ -164,7 +164,7 @@ TEST_F(messages_routes, are_nothing_to_who_is_no_member) {
                   404U);
         EXPECT_EQ(change("londo", "DELETE", target + "/" + uuid).status, 404U);
     }
-    EXPECT_EQ(change("worf", "DELETE", messages + "/" + unknown + "/" + uuid).status, 404U);
+    EXPECT_EQ(change("worf", "DELETE", messages + "/" + unknown_uuid + "/" + uuid).status, 404U);
     EXPECT_EQ(get("londo", messages + "/@worf").body, "[]");
     EXPECT_EQ(get("londo", messages + "/@nobody").status, 404U);
     EXPECT_EQ(get("londo", messages + "/@londo").status, 404U);

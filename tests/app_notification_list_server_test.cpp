@@ -15,6 +15,7 @@ using test::http_answer;
 using test::object_of;
 using test::post_body;
 using test::post_json;
+using test::seed_post;
 using test::sql;
 using test::text_of;
 using test::texts_of;
@@ -22,8 +23,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 constexpr std::string_view list = "/api/activities/notifications";
-const std::string seed_post = "5eed0000-0000-4000-8000-000000000101";  // Andrew's
-const std::string other_post = "5eed0000-0000-4000-8000-000000000114"; // Andrew's too
+const std::string second_post = "5eed0000-0000-4000-8000-000000000114"; // Andrew's too
 
 // What Andrew is told of what others do.
 class notification_routes : public testing::Test {
@@ -94,11 +94,11 @@ TEST_F(notification_routes, tell_of_replies_mentions_likes_and_reposts_newest_fi
     const auto mention = post("londo", "Have you heard, @AndrewBrown?");
     const auto answered = reply("bayko", "Yes, @andrewbrown.");
     for (const auto* handle : {"hanako", "layla", "amara", "andrewbrown"})
-        react(handle, "repost", other_post);
+        react(handle, "repost", second_post);
     EXPECT_THAT(summary(), ElementsAre("repost 3: amara layla hanako", "reply 1: bayko", "mention 1: londo",
                                        "like 1: worf"));
     const auto all = told();
-    EXPECT_THAT(texts_of(all, "uuid"), ElementsAre(other_post, answered, mention, seed_post));
+    EXPECT_THAT(texts_of(all, "uuid"), ElementsAre(second_post, answered, mention, seed_post));
     const auto& first = all.front().as_object();
     EXPECT_EQ(first.size(), 14U);
     EXPECT_TRUE(first.at("reposted").as_bool());
@@ -109,7 +109,7 @@ TEST_F(notification_routes, tell_of_replies_mentions_likes_and_reposts_newest_fi
     EXPECT_EQ(text_of(notification, "created_at"),
               query("select to_char(max(created_at) at time zone 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"') "
                     "from notifications"));
-    react("ingrid", "repost", other_post);
+    react("ingrid", "repost", second_post);
     EXPECT_EQ(summary().front(), "repost 4: ingrid amara layla") << "the newest three, and how many in all";
     EXPECT_THAT(array_of(client_.get(list, {app_service::as("MOCK-worf")})), IsEmpty());
 }
@@ -117,7 +117,7 @@ TEST_F(notification_routes, tell_of_replies_mentions_likes_and_reposts_newest_fi
 TEST_F(notification_routes, leave_out_whom_the_caller_may_not_see_or_has_muted_and_what_is_gone) {
     for (const auto* handle : {"worf", "londo", "layla"})
         react(handle, "like");
-    react("worf", "repost", other_post);
+    react("worf", "repost", second_post);
     const auto answered = reply("worf", "a reply");
     post("londo", "@andrewbrown");
     EXPECT_EQ(summary().size(), 4U);
@@ -135,7 +135,7 @@ TEST_F(notification_routes, leave_out_whom_the_caller_may_not_see_or_has_muted_a
     query("update activities set expires_at = now() where uuid = '" + answered + "'");
     EXPECT_THAT(summary(), ElementsAre("mention 1: londo", "repost 1: worf", "like 3: layla londo worf"));
     EXPECT_EQ(unread(), 3);
-    const auto taken_back = client_.request("DELETE", "/api/activities/" + other_post + "/repost",
+    const auto taken_back = client_.request("DELETE", "/api/activities/" + second_post + "/repost",
                                             {app_service::as("MOCK-worf")});
     ASSERT_EQ(taken_back.status, 200U);
     EXPECT_EQ(unread(), 2);

@@ -19,10 +19,9 @@ using test::http_answer;
 using test::object_of;
 using test::post_body;
 using test::post_json;
+using test::seed_post;
 using test::sql;
 using test::text_of;
-
-const std::string seed_post = "5eed0000-0000-4000-8000-000000000101";
 
 // A service whose answers tests lose: by ending its connections to the database, or itself.
 class once : public testing::Test {

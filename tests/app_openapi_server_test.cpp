@@ -17,8 +17,8 @@ using test::app_service;
 using test::post_body;
 using test::post_json;
 
-constexpr std::string_view activities = "/api/activities";
-constexpr std::string_view home = "/api/activities/home";
+constexpr std::string_view activities_path = "/api/activities";
+constexpr std::string_view home_path = "/api/activities/home";
 constexpr std::string_view search = "/api/activities/search";
 constexpr std::string_view one = "/api/activities/{uuid}";
 constexpr std::string_view user = "/api/users/@{handle}/short";
@@ -29,29 +29,29 @@ constexpr std::string_view report = "/api/activities/{uuid}/report";
 constexpr std::string_view message_groups = "/api/message_groups";
 constexpr std::string_view conversation = "/api/messages/{message_group_uuid}";
 constexpr std::string_view conversation_with = "/api/messages/@{handle}";
-constexpr std::string_view messages = "/api/messages";
+constexpr std::string_view messages_path = "/api/messages";
 constexpr std::string_view conversation_read = "/api/messages/{message_group_uuid}/read";
 constexpr std::string_view message = "/api/messages/{message_group_uuid}/{uuid}";
 constexpr std::string_view profile = "/api/activities/@{handle}";
 constexpr std::string_view followers = "/api/users/@{handle}/followers";
-constexpr std::string_view following = "/api/users/@{handle}/following";
+constexpr std::string_view following_path = "/api/users/@{handle}/following";
 constexpr std::string_view user_search = "/api/users/search";
-constexpr std::string_view account = "/api/account";
+constexpr std::string_view account_path = "/api/account";
 constexpr std::string_view account_export = "/api/account/export";
 constexpr std::string_view update = "/api/profile/update";
 const std::string nothing = "00000000-0000-4000-8000-000000000000";
 constexpr std::array operations{"/api/health-check", "/livez", "/readyz", "/api/configuration"};
-const std::string seed_post = "/api/activities/5eed0000-0000-4000-8000-000000000101";
-const std::string seed_reply = "/api/activities/5eed0000-0000-4000-8000-000000000201";
+const std::string post_path = "/api/activities/5eed0000-0000-4000-8000-000000000101";
+const std::string reply_path = "/api/activities/5eed0000-0000-4000-8000-000000000201";
 // A target of each route that reads, and the route.
 const std::array reads{
-    std::pair{std::string{home}, home},
+    std::pair{std::string{home_path}, home_path},
     std::pair{std::string{search} + "?term=a&limit=100", search},
-    std::pair{seed_post, one},
+    std::pair{post_path, one},
     std::pair{std::string{"/api/users/@andrewbrown/short"}, user},
     std::pair{std::string{"/api/activities/@andrewbrown"}, profile},
     std::pair{std::string{"/api/users/@worf/followers"}, followers},
-    std::pair{std::string{"/api/users/@worf/following"}, following},
+    std::pair{std::string{"/api/users/@worf/following"}, following_path},
     std::pair{std::string{user_search} + "?term=a", user_search},
     std::pair{std::string{"/api/activities/@andrewbrown/status/5eed0000-0000-4000-8000-000000000101"},
               thread}};
@@ -92,7 +92,7 @@ public:
         return add("get", path, client_.get(target, more));
     }
     test::http_answer post(std::string_view body, test::http_client::fields more = {}) {
-        return add("post", activities, post_json(client_, activities, body, std::move(more)));
+        return add("post", activities_path, post_json(client_, activities_path, body, std::move(more)));
     }
     // A write, with a body of JSON where there is one.
     test::http_answer send(std::string_view method, std::string_view path, std::string_view target,
@@ -148,7 +148,7 @@ void record_reads(recording& into) {
     for (const test::http_client::fields& who : {test::http_client::fields{}, {andrew}, {nobody}}) {
         for (const auto& [target, path] : reads)
             into.get(path, target, who);
-        into.get(one, seed_reply, who);
+        into.get(one, reply_path, who);
     }
     for (const auto& [target, path] : reads)
         into.get(path, target, {{"If-None-Match", into.get(path, target).field("etag")}});
@@ -159,7 +159,7 @@ void record_reads(recording& into) {
     into.get(notifications, std::string{notifications} + "?limit=0", {andrew});
     into.get(thread, reads.back().first + "?limit=0");
     into.get(thread, "/api/activities/@worf/status/5eed0000-0000-4000-8000-000000000101");
-    into.get(home, std::string{home} + "?limit=0&cursor=x");
+    into.get(home_path, std::string{home_path} + "?limit=0&cursor=x");
     into.get(search, search);
     into.get(one, "/api/activities/none");
     into.get(user, "/api/users/@nobody/short");
@@ -177,7 +177,7 @@ void record_posts(recording& into, const std::string& database_url) {
     into.post(post_body("other"), {andrew, key});
     test::sql(database_url, "delete from activities where message = 'once'");
     into.post(post_body("once"), {andrew, key});
-    into.send("POST", activities, activities, {andrew}, post_body(std::string(70'000, 'x')));
+    into.send("POST", activities_path, activities_path, {andrew}, post_body(std::string(70'000, 'x')));
 }
 
 // What a body can be wrong in, and a caller who is nobody.
@@ -190,18 +190,18 @@ void record_wrong_bodies(recording& into, const write& how, std::string_view tar
 void record_writes(recording& into) {
     const auto andrew = app_service::as("MOCK-andrewbrown");
     for (const write& each : reactions) {
-        into.send(each.method, each.path, seed_post + std::string{each.below}, {andrew});
-        into.send(each.method, each.path, seed_post + std::string{each.below}, {});
+        into.send(each.method, each.path, post_path + std::string{each.below}, {andrew});
+        into.send(each.method, each.path, post_path + std::string{each.below}, {});
         into.send(each.method, each.path, "/api/activities/none" + std::string{each.below}, {andrew});
     }
-    into.send(reply.method, reply.path, seed_post + "/reply", {andrew}, post_body("a reply"));
+    into.send(reply.method, reply.path, post_path + "/reply", {andrew}, post_body("a reply"));
     into.send(reply.method, reply.path, "/api/activities/none/reply", {andrew}, post_body("a reply"));
-    record_wrong_bodies(into, reply, seed_post + "/reply");
+    record_wrong_bodies(into, reply, post_path + "/reply");
     const write read{"PUT", "/api/activities/notifications/read", ""};
     into.send(read.method, read.path, read.path, {andrew}, R"({"until":"2026-11-30T14:08:36.153980Z"})");
     record_wrong_bodies(into, read, read.path);
     for (const auto* who : {"MOCK-worf", "MOCK-andrewbrown", "MOCK-andrewbrown", "nobody"})
-        into.send(removal.method, removal.path, seed_post, {app_service::as(who)});
+        into.send(removal.method, removal.path, post_path, {app_service::as(who)});
 }
 
 void record_people(recording& into) {
@@ -218,7 +218,7 @@ void record_people(recording& into) {
     into.get(profile, "/api/activities/@nobody");
     into.get(profile, "/api/activities/@worf?limit=0");
     for (const auto& [path, below] :
-         {std::pair{followers, "/followers"}, std::pair{following, "/following"}}) {
+         {std::pair{followers, "/followers"}, std::pair{following_path, "/following"}}) {
         into.get(path, "/api/users/@nobody" + std::string{below});
         into.get(path, "/api/users/@worf" + std::string{below} + "?limit=0");
     }
@@ -228,13 +228,13 @@ void record_people(recording& into) {
         record_wrong_bodies(into, each, update);
     }
     const auto tomasz = app_service::as("MOCK-tomasz");
-    into.get(account, account);
-    into.get(account, account,
-             {tomasz, {"If-None-Match", into.get(account, account, {tomasz}).field("etag")}});
+    into.get(account_path, account_path);
+    into.get(account_path, account_path,
+             {tomasz, {"If-None-Match", into.get(account_path, account_path, {tomasz}).field("etag")}});
     into.get(account_export, account_export, {tomasz});
     into.get(account_export, account_export);
-    into.send("DELETE", account, account, {tomasz});
-    into.send("DELETE", account, account, {tomasz}); // who is nobody by now
+    into.send("DELETE", account_path, account_path, {tomasz});
+    into.send("DELETE", account_path, account_path, {tomasz}); // who is nobody by now
 }
 
 // Each route that looks at a token, as a caller whom none of them serves.
@@ -249,31 +249,31 @@ void record_refusals(recording& into) {
         into.get(path, target, {andrew});
     into.post(post_body("hello"), {andrew});
     for (const write& each : reactions)
-        into.send(each.method, each.path, seed_post + std::string{each.below}, {andrew});
-    into.send(reply.method, reply.path, seed_post + "/reply", {andrew}, post_body("a reply"));
-    into.send(removal.method, removal.path, seed_post, {andrew});
+        into.send(each.method, each.path, post_path + std::string{each.below}, {andrew});
+    into.send(reply.method, reply.path, post_path + "/reply", {andrew}, post_body("a reply"));
+    into.send(removal.method, removal.path, post_path, {andrew});
     for (const write& each : relations)
         into.send(each.method, each.path, "/api/users/@worf" + std::string{each.below}, {andrew});
     for (const write& each : updates)
         into.send(each.method, each.path, update, {andrew}, new_profile);
-    into.get(account, account, {andrew});
+    into.get(account_path, account_path, {andrew});
     into.get(account_export, account_export, {andrew});
-    into.send("DELETE", account, account, {andrew});
+    into.send("DELETE", account_path, account_path, {andrew});
     into.send("PUT", "/api/activities/notifications/read", "/api/activities/notifications/read", {andrew},
               R"({"until":"2026-11-30T14:08:36.153980Z"})");
-    into.send("POST", report, seed_post + "/report", {andrew}, R"({"reason":"spam"})");
+    into.send("POST", report, post_path + "/report", {andrew}, R"({"reason":"spam"})");
     into.get(message_groups, message_groups, {andrew});
-    const std::string group = std::string{messages} + "/" + nothing;
+    const std::string group = std::string{messages_path} + "/" + nothing;
     into.get(conversation, group, {andrew});
-    into.get(conversation_with, std::string{messages} + "/@worf", {andrew});
-    into.send("POST", messages, messages, {andrew}, R"({"message":"hello","handle":"worf"})");
+    into.get(conversation_with, std::string{messages_path} + "/@worf", {andrew});
+    into.send("POST", messages_path, messages_path, {andrew}, R"({"message":"hello","handle":"worf"})");
     into.send("PUT", conversation_read, group + "/read", {andrew}, R"({"until":"2030-01-01T00:00:00Z"})");
     into.send("DELETE", message, group + "/" + nothing, {andrew});
 }
 
 void record_reports(recording& into) {
     const auto andrew = app_service::as("MOCK-andrewbrown");
-    const std::string target = seed_post + "/report";
+    const std::string target = post_path + "/report";
     into.send("POST", report, target, {andrew}, R"({"reason":"other"})");
     into.send("POST", report, "/api/activities/" + nothing + "/report", {andrew}, R"({"reason":"other"})");
     into.refusals_of_body("POST", report, target);
@@ -283,25 +283,25 @@ void record_messages(recording& into) {
     const auto andrew = app_service::as("MOCK-andrewbrown");
     const auto worf = app_service::as("MOCK-worf");
     const auto opened =
-        into.send("POST", messages, messages, {andrew}, R"({"message":"hello","handle":"worf"})");
+        into.send("POST", messages_path, messages_path, {andrew}, R"({"message":"hello","handle":"worf"})");
     const std::string group = test::text_of(test::object_of(opened), "message_group_uuid");
-    const auto written = into.send("POST", messages, messages, {andrew},
+    const auto written = into.send("POST", messages_path, messages_path, {andrew},
                                    R"({"message":"again","message_group_uuid":")" + group + "\"}");
-    into.send("POST", messages, messages, {andrew}, R"({"message":"hello","handle":"nobody"})");
-    into.refusals_of_body("POST", messages, messages);
+    into.send("POST", messages_path, messages_path, {andrew}, R"({"message":"hello","handle":"nobody"})");
+    into.refusals_of_body("POST", messages_path, messages_path);
 
-    const std::string own = std::string{messages} + "/" + group;
-    const std::string others = std::string{messages} + "/" + nothing;
+    const std::string own = std::string{messages_path} + "/" + group;
+    const std::string others = std::string{messages_path} + "/" + nothing;
     for (const auto& [target, path] :
          {std::pair{std::string{message_groups}, message_groups}, std::pair{own, conversation},
-          std::pair{std::string{messages} + "/@worf", conversation_with}}) {
+          std::pair{std::string{messages_path} + "/@worf", conversation_with}}) {
         const auto page = into.get(path, target, {andrew});
         into.get(path, target, {andrew, {"If-None-Match", page.field("etag")}});
         into.get(path, target);
         into.get(path, target + "?limit=0", {andrew});
     }
     into.get(conversation, others, {andrew});
-    into.get(conversation_with, std::string{messages} + "/@nobody", {andrew});
+    into.get(conversation_with, std::string{messages_path} + "/@nobody", {andrew});
 
     constexpr std::string_view until = R"({"until":"2030-01-01T00:00:00Z"})";
     into.send("PUT", conversation_read, own + "/read", {worf}, until);
@@ -330,8 +330,8 @@ TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
     for (const auto* path : operations)
         answers.malformed(running, path);
     auto client = running.client();
-    answers.add("post", activities,
-                client.request("POST", activities, {app_service::as("MOCK-andrewbrown")}, "no type"));
+    answers.add("post", activities_path,
+                client.request("POST", activities_path, {app_service::as("MOCK-andrewbrown")}, "no type"));
 
     const app_service with_pool{database.url(), [](app::door::service_params& params) {
                                     params.sign_in = {"us-east-1", "us-east-1_pool", "client",
@@ -345,11 +345,11 @@ TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
     recording too_many{limited};
     for (int at = 0; at < 2; ++at) {
         too_many.post(post_body("hello"), {app_service::as("MOCK-bayko")});
-        too_many.send("POST", messages, messages, {app_service::as("MOCK-bayko")}, "{}");
-        too_many.send("POST", report, seed_post + "/report", {app_service::as("MOCK-bayko")}, "{}");
-        too_many.send("POST", reply.path, seed_post + "/reply", {app_service::as("MOCK-bayko")}, "{}");
+        too_many.send("POST", messages_path, messages_path, {app_service::as("MOCK-bayko")}, "{}");
+        too_many.send("POST", report, post_path + "/report", {app_service::as("MOCK-bayko")}, "{}");
+        too_many.send("POST", reply.path, post_path + "/reply", {app_service::as("MOCK-bayko")}, "{}");
         for (const write& each : reactions)
-            too_many.send(each.method, each.path, seed_post + std::string{each.below},
+            too_many.send(each.method, each.path, post_path + std::string{each.below},
                           {app_service::as("MOCK-bayko")});
     }
     for (const write& each : relations)

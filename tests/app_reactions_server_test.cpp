@@ -14,12 +14,11 @@ namespace {
 using test::app_service;
 using test::http_answer;
 using test::object_of;
+using test::seed_post;
+using test::seed_reply;
 using test::sql;
 using test::text_of;
-
-const std::string seed_post = "5eed0000-0000-4000-8000-000000000101"; // Andrew's
-const std::string seed_reply = "5eed0000-0000-4000-8000-000000000201";
-const std::string unknown = "00000000-0000-4000-8000-000000000000";
+using test::unknown_uuid;
 
 // Likes and reposts are alike: each test is of one of them.
 class reactions_routes : public testing::TestWithParam<std::string> {
@@ -132,7 +131,7 @@ TEST_P(reactions_routes, leave_the_other_mark_as_it_is) {
 }
 
 TEST_P(reactions_routes, know_nothing_of_what_their_caller_may_not_see) {
-    for (const std::string& none : {unknown, std::string{"1"}, unknown + "0", std::string{"home"}})
+    for (const std::string& none : {unknown_uuid, std::string{"1"}, unknown_uuid + "0", std::string{"home"}})
         for (const auto* method : {"PUT", "DELETE"})
             EXPECT_EQ(react(method, none).body, R"(["not_found"])") << none;
     for (const auto& [blocker, blocked] :

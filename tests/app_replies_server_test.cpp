@@ -17,16 +17,16 @@ using test::http_answer;
 using test::object_of;
 using test::post_body;
 using test::post_json;
+using test::seed_post;
+using test::seed_reply;
 using test::sql;
 using test::text_of;
 using test::texts_of;
+using test::unknown_uuid;
 using testing::ElementsAre;
 using fields = test::http_client::fields;
 
-const std::string seed_post = "5eed0000-0000-4000-8000-000000000101";  // Andrew's
-const std::string seed_reply = "5eed0000-0000-4000-8000-000000000201"; // Bayko's, to that
 const std::string other_post = "5eed0000-0000-4000-8000-000000000102"; // Siobhán's
-const std::string unknown = "00000000-0000-4000-8000-000000000000";
 const std::string not_found = R"(["not_found"])";
 
 std::string reply_body(std::string_view message) {
@@ -122,7 +122,7 @@ TEST_F(replies, need_a_caller_and_a_parent_that_the_caller_may_see) {
         const auto answer = reply(to, reply_body("hi"));
         return std::to_string(answer.status) + answer.body;
     };
-    for (const std::string& none : {unknown, std::string{"1"}, unknown + "0"})
+    for (const std::string& none : {unknown_uuid, std::string{"1"}, unknown_uuid + "0"})
         EXPECT_EQ(tried(none), "404" + not_found);
     block("andrewbrown", "worf");
     EXPECT_EQ(tried(seed_post), "404" + not_found);
@@ -190,7 +190,7 @@ TEST_F(replies, and_posts_are_deleted_by_their_author_alone_and_take_their_repli
     EXPECT_EQ(remove(seed_reply, "MOCK-bayko").body, not_found);
     EXPECT_EQ(client_.get("/api/activities/" + below).status, 404U);
     EXPECT_EQ(replies_of(seed_post), 1);
-    for (const std::string& none : {unknown, std::string{"1"}, std::string{"home"}})
+    for (const std::string& none : {unknown_uuid, std::string{"1"}, std::string{"home"}})
         EXPECT_EQ(remove(none, "MOCK-worf").body, not_found) << none;
 
     const auto first = [&] { return text_of(array_of(client_.get("/api/activities/home")).front(), "uuid"); };
@@ -260,7 +260,7 @@ TEST_F(replies, are_paged_without_doubles_or_gaps) {
 
 TEST_F(replies, and_their_post_are_shown_to_nobody_who_may_not_see_them) {
     for (const std::string& none :
-         {"andrewbrown/status/" + unknown, "worf/status/" + seed_post, "nobody/status/" + seed_post,
+         {"andrewbrown/status/" + unknown_uuid, "worf/status/" + seed_post, "nobody/status/" + seed_post,
           std::string{"andrewbrown/status/1"}, "%27--/status/" + seed_post}) {
         const auto answer = thread(none, {worf_});
         EXPECT_EQ(answer.status, 404U) << none;

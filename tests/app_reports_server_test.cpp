@@ -7,11 +7,10 @@ namespace cruddur::app {
 namespace {
 
 using test::app_service;
+using test::seed_post;
+using test::seed_reply;
+using test::unknown_uuid;
 using fields = test::http_client::fields;
-
-const std::string seed_post = "5eed0000-0000-4000-8000-000000000101"; // of andrewbrown
-const std::string seed_reply = "5eed0000-0000-4000-8000-000000000201";
-const std::string unknown = "00000000-0000-4000-8000-000000000000";
 
 class reports_routes : public testing::Test {
 protected:
@@ -60,7 +59,7 @@ TEST_F(reports_routes, refuse_a_reason_that_is_none) {
 
 TEST_F(reports_routes, are_of_what_the_caller_can_see) {
     query("update activities set expires_at = now() where uuid = '" + seed_reply + "'");
-    for (const std::string& uuid : {unknown, seed_reply, std::string{"1"}})
+    for (const std::string& uuid : {unknown_uuid, seed_reply, std::string{"1"}})
         EXPECT_EQ(report("worf", uuid).status, 404U) << uuid;
     for (const auto* pair : {"a.handle = 'andrewbrown' and b.handle = 'layla'",
                              "a.handle = 'amara' and b.handle = 'andrewbrown'"})

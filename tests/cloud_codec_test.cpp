@@ -37,7 +37,7 @@ constexpr model_shape row{.name = "Row", .is = kind::list, .members = row_elemen
 constexpr std::array matrix_element{plain("member", row, "Row")};
 constexpr model_shape matrix{.name = "Matrix", .is = kind::list, .members = matrix_element};
 constexpr std::array texts_element{plain("member", text)};
-constexpr model_shape texts{.name = "Texts", .is = kind::list, .members = texts_element};
+constexpr model_shape codec_texts{.name = "Texts", .is = kind::list, .members = texts_element};
 constexpr std::array map_element{plain("member", text)};
 constexpr model_shape map{.name = "Map", .is = kind::map, .members = map_element};
 constexpr std::array inner_members{plain("Size", number, "size"), plain("When", timestamp, "when")};
@@ -51,7 +51,7 @@ constexpr std::array members{
     plain("When", timestamp),
     plain("Bytes", blob),
     plain("Matrix", matrix, "matrix"),
-    model_member{"Words", "Word", &texts, false, false, place::body, "Word", true},
+    model_member{"Words", "Word", &codec_texts, false, false, place::body, "Word", true},
     plain("Empty", things),
     plain("Things", things),
     plain("Colour", colour),
@@ -63,7 +63,7 @@ constexpr std::array operations_of{
     model_operation{.name = "PutThing", .input = &shape, .output = &shape},
 };
 constexpr std::array errors_of{model_error{"NoThing", 404}};
-constexpr std::array rows{
+constexpr std::array thing_operations{
     operation{"PutThing", "Name Flag When Bytes Matrix Words Empty Things Colour", handler_at_once{nullptr}}};
 constexpr std::array structures{served_structure{"Inner", "Size When"}};
 
@@ -76,7 +76,7 @@ constexpr service_model json_model = model_of(protocol::json);
 
 constexpr service service_of(const service_model& model) {
     return {.model = model,
-            .operations = rows,
+            .operations = thing_operations,
             .title = "Things",
             .xmlns = "urn:things",
             .validation_code = "Invalid",
@@ -91,7 +91,7 @@ constexpr service json_service = service_of(json_model);
 constexpr std::array asked_members{
     model_member{"Name", "Name", &text, true, false, place::label},
     model_member{"Max", "max", &number, false, false, place::query},
-    model_member{"Keys", "key", &texts, false, false, place::query},
+    model_member{"Keys", "key", &codec_texts, false, false, place::query},
     model_member{"Kind", "X-Kind", &text, false, false, place::header},
     model_member{"Labels", "Labels", &map},
 };
@@ -119,7 +119,7 @@ constexpr std::array rest_rows{operation{"Carry", "Name Payload", handler_at_onc
                                operation{"Get", "Name Max Keys Kind Labels", handler_at_once{nullptr}}};
 constexpr service rest{.model = rest_model, .operations = rest_rows, .validation_code = "Invalid"};
 
-std::string code_of(const std::function<void()>& call) {
+std::string refusal_code_of(const std::function<void()>& call) {
     try {
         call();
     } catch (const refusal& why) {
@@ -179,7 +179,7 @@ TEST(query_codec, reads_a_form_by_the_model) {
 
 TEST(query_codec, refuses_as_each_dialect_does) {
     const auto refused = [](const service& of, const char* form) {
-        return code_of([&] { (void)read_form(of, form); });
+        return refusal_code_of([&] { (void)read_form(of, form); });
     };
     EXPECT_EQ(refused(ec2, "Name=a&Flag=true"), "");
     EXPECT_EQ(refused(ec2, "Flag=true"), "MissingParameter");
@@ -191,9 +191,10 @@ TEST(query_codec, refuses_as_each_dialect_does) {
     EXPECT_EQ(refused(query, "Name=a&Other=b"), "InvalidParameterCombination");
     EXPECT_EQ(refused(query, "Name=a&Things.Thing.1.Size=b"), "InvalidParameterValue");
     EXPECT_EQ(refused(query, "Name=a&Things.Thing.1.Colour=b"), "InvalidParameterCombination");
-    EXPECT_EQ(code_of([] { (void)read(query, "Version=2020-01-01&Name=a"); }), "MissingAction");
-    EXPECT_EQ(code_of([] { (void)read(query, "Action=PutThing&Version=1&Name=a"); }), "InvalidAction");
-    EXPECT_EQ(code_of([] { (void)read(ec2, "Action=PutThing&Version=1&Name=a"); }), "NoSuchVersion");
+    EXPECT_EQ(refusal_code_of([] { (void)read(query, "Version=2020-01-01&Name=a"); }), "MissingAction");
+    EXPECT_EQ(refusal_code_of([] { (void)read(query, "Action=PutThing&Version=1&Name=a"); }),
+              "InvalidAction");
+    EXPECT_EQ(refusal_code_of([] { (void)read(ec2, "Action=PutThing&Version=1&Name=a"); }), "NoSuchVersion");
 }
 
 TEST(query_codec, writes_every_kind_of_value) {
@@ -226,7 +227,9 @@ TEST(json_codec, reads_a_body_by_the_model) {
 }
 
 TEST(json_codec, refuses_what_the_model_does_not_have) {
-    const auto refused = [](const char* body) { return code_of([&] { (void)read(json_service, body); }); };
+    const auto refused = [](const char* body) {
+        return refusal_code_of([&] { (void)read(json_service, body); });
+    };
     EXPECT_EQ(refused(R"({"Name":"a"})"), "");
     EXPECT_EQ(refused("{}"), "Invalid");
     EXPECT_EQ(refused(R"({"Name":1})"), "SerializationException");
@@ -265,10 +268,10 @@ TEST(rest_codec, reads_members_where_they_stand) {
                                                {"Keys", json::array{"a b", "c"}},
                                                {"Kind", "k"}}));
     from.query = "max=x";
-    EXPECT_EQ(code_of([&] { (void)get(); }), "SerializationException");
+    EXPECT_EQ(refusal_code_of([&] { (void)get(); }), "SerializationException");
     from.query = "";
     from.body = R"({"Name":"n"})";
-    EXPECT_EQ(code_of([&] { (void)get(); }), "SerializationException");
+    EXPECT_EQ(refusal_code_of([&] { (void)get(); }), "SerializationException");
 }
 
 TEST(rest_codec, carries_a_payload_as_it_is) {

@@ -13,7 +13,7 @@ using input = boost::json::object;
 
 namespace {
 
-std::string code_of(const std::function<void()>& call) {
+std::string listing_code_of(const std::function<void()>& call) {
     try {
         call();
     } catch (const refusal& why) {
@@ -31,8 +31,14 @@ TEST(listing, pages_by_marker_until_the_end) {
     EXPECT_EQ(at.begin, 40U);
     EXPECT_EQ(at.end, 45U);
     EXPECT_EQ(at.next, "");
-    EXPECT_EQ(code_of([] { (void)page_by_marker(input{{"MaxRecords", 19}}, 1); }), "InvalidParameterValue");
-    EXPECT_EQ(code_of([] { (void)page_by_marker(input{{"Marker", "x"}}, 1); }), "InvalidParameterValue");
+    EXPECT_EQ(listing_code_of([] {
+                  (void)page_by_marker(input{{"MaxRecords", 19}}, 1);
+              }),
+              "InvalidParameterValue");
+    EXPECT_EQ(listing_code_of([] {
+                  (void)page_by_marker(input{{"Marker", "x"}}, 1);
+              }),
+              "InvalidParameterValue");
 }
 
 TEST(listing, pages_by_token_and_survives_a_shrunken_list) {
@@ -42,8 +48,11 @@ TEST(listing, pages_by_token_and_survives_a_shrunken_list) {
     EXPECT_EQ(gone.begin, 3U);
     EXPECT_EQ(gone.end, 3U);
     EXPECT_EQ(page_by_token(input{}, 2'000).end, 2'000U);
-    EXPECT_EQ(code_of([] { (void)page_by_token(input{{"MaxResults", 4}}, 1); }), "InvalidParameterValue");
-    EXPECT_EQ(code_of([] { (void)page_by_token(input{{"NextToken", "x"}}, 1); }), "InvalidNextToken");
+    EXPECT_EQ(listing_code_of([] {
+                  (void)page_by_token(input{{"MaxResults", 4}}, 1);
+              }),
+              "InvalidParameterValue");
+    EXPECT_EQ(listing_code_of([] { (void)page_by_token(input{{"NextToken", "x"}}, 1); }), "InvalidNextToken");
 }
 
 TEST(listing, pages_by_keys_miss_nothing_when_what_was_shown_is_deleted_meanwhile) {
@@ -61,7 +70,7 @@ TEST(listing, pages_by_keys_miss_nothing_when_what_was_shown_is_deleted_meanwhil
     EXPECT_EQ(page_by_key(input{{"MaxRecords", 100}, {"Marker", first.next}}, keys).next, "");
     for (const input& wrong : {input{{"MaxRecords", 19}}, input{{"MaxRecords", 101}},
                                input{{"Marker", "offset-00000001"}}, input{{"Marker", "after-zz"}}})
-        EXPECT_EQ(code_of([&] { (void)page_by_key(wrong, keys); }), "InvalidParameterValue");
+        EXPECT_EQ(listing_code_of([&] { (void)page_by_key(wrong, keys); }), "InvalidParameterValue");
 }
 
 TEST(listing, answers_a_page_with_the_token_of_the_next) {

@@ -19,7 +19,8 @@ using std::chrono::system_clock;
 constexpr std::time_t signed_at = 1'796'047'716;
 constexpr const char* secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
-std::string code_of(const key_ring& keys, const signed_request& request, system_clock::time_point now) {
+std::string signature_code_of(const key_ring& keys, const signed_request& request,
+                              system_clock::time_point now) {
     try {
         keys.verify(request, now);
     } catch (const refusal& why) {
@@ -49,22 +50,22 @@ protected:
 };
 
 TEST_F(signature, of_botocore_is_verified) {
-    EXPECT_EQ(code_of(keys_, request_, now_), "");
+    EXPECT_EQ(signature_code_of(keys_, request_, now_), "");
 }
 
 TEST_F(signature, does_not_match_another_body_field_path_or_secret) {
     auto changed = request_;
     changed.body = "Action=GetCallerIdentity&Version=2011-06-16";
-    EXPECT_EQ(code_of(keys_, changed, now_), "SignatureDoesNotMatch");
+    EXPECT_EQ(signature_code_of(keys_, changed, now_), "SignatureDoesNotMatch");
     changed = request_;
     changed.fields[0].second = "127.0.0.1:4567";
-    EXPECT_EQ(code_of(keys_, changed, now_), "SignatureDoesNotMatch");
+    EXPECT_EQ(signature_code_of(keys_, changed, now_), "SignatureDoesNotMatch");
     changed = request_;
     changed.path = "/x";
-    EXPECT_EQ(code_of(keys_, changed, now_), "SignatureDoesNotMatch");
+    EXPECT_EQ(signature_code_of(keys_, changed, now_), "SignatureDoesNotMatch");
     key_ring other;
     other.add("AKIDEXAMPLE", "another");
-    EXPECT_EQ(code_of(other, request_, now_), "SignatureDoesNotMatch");
+    EXPECT_EQ(signature_code_of(other, request_, now_), "SignatureDoesNotMatch");
 }
 
 TEST_F(signature, covers_every_field_that_decides_what_is_done) {
@@ -72,34 +73,34 @@ TEST_F(signature, covers_every_field_that_decides_what_is_done) {
          {"X-Amz-Target", "x-amz-security-token", "X-Amz-Invocation-Type", "X-Amz-Expires"}) {
         auto changed = request_;
         changed.fields.emplace_back(name, "swapped");
-        EXPECT_EQ(code_of(keys_, changed, now_), "IncompleteSignature") << name;
+        EXPECT_EQ(signature_code_of(keys_, changed, now_), "IncompleteSignature") << name;
     }
     auto changed = request_;
     changed.fields.emplace_back("X-Amz-User-Agent", "a client's name of itself");
     changed.fields.emplace_back("Accept", "*/*");
-    EXPECT_EQ(code_of(keys_, changed, now_), "");
+    EXPECT_EQ(signature_code_of(keys_, changed, now_), "");
     changed.fields.emplace_back("Authorization", authorization_);
-    EXPECT_EQ(code_of(keys_, changed, now_), "IncompleteSignature") << "two of them";
+    EXPECT_EQ(signature_code_of(keys_, changed, now_), "IncompleteSignature") << "two of them";
 }
 
 TEST_F(signature, holds_for_15_minutes) {
-    EXPECT_EQ(code_of(keys_, request_, now_ + std::chrono::minutes{15}), "");
-    EXPECT_EQ(code_of(keys_, request_, now_ + std::chrono::minutes{15} + std::chrono::seconds{1}),
+    EXPECT_EQ(signature_code_of(keys_, request_, now_ + std::chrono::minutes{15}), "");
+    EXPECT_EQ(signature_code_of(keys_, request_, now_ + std::chrono::minutes{15} + std::chrono::seconds{1}),
               "RequestExpired");
-    EXPECT_EQ(code_of(keys_, request_, now_ - std::chrono::minutes{16}), "RequestExpired");
+    EXPECT_EQ(signature_code_of(keys_, request_, now_ - std::chrono::minutes{16}), "RequestExpired");
 }
 
 TEST_F(signature, is_refused_as_aws_says) {
-    EXPECT_EQ(code_of(key_ring{}, request_, now_), "InvalidClientTokenId");
+    EXPECT_EQ(signature_code_of(key_ring{}, request_, now_), "InvalidClientTokenId");
     auto changed = request_;
     changed.fields.pop_back();
-    EXPECT_EQ(code_of(keys_, changed, now_), "MissingAuthenticationToken");
+    EXPECT_EQ(signature_code_of(keys_, changed, now_), "MissingAuthenticationToken");
     changed.fields.emplace_back("Authorization", "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261130");
-    EXPECT_EQ(code_of(keys_, changed, now_), "IncompleteSignature");
+    EXPECT_EQ(signature_code_of(keys_, changed, now_), "IncompleteSignature");
     changed.fields.back().second =
         "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261130/us-east-1/sts/aws4_request, "
         "SignedHeaders=x-amz-date, Signature=00";
-    EXPECT_EQ(code_of(keys_, changed, now_), "IncompleteSignature");
+    EXPECT_EQ(signature_code_of(keys_, changed, now_), "IncompleteSignature");
 }
 
 TEST_F(signature, of_a_presigned_url_is_verified_until_it_expires) {
@@ -109,18 +110,18 @@ TEST_F(signature, of_a_presigned_url_is_verified_until_it_expires) {
         "20261130T140836Z&X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature="
         "83a2106bacabd2e8255cb6562e929d5d8ef2154bcb83e2118c2a87d7d2e8ad67";
     signed_request presigned{"GET", "/", query, "", {{"Host", "127.0.0.1:4566"}}};
-    EXPECT_EQ(code_of(keys_, presigned, now_ + std::chrono::seconds{900}), "");
-    EXPECT_EQ(code_of(keys_, presigned, now_ + std::chrono::seconds{901}), "RequestExpired");
+    EXPECT_EQ(signature_code_of(keys_, presigned, now_ + std::chrono::seconds{900}), "");
+    EXPECT_EQ(signature_code_of(keys_, presigned, now_ + std::chrono::seconds{901}), "RequestExpired");
     const std::string twice = query + "&X-Amz-Date=20261130T140836Z";
     presigned.query = twice;
-    EXPECT_EQ(code_of(keys_, presigned, now_), "IncompleteSignature");
+    EXPECT_EQ(signature_code_of(keys_, presigned, now_), "IncompleteSignature");
     presigned.query = query;
     presigned.fields.emplace_back("X-Amz-Target", "another");
-    EXPECT_EQ(code_of(keys_, presigned, now_), "IncompleteSignature");
+    EXPECT_EQ(signature_code_of(keys_, presigned, now_), "IncompleteSignature");
     presigned.fields.pop_back();
     const std::string other = query + "&X=1";
     presigned.query = other;
-    EXPECT_EQ(code_of(keys_, presigned, now_), "SignatureDoesNotMatch");
+    EXPECT_EQ(signature_code_of(keys_, presigned, now_), "SignatureDoesNotMatch");
     EXPECT_EQ(credential_of(presigned)->service, "sts");
 }
 
@@ -140,7 +141,7 @@ TEST(key_ring, reads_every_profile_of_a_credentials_file) {
     std::ofstream{path} << "[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key=" << secret
                         << "\n\n[other]\naws_access_key_id=B\naws_secret_access_key=b\n";
     const auto keys = key_ring::from_file(path);
-    EXPECT_EQ(code_of(keys, signed_request{}, {}), "MissingAuthenticationToken");
+    EXPECT_EQ(signature_code_of(keys, signed_request{}, {}), "MissingAuthenticationToken");
     std::ofstream{path} << "[a]\naws_access_key_id=A\n[b]\naws_secret_access_key=b\n[c]\n"
                            "aws_secret_access_key=c\naws_access_key_id=C\n[ d ]\naws_secret_access_key=d\n";
     const auto apart = key_ring::from_file(path);

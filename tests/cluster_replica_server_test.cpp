@@ -21,7 +21,7 @@ using test::sql;
 
 constexpr auto patience = 60s; // of a test, on a loaded machine
 
-server_params params_in(const std::filesystem::path& folder) {
+server_params replica_params_in(const std::filesystem::path& folder) {
     server_params params;
     params.folder = folder;
     params.address = "";
@@ -32,8 +32,8 @@ server_params params_in(const std::filesystem::path& folder) {
 
 struct pair_of_servers {
     test::temporary_folder folder;
-    server primary = server::start(params_in(folder.path() / "one"));
-    server standby = start_standby(primary, params_in(folder.path() / "two"), "two");
+    server primary = server::start(replica_params_in(folder.path() / "one"));
+    server standby = start_standby(primary, replica_params_in(folder.path() / "two"), "two");
 
     pair_of_servers() {
         make_synchronous(primary, "two");
@@ -146,8 +146,9 @@ TEST(replica, that_takes_over_under_load_has_every_acknowledged_write_and_the_ol
     // The old folder becomes the new primary's standby.
     const auto folder = both.primary.folder();
     { const server gone = std::move(both.primary); }
-    EXPECT_THROW(server::start(params_in(folder)), error);
-    auto rebuilt = start_standby(both.standby, params_in(folder), "first"); // as the setting's own word is
+    EXPECT_THROW(server::start(replica_params_in(folder)), error);
+    auto rebuilt =
+        start_standby(both.standby, replica_params_in(folder), "first"); // as the setting's own word is
     make_synchronous(both.standby, "first");
     sql(both.standby.url("postgres"), "INSERT INTO writes VALUES (-2)");
     EXPECT_TRUE(wait_until(patience, [&] {
@@ -196,8 +197,8 @@ TEST(replica, takes_writes_whenever_its_promotion_returns) {
 
 TEST(replica, is_refused_a_name_that_is_no_slots) {
     const test::temporary_folder folder;
-    auto primary = server::start(params_in(folder.path() / "one"));
-    EXPECT_THROW(start_standby(primary, params_in(folder.path() / "two"), "Two'"), error);
+    auto primary = server::start(replica_params_in(folder.path() / "one"));
+    EXPECT_THROW(start_standby(primary, replica_params_in(folder.path() / "two"), "Two'"), error);
 }
 
 } // namespace

@@ -18,7 +18,7 @@ namespace {
 
 using test::sql;
 
-server_params params_in(const std::filesystem::path& folder) {
+server_params fast_params_in(const std::filesystem::path& folder) {
     server_params params;
     params.folder = folder;
     params.settings = test::fast_settings();
@@ -30,11 +30,11 @@ TEST(server, keeps_its_rows_and_its_port_from_one_start_to_the_next) {
     const test::temporary_folder folder;
     std::string first_url;
     {
-        auto first = server::start(params_in(folder.path() / "server"));
+        auto first = server::start(fast_params_in(folder.path() / "server"));
         first_url = first.url("postgres");
         sql(first_url, "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('crud')");
     }
-    auto second = server::start(params_in(folder.path() / "server"));
+    auto second = server::start(fast_params_in(folder.path() / "server"));
     EXPECT_EQ(second.url("postgres"), first_url);
     EXPECT_EQ(sql(second.url("postgres"), "SELECT word FROM kept"), "crud");
 }
@@ -66,7 +66,7 @@ TEST(files, read_nothing_of_what_cannot_be_read) {
 
 // A recovery that takes longer than a start may: what restores its log is held up.
 server_params held_in_recovery(const test::temporary_folder& in) {
-    auto params = params_in(in.path() / "server");
+    auto params = fast_params_in(in.path() / "server");
     {
         auto before = server::start(params);
         sql(before.url("postgres"), "CREATE TABLE kept (word text); INSERT INTO kept VALUES ('crud')");

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 using test::becomes_true;
 using test::sql;
 
-constexpr statement echo{"echo", "select $1::text"};
+constexpr statement echo_text{"echo", "select $1::text"};
 constexpr statement pid{"pid", "select pg_backend_pid()"};
 constexpr statement doze{"doze", "select pg_sleep($1::float8)"};
 
@@ -69,7 +69,7 @@ TEST_F(client_session, abandons_what_its_caller_cancelled) {
         gone.emit(asio::cancellation_type::terminal);
         EXPECT_TRUE(co_await becomes_true([&] { return ended; }));
         const parameter word[] = {"alive"};
-        const result<rows> next = co_await asked.query(echo, word);
+        const result<rows> next = co_await asked.query(echo_text, word);
         EXPECT_EQ(next.value().get(0, 0), "alive");
         EXPECT_EQ(asked.statistics().abandoned_total, 1U);
     });

@@ -24,7 +24,7 @@ namespace json = boost::json;
 using std::filesystem::path;
 
 constexpr auto unpacking_timeout = std::chrono::minutes(10);
-constexpr auto program_timeout = std::chrono::seconds(30);
+constexpr auto version_timeout = std::chrono::seconds(30);
 constexpr std::string_view digest_prefix = "sha512-";
 
 std::string machine() {
@@ -134,7 +134,7 @@ void check_programs(const path& folder, const std::string& number) {
                                .as = account_for({}),
                                .input = {},
                                .log = {}},
-                              program_timeout);
+                              version_timeout);
         const auto expected = fmt::format("{} (PostgreSQL) {}\n", name, number);
         if (said.exit_status == 0 && said.output == expected) continue;
         throw error(fmt::format("The package's {} does not run here as PostgreSQL {}. It says: {}", name,

@@ -22,16 +22,16 @@ namespace {
 
 using std::filesystem::path;
 
-[[noreturn]] void fail(const char* verb, const path& place) {
+[[noreturn]] void fail_to(const char* verb, const path& place) {
     throw error(fmt::format("Cannot {} {}: {}.", verb, place.string(), std::strerror(errno)));
 }
 
 void sync_one(const path& place) {
     const int opened = open(place.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (opened < 0) fail("open", place);
+    if (opened < 0) fail_to("open", place);
     const bool synced = fsync(opened) == 0;
     close(opened);
-    if (!synced) fail("sync", place);
+    if (!synced) fail_to("sync", place);
 }
 
 void sync_parent(const path& of) {
@@ -44,7 +44,7 @@ void write_file(const path& file, std::string_view text, mode_t mode) {
     const path beside = file.string() + ".new";
     unlink(beside.c_str());
     const int opened = open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (opened < 0) fail("create", beside);
+    if (opened < 0) fail_to("create", beside);
     errno = ENOSPC; // of a write that is cut short
     const bool written = write(opened, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                          fchmod(opened, mode) == 0 && fsync(opened) == 0;
@@ -53,13 +53,13 @@ void write_file(const path& file, std::string_view text, mode_t mode) {
     if (!written) {
         unlink(beside.c_str());
         errno = reason;
-        fail("write", file);
+        fail_to("write", file);
     }
     replace_file(beside, file);
 }
 
 void replace_file(const path& from, const path& to) {
-    if (rename(from.c_str(), to.c_str()) != 0) fail("write", to);
+    if (rename(from.c_str(), to.c_str()) != 0) fail_to("write", to);
     sync_parent(to);
 }
 
@@ -67,7 +67,7 @@ void remove_file(const path& file) {
     if (unlink(file.c_str()) == 0)
         sync_parent(file);
     else if (errno != ENOENT)
-        fail("remove", file);
+        fail_to("remove", file);
 }
 
 std::string read_file(const path& file) {
@@ -136,12 +136,12 @@ std::string random_password() {
 
 file_lock::file_lock(const path& file)
     : descriptor_(open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
-    if (descriptor_ < 0) fail("open", file);
+    if (descriptor_ < 0) fail_to("open", file);
     if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
         const int reason = errno;
         close(descriptor_);
         errno = reason;
-        if (reason != EWOULDBLOCK) fail("lock", file);
+        if (reason != EWOULDBLOCK) fail_to("lock", file);
         const auto holder = read_file(file);
         throw error(fmt::format(
             "The folder {} is in use by another process{}. Stop that one, or name another folder.",
@@ -150,7 +150,7 @@ file_lock::file_lock(const path& file)
     const auto ours = std::to_string(getpid());
     if (ftruncate(descriptor_, 0) != 0 || pwrite(descriptor_, ours.data(), ours.size(), 0) < 0) {
         close(descriptor_);
-        fail("write", file);
+        fail_to("write", file);
     }
 }
 

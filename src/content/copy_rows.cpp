@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t part_bytes = 512 * 1024;
 
-enum purpose : std::uint64_t { of_reader = 1'000, of_conversation, of_message };
+enum row_purpose : std::uint64_t { of_reader = 1'000, of_conversation, of_message };
 
 struct timestamp {
     std::int64_t us;

@@ -17,7 +17,7 @@ using database::report;
 using database::result;
 using steady = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds statement_timeout{3'600'000}; // an index of many millions takes long
+constexpr std::chrono::milliseconds filling_timeout{3'600'000}; // an index of many millions takes long
 constexpr std::string_view tables =
     "{public.users,public.activities,public.activity_likes,public.activity_reposts,public.follows,"
     "public.notifications,public.message_groups,public.message_group_members,public.messages}";
@@ -103,7 +103,7 @@ result<std::int64_t> people_there(postgres::plain_connection& session) {
 
 result<demo_rows> fill(const database::target& where, const demo_options& options, const report& progress) {
     const auto begin = steady::now();
-    auto open = database::open_guarded(where, {.statement_timeout = statement_timeout, .report = progress});
+    auto open = database::open_guarded(where, {.statement_timeout = filling_timeout, .report = progress});
     if (!open) return open.error();
     if (auto checked = database::check_seeding(where, options.confirm); !checked) return checked.error();
     const auto there = people_there(open->session);

@@ -22,6 +22,11 @@
 
 namespace cruddur::test {
 
+// Of db/seed.sql: a post of Andrew's and Bayko's reply to it. And what is nobody's.
+inline const std::string seed_post = "5eed0000-0000-4000-8000-000000000101";
+inline const std::string seed_reply = "5eed0000-0000-4000-8000-000000000201";
+inline const std::string unknown_uuid = "00000000-0000-4000-8000-000000000000";
+
 // The service as `cruddur serve` runs it, in this process, on a free port, with a user pool whose tokens the
 // tests sign. Stopped when it goes.
 class app_service {

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t marks_at_once = 1; // the more who wait meanwhile, the less each costs
 constexpr std::size_t callers_max = 64;
 // Where posts come in all the time each reading of the feed is a list of its own, with few callers each.
-constexpr std::size_t turns_waiting_max = 32;
+constexpr std::size_t marks_waiting_max = 32;
 // From so many callers on page_marks takes less of PostgreSQL's time than caller_marks, whose cost is theirs.
 constexpr std::size_t many_callers = 8;
 
@@ -35,7 +35,7 @@ struct mark_reader::turn {
 
 mark_reader::mark_reader(const resources& with)
     : with_{with}
-    , turns_{marks_at_once, turns_waiting_max,
+    , turns_{marks_at_once, marks_waiting_max,
              [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
 
 asio::awaitable<mark_reader::marks> mark_reader::read(std::string_view caller, std::string_view uuids) const {

@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-checked<bound_inputs> no_inputs(const http::request&) {
+checked<bound_inputs> account_inputs(const http::request&) {
     return bound_inputs{};
 }
 
@@ -150,7 +150,7 @@ constexpr std::array<endpoint, 3> account_topic{{
     {.method = http::verb::get,
      .pattern = "/api/account",
      .who = caller_rule::required,
-     .inputs = no_inputs,
+     .inputs = account_inputs,
      .statement = &queries::show_account,
      .kind = answer_kind::outcome},
     {.method = http::verb::get,

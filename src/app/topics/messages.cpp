@@ -63,8 +63,8 @@ std::string fingerprint(const new_message& message) {
 }
 
 // The answer that was given first under this key.
-asio::awaitable<http::response> repeat_answer(const call& asked, const new_message& message,
-                                              std::string_view key, std::string_view sum) {
+asio::awaitable<http::response> repeat_message(const call& asked, const new_message& message,
+                                               std::string_view key, std::string_view sum) {
     const std::array<postgres::parameter, 4> parameters{*asked.caller, key, sum, message.message_group_uuid};
     const auto rows =
         co_await asked.with.database.query(queries::first_message, parameters, asked.with.options());
@@ -80,14 +80,14 @@ asio::awaitable<http::response> write(const call& asked, const new_message& mess
         *asked.caller, message.message_group_uuid, message.handle, uuid, message.text, key, sum};
     const auto rows = co_await answer::write(asked, queries::create_message, parameters);
     if (!rows) co_return answer_of(rows.error());
-    if (!rows->empty() && rows->is_null(0, 0)) co_return co_await repeat_answer(asked, message, *key, sum);
+    if (!rows->empty() && rows->is_null(0, 0)) co_return co_await repeat_message(asked, message, *key, sum);
     co_return answer::outcome_answer(*rows, false);
 }
 
 // A conversation is opened by a statement of its own: its members are there once that has ended. One that
 // stays without a message is in nobody's list. Once the database hears of it the write goes on, though its
 // client has gone.
-asio::awaitable<http::response> create(call& asked) {
+asio::awaitable<http::response> send_message(call& asked) {
     const auto members = input::json_members_of(asked.request);
     if (!members) co_return answer_of(members.error());
     const auto message = new_message_of(*members);
@@ -217,7 +217,7 @@ constexpr std::array<endpoint, 6> message_topic{{
      .pattern = "/api/messages",
      .who = caller_rule::required,
      .rate = rate_class::writing,
-     .coroutine = create},
+     .coroutine = send_message},
     {.method = http::verb::put,
      .pattern = "/api/messages/:message_group_uuid/read",
      .who = caller_rule::required,

@@ -8,14 +8,14 @@
 namespace cruddur::app::topics {
 namespace {
 
-constexpr std::array<std::string_view, 4> reasons{"spam", "abuse", "illegal", "other"};
+constexpr std::array<std::string_view, 4> report_reasons{"spam", "abuse", "illegal", "other"};
 
 checked<bound_inputs> report_inputs(const http::request& from) {
     if (!input::is_uuid(from.parameters.at(0))) return refusal{404, {"not_found"}};
     const auto members = input::members_of(from);
     if (!members) return members.error();
     const auto reason = members->find("reason");
-    if (reason == members->end() || std::ranges::find(reasons, reason->second) == reasons.end())
+    if (reason == members->end() || std::ranges::find(report_reasons, reason->second) == report_reasons.end())
         return refusal{422, {"reason_invalid"}};
     return bound_inputs{{from.parameters.at(0), reason->second}};
 }

@@ -25,7 +25,7 @@ checked<bound_inputs> list_inputs(const http::request& from) {
 }
 
 // A handle is found with and without the at sign that is written before it.
-checked<bound_inputs> search_inputs(const http::request& from) {
+checked<bound_inputs> user_search_inputs(const http::request& from) {
     const auto term = input::search_term_of(from);
     const auto wanted = input::page_of(from);
     if (auto wrong = refused(term, wanted)) return std::move(*wrong);
@@ -59,7 +59,7 @@ constexpr std::array<endpoint, 4> user_topic{{
     {.method = http::verb::get,
      .pattern = "/api/users/search",
      .who = caller_rule::anybody,
-     .inputs = search_inputs,
+     .inputs = user_search_inputs,
      .statement = &queries::search_users,
      .kind = answer_kind::list},
 }};

@@ -12,8 +12,8 @@ namespace {
 
 namespace work = cruddur::admin;
 
-CLI::App& add_command(CLI::App& posts, const std::string& name, const std::string& description,
-                      const std::string& footer, admin_options& options) {
+CLI::App& add_post_command(CLI::App& posts, const std::string& name, const std::string& description,
+                           const std::string& footer, admin_options& options) {
     auto& command = *posts.add_subcommand(name, description);
     command.add_option("uuid", options.subject, "The post or reply")->required();
     command.footer(footer);
@@ -21,12 +21,12 @@ CLI::App& add_command(CLI::App& posts, const std::string& name, const std::strin
     return command;
 }
 
-void add_show(CLI::App& posts, action& chosen) {
+void add_show_post(CLI::App& posts, action& chosen) {
     auto options = std::make_shared<admin_options>();
-    auto& command = add_command(posts, "show", "Show a post or reply, and what was reported of it",
-                                "Example:\n"
-                                "  cruddur admin posts show 5eed0000-0000-4000-8000-000000000101 prod",
-                                *options);
+    auto& command = add_post_command(posts, "show", "Show a post or reply, and what was reported of it",
+                                     "Example:\n"
+                                     "  cruddur admin posts show 5eed0000-0000-4000-8000-000000000101 prod",
+                                     *options);
     db::add_json(command, *options);
     db::set_work(command, chosen, options,
                  [options](const auto& where, const auto& progress) -> result<exit_code> {
@@ -39,13 +39,13 @@ void add_show(CLI::App& posts, action& chosen) {
 
 void add_take_down(CLI::App& posts, action& chosen) {
     auto options = std::make_shared<admin_options>();
-    auto& command =
-        add_command(posts, "take-down", "Delete a post or reply, with the replies below it",
-                    "What was reported of it is kept, with its text, until the report is 90 days old.\n"
-                    "Examples:\n"
-                    "  cruddur admin posts take-down 5eed0000-0000-4000-8000-000000000101\n"
-                    "  cruddur admin posts take-down 5eed0000-0000-4000-8000-000000000101 prod --yes cruddur",
-                    *options);
+    auto& command = add_post_command(
+        posts, "take-down", "Delete a post or reply, with the replies below it",
+        "What was reported of it is kept, with its text, until the report is 90 days old.\n"
+        "Examples:\n"
+        "  cruddur admin posts take-down 5eed0000-0000-4000-8000-000000000101\n"
+        "  cruddur admin posts take-down 5eed0000-0000-4000-8000-000000000101 prod --yes cruddur",
+        *options);
     db::add_yes(command, *options);
     db::add_json(command, *options);
     db::set_work(command, chosen, options,
@@ -73,7 +73,7 @@ void add_take_down(CLI::App& posts, action& chosen) {
 
 void add_admin_posts(CLI::App& admin, action& chosen) {
     auto& posts = add_topic(admin, "posts", "Posts and replies: show, take down");
-    for (const auto add : {&add_show, &add_take_down})
+    for (const auto add : {&add_show_post, &add_take_down})
         add(posts, chosen);
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 namespace work = cruddur::admin;
 
-void add_list(CLI::App& reports, action& chosen) {
+void add_list_reports(CLI::App& reports, action& chosen) {
     auto options = std::make_shared<admin_options>();
     auto& command = *reports.add_subcommand("list", "Show what is open, the oldest first");
     command.footer("Examples:\n"
@@ -30,7 +30,7 @@ void add_list(CLI::App& reports, action& chosen) {
                  });
 }
 
-void add_show(CLI::App& reports, action& chosen) {
+void add_show_report(CLI::App& reports, action& chosen) {
     auto options = std::make_shared<admin_options>();
     auto& command = *reports.add_subcommand("show", "Show a report, with the text as it was reported");
     command.add_option("uuid", options->subject, "The report")->required();
@@ -74,7 +74,7 @@ void add_close(CLI::App& reports, action& chosen) {
 
 void add_admin_reports(CLI::App& admin, action& chosen) {
     auto& reports = add_topic(admin, "reports", "What people reported: list, show, close");
-    for (const auto add : {&add_list, &add_show, &add_close})
+    for (const auto add : {&add_list_reports, &add_show_report, &add_close})
         add(reports, chosen);
 }
 

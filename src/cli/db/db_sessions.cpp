@@ -17,7 +17,7 @@ boost::json::value text_or_null(const std::string& text) {
     return boost::json::value(text);
 }
 
-boost::json::array as_json(const std::vector<database::session_row>& rows) {
+boost::json::array sessions_json(const std::vector<database::session_row>& rows) {
     boost::json::array list;
     for (const auto& one : rows) {
         std::int64_t pid = 0;
@@ -64,7 +64,7 @@ void add_db_sessions(CLI::App& db, action& chosen) {
                  const auto found = database::sessions(where);
                  if (!found) return found.error();
                  if (options->json) {
-                     print_json(boost::json::object{{"sessions", as_json(*found)}});
+                     print_json(boost::json::object{{"sessions", sessions_json(*found)}});
                  } else if (found->empty()) {
                      std::cout << "Nobody else is connected to the server of " << where.place() << '\n';
                  } else {
@@ -88,7 +88,7 @@ void add_db_kill_sessions(CLI::App& db, action& chosen) {
                  const auto done = database::kill_sessions(where, confirmation_of(*options), progress);
                  if (!done) return done.error();
                  if (options->json)
-                     print_json(boost::json::object{{"ended", as_json(done->ended)}});
+                     print_json(boost::json::object{{"ended", sessions_json(done->ended)}});
                  else if (!done->ended.empty())
                      std::cout << as_table(done->ended);
                  return done->left == 0 ? exit_code::done : exit_code::failed;

@@ -15,7 +15,7 @@ constexpr std::uint32_t people_min = 10;
 constexpr std::uint32_t people_max = 10'000'000;
 constexpr std::uint32_t posts_max = 100'000'000;
 
-boost::json::object as_json(const content::demo_rows& filled) {
+boost::json::object demo_json(const content::demo_rows& filled) {
     return {{"people", filled.people},           {"posts", filled.posts},
             {"replies", filled.replies},         {"likes", filled.likes},
             {"reposts", filled.reposts},         {"follows", filled.follows},
@@ -64,7 +64,7 @@ void add_demo(CLI::App& app, action& chosen) {
                  const auto filled = content::fill(where, asked, progress);
                  if (!filled) return filled.error();
                  if (options->json) {
-                     print_json(as_json(*filled));
+                     print_json(demo_json(*filled));
                  } else {
                      fmt::print(std::cout, "Filled {} in {:.1f} s\n", where.place(),
                                 static_cast<double>(filled->duration_ms) / 1'000);

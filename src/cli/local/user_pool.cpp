@@ -36,7 +36,7 @@ bool is_origin(std::string_view text) {
 }
 
 // Takes the slashes off its end. Returns what is wrong with it, or "".
-std::string check_endpoint(std::string& endpoint) {
+std::string check_local_endpoint(std::string& endpoint) {
     while (endpoint.ends_with('/'))
         endpoint.pop_back();
     if (!is_origin(endpoint))
@@ -86,7 +86,7 @@ std::string use_user_pool(const user_pool_choice& chosen, app::door::service_par
     std::string endpoint = chosen.endpoint.empty() ? own : chosen.endpoint;
     std::string shown = chosen.sign_in_endpoint.empty() ? endpoint : chosen.sign_in_endpoint;
     for (std::string* each : {&endpoint, &shown}) {
-        if (std::string unfit = check_endpoint(*each); !unfit.empty()) return unfit;
+        if (std::string unfit = check_local_endpoint(*each); !unfit.empty()) return unfit;
     }
     into.tokens.issuer = fmt::format("{}/{}", own, chosen.id);
     into.tokens.client_id = chosen.client_id;

@@ -11,7 +11,7 @@ constexpr std::int64_t lifetime_seconds = 24LL * 3600;
 constexpr std::int64_t window_seconds = 3600;
 constexpr int failures_max = 5; // of one code
 
-constexpr std::string_view name_of(code_purpose purpose) {
+constexpr std::string_view purpose_name(code_purpose purpose) {
     switch (purpose) {
     case code_purpose::sign_up:
         return "sign_up";
@@ -33,8 +33,8 @@ constexpr int sends_max(code_purpose purpose) { // to one user in one window
     return purpose == code_purpose::sign_in ? 30 : 5;
 }
 
-std::string hash_of(const pool_user& user, code_purpose purpose, std::string_view code) {
-    return ground::to_hex(ground::sha256(fmt::format("{}/{}/{}", user.sub, name_of(purpose), code)));
+std::string code_hash_of(const pool_user& user, code_purpose purpose, std::string_view code) {
+    return ground::to_hex(ground::sha256(fmt::format("{}/{}/{}", user.sub, purpose_name(purpose), code)));
 }
 
 refusal limit_exceeded() {
@@ -50,7 +50,7 @@ code_delivery new_code(const call& in, const pool_user& user, code_purpose purpo
     {
         rows last = in.db.query(
             "select sends, window_start from pool_code where pool_id = ? and username = ? and purpose = ?",
-            user.pool_id, user.username, name_of(purpose));
+            user.pool_id, user.username, purpose_name(purpose));
         if (last.next() && last.integer(1) + window_seconds > now) {
             sends = last.integer(0);
             window_start = last.integer(1);
@@ -61,8 +61,8 @@ code_delivery new_code(const call& in, const pool_user& user, code_purpose purpo
     in.db.run(
         "insert or replace into pool_code (pool_id, username, purpose, hash, expires_at, failures, sends, "
         "window_start) values (?, ?, ?, ?, ?, 0, ?, ?)",
-        user.pool_id, user.username, name_of(purpose), hash_of(user, purpose, code), now + lifetime_seconds,
-        sends + 1, window_start);
+        user.pool_id, user.username, purpose_name(purpose), code_hash_of(user, purpose, code),
+        now + lifetime_seconds, sends + 1, window_start);
     return {user.attribute("email"), std::move(code)};
 }
 
@@ -73,7 +73,7 @@ void check_code(const call& in, const pool_user& user, code_purpose purpose, con
     {
         rows found = in.db.query("select hash, expires_at, failures from pool_code "
                                  "where pool_id = ? and username = ? and purpose = ?",
-                                 user.pool_id, user.username, name_of(purpose));
+                                 user.pool_id, user.username, purpose_name(purpose));
         if (!found.next() || found.text(0).empty()) throw expired();
         if (found.integer(2) >= failures_max) {
             if (purpose == code_purpose::password) throw limit_exceeded();
@@ -81,18 +81,18 @@ void check_code(const call& in, const pool_user& user, code_purpose purpose, con
                           "Too many failed attempts: please request a code again."};
         }
         if (found.integer(1) <= seconds_of(in.now)) throw expired();
-        if (ground::equals_secret(found.text(0), hash_of(user, purpose, code))) return;
+        if (ground::equals_secret(found.text(0), code_hash_of(user, purpose, code))) return;
     }
     in.db.run("update pool_code set failures = failures + 1 "
               "where pool_id = ? and username = ? and purpose = ?",
-              user.pool_id, user.username, name_of(purpose));
+              user.pool_id, user.username, purpose_name(purpose));
     throw refusal{"CodeMismatchException", "Invalid verification code provided, please try again."};
 }
 
 // What was sent in this hour is remembered beyond the code.
 void drop_code(state& db, const pool_user& user, code_purpose purpose) {
     db.run("update pool_code set hash = '' where pool_id = ? and username = ? and purpose = ?", user.pool_id,
-           user.username, name_of(purpose));
+           user.username, purpose_name(purpose));
 }
 
 boost::json::object delivery_details(std::string_view address) {

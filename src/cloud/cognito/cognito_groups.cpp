@@ -16,7 +16,7 @@ constexpr std::int64_t groups_on_page_max = 60;
 constexpr std::size_t groups_max = 10'000; // of one pool
 // A group's place where the lowest precedence comes first: none comes last, and equals go by name.
 constexpr std::string_view place = "printf('%010d', coalesce(precedence, 9999999999)) || name";
-constexpr std::string_view columns = "name, description, role_arn, precedence, created_at, modified_at";
+constexpr std::string_view group_columns = "name, description, role_arn, precedence, created_at, modified_at";
 
 struct pool_group {
     std::string pool_id;
@@ -42,13 +42,14 @@ pool_group read_group(const rows& row, const std::string& pool_id, int first) {
 }
 
 pool_group find_group(const call& in, const user_pool& pool) {
-    rows found = in.db.query(fmt::format("select {} from pool_group where pool_id = ? and name = ?", columns),
-                             pool.id, text_of(in.input, "GroupName"));
+    rows found =
+        in.db.query(fmt::format("select {} from pool_group where pool_id = ? and name = ?", group_columns),
+                    pool.id, text_of(in.input, "GroupName"));
     if (!found.next()) throw refusal{"ResourceNotFoundException", "Group not found."};
     return read_group(found, pool.id, 0);
 }
 
-json::object describe(const pool_group& group) {
+json::object describe_group(const pool_group& group) {
     json::object out{{"GroupName", group.name},
                      {"UserPoolId", group.pool_id},
                      {"CreationDate", group.created_at * ms_per_second},
@@ -75,7 +76,7 @@ json::object list(rows& all, const std::string& pool_id, std::int64_t size) {
             break;
         }
         last = all.text(0);
-        groups.emplace_back(describe(read_group(all, pool_id, 1)));
+        groups.emplace_back(describe_group(read_group(all, pool_id, 1)));
     }
     out["Groups"] = std::move(groups);
     return out;
@@ -95,7 +96,7 @@ void set_members(const call& in, pool_group& group) {
     group.modified_at = seconds_of(in.now);
 }
 
-std::int64_t read_row(const std::string& key) {
+std::int64_t member_row(const std::string& key) {
     std::int64_t out = 0;
     std::from_chars(key.data(), key.data() + key.size(), out);
     return out;
@@ -110,7 +111,7 @@ group_membership groups_of(state& db, const pool_user& user) {
         db.query(fmt::format("select {} from pool_group join pool_group_member as member "
                              "on member.pool_id = pool_group.pool_id and member.group_name = pool_group.name "
                              "where pool_group.pool_id = ? and username = ? order by {}",
-                             columns, place),
+                             group_columns, place),
                  user.pool_id, user.username);
     while (all.next()) {
         const pool_group group = read_group(all, user.pool_id, 0);
@@ -145,11 +146,11 @@ json::object create_group(const call& in) {
         group.pool_id, group.name, group.description, group.role_arn, group.precedence, group.created_at,
         group.modified_at);
     if (made == 0) throw refusal{"GroupExistsException", "A group with the name already exists."};
-    return {{"Group", describe(group)}};
+    return {{"Group", describe_group(group)}};
 }
 
 json::object get_group(const call& in) {
-    return {{"Group", describe(find_group(in, find_pool(in)))}};
+    return {{"Group", describe_group(find_group(in, find_pool(in)))}};
 }
 
 // What is not given stays as it is.
@@ -160,7 +161,7 @@ json::object update_group(const call& in) {
               "where pool_id = ? and name = ?",
               group.description, group.role_arn, group.precedence, group.modified_at, group.pool_id,
               group.name);
-    return {{"Group", describe(group)}};
+    return {{"Group", describe_group(group)}};
 }
 
 json::object delete_group(const call& in) {
@@ -174,7 +175,7 @@ json::object list_groups(const call& in) {
     const std::int64_t size = limit_of(in);
     rows all = in.db.query(fmt::format("select name, {} from pool_group where pool_id = ? and name > ? "
                                        "order by name limit ?",
-                                       columns),
+                                       group_columns),
                            pool.id, read_page_token(in, "NextToken"), size + 1);
     return list(all, pool.id, size);
 }
@@ -186,7 +187,7 @@ json::object admin_list_groups_for_user(const call& in) {
         in.db.query(fmt::format("select {0}, {1} from pool_group where pool_id = ?1 and {0} > ?3 and name in "
                                 "(select group_name from pool_group_member where pool_id = ?1 and "
                                 "username = ?2) order by 1 limit ?4",
-                                place, columns),
+                                place, group_columns),
                     pool.id, user.username, read_page_token(in, "NextToken"), size + 1);
     return list(all, pool.id, size);
 }
@@ -216,7 +217,7 @@ json::object list_users_in_group(const call& in) {
     std::string last;
     json::object out;
     for (const pool_user& user :
-         users_in_group(in.db, group.pool_id, group.name, read_row(after), size + 1)) {
+         users_in_group(in.db, group.pool_id, group.name, member_row(after), size + 1)) {
         if (std::ssize(users) == size) {
             out["NextToken"] = page_token(last);
             break;

@@ -30,7 +30,7 @@ const json::object* object_in(const json::object& of, std::string_view name) {
     return found == nullptr ? nullptr : &found->get_object();
 }
 
-std::vector<std::string> texts_in(const json::object& of, std::string_view name) {
+std::vector<std::string> list_of_texts_in(const json::object& of, std::string_view name) {
     std::vector<std::string> out;
     const json::value* found = member(of, name);
     if (found == nullptr) return out;
@@ -51,7 +51,7 @@ claim_changes read_claims(const json::object& of, bool only_texts) {
         if (only_texts && !are_texts) throw unrecognizable();
         out.added = *added;
     }
-    out.suppressed = texts_in(of, "claimsToSuppress");
+    out.suppressed = list_of_texts_in(of, "claimsToSuppress");
     return out;
 }
 
@@ -60,8 +60,9 @@ void read_groups(const json::object& of, token_changes& into) {
     if (given == nullptr) return;
     const json::value* role = member(*given, "preferredRole");
     if (role != nullptr && !role->is_string()) throw unrecognizable();
-    into.groups = group_membership{texts_in(*given, "groupsToOverride"),
-                                   texts_in(*given, "iamRolesToOverride"), text_of(*given, "preferredRole")};
+    into.groups =
+        group_membership{list_of_texts_in(*given, "groupsToOverride"),
+                         list_of_texts_in(*given, "iamRolesToOverride"), text_of(*given, "preferredRole")};
 }
 
 token_changes read_changes(const json::object& response, bool is_second) {
@@ -77,8 +78,8 @@ token_changes read_changes(const json::object& response, bool is_second) {
     if (const json::object* id = object_in(*details, "idTokenGeneration")) out.id = read_claims(*id, false);
     if (const json::object* access = object_in(*details, "accessTokenGeneration")) {
         out.access = read_claims(*access, false);
-        out.scopes_added = texts_in(*access, "scopesToAdd");
-        out.scopes_suppressed = texts_in(*access, "scopesToSuppress");
+        out.scopes_added = list_of_texts_in(*access, "scopesToAdd");
+        out.scopes_suppressed = list_of_texts_in(*access, "scopesToSuppress");
     }
     return out;
 }

@@ -15,8 +15,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-constexpr std::size_t secret_size = 32; // 160 bits, as many as SHA-1 has
+constexpr std::string_view base32_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+constexpr std::size_t shared_secret_size = 32; // 160 bits, as many as SHA-1 has
 constexpr const char* factor = "SOFTWARE_TOKEN_MFA";
 
 void store(state& db, const pool_user& user, const software_token& token) {
@@ -141,7 +141,7 @@ json::object ask_for_setup(const call& in, const pool_client& client, const pool
 json::object associate_software_token(const call& in) {
     const token_owner owner = owner_of(in);
     software_token token = software_token_of(in.db, owner.user);
-    token.offered = ground::random_text(secret_size, letters);
+    token.offered = ground::random_text(shared_secret_size, base32_letters);
     store(in.db, owner.user, token);
     json::object out{{"SecretCode", token.offered}};
     renew_session(in, owner, out);

@@ -124,7 +124,7 @@ bool is_fixed(std::string_view claim) {
            std::ranges::find(all, claim) != all.end();
 }
 
-void apply(const claim_changes& changes, json::object& claims) {
+void apply_changes(const claim_changes& changes, json::object& claims) {
     for (const auto& [name, value] : changes.added) {
         if (!is_fixed(name)) claims[name] = value;
     }
@@ -180,7 +180,7 @@ json::object tokens_for(const call& in, const user_pool& pool, const pool_client
     access["exp"] = now + access_seconds;
     access["jti"] = ground::random_uuid();
     access["username"] = user.username;
-    apply(changes.access, access);
+    apply_changes(changes.access, access);
     json::object id = claims_of(client, user);
     for (auto& [name, value] : shared)
         id[name] = std::move(value);
@@ -191,7 +191,7 @@ json::object tokens_for(const call& in, const user_pool& pool, const pool_client
     id["token_use"] = "id";
     id["exp"] = now + id_seconds;
     id["jti"] = ground::random_uuid();
-    apply(changes.id, id);
+    apply_changes(changes.id, id);
     return {{"AccessToken", token_of(key, access)},
             {"ExpiresIn", access_seconds},
             {"TokenType", "Bearer"},

@@ -14,14 +14,14 @@ namespace {
 
 constexpr std::int64_t step_seconds = 30;
 constexpr std::uint32_t modulus = 1'000'000;
-constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+constexpr std::string_view base32_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 std::string bytes_of(std::string_view base32) {
     std::string out;
     std::uint32_t bits = 0;
     unsigned count = 0;
     for (const char c : base32) {
-        const std::size_t value = letters.find(c);
+        const std::size_t value = base32_digits.find(c);
         if (value == std::string_view::npos)
             throw std::runtime_error{"an authenticator's secret is no Base32"};
         bits = (bits << 5U) | static_cast<std::uint32_t>(value);

@@ -54,7 +54,7 @@ json::object metadata_of(const call& in, std::string_view trigger) {
     return out;
 }
 
-json::object attributes_of(const pool_user& user, std::string_view trigger) {
+json::object event_attributes_of(const pool_user& user, std::string_view trigger) {
     json::object out = user.attributes;
     // Before he has signed up, a user has no identity of his own yet.
     if (trigger == "PreSignUp" || user.sub.empty()) return out;
@@ -75,7 +75,7 @@ std::string event_of(const call& in, const user_pool& pool, occasion on, const p
     json::object request = metadata_of(in, trigger);
     for (auto& [name, value] : on.request)
         request[name] = std::move(value);
-    if (trigger != "UserMigration") request["userAttributes"] = attributes_of(user, trigger);
+    if (trigger != "UserMigration") request["userAttributes"] = event_attributes_of(user, trigger);
     if (is_told_of_strangers(trigger)) request["userNotFound"] = user.sub.empty();
     return json::serialize(
         json::object{{"version", on.version},

@@ -23,7 +23,7 @@ web_answer get_missing(const wire::web_call& in) {
     co_return http::response::json(http::body_bytes::of(in.env.part<missing_operations>().to_json()));
 }
 
-constexpr std::array routes = {
+constexpr std::array local_routes = {
     wire::web_route{http::verb::get, "/global/global-bundle.pem", programs,
                     get_bundle}, // as AWS's trust store has it
     wire::web_route{http::verb::get, "/_local/missing.json", credentials, get_missing}};
@@ -31,7 +31,7 @@ constexpr std::array routes = {
 } // namespace
 
 std::span<const wire::web_route> local_web_routes() {
-    return routes;
+    return local_routes;
 }
 
 } // namespace cruddur::cloud::door

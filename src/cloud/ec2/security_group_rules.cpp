@@ -245,7 +245,7 @@ void check_group(state& db, const std::string& group_id) {
     }
 }
 
-json::object describe(const call& in, const security_group_rule& rule) {
+json::object describe_rule(const call& in, const security_group_rule& rule) {
     json::object out{{"SecurityGroupRuleId", rule.id},
                      {"SecurityGroupRuleArn", ec2_arn(in, "security-group-rule", rule.id)},
                      {"GroupId", rule.group_id},
@@ -282,7 +282,7 @@ json::object authorize(const call& in, bool is_egress) {
         made.id = ground::resource_id("sgr");
         insert_rule(in.db, made);
         ground::put_tags(in.db, made.id, in.region, tags);
-        rules.push_back(describe(in, made));
+        rules.push_back(describe_rule(in, made));
     }
     check_group(in.db, group.id);
     tell_of_rules(in);
@@ -479,7 +479,7 @@ json::object describe_security_group_rules(const call& in) {
                                         ground::tags_of(in.db, rule.id));
     });
     return wire::listed("SecurityGroupRules", every, wire::page_by_token(in.input, every.size()),
-                        [&](const security_group_rule& rule) { return describe(in, rule); });
+                        [&](const security_group_rule& rule) { return describe_rule(in, rule); });
 }
 
 } // namespace cruddur::cloud::ec2

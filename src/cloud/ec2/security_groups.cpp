@@ -97,7 +97,7 @@ json::array permissions_of(const std::vector<security_group_rule>& rules, bool i
     return out;
 }
 
-json::object describe(const call& in, const security_group& group) {
+json::object describe_group(const call& in, const security_group& group) {
     const auto rules = rules_of(in.db, group.id);
     return {{"OwnerId", ground::account_id},
             {"GroupId", group.id},
@@ -238,7 +238,7 @@ json::object describe_security_groups(const call& in) {
             found.push_back(group);
     }
     return wire::listed("SecurityGroups", found, wire::page_by_token(in.input, found.size()),
-                        [&](const security_group& group) { return describe(in, group); });
+                        [&](const security_group& group) { return describe_group(in, group); });
 }
 
 } // namespace cruddur::cloud::ec2

@@ -48,7 +48,7 @@ std::string program_of(const language_traits& of) {
 }
 
 // "Python 3.11.2" and "v20.20.2", with a line's end.
-std::string version_of(const std::string& program) {
+std::string program_version(const std::string& program) {
     using namespace std::chrono_literals;
     const cluster::outcome said =
         cluster::run({.arguments = {program, "--version"}, .input = {}, .log = {}}, 20s);
@@ -103,7 +103,7 @@ interpreter function_runtimes::find(std::string_view runtime) {
     // It may have been taken away, or replaced by one of another place.
     const std::string program = program_of(traits);
     if (program.empty() || program != known.program)
-        known = {program, program.empty() ? "" : version_of(program)};
+        known = {program, program.empty() ? "" : program_version(program)};
     if (known.version.empty()) {
         known = {};
         throw ground::refusal{

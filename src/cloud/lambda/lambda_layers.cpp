@@ -19,8 +19,8 @@ namespace cruddur::cloud::lambda {
 
 namespace {
 
-constexpr std::int64_t page_size = 50;
-constexpr std::string_view columns =
+constexpr std::int64_t layers_page_size = 50;
+constexpr std::string_view layer_columns =
     "select name, version, description, license, runtimes, architectures, code_sha256, "
     "code_bytes, created from layer_version ";
 
@@ -48,7 +48,7 @@ std::string name_in(const call& in) {
             given.substr(0, 256))};
 }
 
-json::object version_of(const call& in, const rows& of) {
+json::object layer_version_json(const call& in, const rows& of) {
     json::object out{{"LayerVersionArn", fmt::format("{}:{}", arn_of_layer(in, of.text(0)), of.integer(1))},
                      {"Version", of.integer(1)},
                      {"Description", of.text(2)},
@@ -62,7 +62,7 @@ json::object version_of(const call& in, const rows& of) {
 }
 
 json::object whole_version(const call& in, const rows& of) {
-    json::object out = version_of(in, of);
+    json::object out = layer_version_json(in, of);
     out["LayerArn"] = arn_of_layer(in, of.text(0));
     out["Content"] = {{"Location", link_to_code(in, of.text(6))},
                       {"CodeSha256", base64_of_hex(of.text(6))},
@@ -71,7 +71,7 @@ json::object whole_version(const call& in, const rows& of) {
 }
 
 json::object described(const call& in, const std::string& name, std::int64_t version) {
-    rows found = in.db.query(fmt::format("{} where region = ? and name = ? and version = ?", columns),
+    rows found = in.db.query(fmt::format("{} where region = ? and name = ? and version = ?", layer_columns),
                              in.region, name, version);
     if (!found.next()) throw no_such_version();
     return whole_version(in, found);
@@ -109,7 +109,7 @@ version_name existing_version(const call& in) {
     return out;
 }
 
-std::string revision_of(const call& in, const version_name& of) {
+std::string policy_revision_of(const call& in, const version_name& of) {
     rows found =
         in.db.query("select revision from layer_version where region = ? and name = ? and version = ?",
                     in.region, of.layer, of.version);
@@ -118,13 +118,13 @@ std::string revision_of(const call& in, const version_name& of) {
 
 void check_layer_revision(const call& in, const version_name& of) {
     const auto wanted = optional_text(in.input, "RevisionId");
-    if (!wanted || wanted->empty() || *wanted == revision_of(in, of)) return;
+    if (!wanted || wanted->empty() || *wanted == policy_revision_of(in, of)) return;
     throw refusal{"PreconditionFailedException", "The Revision Id provided does not match the latest "
                                                  "Revision Id. Call the GetLayerVersionPolicy API to "
                                                  "retrieve the latest Revision Id"};
 }
 
-std::string revise(const call& in, const version_name& of) {
+std::string revise_policy(const call& in, const version_name& of) {
     std::string out = ground::random_uuid();
     in.db.run("update layer_version set revision = ? where region = ? and name = ? and version = ?", out,
               in.region, of.layer, of.version);
@@ -176,13 +176,13 @@ json::object get_layer_version_by_arn(const call& in) {
 
 json::object list_layers(const call& in) {
     const std::int64_t items =
-        std::min(page_size, optional_integer(in.input, "MaxItems").value_or(page_size));
+        std::min(layers_page_size, optional_integer(in.input, "MaxItems").value_or(layers_page_size));
     const auto runtime = optional_text(in.input, "CompatibleRuntime");
     const auto architecture = optional_text(in.input, "CompatibleArchitecture");
     // SQLite takes a group's columns from the row that has its maximum.
     rows found = in.db.query(fmt::format("{} where region = ? and name > ? and {} group by name "
                                          "having version = max(version) order by name limit ?",
-                                         columns, is_compatible),
+                                         layer_columns, is_compatible),
                              in.region, text_of(in.input, "Marker"), runtime, runtime, architecture,
                              architecture, items + 1);
     json::array all;
@@ -194,7 +194,7 @@ json::object list_layers(const call& in) {
         }
         all.push_back({{"LayerName", found.text(0)},
                        {"LayerArn", arn_of_layer(in, found.text(0))},
-                       {"LatestMatchingVersion", version_of(in, found)}});
+                       {"LatestMatchingVersion", layer_version_json(in, found)}});
     }
     out["Layers"] = std::move(all);
     return out;
@@ -202,13 +202,13 @@ json::object list_layers(const call& in) {
 
 json::object list_layer_versions(const call& in) {
     const std::int64_t items =
-        std::min(page_size, optional_integer(in.input, "MaxItems").value_or(page_size));
+        std::min(layers_page_size, optional_integer(in.input, "MaxItems").value_or(layers_page_size));
     const auto runtime = optional_text(in.input, "CompatibleRuntime");
     const auto architecture = optional_text(in.input, "CompatibleArchitecture");
     const std::int64_t marker = marker_in(in);
     rows found = in.db.query(fmt::format("{} where region = ? and name = ? and (? = 0 or version < ?) and {} "
                                          "order by version desc limit ?",
-                                         columns, is_compatible),
+                                         layer_columns, is_compatible),
                              in.region, name_in(in), marker, marker, runtime, runtime, architecture,
                              architecture, items + 1);
     json::array all;
@@ -218,7 +218,7 @@ json::object list_layer_versions(const call& in) {
             out["NextMarker"] = std::to_string(all.back().at("Version").as_int64());
             break;
         }
-        all.push_back(version_of(in, found));
+        all.push_back(layer_version_json(in, found));
     }
     out["LayerVersions"] = std::move(all);
     return out;
@@ -257,7 +257,7 @@ json::object add_layer_version_permission(const call& in) {
                 "remove the existing statement.",
                 text_of(in.input, "StatementId"))};
     }
-    return {{"Statement", text}, {"RevisionId", revise(in, name)}};
+    return {{"Statement", text}, {"RevisionId", revise_policy(in, name)}};
 }
 
 json::object get_layer_version_policy(const call& in) {
@@ -272,7 +272,7 @@ json::object get_layer_version_policy(const call& in) {
     if (statements.empty())
         throw refusal{"ResourceNotFoundException", "No policy is associated with the given resource."};
     const json::object policy{{"Version", "2012-10-17"}, {"Id", "default"}, {"Statement", statements}};
-    return {{"Policy", json::serialize(policy)}, {"RevisionId", revision_of(in, name)}};
+    return {{"Policy", json::serialize(policy)}, {"RevisionId", policy_revision_of(in, name)}};
 }
 
 json::object remove_layer_version_permission(const call& in) {
@@ -284,7 +284,7 @@ json::object remove_layer_version_permission(const call& in) {
         throw refusal{"ResourceNotFoundException",
                       fmt::format("Statement {} is not found in resource policy.", sid)};
     }
-    revise(in, name);
+    revise_policy(in, name);
     return {};
 }
 

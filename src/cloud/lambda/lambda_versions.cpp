@@ -14,7 +14,7 @@ namespace cruddur::cloud::lambda {
 
 namespace {
 
-constexpr std::int64_t page_size = 50;
+constexpr std::int64_t versions_page_size = 50;
 
 // What of $LATEST a version is of; its description and its revision do not make it another one.
 constexpr std::string_view contents =
@@ -188,7 +188,7 @@ json::object list_aliases(const call& in) {
     const std::string arn = function_of(in);
     const auto version = optional_text(in.input, "FunctionVersion");
     const std::int64_t items =
-        std::min(page_size, optional_integer(in.input, "MaxItems").value_or(page_size));
+        std::min(versions_page_size, optional_integer(in.input, "MaxItems").value_or(versions_page_size));
     rows found = in.db.query(
         fmt::format("{} where arn = ? and name > ? and (? is null or version = ? or routed_version = ?) "
                     "order by name limit ?",

@@ -35,7 +35,7 @@ bool is_asked_for(const std::optional<std::string>& asked, const std::string& ve
     return !asked || version == *asked || version.starts_with(*asked + ".");
 }
 
-json::object describe(const std::string& version) {
+json::object describe_offer(const std::string& version) {
     return {{"Engine", "postgres"},
             {"MajorEngineVersion", std::to_string(major_of(version))},
             {"EngineVersion", version},
@@ -59,7 +59,7 @@ struct orderable {
     const fleet::storage_type* storage;
 };
 
-json::object describe(const call& in, const orderable& what) {
+json::object describe_offer(const call& in, const orderable& what) {
     json::array zones;
     for (const char zone : ground::find_region(in.region)->zones)
         zones.emplace_back(json::object{{"Name", fmt::format("{}{}", in.region, zone)}});
@@ -115,7 +115,7 @@ json::object describe_db_engine_versions(const call& in) {
     });
     if (only_default && asked && !found.empty()) found.erase(found.begin(), found.end() - 1);
     return wire::listed("DBEngineVersions", found, wire::page_by_marker(input, found.size()),
-                        [](const std::string& version) { return describe(version); });
+                        [](const std::string& version) { return describe_offer(version); });
 }
 
 json::object describe_orderable_db_instance_options(const call& in) {
@@ -143,7 +143,7 @@ json::object describe_orderable_db_instance_options(const call& in) {
         }
     }
     return wire::listed("OrderableDBInstanceOptions", found, wire::page_by_marker(input, found.size()),
-                        [&](const orderable& one) { return describe(in, one); });
+                        [&](const orderable& one) { return describe_offer(in, one); });
 }
 
 json::object describe_subnet_group(const call& in) {

@@ -111,7 +111,7 @@ json::object read_rest_input(const model_operation& to, const http::request& fro
     return out;
 }
 
-json::value written(const json::value& value, const model_shape& model, const answer_place& at);
+json::value json_written(const json::value& value, const model_shape& model, const answer_place& at);
 
 json::object written_object(const json::object& value, const model_shape& model, const answer_place& at) {
     json::object out;
@@ -120,12 +120,12 @@ json::object written_object(const json::object& value, const model_shape& model,
         const answer_place inner{&at, name};
         const bool is_map = model.is == model_shape::kind::map;
         const model_member& member = is_map ? model.members.front() : answered_member(model, inner);
-        out[is_map ? std::string_view{name} : member.wire] = written(each, *member.shape, inner);
+        out[is_map ? std::string_view{name} : member.wire] = json_written(each, *member.shape, inner);
     }
     return out;
 }
 
-json::value written(const json::value& value, const model_shape& model, const answer_place& at) {
+json::value json_written(const json::value& value, const model_shape& model, const answer_place& at) {
     check_type(value, model, at);
     switch (model.is) {
     case model_shape::kind::structure:
@@ -135,7 +135,7 @@ json::value written(const json::value& value, const model_shape& model, const an
         json::array out;
         out.reserve(value.get_array().size());
         for (const json::value& each : value.get_array())
-            out.push_back(written(each, *model.members.front().shape, at));
+            out.push_back(json_written(each, *model.members.front().shape, at));
         return out;
     }
     case model_shape::kind::timestamp: { // seconds, and a fraction where there is one
@@ -191,7 +191,7 @@ void write_rest_json(const model_operation& to, const json::object& answer, endp
             out.body = value.get_string();
             break;
         default:
-            body[member.wire] = written(value, *member.shape, at);
+            body[member.wire] = json_written(value, *member.shape, at);
         }
     }
     if (!has_payload && out.status != 204) out.body = json::serialize(body);

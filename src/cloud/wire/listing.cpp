@@ -16,7 +16,6 @@ namespace cruddur::cloud::wire {
 namespace {
 
 using boost::json::object;
-using ground::refusal;
 
 std::string next_token(std::size_t offset) {
     return fmt::format("offset-{:08x}", offset);
@@ -41,14 +40,15 @@ page page_from(std::size_t begin, std::size_t length, std::size_t size) {
 std::size_t records_max(const object& input) {
     const std::int64_t length = optional_integer(input, "MaxRecords").value_or(100);
     if (length < 20 || length > 100) {
-        throw refusal{"InvalidParameterValue",
-                      fmt::format("Invalid value {} for MaxRecords. Must be between 20 and 100", length)};
+        throw ground::refusal{
+            "InvalidParameterValue",
+            fmt::format("Invalid value {} for MaxRecords. Must be between 20 and 100", length)};
     }
     return static_cast<std::size_t>(length);
 }
 
 [[noreturn]] void no_marker(const std::string& sent) {
-    throw refusal{"InvalidParameterValue", "Unable to find a valid marker: " + sent};
+    throw ground::refusal{"InvalidParameterValue", "Unable to find a valid marker: " + sent};
 }
 
 } // namespace
@@ -84,14 +84,14 @@ page page_by_key(const object& input, const std::vector<std::string>& keys) {
 page page_by_token(const object& input, std::size_t size) {
     const auto length = optional_integer(input, "MaxResults");
     if (length && (*length < 5 || *length > 1'000)) {
-        throw refusal{
+        throw ground::refusal{
             "InvalidParameterValue",
             fmt::format("Value ( {} ) for parameter maxResults is invalid. Expecting a value {} than {}.",
                         *length, *length < 5 ? "greater" : "less", *length < 5 ? "5" : "1000")};
     }
     const std::string token = text_of(input, "NextToken");
     const auto begin = token.empty() ? 0 : token_offset(token, size);
-    if (!begin) throw refusal{"InvalidNextToken", "The token '" + token + "' is invalid."};
+    if (!begin) throw ground::refusal{"InvalidNextToken", "The token '" + token + "' is invalid."};
     page out = page_from(*begin, length ? static_cast<std::size_t>(*length) : size, size);
     out.token = "NextToken";
     return out;
@@ -102,11 +102,12 @@ std::vector<filter> read_filters(const object& input) {
     for (const object* sent : objects_of(input, "Filters")) {
         filter one{text_of(*sent, "Name"), texts_of(*sent, "Values")};
         if (one.name.empty()) {
-            throw refusal{"InvalidParameterValue",
-                          fmt::format("The filter number {} has no name", out.size() + 1)};
+            throw ground::refusal{"InvalidParameterValue",
+                                  fmt::format("The filter number {} has no name", out.size() + 1)};
         }
         if (one.values.size() > 200) {
-            throw refusal{"FilterLimitExceeded", "The filter '" + one.name + "' has more than 200 values."};
+            throw ground::refusal{"FilterLimitExceeded",
+                                  "The filter '" + one.name + "' has more than 200 values."};
         }
         out.push_back(std::move(one));
     }

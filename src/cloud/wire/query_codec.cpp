@@ -29,10 +29,10 @@ std::int64_t time_of(const parameters& sent) {
     const bool fraction = rest.starts_with('.') && rest.ends_with('Z') &&
                           rest.find_first_not_of("0123456789", 1) == rest.size() - 1;
     if (rest != "Z" && !fraction) {
-        throw refusal{"InvalidParameterValue",
-                      fmt::format("Invalid value '{}' for {}. It must be a time in UTC, such as "
-                                  "2023-03-14T15:09:26Z.",
-                                  text, sent.path())};
+        throw ground::refusal{"InvalidParameterValue",
+                              fmt::format("Invalid value '{}' for {}. It must be a time in UTC, such as "
+                                          "2023-03-14T15:09:26Z.",
+                                          text, sent.path())};
     }
     return static_cast<std::int64_t>(::timegm(&fields)) * 1000;
 }
@@ -44,9 +44,11 @@ public:
 
     [[noreturn]] void refuse_member(const parameters& sent) const {
         if (is_ec2_)
-            throw refusal{"UnknownParameter", fmt::format("The parameter {} is not recognized", sent.path())};
-        throw refusal{"InvalidParameterCombination",
-                      fmt::format("The parameter {} is not supported by this operation.", sent.path())};
+            throw ground::refusal{"UnknownParameter",
+                                  fmt::format("The parameter {} is not recognized", sent.path())};
+        throw ground::refusal{
+            "InvalidParameterCombination",
+            fmt::format("The parameter {} is not supported by this operation.", sent.path())};
     }
 
     [[nodiscard]] const model_member& member(const parameters& sent, const model_shape& within) const {
@@ -93,7 +95,7 @@ parameters form_of(const http::request& from) {
     return parameters::parse(in_query ? from.query : from.body);
 }
 
-void check_action(const service& of, const parameters& sent) {
+void check_action_of(const service& of, const parameters& sent) {
     const auto text = [&](std::string_view name) {
         const parameters* const found = sent.find(name);
         return found == nullptr ? "" : found->text();
@@ -101,14 +103,15 @@ void check_action(const service& of, const parameters& sent) {
     const std::string action = text("Action");
     const std::string version = text("Version");
     if (action.empty())
-        throw refusal{"MissingAction", "The request is missing an action or a required parameter"};
+        throw ground::refusal{"MissingAction", "The request is missing an action or a required parameter"};
     if (version == of.model.version) return;
     if (of.model.speaks == protocol::ec2) {
-        throw refusal{"NoSuchVersion", fmt::format("The requested version ({}) of service {} does not exist",
-                                                   version, of.title)};
+        throw ground::refusal{
+            "NoSuchVersion",
+            fmt::format("The requested version ({}) of service {} does not exist", version, of.title)};
     }
-    throw refusal{"InvalidAction",
-                  fmt::format("Could not find operation {} for version {}", action, version)};
+    throw ground::refusal{"InvalidAction",
+                          fmt::format("Could not find operation {} for version {}", action, version)};
 }
 
 std::string iso_time(std::int64_t at_ms) {
@@ -177,17 +180,17 @@ bool returns_true(const model_operation& to) {
 } // namespace
 
 void check_action(const service& of, const http::request& from) {
-    check_action(of, form_of(from));
+    check_action_of(of, form_of(from));
 }
 
 json::object read_query_input(const service& of, const operation& row, const http::request& from) {
     const parameters sent = form_of(from);
-    check_action(of, sent);
+    check_action_of(of, sent);
     const model_shape& model = *of.model.find(row.name)->input;
     for (const model_member& each : model.members) {
         if (each.required && is_word_of(each.name, row.members) && sent.find(each.wire) == nullptr) {
-            throw refusal{"MissingParameter",
-                          fmt::format("The request must contain the parameter {}", each.wire)};
+            throw ground::refusal{"MissingParameter",
+                                  fmt::format("The request must contain the parameter {}", each.wire)};
         }
     }
     const form_reader reader{of};

@@ -12,8 +12,6 @@ namespace cruddur::cloud::wire {
 
 namespace {
 
-using ground::refusal;
-
 constexpr std::size_t key_characters_max = 128;
 constexpr std::size_t value_characters_max = 256;
 
@@ -24,17 +22,18 @@ std::size_t characters(std::string_view utf8) {
 
 void check_tag(const std::string& key, const std::string& value) {
     if (key.empty() || characters(key) > key_characters_max) {
-        throw refusal{
+        throw ground::refusal{
             "InvalidParameterValue",
             fmt::format("Tag key '{}' is invalid: it must have 1 to {} characters", key, key_characters_max)};
     }
     if (characters(value) > value_characters_max) {
-        throw refusal{
+        throw ground::refusal{
             "InvalidParameterValue",
             fmt::format("The value of tag '{}' has more than {} characters", key, value_characters_max)};
     }
     if (key.starts_with("aws:")) {
-        throw refusal{"InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use"};
+        throw ground::refusal{"InvalidParameterValue",
+                              "Tag keys starting with 'aws:' are reserved for internal use"};
     }
 }
 
@@ -47,12 +46,14 @@ ground::tag_list read_tags(const boost::json::object& input, std::string_view me
         std::string value = text_of(*sent, "Value");
         check_tag(key, value);
         if (std::ranges::find(out, key, &ground::tag_list::value_type::first) != out.end()) {
-            throw refusal{"InvalidParameterValue", fmt::format("Duplicate tag key '{}' specified.", key)};
+            throw ground::refusal{"InvalidParameterValue",
+                                  fmt::format("Duplicate tag key '{}' specified.", key)};
         }
         out.emplace_back(std::move(key), std::move(value));
     }
     if (out.size() > ground::tags_max) {
-        throw refusal{"TagLimitExceeded", fmt::format("More than {} tags specified", ground::tags_max)};
+        throw ground::refusal{"TagLimitExceeded",
+                              fmt::format("More than {} tags specified", ground::tags_max)};
     }
     return out;
 }
