@@ -1,71 +1,60 @@
 #include "cloud/ec2/rules.hpp"
 
-#include <fmt/core.h>
-
-#include <arpa/inet.h>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace cruddur::cloud::ec2 {
 
 namespace {
 
-constexpr std::array<std::uint8_t, 12> mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+namespace ip = boost::asio::ip;
+
 constexpr unsigned mapped_bits = 96;
 constexpr unsigned address_bits = 128;
+
+ip::network_v6 range_of(const std::array<std::uint8_t, 16>& address, unsigned prefix) {
+    return ip::network_v6{ip::address_v6{address}, static_cast<unsigned short>(prefix)};
+}
 
 } // namespace
 
 std::optional<network> network::of_address(std::string_view address) {
-    const std::string text{address};
-    network out;
-    out.prefix_ = address_bits;
-    if (::inet_pton(AF_INET6, text.c_str(), out.address_.data()) == 1) return out;
-    std::ranges::copy(mapped, out.address_.begin());
-    if (::inet_pton(AF_INET, text.c_str(), out.address_.data() + mapped.size()) == 1) return out;
-    return std::nullopt;
+    boost::system::error_code failed;
+    const auto found = ip::make_address(address, failed);
+    if (failed || address.find('%') != std::string_view::npos) return std::nullopt;
+    const auto whole = found.is_v4() ? ip::make_address_v6(ip::v4_mapped, found.to_v4()) : found.to_v6();
+    return network{whole.to_bytes(), address_bits};
 }
 
 std::optional<network> network::parse(std::string_view cidr) {
     const std::size_t slash = cidr.find('/');
-    if (slash == std::string_view::npos) return std::nullopt;
-    const std::string_view length = cidr.substr(slash + 1);
     auto out = of_address(cidr.substr(0, slash));
-    unsigned bits = 0;
-    const auto [end, failed] = std::from_chars(length.data(), length.data() + length.size(), bits);
-    if (!out || failed != std::errc{} || end != length.data() + length.size()) return std::nullopt;
-    const bool ipv4 = cidr.substr(0, slash).find(':') == std::string_view::npos;
-    if (bits > (ipv4 ? address_bits - mapped_bits : address_bits)) return std::nullopt;
-    out->prefix_ = ipv4 ? bits + mapped_bits : bits;
-    for (unsigned bit = out->prefix_; bit < address_bits; ++bit) {
-        out->address_.at(bit / 8) &= static_cast<std::uint8_t>(~(0x80U >> bit % 8));
-    }
-    return out;
+    boost::system::error_code failed;
+    const auto length = cidr.find(':') == std::string_view::npos
+                            ? ip::make_network_v4(cidr, failed).prefix_length() + mapped_bits
+                            : ip::make_network_v6(cidr, failed).prefix_length();
+    if (!out || failed) return std::nullopt;
+    return network{range_of(out->address_, length).canonical().address().to_bytes(), length};
 }
 
 bool network::is_ipv4() const {
-    return prefix_ >= mapped_bits && std::equal(mapped.begin(), mapped.end(), address_.begin());
+    return prefix_ >= mapped_bits && ip::address_v6{address_}.is_v4_mapped();
 }
 
 bool network::contains(const network& other) const {
     // ::/0 is all of IPv6, and no IPv4, though a mapped address would fall within it.
-    if (is_ipv4() != other.is_ipv4() || other.prefix_ < prefix_) return false;
-    for (unsigned bit = 0; bit < prefix_; ++bit) {
-        const auto differs = static_cast<unsigned>(address_.at(bit / 8) ^ other.address_.at(bit / 8));
-        if ((differs & (0x80U >> bit % 8)) != 0) return false;
-    }
-    return true;
+    return is_ipv4() == other.is_ipv4() && prefix_ <= other.prefix_ &&
+           range_of(other.address_, prefix_).canonical() == range_of(address_, prefix_);
 }
 
 std::string network::to_string() const {
-    std::array<char, INET6_ADDRSTRLEN> text{};
-    if (is_ipv4()) {
-        ::inet_ntop(AF_INET, address_.data() + mapped.size(), text.data(), text.size());
-        return fmt::format("{}/{}", text.data(), prefix_ - mapped_bits);
-    }
-    ::inet_ntop(AF_INET6, address_.data(), text.data(), text.size());
-    return fmt::format("{}/{}", text.data(), prefix_);
+    if (!is_ipv4()) return range_of(address_, prefix_).to_string();
+    return ip::network_v4{ip::make_address_v4(ip::v4_mapped, ip::address_v6{address_}),
+                          static_cast<unsigned short>(prefix_ - mapped_bits)}
+        .to_string();
 }
 
 bool admits(std::span<const inbound_rule> rules, const peer& from, std::uint16_t port) {

@@ -27,8 +27,12 @@ public:
     friend bool operator==(const network&, const network&) = default;
 
 private:
-    std::array<std::uint8_t, 16> address_{};
-    unsigned prefix_ = 0; // in bits of the mapped form
+    network(const std::array<std::uint8_t, 16>& address, unsigned prefix)
+        : address_{address}
+        , prefix_{prefix} {}
+
+    std::array<std::uint8_t, 16> address_;
+    unsigned prefix_; // in bits of the mapped form
 };
 
 // What an inbound rule of a security group admits: a network, or the members of a security group.
