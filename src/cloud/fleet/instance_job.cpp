@@ -26,6 +26,7 @@ namespace cruddur::cloud::fleet {
 namespace {
 
 constexpr auto archive_patience = std::chrono::seconds(15);
+constexpr int force_ssl_since = 15; // the first major version that has it on by default
 constexpr epoch_ms stopped_for_at_most = 7LL * 24 * 60 * 60 * 1000;
 
 void record(state& db, const db_instance& of, std::string_view category, std::string message, epoch_ms now) {
@@ -214,6 +215,24 @@ std::optional<job_kind> next_job(const db_instance& of, const instance_facts& no
     return std::nullopt;
 }
 
+instance_spec spec_from(const db_instance& row) {
+    instance_spec out;
+    out.node = static_cast<int>(row.node);
+    out.multi_az = row.multi_az;
+    out.with_standby = row.multi_az && row.status == "creating";
+    out.address = row.address;
+    out.now = std::chrono::system_clock::now(); // what clients compare with, whatever our own clock says
+    out.server_major = static_cast<int>(row.server_major);
+    const instance_class* const size = find_class(row.instance_class);
+    if (size != nullptr) out.connections_max = connections_max(*size);
+    out.force_ssl = row.server_major >= force_ssl_since;
+    out.master_username = row.master_username;
+    out.master_verifier = row.master_verifier;
+    out.database = row.database;
+    out.prepare = !row.created_at && row.restored_from.empty();
+    return out;
+}
+
 void run_job(const instance_job& what) {
     instance_process& in = *what.process;
     switch (what.kind) {
@@ -251,7 +270,7 @@ void run_job(const instance_job& what) {
         break;
     case job_kind::snapshot:
         // The log goes on from where the backup begins, so the archive must have begun before.
-        in.archive_position = what.archive ? what.archive->await_position(archive_patience) : "";
+        in.archive_position = what.log ? what.log->await_position(archive_patience) : "";
         write_snapshot(in.server.value(), what.snapshot, what.spec.seal, what.spec.folder);
         break;
     case job_kind::stop:

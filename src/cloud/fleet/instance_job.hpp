@@ -1,8 +1,8 @@
 #pragma once
 
+#include "cloud/archive/wal_archive.hpp"
 #include "cloud/fleet/instance_records.hpp"
 #include "cloud/fleet/instance_server.hpp"
-#include "cloud/fleet/wal_archive.hpp"
 
 #include <memory>
 #include <optional>
@@ -43,8 +43,8 @@ struct instance_job {
     job_kind kind = job_kind::bring_up;
     instance_spec spec;
     std::shared_ptr<instance_process> process;
-    std::filesystem::path snapshot{};       // the file of one that is to be made
-    std::shared_ptr<wal_archive> archive{}; // that an automated one is gone on from by
+    std::filesystem::path snapshot{};            // the file of one that is to be made
+    std::shared_ptr<archive::wal_archive> log{}; // that an automated one is gone on from by
 };
 
 // Why a job failed.
@@ -71,6 +71,9 @@ struct job_outcome {
 
 // What is next for an instance in that state of affairs; nullopt where it rests.
 [[nodiscard]] std::optional<job_kind> next_job(const db_instance& of, const instance_facts& now);
+
+// What a server is made from, as far as the row says.
+[[nodiscard]] instance_spec spec_from(const db_instance& row);
 
 // Does it, on a worker thread. Throws cluster::error, and then the process is as it was, or gone.
 void run_job(const instance_job& what);

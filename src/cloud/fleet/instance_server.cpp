@@ -130,8 +130,7 @@ cluster::server_params node_params(const instance_spec& spec, int node) {
         {"ssl_cert_file", (spec.folder / "tls" / "server.crt").string()},
         {"ssl_key_file", (spec.folder / "tls" / "server.key").string()},
         {"shared_buffers", "16MB"},
-        {"max_connections",
-         std::to_string(spec.is_replica ? replica_connections_max : spec.connections_max)},
+        {"max_connections", std::to_string(spec.connections_max)},
         {"min_wal_size", "32MB"},
         {"max_wal_size", "256MB"},
         // A standby that is away for longer is built anew. One that hangs is let go.
@@ -148,6 +147,8 @@ cluster::server_params node_params(const instance_spec& spec, int node) {
          fmt::format("{}", fmt::join(installed_extensions(spec.server_major, spec.engines), ","))}};
     // The last of a name holds.
     out.settings.insert(out.settings.end(), spec.settings.begin(), spec.settings.end());
+    if (spec.is_replica)
+        out.settings.emplace_back("max_connections", std::to_string(replica_connections_max));
     return out;
 }
 

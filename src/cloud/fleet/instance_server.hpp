@@ -31,12 +31,12 @@ struct instance_process {
     std::optional<cluster::server> standby; // on the other node
     int node = 0;                           // the server's
     std::string version;                    // the server's, as "15.20"; "" before it has been started
-    bool in_sync = false; // all that the server acknowledges is on the standby, too, which may take over
+    bool in_sync = false;      // all that the server acknowledges is on the standby, too, which may take over
+    std::int64_t settings = 0; // that the server runs by, as settings_position counts them
+    bool takes_all_settings = false; // those as well that waited for its start
     fleet::replication replication;  // of a read replica
     int replication_misses = 0;      // looks in a row at which it did not stream
     std::string archive_position;    // where the last automated backup began
-    std::int64_t settings = 0;       // that the server runs by, as settings_position counts them
-    bool takes_all_settings = false; // those as well that waited for its start
 
     // Whether the server has died, and the standby lives and lacks nothing.
     [[nodiscard]] bool may_fail_over() const;

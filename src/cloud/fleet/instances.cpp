@@ -34,8 +34,7 @@ constexpr std::size_t workers = 4;
 constexpr auto tick = std::chrono::milliseconds(200); // how soon a server's death is seen
 constexpr auto schedule_every = std::chrono::seconds(1);
 constexpr auto check_standbys_every = std::chrono::seconds(5);
-constexpr int force_ssl_since = 15; // the first major version that has it on by default
-constexpr int untold_failures = 2;  // to bring an instance up, before its status tells of them
+constexpr int untold_failures = 2; // to bring an instance up, before its status tells of them
 constexpr auto standby_pause = std::chrono::seconds(5); // after a first one that could not be made
 constexpr auto standby_pause_max = std::chrono::minutes(5);
 constexpr auto crash_loop = std::chrono::seconds(1); // a server that dies sooner was never well
@@ -291,30 +290,16 @@ private:
 
     [[nodiscard]] instance_spec spec_of(const db_instance& from, job_kind kind) {
         db_instance as = from;
-        instance_spec out;
-        if (kind == job_kind::restart || kind == job_kind::modify) {
-            const auto values = values_due(db_, as);
-            apply_pending(as, values);
-            out.set_password = std::ranges::find(values, "MasterUserPassword",
-                                                 &name_values::value_type::first) != values.end();
-        }
+        const bool changes = kind == job_kind::restart || kind == job_kind::modify;
+        const auto values = changes ? values_due(db_, as) : name_values{};
+        apply_pending(as, values);
+        instance_spec out = spec_from(as);
+        out.set_password =
+            std::ranges::find(values, "MasterUserPassword", &name_values::value_type::first) != values.end();
         out.folder = params_.folder / as.resource_id;
-        out.node = static_cast<int>(as.node);
-        out.multi_az = as.multi_az;
-        out.with_standby = as.multi_az && as.status == "creating";
-        out.address = as.address;
         out.authority = &authority_;
-        out.now = std::chrono::system_clock::now(); // what clients compare with, whatever our own clock says
-        out.server_major = static_cast<int>(as.server_major);
         out.engines = params_.engines.store;
-        const instance_class* const size = find_class(as.instance_class);
-        if (size != nullptr) out.connections_max = connections_max(*size);
-        out.force_ssl = as.server_major >= force_ssl_since;
         add_settings(out, as, kind);
-        out.master_username = as.master_username;
-        out.master_verifier = as.master_verifier;
-        out.database = as.database;
-        out.prepare = !as.created_at && as.restored_from.empty();
         out.stopping = interrupt_.get_token();
         out.progress = [this, id = as.resource_id](const std::string& told) {
             boost::asio::post(loop_, [this, id, told] { owe_record(id, "recovery", told); });

@@ -28,11 +28,4 @@ struct restore_point {
 void restore_snapshot(const std::filesystem::path& file, const ground::vault* seal,
                       const cluster::server_params& as, const restore_point& to = {});
 
-// Copies a file, sealed under the key that is in the instance's folder, so that the copy appears at once and
-// whole; and opens such a copy. Throw cluster::error, vault_error.
-void seal_file(const std::filesystem::path& from, const std::filesystem::path& to, const ground::vault& seal,
-               const std::filesystem::path& instance);
-void open_sealed_file(const std::filesystem::path& from, const std::filesystem::path& to,
-                      const ground::vault& seal);
-
 } // namespace cruddur::cloud::fleet

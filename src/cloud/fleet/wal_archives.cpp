@@ -1,7 +1,7 @@
 #include "cloud/fleet/wal_archives.hpp"
 
+#include "cloud/archive/wal_files.hpp"
 #include "cloud/fleet/instance_schedule.hpp"
-#include "cloud/fleet/wal_files.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -28,16 +28,16 @@ wal_archives::wal_archives(wal_archives_params params)
 
 // All are told before the first is waited for.
 wal_archives::~wal_archives() {
-    for (const auto& [id, archive] : archives_)
-        archive->end(wal_archive::end_kind::pause);
+    for (const auto& [id, one] : archives_)
+        one->end(archive::wal_archive::end_kind::pause);
 }
 
 void wal_archives::led(const db_instance& of, const cluster::server_place& place) {
     const std::string& id = of.resource_id;
-    if (of.backup_retention == 0) return end(id, wal_archive::end_kind::leave);
+    if (of.backup_retention == 0) return end(id, archive::wal_archive::end_kind::leave);
     auto& mine = archives_[id];
     if (!mine) {
-        mine = std::make_shared<wal_archive>(wal_archive_params{
+        mine = std::make_shared<archive::wal_archive>(archive::wal_archive_params{
             .folder = params_.folder / id,
             .instance = params_.instances / id,
             .seal = of.storage_encrypted ? &params_.vault : nullptr,
@@ -47,7 +47,7 @@ void wal_archives::led(const db_instance& of, const cluster::server_place& place
     mine->lead(place);
 }
 
-void wal_archives::end(const std::string& id, wal_archive::end_kind how) {
+void wal_archives::end(const std::string& id, archive::wal_archive::end_kind how) {
     const auto found = archives_.find(id);
     if (found == archives_.end()) return;
     found->second->end(how);
@@ -56,10 +56,10 @@ void wal_archives::end(const std::string& id, wal_archive::end_kind how) {
 }
 
 void wal_archives::prepare(const std::string& id, job_kind kind, instance_job& job) {
-    if (kind == job_kind::remove) return end(id, wal_archive::end_kind::close);
-    if (kind == job_kind::stop) return end(id, wal_archive::end_kind::pause);
+    if (kind == job_kind::remove) return end(id, archive::wal_archive::end_kind::close);
+    if (kind == job_kind::stop) return end(id, archive::wal_archive::end_kind::pause);
     const auto found = archives_.find(id);
-    if (kind == job_kind::snapshot && found != archives_.end()) job.archive = found->second;
+    if (kind == job_kind::snapshot && found != archives_.end()) job.log = found->second;
 }
 
 void wal_archives::tell(state& db, const db_instance& of, instance_spec& into) const {
@@ -78,13 +78,13 @@ void wal_archives::tell(state& db, const db_instance& of, instance_spec& into) c
 bool wal_archives::beat(state& db) {
     std::erase_if(ending_, [](const auto& one) { return one->has_ended(); });
     bool any = false;
-    for (const auto& [id, archive] : archives_) {
-        if (archive->takes_new_run()) wanted_.insert(id);
+    for (const auto& [id, one] : archives_) {
+        if (one->takes_new_run()) wanted_.insert(id);
         rows oldest = db.query("select min(archive) from db_snapshot where resource_id = ? and "
                                "type = 'automated' and archive <> '' and status <> 'deleting'",
                                id);
         const std::string before = oldest.next() ? oldest.text(0) : "";
-        if (!before.empty() && pruned_[id] != before) archive->prune(pruned_[id] = before);
+        if (!before.empty() && pruned_[id] != before) one->prune(pruned_[id] = before);
     }
     for (auto id = wanted_.begin(); id != wanted_.end();) {
         auto row = instance_by_resource_id(db, *id);
@@ -102,7 +102,7 @@ bool wal_archives::beat(state& db) {
         }
         id = wanted_.erase(id);
     }
-    for (const std::string& id : names_in(params_.folder)) {
+    for (const std::string& id : archive::names_in(params_.folder)) {
         if (archives_.contains(id) || !ending_.empty()) continue;
         rows kept =
             db.query("select 1 from db_snapshot where resource_id = ?1 and type = 'automated' union all "
@@ -129,7 +129,7 @@ std::optional<restore_window> wal_archives::window_of(state& db, const std::stri
                                                       const std::string& region) const {
     const auto backups = backups_of(db, resource_id, region);
     for (const db_snapshot& one : backups) {
-        const auto until = restorable_until(params_.folder / resource_id, one.archive);
+        const auto until = archive::restorable_until(params_.folder / resource_id, one.archive);
         if (until && *until >= *one.finished_at) return restore_window{*backups.back().finished_at, *until};
     }
     return std::nullopt;
@@ -139,7 +139,8 @@ std::optional<db_snapshot> wal_archives::backup_for(state& db, const std::string
                                                     const std::string& region, epoch_ms until) const {
     for (db_snapshot& one : backups_of(db, resource_id, region)) {
         if (*one.finished_at > until) continue;
-        if (restorable_until(params_.folder / resource_id, one.archive) >= until) return std::move(one);
+        if (archive::restorable_until(params_.folder / resource_id, one.archive) >= until)
+            return std::move(one);
         return std::nullopt;
     }
     return std::nullopt;

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "cloud/archive/wal_archive.hpp"
 #include "cloud/fleet/instance_job.hpp"
 #include "cloud/fleet/instance_records.hpp"
-#include "cloud/fleet/wal_archive.hpp"
 
 #include <filesystem>
 #include <functional>
@@ -60,13 +60,13 @@ public:
                                                         const std::string& region, epoch_ms until) const;
 
 private:
-    void end(const std::string& id, wal_archive::end_kind how);
+    void end(const std::string& id, archive::wal_archive::end_kind how);
     [[nodiscard]] std::vector<db_snapshot> backups_of(state& db, const std::string& resource_id,
                                                       const std::string& region) const;
 
     wal_archives_params params_;
-    std::map<std::string, std::shared_ptr<wal_archive>> archives_;
-    std::vector<std::shared_ptr<wal_archive>> ending_;
+    std::map<std::string, std::shared_ptr<archive::wal_archive>> archives_;
+    std::vector<std::shared_ptr<archive::wal_archive>> ending_;
     std::set<std::string> wanted_; // whose next backup is to come at once
     std::map<std::string, std::string> pruned_;
 };

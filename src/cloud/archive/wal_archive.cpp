@@ -1,7 +1,7 @@
-#include "cloud/fleet/wal_archive.hpp"
+#include "cloud/archive/wal_archive.hpp"
 
-#include "cloud/fleet/snapshot_file.hpp"
-#include "cloud/fleet/wal_files.hpp"
+#include "cloud/archive/sealed_file.hpp"
+#include "cloud/archive/wal_files.hpp"
 #include "cluster/account.hpp"
 #include "cluster/error.hpp"
 #include "cluster/files.hpp"
@@ -26,7 +26,7 @@
 #include <thread>
 #include <utility>
 
-namespace cruddur::cloud::fleet {
+namespace cruddur::cloud::archive {
 
 namespace {
 
@@ -48,7 +48,7 @@ path sealed_in(const path& run) {
 }
 
 // Of one length, over the one before, and left to the kernel to write down: it is written again in a second.
-void write_time(const path& run, epoch_ms at) {
+void write_time(const path& run, std::int64_t at) {
     const path file = run / "restorable";
     const auto text = fmt::format("{:015}\n", at);
     const int opened = ::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -150,13 +150,13 @@ private:
         cluster::make_passable_folder(folder);
         cluster::wal_receiver receiver{place, received_in(folder), slot};
         cluster::wal_observer observer{place, slot};
-        std::deque<std::pair<epoch_ms, std::int64_t>> written; // what there was, and when
+        std::deque<std::pair<std::int64_t, std::int64_t>> written; // what there was, and when
         while (!stopping.stop_requested() && turn == turns_) {
             if (!receiver.running()) throw receiver_ended{receiver.last_words()};
-            const epoch_ms at = params_.now();
+            const std::int64_t at = params_.now();
             const auto progress = observer.look();
             written.emplace_back(at, progress.written);
-            std::optional<epoch_ms> until;
+            std::optional<std::int64_t> until;
             while (!written.empty() && written.front().second <= progress.received) {
                 until = written.front().first;
                 written.pop_front();
@@ -320,9 +320,9 @@ void wal_archive::prune(const std::string& before) {
     implementation_->prune(before);
 }
 
-std::optional<epoch_ms> restorable_until(const path& archive, const std::string& position) {
+std::optional<std::int64_t> restorable_until(const path& archive, const std::string& position) {
     std::ifstream file{archive / run_of(position) / "restorable"};
-    epoch_ms out = 0;
+    std::int64_t out = 0;
     return file >> out ? std::optional{out} : std::nullopt;
 }
 
@@ -339,7 +339,7 @@ void stage_once(const path& run, const std::string& from, const ground::vault* s
     // A segment's own name, whether it is whole or not.
     const auto target = [&](const std::string& name) { return into / path{name}.replace_extension(); };
     for (const std::string& name : names_in(sealed_in(run))) {
-        if (seal != nullptr && is_wanted(name)) open_sealed_file(sealed_in(run) / name, target(name), *seal);
+        if (seal != nullptr && is_wanted(name)) open_file(sealed_in(run) / name, target(name), *seal);
     }
     for (const std::string& name : names_in(received_in(run))) {
         const path source = received_in(run) / name;
@@ -370,4 +370,4 @@ void stage_wal(const path& archive, const std::string& position, const ground::v
     cluster::give_to(cluster::account_for(into.parent_path() / "data"), into);
 }
 
-} // namespace cruddur::cloud::fleet
+} // namespace cruddur::cloud::archive

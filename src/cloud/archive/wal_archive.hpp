@@ -1,23 +1,23 @@
 #pragma once
 
-#include "cloud/fleet/instance_records.hpp"
 #include "cloud/ground/vault.hpp"
 #include "cluster/server_place.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
-namespace cruddur::cloud::fleet {
+namespace cruddur::cloud::archive {
 
 struct wal_archive_params {
     std::filesystem::path folder;        // the archive's own
     std::filesystem::path instance;      // whose key seals
     const ground::vault* seal = nullptr; // of an instance whose storage is encrypted
-    std::function<epoch_ms()> now;       // any thread may call it
+    std::function<std::int64_t()> now;   // any thread may call it
     // Told, on the archive's thread, of what an operator should know.
     std::function<void(const std::string&)> tell;
 };
@@ -64,13 +64,14 @@ private:
     std::unique_ptr<implementation> implementation_;
 };
 
-// Up to when that run of an archive has everything; nullopt where it has nothing yet.
-[[nodiscard]] std::optional<epoch_ms> restorable_until(const std::filesystem::path& archive,
-                                                       const std::string& position);
+// Up to when that run of an archive has everything, in milliseconds since 1970; nullopt where it has nothing
+// yet.
+[[nodiscard]] std::optional<std::int64_t> restorable_until(const std::filesystem::path& archive,
+                                                           const std::string& position);
 
 // Makes a folder from which PostgreSQL's restore_command copies what the archive has from that position on,
 // as it is at this moment. Throws cluster::error, vault_error.
 void stage_wal(const std::filesystem::path& archive, const std::string& position, const ground::vault* seal,
                const std::filesystem::path& into);
 
-} // namespace cruddur::cloud::fleet
+} // namespace cruddur::cloud::archive

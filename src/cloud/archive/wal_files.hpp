@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace cruddur::cloud::fleet {
+namespace cruddur::cloud::archive {
 
 // The files of an archive of the write-ahead log, by their names.
 
@@ -26,4 +26,4 @@ namespace cruddur::cloud::fleet {
 [[nodiscard]] std::string newest_run(const std::filesystem::path& archive); // "" for none
 [[nodiscard]] std::string next_run(const std::filesystem::path& archive);
 
-} // namespace cruddur::cloud::fleet
+} // namespace cruddur::cloud::archive

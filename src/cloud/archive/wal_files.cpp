@@ -1,4 +1,4 @@
-#include "cloud/fleet/wal_files.hpp"
+#include "cloud/archive/wal_files.hpp"
 
 #include <fmt/core.h>
 
@@ -6,7 +6,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace cruddur::cloud::fleet {
+namespace cruddur::cloud::archive {
 
 namespace {
 
@@ -78,4 +78,4 @@ std::string next_run(const path& archive) {
     return fmt::format("{}{:06}", run_prefix, number + 1);
 }
 
-} // namespace cruddur::cloud::fleet
+} // namespace cruddur::cloud::archive
