@@ -1,15 +1,18 @@
 #!/usr/bin/python3
 """Local RDS serves the version of PostgreSQL that is asked for, once it was brought; until then it says so."""
 
+import datetime
 import json
 import os
 import pathlib
 import tempfile
 import unittest
 
+import botocore.exceptions
+
 from support.engines import Registry, engines, locked, package
 from support.local_aws import LocalAws
-from support.rds import admit, create, installed_version, postmaster_of, psql, wait_for
+from support.rds import admit, create, installed_version, node_of, postmaster_of, psql, wait_for
 
 # The diary's step 2, to the letter.
 STEP_2 = r"""
@@ -122,6 +125,55 @@ class WithIt(unittest.TestCase):
         self.assertEqual((again["EngineVersion"], counted.stdout), (VERSION, "1|14\n"), counted.stderr)
         for name in ("all", "again"):
             self.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+
+    def test_a_major_upgrade_takes_the_data_along_and_goes_back_where_it_fails(self):
+        name = "older"
+        create(self.rds, name, EngineVersion="14", MultiAZ=True, BackupRetentionPeriod=1, StorageEncrypted=True)
+        made = wait_for(self.rds, name)
+        for statement in ("create extension hstore", "create role reader login password 'r'", "create database closed",
+                          "create table kept as select n, 'a=>1'::hstore as h from generate_series(1, 10000) n",
+                          "alter database closed allow_connections false"):
+            done = psql(made, statement)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        newer = installed_version()
+        major = newer.split(".")[0]
+
+        def upgrade(**more):
+            return self.rds.modify_db_instance(DBInstanceIdentifier=name, EngineVersion=major, **more)["DBInstance"]
+
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, "The AllowMajorVersionUpgrade flag must be present"):
+            upgrade(ApplyImmediately=True)
+        begun = upgrade(ApplyImmediately=True, AllowMajorVersionUpgrade=True)
+        self.assertEqual((begun["DBInstanceStatus"], begun["PendingModifiedValues"]), ("upgrading", {"EngineVersion": newer}))
+        failed = wait_for(self.rds, name)  # pg_upgrade takes no database that nobody may connect to
+        self.assertEqual(failed["EngineVersion"], VERSION)
+        told = events(self.aws, name)
+        self.assertIn("The engine version upgrade rollback succeeded.", told)
+        self.assertIn("do not allow connections", told)
+        counted = "select count(*), sum((h->'a')::int), current_setting('server_version_num')::int / 10000 from kept"
+        self.assertEqual(psql(failed, counted).stdout, "10000|10000|14\n")
+
+        self.assertEqual(psql(failed, "drop database closed").returncode, 0)
+        waits = upgrade(AllowMajorVersionUpgrade=True)
+        self.assertEqual((waits["DBInstanceStatus"], waits["PendingModifiedValues"]), ("available", {"EngineVersion": newer}))
+        now = datetime.datetime.now(datetime.timezone.utc)
+        window = "-".join(f"{now + datetime.timedelta(minutes=by):%a:%H:%M}" for by in (-5, 40))
+        backups = "-".join(f"{now + datetime.timedelta(hours=by):%H:%M}" for by in (6, 7))
+        self.rds.modify_db_instance(DBInstanceIdentifier=name, PreferredMaintenanceWindow=window, PreferredBackupWindow=backups)
+        after = wait_for(self.rds, name)
+        self.assertEqual(after["EngineVersion"], newer)
+        self.assertIn("The engine version upgrade finished.", events(self.aws, name))
+        self.assertEqual(psql(after, counted).stdout, f"10000|10000|{major}\n")
+        self.assertEqual(psql(after, "select 1", user="reader", password="r").stdout, "1\n")
+        taken = [one["DBSnapshotIdentifier"] for one in self.rds.describe_db_snapshots(DBInstanceIdentifier=name)["DBSnapshots"]
+                 if one["EngineVersion"] == VERSION]
+        self.assertTrue([one for one in taken if one.startswith(f"rds:preupgrade-{name}-{VERSION.replace('.', '-')}-to-")], taken)
+        follows = node_of(self.aws, after, of_standby=True)
+        self.assertEqual((follows / "data" / "PG_VERSION").read_text(), f"{major}\n")
+        self.assertEqual([one.name for one in follows.parent.rglob("upgrade")], [])
+        with self.assertRaisesRegex(botocore.exceptions.ClientError, f"Cannot upgrade postgres from {newer} to {VERSION}"):
+            self.rds.modify_db_instance(DBInstanceIdentifier=name, EngineVersion=VERSION, AllowMajorVersionUpgrade=True)
+        self.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
 
     def test_it_is_listed_and_offered_beside_the_distributions(self):
         listed = json.loads(engines(self.aws.folder, "--json").stdout)

@@ -257,6 +257,15 @@ result<db_instance> change_password(client& by, const std::string& identifier, c
                             {"ApplyImmediately", "true"}});
 }
 
+result<db_instance> upgrade_instance(client& by, const std::string& identifier, const std::string& version,
+                                     bool at_once) {
+    return modify_instance(by, identifier,
+                           {{"DBInstanceIdentifier", identifier},
+                            {"EngineVersion", version},
+                            {"AllowMajorVersionUpgrade", "true"},
+                            {"ApplyImmediately", flag(at_once)}});
+}
+
 result<db_instance> remove_protection(client& by, const std::string& identifier) {
     return modify_instance(by, identifier,
                            {{"DBInstanceIdentifier", identifier},

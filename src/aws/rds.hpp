@@ -90,6 +90,9 @@ struct new_instance {
                                                   const std::optional<std::string>& final_snapshot);
 [[nodiscard]] result<db_instance> change_password(client& by, const std::string& identifier,
                                                   const std::string& password);
+// To a newer major version: at once, or in the instance's maintenance window.
+[[nodiscard]] result<db_instance> upgrade_instance(client& by, const std::string& identifier,
+                                                   const std::string& version, bool at_once);
 [[nodiscard]] result<db_instance> remove_protection(client& by, const std::string& identifier);
 
 [[nodiscard]] result<db_snapshot> create_snapshot(client& by, const std::string& instance,

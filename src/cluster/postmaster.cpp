@@ -1,10 +1,15 @@
 #include "cluster/postmaster.hpp"
 
+#include "cluster/error.hpp"
 #include "cluster/files.hpp"
+#include "cluster/process.hpp"
+
+#include <fmt/format.h>
 
 #include <sys/shm.h>
 
 #include <charconv>
+#include <csignal>
 #include <sstream>
 #include <vector>
 
@@ -67,6 +72,17 @@ std::optional<pid_t> find_postmaster(const path& data) {
     const auto file = read_postmaster_file(data);
     if (!file || !is_postmaster_of(file->pid, data)) return std::nullopt;
     return file->pid;
+}
+
+void end_postmaster(const path& data) {
+    constexpr auto patience = std::chrono::seconds(10);
+    for (const int signal : {SIGINT, SIGQUIT, SIGKILL}) {
+        const auto pid = find_postmaster(data);
+        if (!pid) return;
+        ::kill(*pid, signal);
+        if (wait_until(patience, [&] { return !is_postmaster_of(*pid, data); })) return;
+    }
+    throw error(fmt::format("the server of {} does not end, not even when killed", data.string()));
 }
 
 std::vector<pid_t> processes_of(const path& data, const std::string& cluster_name) {

@@ -31,6 +31,9 @@ bool is_postmaster_of(pid_t pid, const std::filesystem::path& data);
 // The server of that data folder that runs now, whoever started it.
 std::optional<pid_t> find_postmaster(const std::filesystem::path& data);
 
+// Ends it, by a fast shutdown, or harder where that takes long. Throws cluster::error where it does not end.
+void end_postmaster(const std::filesystem::path& data);
+
 // The processes of the data folder's server that bears this name (its setting cluster_name), those of a
 // postmaster that was killed included.
 std::vector<pid_t> processes_of(const std::filesystem::path& data, const std::string& cluster_name);

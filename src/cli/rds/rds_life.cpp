@@ -41,6 +41,28 @@ exit_code wait(rds_context& in, const rds_options& options, const std::string& g
     return exit_code::done;
 }
 
+struct upgrade_options : rds_options {
+    std::string version;
+    bool in_window = false;
+};
+
+exit_code upgrade(rds_context& in, const upgrade_options& options) {
+    auto going = need(aws::upgrade_instance(in.by, options.identifier, options.version, !options.in_window));
+    if (!options.no_wait && !options.in_window)
+        going = wait_and_show(in, options, options.identifier, aws::awaited::available);
+    print_instance(going, options.json);
+    // RDS goes back to the version before where an upgrade fails, and is available again.
+    const bool is_done =
+        going.engine_version == options.version ||
+        going.engine_version.starts_with(options.version.substr(0, options.version.find('.')) + ".");
+    if (options.no_wait || options.in_window || is_done) return exit_code::done;
+    say(fmt::format(
+        "It runs {} still: the upgrade failed, and nothing was changed. Its events say why: aws rds "
+        "describe-events --source-type db-instance --source-identifier {}",
+        going.engine_version, options.identifier));
+    return exit_code::failed;
+}
+
 struct delete_options : rds_options {
     std::string yes;
     std::string final_snapshot;
@@ -125,6 +147,12 @@ void add_changes(CLI::App& rds, action& chosen) {
         return change(in, given, need(aws::reboot_instance(in.by, given.identifier, *failover)),
                       aws::awaited::available);
     }));
+    auto upgrading = std::make_shared<upgrade_options>();
+    command = add_rds_command(rds, "upgrade", "Move it to a newer major version of PostgreSQL", *upgrading,
+                              true, true);
+    command->add_option("--engine-version", upgrading->version, "The newer version, such as 15")->required();
+    command->add_flag("--in-maintenance-window", upgrading->in_window, "Not at once, but in its next window");
+    command->callback(chooses(chosen, upgrading, upgrade));
 }
 
 } // namespace

@@ -4,6 +4,7 @@
 #include "cloud/fleet/instance_schedule.hpp"
 #include "cloud/fleet/instance_settings.hpp"
 #include "cloud/fleet/instance_standby.hpp"
+#include "cloud/fleet/instance_upgrade.hpp"
 #include "cloud/fleet/replica_records.hpp"
 #include "cloud/fleet/replica_server.hpp"
 #include "cloud/fleet/snapshot_file.hpp"
@@ -18,6 +19,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <system_error>
 #include <utility>
 
@@ -33,6 +35,16 @@ void record(state& db, const db_instance& of, std::string_view category, std::st
     spdlog::info("DB instance {}: {}", of.identifier, message);
     record_event(db,
                  {of.region, "db-instance", of.identifier, std::string{category}, std::move(message), now});
+}
+
+std::int64_t major_in(const std::string& version) {
+    std::int64_t out = 0;
+    std::from_chars(version.data(), version.data() + version.size(), out);
+    return out;
+}
+
+bool is_upgrade(const db_instance& of, const name_values::value_type& value) {
+    return value.first == "EngineVersion" && major_in(value.second) != of.server_major;
 }
 
 // The second zone is any that the first is not.
@@ -78,7 +90,8 @@ void finish_bring_up(state& db, db_instance& of, epoch_ms now) {
         if (of.backup_retention > 0) ask_for_backup(db, of, now);
     } else if (of.status == "starting") {
         // What was asked for while it was stopped.
-        of.status = pending_values(db, of.resource_id).empty() ? "available" : "modifying";
+        of.status = "available";
+        begin_change(db, of, now);
         of.restart_at.reset();
         record(db, of, "notification", "DB instance started", now);
     } else if (is_down(of.status)) {
@@ -132,6 +145,7 @@ void take_version(state& db, db_instance& of, const std::string& running, epoch_
                fmt::format("The engine is PostgreSQL {} now; it was {}", running, of.engine_version), now);
     }
     of.engine_version = running;
+    of.server_major = major_in(running);
 }
 
 // The zones go with the nodes.
@@ -145,7 +159,17 @@ void finish_failover(state& db, db_instance& of, int node, epoch_ms now) {
     record(db, of, "availability", "DB instance restarted", now);
     // What waits for a reboot is applied to the new primary.
     if (settings_position_of(db, of.resource_id).restart_waits) return; // by another one, of this server
-    of.status = pending_values(db, of.resource_id).empty() ? "available" : "modifying";
+    of.status = "available";
+    begin_change(db, of, now);
+}
+
+// The row is of the version that runs again; what else is pending waits on.
+void fail_upgrade(state& db, db_instance& of, epoch_ms now) {
+    record(db, of, "maintenance",
+           "The DB engine version upgrade failed. The engine version upgrade rollback succeeded.", now);
+    drop_pending(db, of.resource_id, "EngineVersion");
+    of.status = "available";
+    of.is_partial = false;
 }
 
 // A standby is wanted but not needed: where it cannot be made, the instance goes on, and it is tried again.
@@ -204,6 +228,7 @@ std::optional<job_kind> next_job(const db_instance& of, const instance_facts& no
         if (!now.lives && of.is_partial) return life;
         return now.lives && !now.restart_waits ? job_kind::modify : job_kind::restart;
     }
+    if (status == "upgrading") return now.lives ? job_kind::upgrade : life;
     if (status == "creating" || status == "starting") return job_kind::bring_up;
     // What could not be created for another reason than want of room is not tried again.
     if (status == "failed" && !of.created_at) return std::nullopt;
@@ -249,6 +274,9 @@ void run_job(const instance_job& what) {
         break;
     case job_kind::apply_settings:
         apply_settings(in, what.spec);
+        break;
+    case job_kind::upgrade:
+        upgrade_instance(in, what.spec);
         break;
     case job_kind::fail_over:
         fail_over(in);
@@ -304,6 +332,12 @@ void finish_job(state& db, job_kind done, db_instance of, const instance_process
     case job_kind::restart:
     case job_kind::modify:
         finish_change(db, of, now);
+        break;
+    case job_kind::upgrade:
+        record(db, of, "maintenance", "The engine version upgrade finished.", now);
+        finish_change(db, of, now);
+        // RDS takes one after it as well, so that there is something of the new version to go back to.
+        if (of.backup_retention > 0) ask_for_backup(db, of, now);
         break;
     case job_kind::fail_over:
         if (is_down(of.status)) of.status = "available";
@@ -383,6 +417,9 @@ void fail_job(state& db, job_kind failed, db_instance of, const job_failure& fai
         // One that was to be the last keeps its rows.
         if (of.status == "backing-up" || of.status == "stopping" || of.status == "deleting")
             of.status = "available";
+        if (of.status == "upgrading") fail_upgrade(db, of, now);
+    } else if (failed == job_kind::upgrade) {
+        fail_upgrade(db, of, now);
     } else if (failed == job_kind::stop) {
         of.status = "available";
     } else if (failed == job_kind::modify) {
@@ -392,8 +429,28 @@ void fail_job(state& db, job_kind failed, db_instance of, const job_failure& fai
     save_instance(db, of);
 }
 
+void begin_change(state& db, db_instance& of, epoch_ms now) {
+    const auto pending = pending_values(db, of.resource_id);
+    const auto to = std::ranges::find_if(pending, [&](const auto& value) { return is_upgrade(of, value); });
+    if (of.is_partial || to == pending.end()) {
+        const auto due = values_due(db, of);
+        if (due.empty()) return;
+        const bool only_password = due.size() == 1 && due.front().first == "MasterUserPassword";
+        of.status = only_password ? "resetting-master-credentials" : "modifying";
+        return;
+    }
+    of.status = "upgrading";
+    record(db, of, "maintenance", "The engine version upgrade started.", now);
+    if (of.backup_retention == 0) return;
+    std::string versions = fmt::format("{}-to-{}", of.engine_version, to->second);
+    std::ranges::replace(versions, '.', '-'); // no identifier has a dot
+    ask_for_backup(db, of, now, fmt::format("preupgrade-{}-{}", of.identifier, versions));
+}
+
 name_values values_due(state& db, const db_instance& of) {
     auto values = pending_values(db, of.resource_id);
+    if (of.status != "upgrading")
+        std::erase_if(values, [&](const auto& value) { return is_upgrade(of, value); });
     if (!of.is_partial) return values;
     std::erase_if(values, [](const auto& value) {
         return value.first != "MasterUserPassword" && value.first != "Port";
@@ -412,7 +469,10 @@ void apply_pending(db_instance& to, const name_values& values) {
         if (name == "AllocatedStorage") to.allocated_storage = std::stoll(value);
         if (name == "BackupRetentionPeriod") to.backup_retention = std::stoll(value);
         if (name == "DBInstanceClass") to.instance_class = value;
-        if (name == "EngineVersion") to.engine_version = value;
+        if (name == "EngineVersion") {
+            to.engine_version = value;
+            to.server_major = major_in(value);
+        }
         if (name == "Iops") to.iops = std::stoll(value);
         if (name == "MasterUserPassword") to.master_verifier = value;
         if (name == "MultiAZ") set_multi_az(to, value == "true");

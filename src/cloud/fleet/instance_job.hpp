@@ -14,6 +14,7 @@ enum class job_kind : std::uint8_t {
     restart,
     modify, // while it runs
     apply_settings,
+    upgrade,
     fail_over,
     add_standby,
     check_standby,
@@ -86,7 +87,13 @@ void run_job(const instance_job& what);
 void finish_job(state& db, job_kind done, db_instance of, const instance_process& process, epoch_ms now);
 void fail_job(state& db, job_kind failed, db_instance of, const job_failure& failure, epoch_ms now);
 
-// The pending values that the change which is under way applies: all, or what never waits.
+// Begins to apply what is pending, of which the status tells: all, or where the change is partial what never
+// waits. Another major version is an upgrade, with a snapshot before it where the instance keeps backups. The
+// status stays as it was where nothing is to be applied.
+void begin_change(state& db, db_instance& of, epoch_ms now);
+
+// The pending values that the change which is under way applies: all, or what never waits. Another major
+// version is applied by an upgrade alone.
 [[nodiscard]] name_values values_due(state& db, const db_instance& of);
 // The instance with such values applied.
 void apply_pending(db_instance& to, const name_values& values);

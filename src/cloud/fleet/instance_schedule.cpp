@@ -1,5 +1,6 @@
 #include "cloud/fleet/instance_schedule.hpp"
 
+#include "cloud/fleet/instance_job.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/tags.hpp"
 
@@ -73,9 +74,10 @@ bool is_within(std::string_view weekly, epoch_ms now) {
     return (now % week - begin + week) % week < length;
 }
 
-void ask_for_backup(state& db, const db_instance& of, epoch_ms now) {
-    const std::string minute = fmt::format("rds:{}-{:%Y-%m-%d-%H-%M}", of.identifier,
-                                           fmt::gmtime(static_cast<std::time_t>(now / 1000)));
+void ask_for_backup(state& db, const db_instance& of, epoch_ms now, const std::string& of_name) {
+    const std::string minute =
+        fmt::format("rds:{}-{:%Y-%m-%d-%H-%M}", of_name.empty() ? of.identifier : of_name,
+                    fmt::gmtime(static_cast<std::time_t>(now / 1000)));
     std::string name = minute;
     for (int number = 2;; ++number) {
         const auto there = snapshot_by_identifier(db, of.region, name);
@@ -113,6 +115,10 @@ bool begin_what_is_due(state& db, epoch_ms now) {
         if (next.empty()) continue;
         any = true;
         one.status = next;
+        if (next == "modifying") {
+            one.status = "available";
+            begin_change(db, one, now);
+        }
         save_instance(db, one);
         if (next == "backing-up") ask_for_backup(db, one, now);
         if (next == "starting") {

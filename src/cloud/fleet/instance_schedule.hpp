@@ -13,8 +13,8 @@ namespace cruddur::cloud::fleet {
 // Whether it is the time of a weekly window, such as "sun:05:00-sun:05:30" in UTC.
 [[nodiscard]] bool is_within(std::string_view weekly, epoch_ms now);
 
-// Asks for an automated backup.
-void ask_for_backup(state& db, const db_instance& of, epoch_ms now);
+// Asks for an automated backup, which is named after the instance, or as given.
+void ask_for_backup(state& db, const db_instance& of, epoch_ms now, const std::string& name = {});
 // Gives up the automated backups that are older than the instance's retention period, all of them where it
 // keeps none. Those that an instance is being restored from stay.
 void expire_backups(state& db, const db_instance& of, epoch_ms now);

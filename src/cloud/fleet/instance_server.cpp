@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 
 namespace cruddur::cloud::fleet {
@@ -89,17 +90,6 @@ postgres::plain_connection connect(const cluster::server& to) {
 // Whether it belongs to no node, but to the instance.
 bool is_instances(const path& name) {
     return name == "second" || name == "tls" || name == "pg_hba.conf" || name == "snapshot_key";
-}
-
-void end_node(const path& data) {
-    constexpr auto patience = std::chrono::seconds(10);
-    for (const int signal : {SIGINT, SIGQUIT, SIGKILL}) {
-        const auto pid = cluster::find_postmaster(data);
-        if (!pid) return;
-        ::kill(*pid, signal);
-        if (cluster::wait_until(patience, [&] { return !cluster::is_postmaster_of(*pid, data); })) return;
-    }
-    throw cluster::error{fmt::format("the server of {} does not end, not even when killed", data.string())};
 }
 
 } // namespace
@@ -210,13 +200,13 @@ void apply_settings(instance_process& to, const instance_spec& spec) {
 
 void end_instance(const path& folder) {
     for (const int node : {0, 1})
-        end_node(node_folder(folder, node) / "data");
+        cluster::end_postmaster(node_folder(folder, node) / "data");
 }
 
 void remove_node(const path& instance, int node) {
     const path folder = node_folder(instance, node);
     if (!std::filesystem::exists(folder)) return;
-    end_node(folder / "data");
+    cluster::end_postmaster(folder / "data");
     const auto owner = cluster::account_for(folder / "data");
     const path sockets = cluster::socket_folder(owner, folder);
     std::filesystem::remove_all(sockets);

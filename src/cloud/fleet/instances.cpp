@@ -49,6 +49,11 @@ bool is_look(job_kind kind) {
     return kind == job_kind::follow || kind == job_kind::check_replica;
 }
 
+// With what is pending applied.
+bool restarts(job_kind kind) {
+    return kind == job_kind::restart || kind == job_kind::upgrade;
+}
+
 } // namespace
 
 class instances::implementation {
@@ -86,7 +91,8 @@ public:
         // What is said to be available takes connections from the first answer on: they wait for the server.
         for (const db_instance& one : all_instances(db_)) {
             if (one.status == "available" || one.status == "backing-up" || one.status == "modifying" ||
-                one.status == "resetting-master-credentials" || one.status == "rebooting") {
+                one.status == "resetting-master-credentials" || one.status == "rebooting" ||
+                one.status == "upgrading") {
                 (void)shut_gate(one, job_kind::restart); // where it fails, the job that follows tells
             }
         }
@@ -290,7 +296,7 @@ private:
 
     [[nodiscard]] instance_spec spec_of(const db_instance& from, job_kind kind) {
         db_instance as = from;
-        const bool changes = kind == job_kind::restart || kind == job_kind::modify;
+        const bool changes = restarts(kind) || kind == job_kind::modify;
         const auto values = changes ? values_due(db_, as) : name_values{};
         apply_pending(as, values);
         instance_spec out = spec_from(as);
@@ -312,7 +318,7 @@ private:
 
     void add_settings(instance_spec& to, const db_instance& of, job_kind kind) {
         const bool is_start = kind == job_kind::bring_up && of.status != "available";
-        to.takes_all_settings = kind == job_kind::restart || is_start;
+        to.takes_all_settings = restarts(kind) || is_start;
         to.settings = computed(
             settings_of(db_, of.resource_id,
                         to.takes_all_settings ? setting_stage::from_restart : setting_stage::in_effect),
@@ -389,7 +395,7 @@ private:
                 return {};
             }
             if (!mine) mine = make_gate(of.resource_id, of.address, static_cast<std::uint16_t>(of.port));
-            if (kind == job_kind::restart || kind == job_kind::fail_over) mine->pause();
+            if (restarts(kind) || kind == job_kind::fail_over) mine->pause();
             return {};
         } catch (const gate_error& failed) {
             return failed.what();
@@ -481,7 +487,7 @@ private:
         whole.commit();
         if (failed) return;
         if (kind == job_kind::add_standby) standby_retries_.erase(id);
-        if (!brings_up(kind) && kind != job_kind::fail_over) return;
+        if (!brings_up(kind) && kind != job_kind::upgrade && kind != job_kind::fail_over) return;
         retries_.erase(id);
         up_since_[id] = ground::back_off::clock::now();
     }

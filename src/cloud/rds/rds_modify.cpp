@@ -5,6 +5,7 @@
 #include "cloud/rds/rds_validation.hpp"
 #include "cloud/rds/scram.hpp"
 #include "cluster/port.hpp"
+#include "cluster/upgrade.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
 #include <fmt/core.h>
@@ -111,28 +112,52 @@ void ask_for_port(const call& in, const db_instance& of) {
     fleet::put_pending(in.db, of.resource_id, "Port", std::to_string(*port));
 }
 
+// "15" or "15.4": the newest minor version that is here serves either.
+bool is_version(const std::string& text) {
+    return full_version(text) ||
+           (!text.empty() && text.size() <= 2 && text.find_first_not_of("0123456789") == std::string::npos);
+}
+
+void ask_for_upgrade(const call& in, const db_instance& of, const std::string& version) {
+    const int major = major_of(version);
+    const std::string refused =
+        fmt::format("Cannot upgrade postgres from {} to {}", of.engine_version, version);
+    if (major < of.server_major) refuse_change(refused); // RDS goes back by a snapshot alone
+    const auto& engines = in.env.part<instances>().engines();
+    const std::string there = engines.installed_version(major);
+    if (there.empty())
+        refuse_change(
+            fmt::format("Cannot find version {} for postgres. {}", version, engines.bringing(major)));
+    if (!is_true(in.input, "AllowMajorVersionUpgrade")) {
+        refuse_change("The AllowMajorVersionUpgrade flag must be present when upgrading to a new major "
+                      "version.");
+    }
+    const auto lacks = cluster::why_not_upgraded(static_cast<int>(of.server_major), major, engines.store);
+    if (!lacks.empty()) refuse_change(fmt::format("{}. {}", refused, lacks));
+    const fleet::instance_class* const size = fleet::find_class(of.instance_class);
+    if (size != nullptr && major > size->newest_major) {
+        refuse_change(
+            fmt::format("RDS does not support modifying a DB instance to the following combination: "
+                        "DBInstanceClass={}, Engine=postgres, EngineVersion={}.",
+                        of.instance_class, there));
+    }
+    fleet::put_pending(in.db, of.resource_id, "EngineVersion", there);
+}
+
 void ask_for_version(const call& in, const db_instance& of) {
     const auto asked = optional_text(in.input, "EngineVersion");
     if (!asked || *asked == of.engine_version) return;
-    const std::string there =
-        in.env.part<instances>().engines().installed_version(static_cast<int>(of.server_major));
+    const auto& engines = in.env.part<instances>().engines();
+    const std::string there = engines.installed_version(static_cast<int>(of.server_major));
     const std::string version = *asked == std::to_string(of.server_major) ? there : *asked;
     if (version == of.engine_version) return;
-    if (version != there && !full_version(version)) {
+    if (!is_version(version) && version != engines.installed_version(major_of(version)))
         refuse_change(fmt::format("Cannot find version {} for postgres", *asked));
+    if (major_of(version) != of.server_major) return ask_for_upgrade(in, of, version);
+    if (version != there) {
+        refuse_change(fmt::format("Cannot upgrade postgres from {} to {}: this machine has {}.",
+                                  of.engine_version, version, there));
     }
-    const std::string refused =
-        fmt::format("Cannot upgrade postgres from {} to {}", of.engine_version, version);
-    if (major_of(version) != of.server_major) {
-        if (!is_true(in.input, "AllowMajorVersionUpgrade")) {
-            refuse_change("The AllowMajorVersionUpgrade flag must be present when upgrading to a new major "
-                          "version.");
-        }
-        refuse_change(refused +
-                      ": major version upgrades are not offered here. Dump the databases and load them "
-                      "into a new instance.");
-    }
-    if (version != there) refuse_change(fmt::format("{}: this machine has {}.", refused, there));
     fleet::put_pending(in.db, of.resource_id, "EngineVersion", version);
 }
 
@@ -186,13 +211,8 @@ json::object modify_db_instance(const call& in) {
     }
     // A password and a port never wait for the window; a stopped instance takes everything when it starts.
     what.is_partial = !is_true(in.input, "ApplyImmediately");
-    const auto due = fleet::values_due(in.db, what);
-    if (stopped || due.empty()) {
-        what.is_partial = false;
-    } else {
-        const bool only_password = due.size() == 1 && due.front().first == "MasterUserPassword";
-        what.status = only_password ? "resetting-master-credentials" : "modifying";
-    }
+    if (!stopped) fleet::begin_change(in.db, what, in.env.part<instances>().now());
+    if (what.status == "available" || stopped) what.is_partial = false;
     fleet::save_instance(in.db, what);
     bring_about(in, what.resource_id);
     return {{"DBInstance", describe(in, what)}};

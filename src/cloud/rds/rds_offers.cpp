@@ -3,6 +3,7 @@
 #include "cloud/ground/regions.hpp"
 #include "cloud/rds/rds.hpp"
 #include "cloud/rds/rds_catalogue.hpp"
+#include "cluster/upgrade.hpp"
 
 #include <boost/json/array.hpp>
 #include <fmt/core.h>
@@ -35,14 +36,30 @@ bool is_asked_for(const std::optional<std::string>& asked, const std::string& ve
     return !asked || version == *asked || version.starts_with(*asked + ".");
 }
 
-json::object describe_offer(const std::string& version) {
+// The newer ones that its data can be of.
+json::array upgrade_targets(const call& in, const std::string& version) {
+    json::array out;
+    for (const std::string& newer : versions(in)) {
+        if (major_of(newer) <= major_of(version)) continue;
+        const auto& store = in.env.part<instances>().engines().store;
+        if (!cluster::why_not_upgraded(major_of(version), major_of(newer), store).empty()) continue;
+        out.emplace_back(json::object{{"Engine", "postgres"},
+                                      {"EngineVersion", newer},
+                                      {"Description", fmt::format("PostgreSQL {}", newer)},
+                                      {"AutoUpgrade", false},
+                                      {"IsMajorVersionUpgrade", true}});
+    }
+    return out;
+}
+
+json::object describe_offer(const call& in, const std::string& version) {
     return {{"Engine", "postgres"},
             {"MajorEngineVersion", std::to_string(major_of(version))},
             {"EngineVersion", version},
             {"DBParameterGroupFamily", parameter_group_family(version)},
             {"DBEngineDescription", "PostgreSQL"},
             {"DBEngineVersionDescription", fmt::format("PostgreSQL {}", version)},
-            {"ValidUpgradeTarget", json::array{}},
+            {"ValidUpgradeTarget", upgrade_targets(in, version)},
             {"ExportableLogTypes", json::array{}},
             {"SupportsLogExportsToCloudwatchLogs", false},
             {"SupportsReadReplica", false},
@@ -115,7 +132,7 @@ json::object describe_db_engine_versions(const call& in) {
     });
     if (only_default && asked && !found.empty()) found.erase(found.begin(), found.end() - 1);
     return wire::listed("DBEngineVersions", found, wire::page_by_marker(input, found.size()),
-                        [](const std::string& version) { return describe_offer(version); });
+                        [&](const std::string& version) { return describe_offer(in, version); });
 }
 
 json::object describe_orderable_db_instance_options(const call& in) {
