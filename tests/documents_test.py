@@ -16,6 +16,8 @@ import tempfile
 import unittest
 import urllib.request
 
+from support.document import Block
+from support.document import blocks_of as document_blocks
 from support.local_aws import LocalAws
 from support.postgres import die_with_us, free_port
 from support.program import PROGRAM
@@ -23,11 +25,11 @@ from support.program import PROGRAM
 TOP = pathlib.Path(__file__).resolve().parent.parent
 # It shows code to be written and built; what it names is held to be there.
 DEVELOP = "docs/develop.md"
-DOCUMENTS = ["README.md", *sorted({str(path.relative_to(TOP)) for path in (TOP / "docs").glob("*.md")} - {DEVELOP})]
+GUIDE = "docs/guide.md"  # documents_guide_test runs it
+DOCUMENTS = ["README.md", *sorted({str(path.relative_to(TOP)) for path in (TOP / "docs").glob("*.md")} - {DEVELOP, GUIDE})]
 # What stays until it is stopped is started by the tests themselves.
 STARTED = {"bin/up", "cruddur cloud"}
 SUITE = "bin/test"  # which runs this
-ELSEWHERE = ("# in AWS",)
 SECONDS = 300
 # The AWS CLI that never asks the real AWS, whatever a document says.
 GUARD = """#!/bin/bash
@@ -39,23 +41,8 @@ exec /usr/bin/aws "$@"
 """
 
 
-class Block:
-    def __init__(self, document, line, kind, text):
-        self.document, self.line, self.kind, self.text = document, line, kind, text
-        self.elsewhere = text.startswith(ELSEWHERE)
-
-    def commands(self):
-        """Pairs of what is run and the code it is to end with."""
-        if self.kind == "sh":
-            return [(self.text, 0)]
-        typed = [line[2:] for line in self.text.splitlines() if line.startswith("$ ")]
-        return [(line, int(code[1]) if (code := re.search(r"# exit (\d+)$", line)) else 0) for line in typed]
-
-
 def blocks_of(document):
-    text = (TOP / document).read_text(encoding="utf-8")
-    return [Block(document, text[:found.start()].count("\n") + 1, found[1], found[2])
-            for found in re.finditer(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S)]
+    return document_blocks(TOP / document, document)
 
 
 def script_of(blocks, serve_port):
@@ -181,7 +168,7 @@ class DocumentsTest(unittest.TestCase):
             sign_up = next(block for block in by_hand if "sign-up" in block.text)
             sign_up.text = sign_up.text.replace('"$PROD_CONNECTION_URL"', '"$CONNECTION_URL"')
             self.variables["CLIENT"] = pool["user_pool"]["client_id"]
-            exports = Block("docs/sign-up.md", 0, "sh", "\n".join(on_this_machine.text.splitlines()[:2]))
+            exports = Block("docs/sign-up.md", 0, "sh", "", "\n".join(on_this_machine.text.splitlines()[:2]))
             said = self.run_blocks([exports, sign_up, on_this_machine], **places)
             self.assertRegex(said, r"worf2 +\| Worf, son of Mogh +\| [0-9a-f-]{36}")
             said = self.run_blocks(blocks_of("README.md"), **places)
