@@ -97,6 +97,41 @@ test("the commands that the console showed make the same function on a second, e
   assert.deepEqual(functionOf(second), functionOf(aws));
 });
 
+test("layers are added from the account's own and by an ARN, and removed, with the commands that do it", async () => {
+  const psycopg2 = "arn:aws:lambda:us-east-1:898466741470:layer:psycopg2-py38:2";
+  const layersOf = (cloud) => JSON.parse(shell(cloud, `aws lambda get-function-configuration --function-name ${name}`)).Layers?.map((each) => each.Arn) ?? [];
+  const publish = `mkdir -p python; for version in 1 2; do echo "version = $version" > python/extra.py; python3 -m zipfile -c extra.zip python
+    aws lambda publish-layer-version --layer-name extra --zip-file fileb://extra.zip >/dev/null; done`;
+  shell(aws, publish);
+  const { page, complaints } = await visit(browser, aws, `#/lambda/function/${name}`);
+  await page.getByRole("button", { name: "Add a layer" }).click();
+  const dialog = page.getByRole("dialog");
+  await choose(page, /^Custom layers/, "extra", dialog);
+  await choose(page, /^Version/, "2", dialog);
+  assert.deepEqual(await breaches(page), []);
+  const own = await confirmDialog(page, "Add");
+  const [extra] = layersOf(aws);
+  assert.match(extra, /:layer:extra:2$/);
+  await page.getByRole("rowheader", { name: extra }).waitFor();
+  await page.getByRole("button", { name: "Add a layer" }).click();
+  await page.getByRole("radio", { name: "Specify an ARN" }).check();
+  await page.getByLabel("Layer version ARN").fill(psycopg2.replace("psycopg2-py38", "another"));
+  await dialog.getByRole("button", { name: "Add", exact: true }).click();
+  await dialog.getByText(/^AccessDeniedException: .*another account/).waitFor();
+  await page.getByLabel("Layer version ARN").fill(psycopg2);
+  const foreign = await confirmDialog(page, "Add");
+  assert.deepEqual(layersOf(aws), [extra, psycopg2]);
+  await page.getByRole("button", { name: `Remove ${extra}` }).click();
+  const removal = await confirmDialog(page, "Remove");
+  assert.deepEqual(layersOf(aws), [psycopg2]);
+  await page.getByRole("button", { name: `Remove ${psycopg2}` }).click();
+  shell(aws, `${own}\n${foreign}\n${removal}`);
+  assert.deepEqual(layersOf(aws), [psycopg2]);
+  await confirmDialog(page, "Remove");
+  assert.deepEqual(layersOf(aws), []);
+  assert.deepEqual(complaints.filter((text) => !/40[034]/.test(text)), []);
+});
+
 test("a user pool gets a Post confirmation trigger, and whoever is confirmed is in the function's log", async () => {
   const { page, complaints } = await visit(browser, aws, "#/cognito");
   await page.getByRole("link", { name: "Create user pool" }).click();

@@ -21,9 +21,16 @@ import { triggerSteps, untriggerSteps } from "./calls";
 const kinds = [
   { type: "Sign-up", value: "PreSignUp", label: "Pre sign-up trigger" },
   { type: "Sign-up", value: "PostConfirmation", label: "Post confirmation trigger" },
+  { type: "Sign-up", value: "UserMigration", label: "Migrate user trigger" },
+  { type: "Authentication", value: "PreAuthentication", label: "Pre authentication trigger" },
   { type: "Authentication", value: "PostAuthentication", label: "Post authentication trigger" },
+  { type: "Authentication", value: "PreTokenGeneration", label: "Pre token generation trigger" },
+  { type: "Custom authentication", value: "DefineAuthChallenge", label: "Define auth challenge trigger" },
+  { type: "Custom authentication", value: "CreateAuthChallenge", label: "Create auth challenge trigger" },
+  { type: "Custom authentication", value: "VerifyAuthChallengeResponse", label: "Verify auth challenge response trigger" },
+  { type: "Messaging", value: "CustomMessage", label: "Custom message trigger" },
 ];
-const types = ["Sign-up", "Authentication"];
+const types = [...new Set(kinds.map((each) => each.type))];
 
 interface DialogProps {
   pool: UserPoolType;

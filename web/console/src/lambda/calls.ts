@@ -14,6 +14,18 @@ export async function getFunction(name: string) {
   return client.send(new lambda.GetFunctionCommand({ FunctionName: name }));
 }
 
+export async function listLayers() {
+  const layers: lambda.LayersListItem[] = [];
+  for await (const page of lambda.paginateListLayers({ client }, {})) layers.push(...(page.Layers ?? []));
+  return layers;
+}
+
+export async function listLayerVersions(name: string) {
+  const versions: lambda.LayerVersionsListItem[] = [];
+  for await (const page of lambda.paginateListLayerVersions({ client }, { LayerName: name })) versions.push(...(page.LayerVersions ?? []));
+  return versions;
+}
+
 export interface Statement {
   Sid: string;
   Principal: string | { Service?: string; AWS?: string };

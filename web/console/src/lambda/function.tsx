@@ -15,6 +15,7 @@ import { LogTail } from "../logs/tail";
 import { getFunction } from "./calls";
 import { CodeSource } from "./editor";
 import { DeleteFunction } from "./functions";
+import { Layers } from "./layers";
 import { Settings, Triggers } from "./settings";
 import { TestEvent } from "./test_event";
 
@@ -50,7 +51,7 @@ export function FunctionPage({ name, tab = "code" }: { name: string; tab?: strin
         activeTabId={tab}
         onChange={({ detail }) => go("lambda", "function", name, detail.activeTabId)}
         tabs={[
-          { id: "code", label: "Code", content: <CodeSource name={name} deployed={() => void reload()} /> },
+          { id: "code", label: "Code", content: <SpaceBetween size="l"><CodeSource name={name} deployed={() => void reload()} /><Layers of={of} changed={() => void reload()} /></SpaceBetween> },
           { id: "test", label: "Test", content: <TestEvent name={name} /> },
           { id: "monitor", label: "Monitor", content: <SpaceBetween size="m"><Button href={linkTo("logs", "group", group)}>View CloudWatch logs</Button><LogTail group={group} /></SpaceBetween> },
           { id: "configuration", label: "Configuration", content: <SpaceBetween size="l"><Settings key={of.RevisionId} of={of} changed={() => void reload()} /><Triggers name={name} /></SpaceBetween> },
