@@ -11,12 +11,12 @@ that the table names under ACTS.
 import json
 import unittest
 
-from members import cognito, ec2, lambda_, logs, rds
+from members import cognito, ec2, kms, lambda_, logs, rds, secretsmanager
 from support.answers import MODELS, Answers, served
 from support.local_aws import LocalAws
 from support.members import Walk
 
-SERVICES = (cognito, ec2, lambda_, logs, rds)
+SERVICES = (cognito, ec2, kms, lambda_, logs, rds, secretsmanager)
 
 
 class Members(unittest.TestCase):

@@ -401,6 +401,28 @@ private:
             (folder_ / "handover.so").string(), log().string(), last_lines(log(), 0, shown_lines)));
     }
 
+    // The newest log file of the server's own collector, where it has one; empty for none.
+    [[nodiscard]] path collected_log() const {
+        path out;
+        for (const auto& [name, value] : params_.settings) {
+            std::error_code missing;
+            if (name != "log_directory") continue;
+            for (const auto& entry : std::filesystem::directory_iterator(value, missing))
+                out = std::max(out, entry.path());
+        }
+        return out;
+    }
+
+    // What the server has said since those of its logs had these sizes.
+    [[nodiscard]] std::string said_since(std::uintmax_t offset, const path& collected,
+                                         std::uintmax_t collected_bytes) const {
+        const path newest = collected_log();
+        std::string out = last_lines(log(), offset, shown_lines);
+        if (!newest.empty())
+            out += last_lines(newest, newest == collected ? collected_bytes : 0, shown_lines);
+        return out;
+    }
+
     attempt try_to_launch(std::uint16_t port) {
         const auto deadline = std::chrono::steady_clock::now() + params_.start_timeout;
         write_file(settings(), settings_for(port), 0644);
@@ -408,6 +430,8 @@ private:
         if (kept_log > log_bytes_max) replace_file(log(), log().string() + ".1");
         std::uintmax_t offset = kept_log > log_bytes_max ? 0 : kept_log;
         while (true) {
+            const path collected = collected_log();
+            const auto collected_bytes = collected.empty() ? 0 : std::filesystem::file_size(collected);
             if (std::filesystem::exists(data() / "postmaster.pid")) kill_leftovers();
             disarm_postmaster_file(account_, data());
             clear_sockets(sockets_);
@@ -423,8 +447,8 @@ private:
                 return attempt::started;
             }
             const bool in_time = !running();
-            const auto said = last_lines(log(), offset, shown_lines);
             stop();
+            const auto said = said_since(offset, collected, collected_bytes);
             if (said.find("could not bind") != std::string::npos && !is_free(port)) {
                 return attempt::port_taken;
             }

@@ -115,6 +115,33 @@ def parameter_group(world):
     return {"DBParameterGroupName": made["DBParameterGroupName"]}
 
 
+def subnet_group(world):
+    name = {"DBSubnetGroupName": new_name()}
+    world.rds.create_db_subnet_group(**name, DBSubnetGroupDescription="walked", SubnetIds=world.subnets)
+    return name
+
+
+def new_option_group():
+    return {"OptionGroupName": new_name(), "EngineName": "postgres", "MajorEngineVersion": MAJOR,
+            "OptionGroupDescription": "walked"}
+
+
+def option_group(world):
+    made = new_option_group()
+    world.rds.create_option_group(**made)
+    try:
+        return {"OptionGroupName": made["OptionGroupName"]}
+    finally:
+        for one in world.rds.describe_option_groups()["OptionGroupsList"]:
+            if one["OptionGroupName"].startswith("walked-") and one["OptionGroupName"] != made["OptionGroupName"]:
+                world.rds.delete_option_group(OptionGroupName=one["OptionGroupName"])
+
+
+def log_file(world):
+    found = world.rds.describe_db_log_files(DBInstanceIdentifier="changed")["DescribeDBLogFiles"]
+    return {"DBInstanceIdentifier": "changed", "LogFileName": found[-1]["LogFileName"]}
+
+
 def tags_of_group(world, given, answer):
     [group] = answer.values()
     [arn] = [value for name, value in group.items() if name.endswith("Arn")]
@@ -149,6 +176,7 @@ def world(aws):
     for name in ("moved", "changed"):
         made.arn = wait_for(made.rds, name)["DBInstanceArn"]
     made.snapshot = made.rds.describe_db_snapshots()["DBSnapshots"][0]["DBSnapshotIdentifier"]
+    made.subnets = [one["SubnetId"] for one in made.ec2.describe_subnets()["Subnets"]]
     made.group = made.ec2.create_security_group(GroupName="walked rds", Description="for a walk")["GroupId"]
     tagged(made)
     return made
@@ -164,19 +192,28 @@ BASE = {
         "DBParameterGroupName": new_name(), "DBParameterGroupFamily": f"postgres{MAJOR}", "Description": "walked"},
     "CreateDBInstanceReadReplica": replication,
     "CreateDBSnapshot": snapshot,
+    "CreateDBSubnetGroup": lambda world: {
+        "DBSubnetGroupName": new_name(), "DBSubnetGroupDescription": "walked", "SubnetIds": world.subnets},
+    "CreateOptionGroup": lambda world: (option_group(world), new_option_group())[1],
     "DeleteDBInstance": deletion,
     "DeleteDBInstanceAutomatedBackup": left_backups,
     "DeleteDBParameterGroup": parameter_group,
     "DeleteDBSnapshot": unwanted_snapshot,
+    "DeleteDBSubnetGroup": subnet_group,
+    "DeleteOptionGroup": option_group,
     "DescribeDBEngineVersions": {},
+    "DescribeDBLogFiles": {"DBInstanceIdentifier": "changed"},
     "DescribeDBParameters": lambda world: {"DBParameterGroupName": f"default.postgres{MAJOR}"},
     "DescribeEngineDefaultParameters": {"DBParameterGroupFamily": f"postgres{MAJOR}"},
     "DescribeEvents": {"SourceType": "db-instance"},
+    "DescribeOptionGroupOptions": {"EngineName": "postgres"},
     "DescribeOrderableDBInstanceOptions": {"Engine": "postgres"},
+    "DownloadDBLogFilePortion": log_file,
     "ListTagsForResource": lambda world: {"ResourceName": world.arn},
     "ModifyDBInstance": lambda world: settled(world, "changed", "available"),
     "ModifyDBParameterGroup": lambda world: {**parameter_group(world), "Parameters": [WORK_MEM]},
     "PromoteReadReplica": promotion,
+    "ModifyDBSubnetGroup": lambda world: {**subnet_group(world), "SubnetIds": world.subnets},
     "RebootDBInstance": lambda world: moved_to(world, "available"),
     "RemoveTagsFromResource": lambda world: {**tagged(world), "TagKeys": ["owner"]},
     "ResetDBParameterGroup": lambda world: {**parameter_group(world), "ResetAllParameters": True},
@@ -196,6 +233,21 @@ WITHIN = {
 }
 
 VALUES = {
+    "CACertificateIdentifier": "rds-ca-ecc384-g1",
+    "CertificateIdentifier": "rds-ca-ecc384-g1",
+    "CreateDBSubnetGroup.DBSubnetGroupName": "walked by name",
+    "DisableLogTypes": ["upgrade"],
+    "EnableCloudwatchLogsExports": ["postgresql"],
+    "EnableLogTypes": ["postgresql"],
+    "EngineName": "postgres",
+    "DescribeOptionGroups.EngineName": "mysql",
+    "FileLastWritten": 4102444800000,
+    "FileSize": 1000000000,
+    "MajorEngineVersion": "14",
+    "CreateOptionGroup.OptionGroupName": "walked-by-name",
+    "NumberOfLines": 1,
+    "DescribeOptionGroups.OptionGroupName": "walked-nobody",
+    "SubnetIds": lambda world: world.subnets[:2],
     "AllocatedStorage": 40,
     "AvailabilityZone": "us-east-1b",
     "BackupRetentionPeriod": 3,
@@ -249,6 +301,8 @@ VALUES = {
 }
 
 SEEN = {
+    "CreateDBSubnetGroup": tags_of_group,
+    "CreateOptionGroup": tags_of_group,
     "CopyDBParameterGroup": tags_of_group,
     "CreateDBParameterGroup": tags_of_group,
     "ModifyDBParameterGroup": parameters_of,
@@ -279,6 +333,8 @@ ACTS = {
 }
 
 UNHEEDED = {
+    "DescribeOptionGroupOptions.MajorEngineVersion": "PostgreSQL has no options, whatever its version",
+    "DisableLogTypes": "none is exported",
     **{f"ModifyDBParameterGroup.Parameters.{name}": "it describes a parameter, which a change names"
        for name in ("AllowedValues", "ApplyType", "DataType", "Description", "MinimumEngineVersion", "Source",
                     "SupportedEngineModes")},

@@ -15,6 +15,17 @@ def create(rds, name, **more):
         "DBInstance"]
 
 
+def create_managed(rds, name, **more):
+    """An instance whose password Secrets Manager keeps: Debian's client is older than that member."""
+    def add(params, **_):
+        params["body"]["ManageMasterUserPassword"] = "true"
+    rds.meta.events.register_first("before-call.rds.CreateDBInstance", add)
+    given = {member: value for member, value in BASE.items() if member != "MasterUserPassword"}
+    made = rds.create_db_instance(**{**given, "DBInstanceIdentifier": name, "PubliclyAccessible": True, **more})
+    rds.meta.events.unregister("before-call.rds.CreateDBInstance", add)
+    return made["DBInstance"]
+
+
 def installed_version():
     """The newest server's, as AWS writes a version."""
     newest = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda file: int(file.parts[4]))

@@ -10,6 +10,8 @@
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/regions.hpp"
 #include "cloud/lambda/function_pool.hpp"
+#include "cloud/rds/log_exports.hpp"
+#include "cloud/rds/managed_passwords.hpp"
 #include "cloud/wire/caller_rules.hpp"
 #include "cloud/wire/loopback_origin.hpp"
 #include "cloud/wire/web.hpp"
@@ -80,6 +82,7 @@ public:
                 throw start_error{fmt::format("there is no region '{}'", params_.region)};
             }
             state_.emplace(params_.folder, all_migrations(), params_.opening);
+            vault_.emplace(params_.folder);
             functions_.emplace(loop_, workers_, *state_, params_.folder);
             rds_.emplace(
                 loop_, *state_,
@@ -88,6 +91,7 @@ public:
                                                     .command = params_.command,
                                                     .allow_substitute = params_.allow_version_substitute},
                                         .clock_ahead = params_.clock_ahead,
+                                        .bundle_file = authority_file(params_.folder),
                                         .origin_of = functions_->origins()});
             console_.emplace(!keys, params_.region);
             make_environment();
@@ -98,7 +102,13 @@ public:
             const bool ipv6 = params_.host.find(':') != std::string::npos;
             environment_->url =
                 fmt::format("http://{}:{}", ipv6 ? "[" + params_.host + "]" : params_.host, port);
+            environment_->add(*vault_);
             rds_->start();
+            log_exports_.emplace(loop_.get_executor(), *state_, *rds_);
+            log_exports_->start();
+            passwords_.emplace(loop_.get_executor(), *state_, *vault_, *rds_);
+            passwords_->start();
+            environment_->add<secrets::secret_owner>(*passwords_);
             cluster::write_file(params_.folder / endpoint_name, environment_->url + "\n", 0644);
             cluster::write_file(authority_file(params_.folder), rds_->bundle(), 0644);
             thread_ = std::thread{[this] { http::run_loop(loop_, "local AWS"); }};
@@ -119,8 +129,11 @@ public:
     void stop() {
         if (!thread_.joinable()) return;
         boost::asio::post(loop_, [this] {
-            boost::asio::co_spawn(loop_, server_->stop(),
-                                  [this](std::exception_ptr) { rds_->stop([this] { loop_.stop(); }); });
+            boost::asio::co_spawn(loop_, server_->stop(), [this](std::exception_ptr) {
+                log_exports_->stop();
+                passwords_->stop();
+                rds_->stop([this] { loop_.stop(); });
+            });
         });
         thread_.join();
         workers_.join();
@@ -216,6 +229,9 @@ private:
     ec2::security_group_users group_users_;
     std::optional<lambda::function_pool> functions_;
     std::optional<fleet::instances> rds_;
+    std::optional<ground::vault> vault_;
+    std::optional<rds::log_exports> log_exports_;
+    std::optional<rds::managed_passwords> passwords_;
     std::optional<wire::environment> environment_;
     std::optional<endpoint> endpoint_;
     std::optional<http::server> server_;

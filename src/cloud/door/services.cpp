@@ -4,10 +4,12 @@
 #include "cloud/door/console.hpp"
 #include "cloud/door/local_web.hpp"
 #include "cloud/ec2/ec2.hpp"
+#include "cloud/kms/kms.hpp"
 #include "cloud/lambda/lambda.hpp"
 #include "cloud/logs/logs.hpp"
 #include "cloud/rds/rds.hpp"
 #include "cloud/rds/rds_records.hpp"
+#include "cloud/secrets/secrets.hpp"
 #include "cloud/sts/sts.hpp"
 
 #include <array>
@@ -22,6 +24,8 @@ wire::service_list all_services() {
         wire::service_tables{.operations = &cognito::cognito_service(),
                              .routes = cognito::cognito_web_routes()},
         wire::service_tables{.operations = &logs::logs_service()},
+        wire::service_tables{.operations = &kms::kms_service()},
+        wire::service_tables{.operations = &secrets::secrets_service()},
         wire::service_tables{.operations = &lambda::lambda_service(), .routes = lambda::lambda_web_routes()},
         wire::service_tables{.routes = local_web_routes()},
         wire::service_tables{.routes = console_web_routes()},
@@ -30,10 +34,10 @@ wire::service_list all_services() {
 }
 
 ground::migration_list all_migrations() {
-    static const std::array all{ground::tag_migrations(),      ec2::ec2_migrations(),
-                                logs::log_migrations(),        lambda::lambda_migrations(),
-                                cognito::cognito_migrations(), fleet::fleet_migrations(),
-                                rds::rds_migrations()};
+    static const std::array all{
+        ground::tag_migrations(),    ec2::ec2_migrations(),         logs::log_migrations(),
+        lambda::lambda_migrations(), cognito::cognito_migrations(), fleet::fleet_migrations(),
+        rds::rds_migrations(),       kms::kms_migrations(),         secrets::secret_migrations()};
     return all;
 }
 

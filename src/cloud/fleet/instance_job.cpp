@@ -62,6 +62,11 @@ bool is_down(const std::string& status) {
            status == "storage-full" || status == "failed";
 }
 
+// Its storage's key can't be used.
+bool is_locked(const std::string& status) {
+    return status.starts_with("inaccessible-encryption-credentials");
+}
+
 // That an instance is down is told once, and not at each try.
 void fail_bring_up(state& db, db_instance& of, const job_failure& failure, epoch_ms now) {
     const std::string before = std::exchange(of.status, status_when_down(of, failure));
@@ -232,6 +237,7 @@ std::optional<job_kind> next_job(const db_instance& of, const instance_facts& no
     if (status == "creating" || status == "starting") return job_kind::bring_up;
     // What could not be created for another reason than want of room is not tried again.
     if (status == "failed" && !of.created_at) return std::nullopt;
+    if (is_locked(status) && now.lives) return job_kind::stop;
     if (status != "available" && !is_down(status)) return std::nullopt;
     if (!now.lives) return life;
     if (now.source_moved) return job_kind::follow;
@@ -240,21 +246,39 @@ std::optional<job_kind> next_job(const db_instance& of, const instance_facts& no
     return std::nullopt;
 }
 
-instance_spec spec_from(const db_instance& row) {
+bool restarts(job_kind kind) {
+    return kind == job_kind::restart || kind == job_kind::upgrade;
+}
+
+instance_spec spec_by_row(state& db, db_instance& as, job_kind kind) {
     instance_spec out;
-    out.node = static_cast<int>(row.node);
-    out.multi_az = row.multi_az;
-    out.with_standby = row.multi_az && row.status == "creating";
-    out.address = row.address;
+    if (restarts(kind) || kind == job_kind::modify) {
+        const auto values = values_due(db, as);
+        apply_pending(as, values);
+        out.set_password =
+            std::ranges::find(values, "MasterUserPassword", &name_values::value_type::first) != values.end();
+    }
+    out.node = static_cast<int>(as.node);
+    out.multi_az = as.multi_az;
+    out.with_standby = as.multi_az && as.status == "creating";
+    out.address = as.address;
     out.now = std::chrono::system_clock::now(); // what clients compare with, whatever our own clock says
-    out.server_major = static_cast<int>(row.server_major);
-    const instance_class* const size = find_class(row.instance_class);
+    out.server_major = static_cast<int>(as.server_major);
+    const instance_class* const size = find_class(as.instance_class);
     if (size != nullptr) out.connections_max = connections_max(*size);
-    out.force_ssl = row.server_major >= force_ssl_since;
-    out.master_username = row.master_username;
-    out.master_verifier = row.master_verifier;
-    out.database = row.database;
-    out.prepare = !row.created_at && row.restored_from.empty();
+    out.force_ssl = as.server_major >= force_ssl_since;
+    out.master_username = as.master_username;
+    out.master_verifier = as.master_verifier;
+    out.database = as.database;
+    out.prepare = !as.created_at && as.restored_from.empty();
+    // A server that has died comes back as it was.
+    out.takes_all_settings =
+        restarts(kind) || (kind == job_kind::bring_up && as.status != "available");
+    out.settings =
+        computed(settings_of(db, as.resource_id,
+                             out.takes_all_settings ? setting_stage::from_restart : setting_stage::in_effect),
+                 facts_for(as));
+    out.settings_number = settings_position_of(db, as.resource_id).wanted;
     return out;
 }
 
@@ -357,6 +381,7 @@ void finish_job(state& db, job_kind done, db_instance of, const instance_process
         expire_backups(db, of, now);
         break;
     case job_kind::stop:
+        if (is_locked(of.status)) break; // it stays so until it is started
         of.status = "stopped";
         of.restart_at = now + stopped_for_at_most;
         record(db, of, "notification", "DB instance stopped", now);
@@ -385,12 +410,9 @@ bool lacks_room(const std::filesystem::path& folder, const std::string& why) {
 }
 
 bool is_of_settings(const std::string& why) {
-    constexpr std::array<std::string_view, 6> words{"contains errors",
-                                                    "invalid value for parameter",
-                                                    "could not access file",
-                                                    "could not load library",
-                                                    "could not map anonymous shared memory",
-                                                    "could not create shared memory segment"};
+    constexpr std::array<std::string_view, 5> words{
+        "settings.conf\" contains errors", "could not access file", "could not load library",
+        "could not map anonymous shared memory", "could not create shared memory segment"};
     return std::ranges::any_of(words,
                                [&](std::string_view each) { return why.find(each) != std::string::npos; });
 }

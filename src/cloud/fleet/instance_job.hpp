@@ -73,8 +73,11 @@ struct job_outcome {
 // What is next for an instance in that state of affairs; nullopt where it rests.
 [[nodiscard]] std::optional<job_kind> next_job(const db_instance& of, const instance_facts& now);
 
-// What a server is made from, as far as the row says.
-[[nodiscard]] instance_spec spec_from(const db_instance& row);
+// Whether what is pending is applied by it, with the server started anew.
+[[nodiscard]] bool restarts(job_kind kind);
+
+// What the row says of the server that such a job leaves; `as` becomes what it is then.
+[[nodiscard]] instance_spec spec_by_row(state& db, db_instance& as, job_kind kind);
 
 // Does it, on a worker thread. Throws cluster::error, and then the process is as it was, or gone.
 void run_job(const instance_job& what);

@@ -54,6 +54,25 @@ void write_access_rules(const instance_spec& spec) {
                         0644);
 }
 
+// Log files as RDS has them: one an hour, in UTC.
+std::vector<std::pair<std::string, std::string>> log_settings(const path& node) {
+    return {{"logging_collector", "on"},
+            {"log_destination", "stderr"},
+            {"log_directory", instance_log_folder(node).string()},
+            {"log_filename", "postgresql.log.%Y-%m-%d-%H"},
+            {"log_rotation_age", "60"},
+            {"log_rotation_size", "0"},
+            {"log_file_mode", "0640"},
+            {"log_timezone", "UTC"},
+            {"log_line_prefix", "%t:%r:%u@%d:[%p]:"}};
+}
+
+// Whether the certificate that the server shows is a new one.
+bool show_certificate(const instance_spec& spec) {
+    const auto& issuer = spec.trusted->named(value_of(spec.settings, authority_setting));
+    return ground::keep_certificate(issuer, spec.folder / "tls", {&spec.address, 1}, spec.now);
+}
+
 // pg_stat_statements, as RDS has it by default, where the installation brings it.
 std::string preloaded(const instance_spec& spec) {
     const auto there = preload_libraries(spec.server_major, spec.engines);
@@ -102,6 +121,10 @@ path node_folder(const path& instance, int node) {
     return node == 0 ? instance : instance / "second";
 }
 
+path instance_log_folder(const path& node) {
+    return node / "log" / "error";
+}
+
 cluster::server_params node_params(const instance_spec& spec, int node) {
     cluster::server_params out;
     out.folder = node_folder(spec.folder, node);
@@ -135,6 +158,8 @@ cluster::server_params node_params(const instance_spec& spec, int node) {
         {"rds.force_ssl", spec.force_ssl ? "1" : "0"},
         {"rds.extensions",
          fmt::format("{}", fmt::join(installed_extensions(spec.server_major, spec.engines), ","))}};
+    for (const auto& [name, value] : log_settings(out.folder))
+        out.settings.emplace_back(name, value);
     // The last of a name holds.
     out.settings.insert(out.settings.end(), spec.settings.begin(), spec.settings.end());
     if (spec.is_replica)
@@ -167,8 +192,7 @@ void start_instance(instance_process& in, const instance_spec& spec) {
     write_access_rules(spec);
     const auto owner = cluster::account_for(spec.folder / "data");
     cluster::make_private_folder(owner, spec.folder / "tls");
-    const bool is_new =
-        ground::keep_certificate(*spec.authority, spec.folder / "tls", {&spec.address, 1}, spec.now);
+    const bool is_new = show_certificate(spec);
     if (!spec.restore_from.empty())
         restore_snapshot(spec.restore_from, spec.seal, node_params(spec, 0), spec.restore_to);
     const bool fails_over = !spec.is_replica && cluster::is_fenced(node_folder(spec.folder, spec.node));
@@ -192,6 +216,7 @@ void start_instance(instance_process& in, const instance_spec& spec) {
 
 void apply_settings(instance_process& to, const instance_spec& spec) {
     write_access_rules(spec);
+    (void)show_certificate(spec); // which the server reads again with all else
     to.server.value().configure(node_params(spec, to.node));
     if (to.standby) to.standby->configure(node_params(spec, 1 - to.node));
     to.settings = spec.settings_number;

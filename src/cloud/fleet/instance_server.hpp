@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cloud/fleet/snapshot_file.hpp"
-#include "cloud/ground/certificates.hpp"
+#include "cloud/ground/authorities.hpp"
 #include "cloud/ground/vault.hpp"
 #include "cluster/server.hpp"
 
@@ -45,11 +45,11 @@ struct instance_process {
 // All that a DB instance's server is made from: a value, so that a worker thread needs nothing else.
 struct instance_spec {
     std::filesystem::path folder;
-    int node = 0;              // that the server was on last, as far as is known
-    bool multi_az = false;     // a standby is to be there
-    bool with_standby = false; // before a start is done
-    std::string address;       // that its certificate is for
-    const ground::certificate_authority* authority = nullptr;
+    int node = 0;                           // that the server was on last, as far as is known
+    bool multi_az = false;                  // a standby is to be there
+    bool with_standby = false;              // before a start is done
+    std::string address;                    // that its certificate is for
+    ground::authorities* trusted = nullptr; // the certificate's issuers
     std::chrono::system_clock::time_point now;
     int server_major = 0;
     std::filesystem::path engines; // where those are that were added
@@ -76,6 +76,8 @@ struct instance_spec {
 
 // The folder of the server on that node.
 [[nodiscard]] std::filesystem::path node_folder(const std::filesystem::path& instance, int node);
+// Where the server of that folder writes its log files.
+[[nodiscard]] std::filesystem::path instance_log_folder(const std::filesystem::path& node);
 // How the server on that node runs.
 [[nodiscard]] cluster::server_params node_params(const instance_spec& spec, int node);
 

@@ -32,6 +32,9 @@ struct settings_position {
 // Writes down that the server runs by that one; `restarted` where it took over what waited for a start.
 void settle_settings(state& db, const std::string& resource_id, std::int64_t applied, bool restarted);
 
+// The name by which an instance's settings say which authority its certificate is of.
+inline constexpr std::string_view authority_setting = "rds.ca_certificate_identifier";
+
 // The value of a setting, "" where it is not there.
 [[nodiscard]] std::string value_of(const name_values& settings, std::string_view name);
 

@@ -8,8 +8,8 @@
 #include "cloud/fleet/instance_job.hpp"
 #include "cloud/fleet/instance_schedule.hpp"
 #include "cloud/fleet/instance_settings.hpp"
+#include "cloud/ground/authorities.hpp"
 #include "cloud/ground/back_off.hpp"
-#include "cloud/ground/certificates.hpp"
 #include "cloud/ground/owed_writes.hpp"
 #include "cloud/ground/vault.hpp"
 
@@ -49,11 +49,6 @@ bool is_look(job_kind kind) {
     return kind == job_kind::follow || kind == job_kind::check_replica;
 }
 
-// With what is pending applied.
-bool restarts(job_kind kind) {
-    return kind == job_kind::restart || kind == job_kind::upgrade;
-}
-
 } // namespace
 
 class instances::implementation {
@@ -62,7 +57,7 @@ public:
         : loop_{loop}
         , db_{db}
         , params_{std::move(params)}
-        , authority_{params_.folder.parent_path() / "authority"}
+        , authorities_{params_.folder.parent_path() / "authority", params_.bundle_file}
         , vault_{params_.folder.parent_path()}
         , admission_{params_.origin_of}
         , followers_{{params_.folder.parent_path() / "wal", params_.folder, vault_, [this] { return now(); },
@@ -84,7 +79,11 @@ public:
         });
     }
 
-    [[nodiscard]] const std::string& bundle() const { return authority_.bundle(); }
+    [[nodiscard]] std::string bundle() const { return authorities_.bundle(); }
+
+    [[nodiscard]] std::filesystem::path log_folder(const db_instance& of) const {
+        return instance_log_folder(node_folder(params_.folder / of.resource_id, static_cast<int>(of.node)));
+    }
 
     void start() {
         read_rules();
@@ -296,16 +295,10 @@ private:
 
     [[nodiscard]] instance_spec spec_of(const db_instance& from, job_kind kind) {
         db_instance as = from;
-        const bool changes = restarts(kind) || kind == job_kind::modify;
-        const auto values = changes ? values_due(db_, as) : name_values{};
-        apply_pending(as, values);
-        instance_spec out = spec_from(as);
-        out.set_password =
-            std::ranges::find(values, "MasterUserPassword", &name_values::value_type::first) != values.end();
+        instance_spec out = spec_by_row(db_, as, kind);
         out.folder = params_.folder / as.resource_id;
-        out.authority = &authority_;
+        out.trusted = &authorities_;
         out.engines = params_.engines.store;
-        add_settings(out, as, kind);
         out.stopping = interrupt_.get_token();
         out.progress = [this, id = as.resource_id](const std::string& told) {
             boost::asio::post(loop_, [this, id, told] { owe_record(id, "recovery", told); });
@@ -314,16 +307,6 @@ private:
         if (as.storage_encrypted) out.seal = &vault_;
         followers_.tell(db_, as, out);
         return out;
-    }
-
-    void add_settings(instance_spec& to, const db_instance& of, job_kind kind) {
-        const bool is_start = kind == job_kind::bring_up && of.status != "available";
-        to.takes_all_settings = restarts(kind) || is_start;
-        to.settings = computed(
-            settings_of(db_, of.resource_id,
-                        to.takes_all_settings ? setting_stage::from_restart : setting_stage::in_effect),
-            facts_for(of));
-        to.settings_number = settings_position_of(db_, of.resource_id).wanted;
     }
 
     void submit(const db_instance& of, job_kind kind, const std::string& snapshot) {
@@ -528,7 +511,7 @@ private:
     boost::asio::io_context& loop_;
     state& db_;
     instances_params params_;
-    ground::certificate_authority authority_;
+    ground::authorities authorities_;
     ground::vault vault_;
     admission admission_;
     followers followers_;
@@ -577,8 +560,12 @@ void instances::read_rules() {
     implementation_->read_rules();
 }
 
-const std::string& instances::bundle() const {
+std::string instances::bundle() const {
     return implementation_->bundle();
+}
+
+std::filesystem::path instances::log_folder(const db_instance& of) const {
+    return implementation_->log_folder(of);
 }
 
 epoch_ms instances::now() const {

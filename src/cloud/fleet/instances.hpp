@@ -26,6 +26,7 @@ struct instances_params {
     std::filesystem::path folder; // an instance's folder is made in here
     engine_choice engines{};
     std::chrono::seconds clock_ahead{0}; // of the system's clock: for tests of what takes days
+    std::filesystem::path bundle_file{}; // written anew with the certificates that clients trust
     ec2::origin_lookup origin_of;        // of peers that are more than their address; none where it is empty
 };
 
@@ -60,8 +61,10 @@ public:
     [[nodiscard]] const followers& following() const;
 
     [[nodiscard]] epoch_ms now() const;
-    // The certificate that clients trust, PEM.
-    [[nodiscard]] const std::string& bundle() const;
+    // The certificates that clients trust, PEM.
+    [[nodiscard]] std::string bundle() const;
+    // Where the instance's PostgreSQL writes its log files.
+    [[nodiscard]] std::filesystem::path log_folder(const db_instance& of) const;
     [[nodiscard]] const engine_choice& engines() const;
     // An address of 127.0.0.0/8 that no instance has and on which the port is free: the same for the same
     // name as long as it is free. nullopt where the port is taken on all of this machine.

@@ -12,6 +12,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include <sys/stat.h>
@@ -81,6 +82,14 @@ key_ptr key_of(const std::string& pem) {
 
 key_ptr new_key() {
     key_ptr key{EVP_EC_gen("P-256")};
+    must(key != nullptr, "making a key");
+    return key;
+}
+
+key_ptr new_key(authority_key made_of) {
+    if (made_of == authority_key::p256) return new_key();
+    constexpr unsigned rsa_bits = 4096;
+    key_ptr key{made_of == authority_key::rsa4096 ? EVP_RSA_gen(rsa_bits) : EVP_EC_gen("P-384")};
     must(key != nullptr, "making a key");
     return key;
 }
@@ -202,14 +211,14 @@ struct certificate_authority::state {
     std::string bundle;
 };
 
-certificate_authority::certificate_authority(const std::filesystem::path& folder)
+certificate_authority::certificate_authority(const std::filesystem::path& folder, authority_key made_of)
     : state_{std::make_unique<state>()} {
     const std::filesystem::path file = folder / "ca.pem";
     struct stat found {};
     if (::stat(file.c_str(), &found) != 0) {
         std::error_code failed;
         std::filesystem::create_directories(folder, failed);
-        state_->key = new_key();
+        state_->key = new_key(made_of);
         state_->certificate = new_authority(state_->key.get(), system_clock::now());
         try {
             cluster::write_file(file, to_pem(state_->key.get()) + to_pem(state_->certificate.get()), 0600);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -20,13 +21,17 @@ struct server_certificate {
     std::string key; // a secret
 };
 
-// The local certificate authority: one ECDSA key and its self-signed certificate, which sign the instances'
+// What an authority signs with.
+enum class authority_key : std::uint8_t { p256, p384, rsa4096 };
+
+// The local certificate authority: one key and its self-signed certificate, which sign the instances'
 // certificates. Nothing but what is told to trust its bundle trusts it. Safe to use from several threads.
 class certificate_authority {
 public:
     // Opens the authority of `folder` (ca.pem, which is one file of key and certificate, mode 0600), or makes
     // it there: whole or not at all. Throws certificate_error, also for a file that others may read.
-    explicit certificate_authority(const std::filesystem::path& folder);
+    explicit certificate_authority(const std::filesystem::path& folder,
+                                   authority_key made_of = authority_key::p256);
     ~certificate_authority();
 
     // The certificate that clients trust (sslrootcert), PEM. Not a secret.

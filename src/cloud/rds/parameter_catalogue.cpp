@@ -76,24 +76,24 @@ bool is_one_of(const Names& names, std::string_view name) {
     return std::ranges::find(names, name) != names.end();
 }
 
-bool is_fixed(const fleet::engine_setting& what) {
+bool is_fixed(const engine_setting& what) {
     if (is_one_of(open_in_them, what.name)) return false;
     return is_one_of(fixed_names, what.name) || is_one_of(fixed_categories, what.category);
 }
 
-std::string data_type_of(const fleet::engine_setting& what) {
+std::string data_type_of(const engine_setting& what) {
     if (what.type == "bool") return "boolean";
     if (what.type == "real") return "float";
     return what.type == "integer" ? "integer" : "string";
 }
 
-std::string allowed_values_of(const fleet::engine_setting& what) {
+std::string allowed_values_of(const engine_setting& what) {
     if (what.type == "bool") return "0,1";
     if (what.type == "enum") return what.choices;
     return what.min.empty() ? "" : fmt::format("{}-{}", what.min, what.max);
 }
 
-parameter of_engine(const fleet::engine_setting& told) {
+parameter of_engine(const engine_setting& told) {
     parameter out{.name = told.name,
                   .value = told.value,
                   .source = "engine-default",
@@ -203,12 +203,12 @@ fleet::name_values system_defaults(int major) {
     return out;
 }
 
-parameter_catalogue catalogue_of(const std::vector<fleet::engine_setting>& settings, int major,
+parameter_catalogue catalogue_of(const std::vector<engine_setting>& settings, int major,
                                  const std::vector<std::string>& libraries,
                                  const std::vector<std::string>& extensions) {
     parameter_catalogue out;
     out.reserve(settings.size() + 4);
-    for (const fleet::engine_setting& each : settings)
+    for (const engine_setting& each : settings)
         out.push_back(of_engine(each));
     add_rds_own(out, major, libraries, extensions);
     for (const auto& [name, value] : system_defaults(major)) {
@@ -239,8 +239,8 @@ void check_parameter(const parameter& what, const std::string& value) {
                     what.allowed_values.empty() ? "one line of text" : what.allowed_values)};
 }
 
-std::vector<fleet::engine_setting> kept_settings(ground::state& db, const std::string& version) {
-    std::vector<fleet::engine_setting> out;
+std::vector<engine_setting> kept_settings(ground::state& db, const std::string& version) {
+    std::vector<engine_setting> out;
     ground::rows all = db.query("select name, context, type, unit, min, max, choices, value, description, "
                                 "category from db_engine_setting where version = ? order by name",
                                 version);
@@ -251,10 +251,9 @@ std::vector<fleet::engine_setting> kept_settings(ground::state& db, const std::s
     return out;
 }
 
-void keep_settings(ground::state& db, const std::string& version,
-                   const std::vector<fleet::engine_setting>& told) {
+void keep_settings(ground::state& db, const std::string& version, const std::vector<engine_setting>& told) {
     db.run("delete from db_engine_setting where version = ?", version);
-    for (const fleet::engine_setting& each : told) {
+    for (const engine_setting& each : told) {
         db.run("insert into db_engine_setting (version, name, context, type, unit, min, max, choices, value, "
                "description, category) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                version, each.name, each.context, each.type, each.unit, each.min, each.max, each.choices,

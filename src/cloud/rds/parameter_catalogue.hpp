@@ -1,8 +1,8 @@
 #pragma once
 
-#include "cloud/fleet/engine_settings.hpp"
 #include "cloud/fleet/instance_records.hpp"
 #include "cloud/ground/state.hpp"
+#include "cloud/rds/engine_settings.hpp"
 
 #include <optional>
 #include <string>
@@ -28,7 +28,7 @@ using parameter_catalogue = std::vector<parameter>;
 
 // The same of what a server has told. `libraries` are those that may be preloaded, `extensions` those there
 // are.
-[[nodiscard]] parameter_catalogue catalogue_of(const std::vector<fleet::engine_setting>& settings, int major,
+[[nodiscard]] parameter_catalogue catalogue_of(const std::vector<engine_setting>& settings, int major,
                                                const std::vector<std::string>& libraries,
                                                const std::vector<std::string>& extensions);
 [[nodiscard]] const parameter* find_parameter(const parameter_catalogue& in, std::string_view name);
@@ -40,8 +40,7 @@ void check_parameter(const parameter& what, const std::string& value);
 [[nodiscard]] fleet::name_values system_defaults(int major);
 
 // What a server has told before, by its version; empty where it has not.
-[[nodiscard]] std::vector<fleet::engine_setting> kept_settings(ground::state& db, const std::string& version);
-void keep_settings(ground::state& db, const std::string& version,
-                   const std::vector<fleet::engine_setting>& told);
+[[nodiscard]] std::vector<engine_setting> kept_settings(ground::state& db, const std::string& version);
+void keep_settings(ground::state& db, const std::string& version, const std::vector<engine_setting>& told);
 
 } // namespace cruddur::cloud::rds

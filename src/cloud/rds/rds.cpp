@@ -1,6 +1,8 @@
 #include "cloud/rds/rds.hpp"
 
+#include "cloud/rds/db_groups.hpp"
 #include "cloud/rds/parameter_groups.hpp"
+#include "cloud/rds/rds_logs.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,14 +22,16 @@ constexpr std::string_view create_in =
     "CopyTagsToSnapshot MonitoringInterval EnableIAMDatabaseAuthentication "
     "EnablePerformanceInsights PerformanceInsightsRetentionPeriod "
     "DeletionProtection MaxAllocatedStorage NetworkType BackupTarget "
-    "StorageThroughput";
+    "StorageThroughput EnableCloudwatchLogsExports CACertificateIdentifier "
+    "ManageMasterUserPassword MasterUserSecretKmsKeyId";
 constexpr std::string_view restore_in =
     "DBInstanceIdentifier DBSnapshotIdentifier DBInstanceClass Port "
     "AvailabilityZone DBSubnetGroupName DBParameterGroupName MultiAZ "
     "PubliclyAccessible AutoMinorVersionUpgrade LicenseModel Engine Iops "
     "OptionGroupName Tags StorageType VpcSecurityGroupIds "
     "CopyTagsToSnapshot EnableIAMDatabaseAuthentication DeletionProtection "
-    "NetworkType BackupTarget StorageThroughput";
+    "NetworkType BackupTarget StorageThroughput EnableCloudwatchLogsExports "
+    "CACertificateIdentifier";
 constexpr std::string_view replica_in =
     "DBInstanceIdentifier SourceDBInstanceIdentifier DBInstanceClass AvailabilityZone Port MultiAZ "
     "AutoMinorVersionUpgrade Iops StorageThroughput OptionGroupName DBParameterGroupName PubliclyAccessible "
@@ -53,7 +57,10 @@ constexpr std::string_view modify_in = "DBInstanceIdentifier AllocatedStorage DB
                                        "OptionGroupName StorageType CopyTagsToSnapshot MonitoringInterval "
                                        "DBPortNumber PubliclyAccessible EnableIAMDatabaseAuthentication "
                                        "EnablePerformanceInsights PerformanceInsightsRetentionPeriod "
-                                       "DeletionProtection MaxAllocatedStorage NetworkType StorageThroughput";
+                                       "DeletionProtection MaxAllocatedStorage NetworkType StorageThroughput "
+                                       "CACertificateIdentifier CloudwatchLogsExportConfiguration "
+                                       "DBSubnetGroupName ManageMasterUserPassword "
+                                       "MasterUserSecretKmsKeyId RotateMasterUserPassword";
 constexpr std::string_view delete_in = "DBInstanceIdentifier SkipFinalSnapshot FinalDBSnapshotIdentifier "
                                        "DeleteAutomatedBackups";
 constexpr std::string_view reboot_in = "DBInstanceIdentifier ForceFailover";
@@ -82,6 +89,21 @@ constexpr std::string_view modify_parameters_in = "DBParameterGroupName Paramete
 constexpr std::string_view reset_parameters_in = "DBParameterGroupName ResetAllParameters Parameters";
 constexpr std::string_view parameters_in = "DBParameterGroupName Source Filters MaxRecords Marker";
 constexpr std::string_view default_parameters_in = "DBParameterGroupFamily Filters MaxRecords Marker";
+constexpr std::string_view create_subnet_group_in =
+    "DBSubnetGroupName DBSubnetGroupDescription SubnetIds Tags";
+constexpr std::string_view modify_subnet_group_in = "DBSubnetGroupName DBSubnetGroupDescription SubnetIds";
+constexpr std::string_view delete_subnet_group_in = "DBSubnetGroupName";
+constexpr std::string_view create_option_group_in =
+    "OptionGroupName EngineName MajorEngineVersion OptionGroupDescription Tags";
+constexpr std::string_view delete_option_group_in = "OptionGroupName";
+constexpr std::string_view option_groups_in =
+    "OptionGroupName EngineName MajorEngineVersion Filters MaxRecords Marker";
+constexpr std::string_view option_group_options_in =
+    "EngineName MajorEngineVersion Filters MaxRecords Marker";
+constexpr std::string_view certificates_in = "CertificateIdentifier Filters MaxRecords Marker";
+constexpr std::string_view log_files_asked_in =
+    "DBInstanceIdentifier FilenameContains FileLastWritten FileSize Filters MaxRecords Marker";
+constexpr std::string_view log_portion_in = "DBInstanceIdentifier LogFileName Marker NumberOfLines";
 constexpr std::string_view events_in =
     "SourceIdentifier SourceType StartTime EndTime Duration EventCategories "
     "Filters MaxRecords Marker";
@@ -96,23 +118,33 @@ constexpr std::array operations = {
     operation{"CreateDBInstanceReadReplica", replica_in, create_db_instance_read_replica},
     operation{"CreateDBParameterGroup", create_parameter_group_in, create_db_parameter_group},
     operation{"CreateDBSnapshot", create_snapshot_in, create_db_snapshot},
+    operation{"CreateDBSubnetGroup", create_subnet_group_in, create_db_subnet_group},
+    operation{"CreateOptionGroup", create_option_group_in, create_option_group},
     operation{"DeleteDBInstance", delete_in, delete_db_instance},
     operation{"DeleteDBInstanceAutomatedBackup", delete_backup_in, delete_db_instance_automated_backup},
     operation{"DeleteDBParameterGroup", delete_parameter_group_in, delete_db_parameter_group},
     operation{"DeleteDBSnapshot", delete_snapshot_in, delete_db_snapshot},
+    operation{"DeleteDBSubnetGroup", delete_subnet_group_in, delete_db_subnet_group},
+    operation{"DeleteOptionGroup", delete_option_group_in, delete_option_group},
+    operation{"DescribeCertificates", certificates_in, describe_certificates},
     operation{"DescribeDBInstanceAutomatedBackups", backups_in, describe_db_instance_automated_backups},
     operation{"DescribeDBEngineVersions", versions_in, describe_db_engine_versions},
     operation{"DescribeDBInstances", instances_in, describe_db_instances},
+    operation{"DescribeDBLogFiles", log_files_asked_in, describe_db_log_files},
     operation{"DescribeDBParameterGroups", parameter_groups_in, describe_db_parameter_groups},
     operation{"DescribeDBParameters", parameters_in, describe_db_parameters},
     operation{"DescribeDBSnapshots", snapshots_in, describe_db_snapshots},
     operation{"DescribeDBSubnetGroups", subnet_groups_in, describe_db_subnet_groups},
     operation{"DescribeEngineDefaultParameters", default_parameters_in, describe_engine_default_parameters},
     operation{"DescribeEvents", events_in, describe_events},
+    operation{"DescribeOptionGroupOptions", option_group_options_in, describe_option_group_options},
+    operation{"DescribeOptionGroups", option_groups_in, describe_option_groups},
     operation{"DescribeOrderableDBInstanceOptions", orderable_in, describe_orderable_db_instance_options},
+    operation{"DownloadDBLogFilePortion", log_portion_in, download_db_log_file_portion},
     operation{"ListTagsForResource", list_tags_in, list_tags_for_resource},
     operation{"ModifyDBInstance", modify_in, modify_db_instance},
     operation{"ModifyDBParameterGroup", modify_parameters_in, modify_db_parameter_group},
+    operation{"ModifyDBSubnetGroup", modify_subnet_group_in, modify_db_subnet_group},
     operation{"PromoteReadReplica", promote_in, promote_read_replica},
     operation{"RebootDBInstance", reboot_in, reboot_db_instance},
     operation{"RemoveTagsFromResource", remove_tags_in, remove_tags_from_resource},

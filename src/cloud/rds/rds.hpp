@@ -42,8 +42,6 @@ using wire::texts_of;
 
 // The region's security groups of VpcSecurityGroupIds; the default group where none are named.
 [[nodiscard]] std::vector<std::string> read_groups(const call& in);
-// Refuses names of option and subnet groups other than the defaults: there are no others.
-void check_default_groups(const call& in, std::string_view engine_version);
 // Refuses what is asked of licence, network, authentication and monitoring and is not here.
 void check_what_there_is(const call& in);
 // Says what Performance Insights that are asked for come to.
@@ -74,7 +72,6 @@ void record(const call& in, const db_instance& of, std::string_view category, st
 // As answers have them.
 [[nodiscard]] json::object describe(const call& in, const db_instance& what);
 [[nodiscard]] json::object describe(const call& in, const db_snapshot& what);
-[[nodiscard]] json::object describe_subnet_group(const call& in);
 
 // Asks for a snapshot with that name. Throws refusal where there is one.
 db_snapshot ask_for_snapshot(const call& in, const db_instance& of, const std::string& identifier);
@@ -111,7 +108,6 @@ json::object describe_db_snapshots(const call& in);
 
 json::object describe_db_engine_versions(const call& in);
 json::object describe_orderable_db_instance_options(const call& in);
-json::object describe_db_subnet_groups(const call& in);
 
 json::object describe_events(const call& in);
 json::object add_tags_to_resource(const call& in);

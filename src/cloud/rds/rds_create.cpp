@@ -1,9 +1,10 @@
-#include "cloud/ec2/ec2.hpp"
 #include "cloud/ground/identifiers.hpp"
-#include "cloud/ground/regions.hpp"
+#include "cloud/rds/db_groups.hpp"
+#include "cloud/rds/managed_passwords.hpp"
 #include "cloud/rds/parameter_groups.hpp"
 #include "cloud/rds/rds.hpp"
 #include "cloud/rds/rds_catalogue.hpp"
+#include "cloud/rds/rds_logs.hpp"
 #include "cloud/rds/rds_validation.hpp"
 #include "cloud/rds/scram.hpp"
 #include "cloud/wire/tag_members.hpp"
@@ -127,14 +128,13 @@ void read_class(const call& in, db_instance& into) {
 
 void read_zone(const call& in, db_instance& into) {
     const auto zone = optional_text(in.input, "AvailabilityZone");
-    const std::string_view zones = ground::find_region(in.region)->zones;
     into.multi_az = is_true(in.input, "MultiAZ");
     if (zone && into.multi_az) {
         combination("Requesting a specific availability zone is not valid for Multi-AZ instances.");
     }
     if (zone) check_zone(in.region, *zone);
-    into.availability_zone = zone.value_or(fmt::format("{}{}", in.region, zones[0]));
-    into.secondary_zone = into.multi_az ? fmt::format("{}{}", in.region, zones[1]) : "";
+    into.availability_zone = zone.value_or(zone_in_subnet_group(in, 0));
+    into.secondary_zone = into.multi_az ? zone_in_subnet_group(in, 1) : "";
 }
 
 void read_port(const call& in, db_instance& into) {
@@ -183,28 +183,13 @@ void read_options(const call& in, db_instance& into) {
     check_performance_insights_retention(into.performance_insights_retention);
 }
 
-// The region's key for RDS: one for all that is encrypted, as alias/aws/rds is.
-std::string kms_key(const call& in) {
-    if (std::string known = fleet::kms_key_of(in.db, in.region); !known.empty()) return known;
-    return fmt::format("arn:aws:kms:{}:{}:key/{}", in.region, ground::account_id, ground::random_uuid());
-}
-
 void read_encryption(const call& in, db_instance& into) {
     into.storage_encrypted = is_true(in.input, "StorageEncrypted");
     const auto asked = optional_text(in.input, "KmsKeyId");
     if (asked && !into.storage_encrypted) {
         combination("A KMS key can be given for encrypted storage alone: StorageEncrypted must be true.");
     }
-    if (!into.storage_encrypted) return;
-    into.kms_key_id = kms_key(in);
-    const bool is_known = !asked || asked->ends_with("alias/aws/rds") || *asked == into.kms_key_id ||
-                          into.kms_key_id.ends_with(":key/" + *asked);
-    if (!is_known) {
-        throw refusal{"KMSKeyNotAccessibleFault",
-                      fmt::format("The specified KMS key [{}] does not exist, is not enabled or you do not "
-                                  "have permissions to access it.",
-                                  *asked)};
-    }
+    if (into.storage_encrypted) into.kms_key_id = storage_key(in);
 }
 
 void tell_of_creation(const call& in, const db_instance& made) {
@@ -231,6 +216,10 @@ void insert(const call& in, const db_instance& made) {
     fleet::insert_instance(in.db, made);
     fleet::set_instance_groups(in.db, made.resource_id, groups);
     begin_with_parameter_group(in, made, asked_major(in, made));
+    begin_with_subnet_group(in, made);
+    begin_with_option_group(in, made);
+    begin_authority(in, made);
+    begin_log_exports(in, made);
     ground::put_tags(in.db, fleet::instance_arn(made), in.region, tags);
     tell_of_creation(in, made);
     bring_about(in, made.resource_id);
@@ -332,7 +321,6 @@ namespace {
 
 // What every way to a new instance ends with: a name of its own, and nothing asked for that there isn't.
 void begin_creation(const call& in, db_instance& made) {
-    check_default_groups(in, made.engine_version);
     check_free_name(in, made.identifier);
     read_port(in, made);
     made.resource_id = resource_name();
@@ -349,15 +337,10 @@ json::object create_db_instance(const call& in) {
     check_engine(in);
     read_engine_version(in, made);
     read_class(in, made);
-    for (const char* required : {"MasterUsername", "MasterUserPassword"}) {
-        if (!input.contains(required)) {
-            throw refusal{"MissingParameter",
-                          fmt::format("The request must contain the parameter {}", required)};
-        }
-    }
+    if (!input.contains("MasterUsername"))
+        throw refusal{"MissingParameter", "The request must contain the parameter MasterUsername"};
     made.master_username = *optional_text(input, "MasterUsername");
     check_master_username(made.master_username);
-    check_master_password(*optional_text(input, "MasterUserPassword"));
     made.database = text_of(input, "DBName");
     if (!made.database.empty()) check_database_name(made.database);
     check_storage(in, made);
@@ -366,12 +349,13 @@ json::object create_db_instance(const call& in) {
     read_options(in, made);
     read_encryption(in, made);
     begin_creation(in, made);
-    made.master_verifier = scram_verifier(*optional_text(input, "MasterUserPassword"));
+    made.master_verifier = scram_verifier(begin_master_password(in, made));
     insert(in, made);
     return {{"DBInstance", describe(in, made)}};
 }
 
 void insert_copy(const call& in, db_instance& made, const std::string& source) {
+    check_storage_key(in, made);
     check_engine(in);
     // A data folder is read by its own major version alone.
     const auto& engines = in.env.part<instances>().engines();

@@ -1,9 +1,11 @@
 #include "cloud/ec2/ec2.hpp"
 #include "cloud/fleet/followers.hpp"
 #include "cloud/ground/identifiers.hpp"
+#include "cloud/rds/db_groups.hpp"
+#include "cloud/rds/managed_passwords.hpp"
 #include "cloud/rds/parameter_groups.hpp"
 #include "cloud/rds/rds.hpp"
-#include "cloud/rds/rds_catalogue.hpp"
+#include "cloud/rds/rds_logs.hpp"
 #include "cloud/wire/tag_members.hpp"
 
 #include <boost/algorithm/string/case_conv.hpp>
@@ -40,10 +42,10 @@ void add_groups(json::object& to, const call& in, const db_instance& what) {
         groups.push_back({{"VpcSecurityGroupId", id}, {"Status", "active"}});
     to["VpcSecurityGroups"] = std::move(groups);
     to["DBParameterGroups"] = describe_parameter_group_of(in, what);
-    to["OptionGroupMemberships"] = json::array{
-        json::object{{"OptionGroupName", fmt::format("default:postgres-{}", major_of(what.engine_version))},
-                     {"Status", "in-sync"}}};
-    to["DBSubnetGroup"] = describe_subnet_group(in);
+    to["OptionGroupMemberships"] = describe_option_groups_of(in, what);
+    to["DBSubnetGroup"] = describe_subnet_group_of(in, what);
+    if (json::array exported = describe_log_exports(in, what); !exported.empty())
+        to["EnabledCloudwatchLogsExports"] = std::move(exported);
 }
 
 void add_endpoint(json::object& to, const db_instance& what) {
@@ -111,22 +113,6 @@ std::vector<std::string> read_groups(const call& in) {
     return out;
 }
 
-void check_default_groups(const call& in, std::string_view engine_version) {
-    const std::string option_group = fmt::format("default:postgres-{}", major_of(engine_version));
-    const auto asked_options = optional_text(in.input, "OptionGroupName");
-    if (asked_options && *asked_options != option_group) {
-        throw refusal{
-            "OptionGroupNotFoundFault",
-            fmt::format("The option group {} does not exist. Here it is {}.", *asked_options, option_group)};
-    }
-    const auto asked_subnets = optional_text(in.input, "DBSubnetGroupName");
-    if (asked_subnets && *asked_subnets != "default") {
-        throw refusal{
-            "DBSubnetGroupNotFoundFault",
-            fmt::format("DB subnet group '{}' does not exist. Here it is 'default'.", *asked_subnets)};
-    }
-}
-
 json::object describe(const call& in, const db_instance& what) {
     json::object out{{"DBInstanceIdentifier", what.identifier},
                      {"DBInstanceClass", what.instance_class},
@@ -135,6 +121,8 @@ json::object describe(const call& in, const db_instance& what) {
                      {"DBInstanceStatus", in.env.part<instances>().status_of(what)}};
     if (what.status == "stopped") put(out, "AutomaticRestartTime", what.restart_at);
     out["MasterUsername"] = what.master_username;
+    if (json::object secret = describe_master_secret(in, what); !secret.empty())
+        out["MasterUserSecret"] = std::move(secret);
     if (!what.database.empty()) out["DBName"] = what.database;
     add_endpoint(out, what);
     add_storage(out, what);
@@ -157,7 +145,7 @@ json::object describe(const call& in, const db_instance& what) {
                             {"PubliclyAccessible", what.publicly_accessible},
                             {"DbInstancePort", 0},
                             {"DbiResourceId", what.resource_id},
-                            {"CACertificateIdentifier", "rds-ca-rsa2048-g1"},
+                            {"CACertificateIdentifier", authority_of(in, what)},
                             {"DomainMemberships", json::array{}},
                             {"CopyTagsToSnapshot", what.copy_tags_to_snapshot},
                             {"MonitoringInterval", 0},

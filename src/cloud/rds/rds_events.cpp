@@ -1,4 +1,5 @@
 #include "cloud/ground/identifiers.hpp"
+#include "cloud/rds/db_groups.hpp"
 #include "cloud/rds/parameter_groups.hpp"
 #include "cloud/rds/rds.hpp"
 #include "cloud/wire/tag_members.hpp"
@@ -30,6 +31,8 @@ std::string tagged_resource(const call& in) {
     if (arn.starts_with(prefix + "snapshot:")) {
         return fleet::snapshot_arn(find_snapshot(in, arn.substr(prefix.size() + 9)));
     }
+    if (arn.starts_with(prefix + "subgrp:")) return subnet_group_arn(in, arn.substr(prefix.size() + 7));
+    if (arn.starts_with(prefix + "og:")) return option_group_arn(in, arn.substr(prefix.size() + 3));
     if (arn.starts_with(prefix + "pg:"))
         return parameter_group_arn(in, existing_parameter_group(in, arn.substr(prefix.size() + 3)).name);
     throw refusal{"InvalidParameterValue",

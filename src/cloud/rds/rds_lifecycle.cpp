@@ -1,4 +1,5 @@
 #include "cloud/fleet/replica_records.hpp"
+#include "cloud/rds/managed_passwords.hpp"
 #include "cloud/rds/rds.hpp"
 
 #include <fmt/core.h>
@@ -50,7 +51,9 @@ json::object stop_db_instance(const call& in) {
 
 json::object start_db_instance(const call& in) {
     db_instance what = asked_for(in);
-    if (what.status != "stopped" && what.status != "incompatible-network") {
+    const bool was_locked = what.status == locked_status;
+    if (was_locked) check_storage_key(in, what);
+    if (what.status != "stopped" && what.status != "incompatible-network" && !was_locked) {
         refuse_state(fmt::format("Instance {} is not stopped, cannot be started. It is {}.", what.identifier,
                                  what.status));
     }
@@ -93,9 +96,9 @@ json::object delete_db_instance(const call& in) {
         throw refusal{"InvalidParameterCombination",
                       "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."};
     }
-    constexpr std::array<std::string_view, 7> deletable = {
-        "available",    "stopped", "failed", "incompatible-network", "incompatible-parameters",
-        "storage-full", "creating"};
+    constexpr std::array<std::string_view, 8> deletable = {
+        "available",    "stopped",  "failed",     "incompatible-network", "incompatible-parameters",
+        "storage-full", "creating", locked_status};
     if (std::ranges::find(deletable, what.status) == deletable.end()) {
         refuse_state(fmt::format("Instance {} is currently {}: it cannot be deleted until that is done.",
                                  what.identifier, what.status));
@@ -108,6 +111,7 @@ json::object delete_db_instance(const call& in) {
         ask_for_snapshot(in, what, *snapshot);
     }
     part_from_replicas(in, what);
+    forget_master_password(in, what);
     what.keeps_backups = !optional_boolean(in.input, "DeleteAutomatedBackups").value_or(true);
     return begin(in, what, "deleting");
 }

@@ -1,7 +1,10 @@
 #include "cloud/fleet/instance_job.hpp"
+#include "cloud/rds/db_groups.hpp"
+#include "cloud/rds/managed_passwords.hpp"
 #include "cloud/rds/parameter_groups.hpp"
 #include "cloud/rds/rds.hpp"
 #include "cloud/rds/rds_catalogue.hpp"
+#include "cloud/rds/rds_logs.hpp"
 #include "cloud/rds/rds_validation.hpp"
 #include "cloud/rds/scram.hpp"
 #include "cluster/port.hpp"
@@ -46,7 +49,10 @@ void apply_at_once(const call& in, db_instance& to) {
     }
     check_windows(to.backup_window, to.maintenance_window);
     check_what_there_is(in);
-    check_default_groups(in, to.engine_version);
+    change_subnet_group(in, to);
+    change_option_group(in, to);
+    change_authority(in, to);
+    change_log_exports(in, to);
     change_parameter_group(in, to);
     if (input.contains("VpcSecurityGroupIds"))
         fleet::set_instance_groups(in.db, to.resource_id, read_groups(in));
@@ -204,16 +210,18 @@ json::object modify_db_instance(const call& in) {
     check_change(in, what);
     apply_at_once(in, what);
     ask_for_more(in, what);
-    const auto password = optional_text(in.input, "MasterUserPassword");
-    if (password) {
-        check_master_password(*password);
-        fleet::put_pending(in.db, what.resource_id, "MasterUserPassword", scram_verifier(*password));
-    }
+    const bool rotates = is_true(in.input, "RotateMasterUserPassword");
+    if (const std::string password = change_master_password(in, what); !password.empty())
+        fleet::put_pending(in.db, what.resource_id, "MasterUserPassword", scram_verifier(password));
     // A password and a port never wait for the window; a stopped instance takes everything when it starts.
     what.is_partial = !is_true(in.input, "ApplyImmediately");
     if (!stopped) fleet::begin_change(in.db, what, in.env.part<instances>().now());
     if (what.status == "available" || stopped) what.is_partial = false;
     fleet::save_instance(in.db, what);
+    if (rotates) {
+        rotate_master_password(in, what);
+        what = find_instance(in, what.identifier);
+    }
     bring_about(in, what.resource_id);
     return {{"DBInstance", describe(in, what)}};
 }

@@ -1,5 +1,4 @@
-#include "cloud/ec2/ec2.hpp"
-#include "cloud/ground/identifiers.hpp"
+#include "cloud/ground/authorities.hpp"
 #include "cloud/ground/regions.hpp"
 #include "cloud/rds/rds.hpp"
 #include "cloud/rds/rds_catalogue.hpp"
@@ -52,6 +51,13 @@ json::array upgrade_targets(const call& in, const std::string& version) {
     return out;
 }
 
+json::array authorities() {
+    json::array out;
+    for (const std::string_view each : ground::authority_names())
+        out.emplace_back(each);
+    return out;
+}
+
 json::object describe_offer(const call& in, const std::string& version) {
     return {{"Engine", "postgres"},
             {"MajorEngineVersion", std::to_string(major_of(version))},
@@ -60,8 +66,10 @@ json::object describe_offer(const call& in, const std::string& version) {
             {"DBEngineDescription", "PostgreSQL"},
             {"DBEngineVersionDescription", fmt::format("PostgreSQL {}", version)},
             {"ValidUpgradeTarget", upgrade_targets(in, version)},
-            {"ExportableLogTypes", json::array{}},
-            {"SupportsLogExportsToCloudwatchLogs", false},
+            {"ExportableLogTypes", json::array{"postgresql", "upgrade"}},
+            {"SupportsLogExportsToCloudwatchLogs", true},
+            {"SupportsCertificateRotationWithoutRestart", true},
+            {"SupportedCACertificateIdentifiers", authorities()},
             {"SupportsReadReplica", false},
             {"SupportedFeatureNames", json::array{}},
             {"Status", "available"},
@@ -161,37 +169,6 @@ json::object describe_orderable_db_instance_options(const call& in) {
     }
     return wire::listed("OrderableDBInstanceOptions", found, wire::page_by_marker(input, found.size()),
                         [&](const orderable& one) { return describe_offer(in, one); });
-}
-
-json::object describe_subnet_group(const call& in) {
-    const std::string vpc = ec2::ensure_network(in.db, in.region);
-    json::array subnets;
-    for (const ec2::subnet& each : ec2::subnets_of(in.db, vpc)) {
-        subnets.push_back({{"SubnetIdentifier", each.id},
-                           {"SubnetAvailabilityZone", json::object{{"Name", each.zone}}},
-                           {"SubnetOutpost", json::object{}},
-                           {"SubnetStatus", "Active"}});
-    }
-    return {
-        {"DBSubnetGroupName", "default"},
-        {"DBSubnetGroupDescription", "default"},
-        {"VpcId", vpc},
-        {"SubnetGroupStatus", "Complete"},
-        {"Subnets", std::move(subnets)},
-        {"DBSubnetGroupArn", fmt::format("arn:aws:rds:{}:{}:subgrp:default", in.region, ground::account_id)},
-        {"SupportedNetworkTypes", json::array{"IPV4"}}};
-}
-
-json::object describe_db_subnet_groups(const call& in) {
-    check_filters(in, {});
-    const auto asked = optional_text(in.input, "DBSubnetGroupName");
-    if (asked && *asked != "default") {
-        throw refusal{"DBSubnetGroupNotFoundFault",
-                      fmt::format("DB subnet group '{}' does not exist.", *asked)};
-    }
-    const std::vector<std::string> found{"default"};
-    return wire::listed("DBSubnetGroups", found, wire::page_by_marker(in.input, found.size()),
-                        [&](const std::string&) { return describe_subnet_group(in); });
 }
 
 } // namespace cruddur::cloud::rds

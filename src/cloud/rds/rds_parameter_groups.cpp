@@ -55,12 +55,17 @@ json::object insert(const call& in, const parameter_group& made) {
 }
 
 // All that the group says of an instance, by name.
-fleet::name_values settings_by(const call& in, const parameter_group& group) {
+fleet::name_values settings_by(const call& in, const parameter_group& group, const db_instance& of) {
     fleet::name_values out = system_defaults(major_of_family(group.family));
     for (const group_parameter& each : parameters_of(in.db, group)) {
         std::erase_if(out, [&](const auto& one) { return one.first == each.name; });
         out.emplace_back(each.name, each.value);
     }
+    // Which is no parameter.
+    const std::string authority =
+        fleet::value_of(fleet::settings_of(in.db, of.resource_id, fleet::setting_stage::from_restart),
+                        fleet::authority_setting);
+    if (!authority.empty()) out.emplace_back(fleet::authority_setting, authority);
     std::ranges::sort(out);
     return out;
 }
@@ -115,7 +120,7 @@ void begin_with_parameter_group(const call& in, const db_instance& made, int ask
         in, asked.value_or(fmt::format("{}postgres{}", default_prefix, asked_major)));
     check_family(group, static_cast<int>(made.server_major), asked_major);
     put_attribute(in.db, made.resource_id, group_attribute, group.name);
-    const auto settings = settings_by(in, group);
+    const auto settings = settings_by(in, group, made);
     fleet::put_settings(in.db, made.resource_id, settings, settings);
 }
 
@@ -129,7 +134,7 @@ void change_parameter_group(const call& in, const db_instance& of) {
     put_attribute(in.db, of.resource_id, group_attribute, group.name);
     fleet::put_settings(in.db, of.resource_id,
                         fleet::settings_of(in.db, of.resource_id, fleet::setting_stage::in_effect),
-                        settings_by(in, group));
+                        settings_by(in, group, of));
     record(
         in, of, "configuration change",
         fmt::format("Updated to use DBParameterGroup {}: it takes effect with the next reboot", group.name));
@@ -151,8 +156,8 @@ std::vector<db_instance> members_of(const call& in, const parameter_group& group
 }
 
 void bring_to_members(const call& in, const parameter_group& group, const std::vector<std::string>& at_once) {
-    const auto wanted = settings_by(in, group);
     for (const db_instance& each : members_of(in, group)) {
+        const auto wanted = settings_by(in, group, each);
         auto in_effect = fleet::settings_of(in.db, each.resource_id, fleet::setting_stage::in_effect);
         for (const std::string& name : at_once) {
             std::erase_if(in_effect, [&](const auto& one) { return one.first == name; });

@@ -103,7 +103,7 @@ awaitable<parameter_catalogue> catalogue_for(const call& in, std::string family)
     if (settings.empty()) {
         const std::filesystem::path store = engines.store;
         settings = co_await wire::offload(
-            in.env, [&serving, &store] { return fleet::read_engine_settings(*serving, store); });
+            in.env, [&serving, &store] { return read_engine_settings(*serving, store); });
         transaction whole{in.db};
         keep_settings(in.db, version, settings);
         whole.commit();

@@ -45,6 +45,34 @@ constexpr std::array steps = {
         primary key (resource_id, name)
     ) strict;
     )sql"},
+    ground::migration{0, R"sql(
+    create table db_subnet_group (
+        region text not null,
+        name text not null,
+        description text not null,
+        primary key (region, name)
+    ) strict;
+    create table db_subnet (
+        region text not null,
+        group_name text not null,
+        subnet_id text not null,
+        primary key (region, group_name, subnet_id),
+        foreign key (region, group_name) references db_subnet_group on delete cascade
+    ) strict;
+    create table db_option_group (
+        region text not null,
+        name text not null,
+        major text not null,
+        description text not null,
+        primary key (region, name)
+    ) strict;
+    create table db_log_export (
+        resource_id text not null,
+        file text not null,
+        carried integer not null,
+        primary key (resource_id, file)
+    ) strict;
+    )sql"},
 };
 
 parameter_group read_group(const ground::rows& from) {

@@ -71,9 +71,11 @@ struct service_model {
 
 extern const service_model cognito_idp_model;
 extern const service_model ec2_model;
+extern const service_model kms_model;
 extern const service_model lambda_model;
 extern const service_model logs_model;
 extern const service_model rds_model;
+extern const service_model secretsmanager_model;
 extern const service_model sts_model;
 
 [[nodiscard]] std::span<const service_model* const> all_models();

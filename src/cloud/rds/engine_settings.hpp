@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace cruddur::cloud::fleet {
+namespace cruddur::cloud::rds {
 
 // A setting of PostgreSQL, as its own pg_settings tells of it.
 struct engine_setting {
@@ -25,4 +25,4 @@ struct engine_setting {
 [[nodiscard]] std::vector<engine_setting> read_engine_settings(int major,
                                                                const std::filesystem::path& engines);
 
-} // namespace cruddur::cloud::fleet
+} // namespace cruddur::cloud::rds

@@ -1,4 +1,4 @@
-#include "cloud/fleet/engine_settings.hpp"
+#include "cloud/rds/engine_settings.hpp"
 
 #include "cloud/fleet/instance_extensions.hpp"
 #include "cluster/error.hpp"
@@ -11,7 +11,7 @@
 
 #include <cstdlib>
 
-namespace cruddur::cloud::fleet {
+namespace cruddur::cloud::rds {
 
 namespace {
 
@@ -72,15 +72,15 @@ std::vector<engine_setting> read_engine_settings(int major, const path& engines)
     params.address = "";
     params.major = major;
     params.engines = engines;
-    params.settings = {
-        {"shared_buffers", "1MB"},
-        {"max_connections", "10"},
-        {"fsync", "off"},
-        {"shared_preload_libraries", fmt::format("{}", fmt::join(preload_libraries(major, engines), ","))}};
+    params.settings = {{"shared_buffers", "1MB"},
+                       {"max_connections", "10"},
+                       {"fsync", "off"},
+                       {"shared_preload_libraries",
+                        fmt::format("{}", fmt::join(fleet::preload_libraries(major, engines), ","))}};
     auto server = cluster::server::start(std::move(params));
     auto out = ask(server);
     server.stop();
     return out;
 }
 
-} // namespace cruddur::cloud::fleet
+} // namespace cruddur::cloud::rds

@@ -1,0 +1,184 @@
+#!/usr/bin/python3
+"""Secrets Manager and KMS by boto3, and what RDS does with them: master passwords that are kept as secrets and rotated,
+and storage whose key can be disabled."""
+
+import json
+import time
+import unittest
+import urllib.parse
+import uuid
+
+import botocore.exceptions
+
+from support.local_aws import LocalAws, code_of, wire_of
+from support.rds import admit, create, create_managed, describe, psql, wait_for
+
+PATIENCE_SECONDS = 60
+
+
+def until(what):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (found := what()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
+class WithLocalAws(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.aws = cls.enterClassContext(LocalAws())
+        cls.secrets, cls.kms, cls.rds = (cls.aws.client(name) for name in ("secretsmanager", "kms", "rds"))
+
+
+class SecretsAndKeys(WithLocalAws):
+    def test_a_secret_has_versions_and_stages(self):
+        made = self.secrets.create_secret(Name="app/one", SecretString="first", Tags=[{"Key": "owner", "Value": "ann"}])
+        self.assertRegex(made["ARN"], r"^arn:aws:secretsmanager:us-east-1:\d{12}:secret:app/one-\w{6}$")
+        for name in ("app/one", made["ARN"], made["ARN"][:-7]):
+            self.assertEqual(self.secrets.get_secret_value(SecretId=name)["SecretString"], "first")
+        second = self.secrets.put_secret_value(SecretId="app/one", SecretBinary=b"\0\xffsecond")
+        self.assertEqual(self.secrets.get_secret_value(SecretId="app/one")["SecretBinary"], b"\0\xffsecond")
+        before = self.secrets.get_secret_value(SecretId="app/one", VersionStage="AWSPREVIOUS")
+        self.assertEqual((before["SecretString"], before["VersionId"]), ("first", made["VersionId"]))
+        token = str(uuid.uuid4())
+        for _ in range(2):  # the same request, sent again
+            pending = self.secrets.put_secret_value(SecretId="app/one", SecretString="third", ClientRequestToken=token,
+                                                    VersionStages=["AWSPENDING"])
+        self.assertEqual(pending["VersionId"], token)
+        self.assertEqual(code_of(self.secrets.put_secret_value, SecretId="app/one", SecretString="other",
+                                 ClientRequestToken=token), ("ResourceExistsException", 400))
+        self.assertEqual(self.secrets.describe_secret(SecretId="app/one")["VersionIdsToStages"],
+                         {made["VersionId"]: ["AWSPREVIOUS"], second["VersionId"]: ["AWSCURRENT"], token: ["AWSPENDING"]})
+        self.secrets.update_secret_version_stage(SecretId="app/one", VersionStage="AWSCURRENT", MoveToVersionId=token,
+                                                 RemoveFromVersionId=second["VersionId"])
+        self.assertEqual(self.secrets.describe_secret(SecretId="app/one")["VersionIdsToStages"],
+                         {second["VersionId"]: ["AWSPREVIOUS"], token: ["AWSCURRENT"]})
+        listed = self.secrets.list_secrets(Filters=[{"Key": "tag-value", "Values": ["ann"]}])["SecretList"]
+        self.assertEqual([one["Name"] for one in listed], ["app/one"])
+
+    def test_a_secret_is_deleted_and_comes_back(self):
+        self.secrets.create_secret(Name="passing", SecretString="kept")
+        self.secrets.delete_secret(SecretId="passing", RecoveryWindowInDays=7)
+        self.assertEqual(code_of(self.secrets.get_secret_value, SecretId="passing"), ("InvalidRequestException", 400))
+        self.assertEqual(code_of(self.secrets.create_secret, Name="passing"), ("InvalidRequestException", 400))
+        self.secrets.restore_secret(SecretId="passing")
+        self.assertEqual(self.secrets.get_secret_value(SecretId="passing")["SecretString"], "kept")
+        self.secrets.delete_secret(SecretId="passing", ForceDeleteWithoutRecovery=True)
+        self.assertEqual(code_of(self.secrets.describe_secret, SecretId="passing"), ("ResourceNotFoundException", 400))
+
+    def test_nothing_of_a_secret_is_in_the_state(self):
+        self.secrets.create_secret(Name="sealed", SecretString="a-text-that-is-nowhere")
+        self.kms.encrypt(KeyId="alias/aws/secretsmanager", Plaintext=b"a-text-that-is-nowhere")
+        for file in self.aws.folder.glob("state.db*"):
+            self.assertNotIn(b"a-text-that-is-nowhere", file.read_bytes(), file)
+        self.assertNotIn("a-text-that-is-nowhere", "".join(self.aws.logged))
+
+    def test_a_random_password_is_as_asked(self):
+        made = self.secrets.get_random_password(PasswordLength=20, ExcludePunctuation=True, ExcludeCharacters="abc")
+        self.assertRegex(made["RandomPassword"], "^[d-zA-Z0-9]{20}$")
+
+    def test_a_key_encrypts_in_a_context_while_it_is_enabled(self):
+        key = self.kms.create_key(Description="mine")["KeyMetadata"]
+        self.kms.create_alias(AliasName="alias/mine", TargetKeyId=key["KeyId"])
+        sealed = self.kms.encrypt(KeyId="alias/mine", Plaintext=b"\0text\xff", EncryptionContext={"a": "1"})["CiphertextBlob"]
+        self.assertNotIn(b"text", sealed)
+        opened = self.kms.decrypt(CiphertextBlob=sealed, EncryptionContext={"a": "1"})
+        self.assertEqual((opened["Plaintext"], opened["KeyId"]), (b"\0text\xff", key["Arn"]))
+        altered = sealed[:-1] + bytes([sealed[-1] ^ 1])
+        for wrong in ({"CiphertextBlob": sealed}, {"CiphertextBlob": sealed, "EncryptionContext": {"a": "2"}},
+                      {"CiphertextBlob": altered, "EncryptionContext": {"a": "1"}}, {"CiphertextBlob": b"no"}):
+            self.assertEqual(code_of(self.kms.decrypt, **wrong), ("InvalidCiphertextException", 400))
+        other = self.kms.create_key()["KeyMetadata"]["KeyId"]
+        self.assertEqual(code_of(self.kms.decrypt, CiphertextBlob=sealed, EncryptionContext={"a": "1"}, KeyId=other),
+                         ("IncorrectKeyException", 400))
+        data = self.kms.generate_data_key(KeyId=key["KeyId"], KeySpec="AES_256")
+        self.assertEqual(self.kms.decrypt(CiphertextBlob=data["CiphertextBlob"])["Plaintext"], data["Plaintext"])
+        self.assertEqual(len(data["Plaintext"]), 32)
+        self.secrets.create_secret(Name="by-mine", SecretString="s", KmsKeyId="alias/mine")
+        self.kms.disable_key(KeyId=key["KeyId"])
+        self.assertEqual(code_of(self.kms.decrypt, CiphertextBlob=data["CiphertextBlob"]), ("DisabledException", 400))
+        self.assertEqual(code_of(self.secrets.get_secret_value, SecretId="by-mine"), ("DecryptionFailure", 400))
+        self.kms.enable_key(KeyId=key["KeyId"])
+        self.assertEqual(self.secrets.get_secret_value(SecretId="by-mine")["SecretString"], "s")
+        self.kms.schedule_key_deletion(KeyId=key["KeyId"], PendingWindowInDays=7)
+        self.assertEqual(code_of(self.kms.encrypt, KeyId=key["KeyId"], Plaintext=b"t"), ("KMSInvalidStateException", 400))
+        self.kms.cancel_key_deletion(KeyId=key["KeyId"])
+        self.assertEqual(self.kms.describe_key(KeyId="alias/mine")["KeyMetadata"]["KeyState"], "Disabled")
+        self.assertEqual(code_of(self.kms.describe_key, KeyId="alias/nobodys"), ("NotFoundException", 400))
+
+    def test_aws_own_keys_are_not_for_the_account_to_change(self):
+        self.secrets.create_secret(Name="any", SecretString="s")
+        own = self.kms.describe_key(KeyId="alias/aws/secretsmanager")["KeyMetadata"]
+        self.assertEqual(own["KeyManager"], "AWS")
+        self.assertEqual(code_of(self.kms.disable_key, KeyId=own["KeyId"]), ("AccessDeniedException", 400))
+
+
+class ManagedInstances(WithLocalAws):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.key = cls.kms.create_key()["KeyMetadata"]
+        create_managed(cls.rds, "one", StorageEncrypted=True, KmsKeyId=cls.key["KeyId"])
+        cls.one = wait_for(cls.rds, "one")
+        admit(cls.aws, cls.one)
+        [cls.secret] = [one["ARN"] for one in cls.secrets.list_secrets(Filters=[
+            {"Key": "owning-service", "Values": ["rds"]}])["SecretList"]]
+
+    def kept(self):
+        value = json.loads(self.secrets.get_secret_value(SecretId=self.secret)["SecretString"])
+        self.assertEqual(value["username"], "root")
+        return value["password"]
+
+    def quoted(self):
+        return urllib.parse.quote(self.kept(), safe="")
+
+    def admits(self, password):
+        return psql(self.one, "select 'in'", password=urllib.parse.quote(password, safe="")).stdout == "in\n"
+
+    def test_1_the_password_is_a_secret(self):
+        with wire_of(self.rds) as bodies:
+            describe(self.rds, "one")
+        self.assertIn(f"<SecretArn>{self.secret}</SecretArn><SecretStatus>active</SecretStatus>", bodies[0])
+        self.assertTrue(self.admits(self.kept()))
+        self.assertEqual(code_of(self.rds.modify_db_instance, DBInstanceIdentifier="one", MasterUserPassword="milkyway2023"),
+                         ("InvalidParameterCombination", 400))
+        for change in (self.secrets.put_secret_value, self.secrets.update_secret):
+            self.assertEqual(code_of(change, SecretId=self.secret, SecretString="x"), ("InvalidRequestException", 400))
+        self.assertEqual(code_of(self.secrets.delete_secret, SecretId=self.secret), ("InvalidRequestException", 400))
+
+    def test_2_a_rotation_changes_the_password(self):
+        before = self.kept()
+        made = self.secrets.rotate_secret(SecretId=self.secret)
+        self.assertTrue(until(lambda: self.kept() != before))
+        self.assertEqual(self.secrets.get_secret_value(SecretId=self.secret)["VersionId"], made["VersionId"])
+        self.assertTrue(self.admits(self.kept()))
+        self.assertFalse(self.admits(before))
+        previous = self.secrets.get_secret_value(SecretId=self.secret, VersionStage="AWSPREVIOUS")
+        self.assertEqual(json.loads(previous["SecretString"])["password"], before)
+        with wire_of(self.secrets) as bodies:
+            self.assertEqual(self.secrets.describe_secret(SecretId=self.secret)["RotationRules"], {"AutomaticallyAfterDays": 7})
+        self.assertGreater(json.loads(bodies[0])["NextRotationDate"], time.time() + 6 * 86400)
+
+    def test_3_an_instance_whose_key_is_disabled_stops(self):
+        psql(self.one, "create table lasting as select 7 as number", password=self.quoted())
+        self.kms.disable_key(KeyId=self.key["KeyId"])
+        locked = "inaccessible-encryption-credentials-recoverable"
+        self.assertTrue(until(lambda: describe(self.rds, "one")["DBInstanceStatus"] == locked))
+        self.assertTrue(until(lambda: psql(self.one, "select 1", password=self.quoted()).returncode == 2))
+        self.assertEqual(code_of(self.rds.start_db_instance, DBInstanceIdentifier="one"), ("KMSKeyNotAccessibleFault", 400))
+        self.kms.enable_key(KeyId=self.key["KeyId"])
+        self.rds.start_db_instance(DBInstanceIdentifier="one")
+        wait_for(self.rds, "one")
+        self.assertEqual(psql(self.one, "select number from lasting", password=self.quoted()).stdout, "7\n")
+
+    def test_4_the_secret_goes_with_the_instance(self):
+        create(self.rds, "two", StorageEncrypted=True)
+        self.assertTrue(wait_for(self.rds, "two")["KmsKeyId"].endswith(
+            self.kms.describe_key(KeyId="alias/aws/rds")["KeyMetadata"]["KeyId"]))
+        self.rds.delete_db_instance(DBInstanceIdentifier="one", SkipFinalSnapshot=True)
+        with self.assertRaises(botocore.exceptions.ClientError):
+            self.secrets.describe_secret(SecretId=self.secret)
+
+
+if __name__ == "__main__":
+    unittest.main(warnings="ignore")  # boto3 leaves its sockets to the collector
