@@ -14,10 +14,11 @@ import unittest
 import urllib.request
 
 from support.cognito import SrpClient, code_for
+from support.functions import ROLE, zip_of
 from support.local_aws import LocalAws
 
 PROGRAM = os.environ["CRUDDUR_PROGRAM"]
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 def request(url, **headers):
@@ -224,6 +225,13 @@ class UpTest(unittest.TestCase):
         api, _ = functions(self.start(*FREE).addresses())
         self.assertEqual(api.get_function_configuration(FunctionName="cruddur-post-confirmation")["CodeSha256"], first["CodeSha256"])
         self.assertIn(pool["Arn"], api.get_policy(FunctionName="cruddur-post-confirmation")["Policy"])
+        api.delete_function(FunctionName="cruddur-post-confirmation")
+        own = api.create_function(FunctionName="cruddur-post-confirmation", Runtime="python3.13", Handler="lambda_function.lambda_handler",
+                                  Role=ROLE, Code={"ZipFile": zip_of({"lambda_function.py": ("", 0o100644)})})
+        self.running[-1].end()
+        api, _ = functions(self.start(*FREE).addresses())  # somebody's own is left alone
+        left = api.get_function_configuration(FunctionName="cruddur-post-confirmation")
+        self.assertEqual((left["CodeSha256"], left["Runtime"]), (own["CodeSha256"], "python3.13"))
 
     def test_the_api_is_not_superuser_and_may_not_change_the_schema(self):
         where = self.start(*FREE).addresses()

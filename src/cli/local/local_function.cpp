@@ -20,6 +20,7 @@ using std::filesystem::path;
 constexpr std::string_view name = "cruddur-post-confirmation";
 constexpr std::string_view functions = "/2015-03-31/functions";
 constexpr std::string_view statement = "user-pool";
+constexpr std::string_view runtime = "provided.al2023";
 // As much as Cognito waits.
 constexpr int timeout_s = 5;
 constexpr int memory_mib = 128;
@@ -54,7 +55,7 @@ json::object vpc(const local_aws& in) {
 std::string create_function(const local_aws& in, const local_function& wanted, const std::string& zip) {
     const json::object created = in.lambda("POST", functions,
                                            {{"FunctionName", name},
-                                            {"Runtime", "provided.al2023"},
+                                            {"Runtime", runtime},
                                             {"Handler", "bootstrap"},
                                             {"Role", fmt::format("arn:aws:iam::000000000000:role/{}", name)},
                                             {"Description", "Writes who signed up into the database"},
@@ -73,6 +74,8 @@ std::string ensure_function(const local_aws& in, const local_function& wanted) {
     const std::string at = fmt::format("{}/{}", functions, name);
     const auto found = in.lambda("GET", at + "/configuration", {});
     if (!found) return create_function(in, wanted, zip);
+    // Somebody's own of that name, as the guide makes one in Python, stays as it is.
+    if (found->at("Runtime").as_string() != runtime) return std::string{found->at("FunctionArn").as_string()};
     if (found->at("CodeSha256").as_string() != aws::code_sha256(zip))
         (void)in.lambda("PUT", at + "/code", {{"ZipFile", aws::to_base64(zip)}});
     const auto* const before = found->if_contains("Environment");
