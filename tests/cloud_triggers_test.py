@@ -70,8 +70,9 @@ class Triggers(Cognito):
             other = self.pool_of("PreAuthentication", function=self.function.replace("player", missing))
             other.sign_up("u")
             other.confirm("u")
+            why = "ResourceNotFoundException" if missing == "nobody" else "AccessDeniedException"
             self.refused("UnexpectedLambdaException", other.sign_in, name="u",
-                         message="PreAuthentication invocation failed due to error AccessDeniedException.")
+                         message=f"PreAuthentication invocation failed due to error {why}.")
 
     def test_functions_ask_a_challenge_of_their_own_until_it_is_answered(self):
         pool = self.pool_of("DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeResponse")

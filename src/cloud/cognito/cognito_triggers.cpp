@@ -126,10 +126,12 @@ json_answer run_trigger(const call& in, const user_pool& pool, occasion on, cons
                        fmt::format("{} invocation failed due to {}.", trigger, why)};
     };
     constexpr std::string_view denied = "error AccessDeniedException";
+    constexpr std::string_view missing = "error ResourceNotFoundException";
     lambda::invocation_source from{"cognito-idp.amazonaws.com", pool.arn()};
     const lambda::invocation came = co_await in.env.part<lambda::invoker>().invoke(
         arn, event_of(in, pool, std::move(on), user, client_id), std::move(from), time_limit);
     if (came.denied) throw unexpected(denied);
+    if (came.missing) throw unexpected(missing);
     if (came.timed_out) throw unexpected("error: the function did not answer within 5 seconds");
     if (!came.function_error.empty()) {
         const std::string message = error_message_of(came.payload);

@@ -414,9 +414,13 @@ void function_pool::finish(worker& on, const function_outcome& outcome) {
 asio::awaitable<invocation> function_pool::invoke(std::string function_arn, std::string payload,
                                                   invocation_source from, std::chrono::milliseconds timeout) {
     if (!may_invoke(db_, function_arn, from)) {
-        invocation denied;
-        denied.denied = true;
-        co_return denied;
+        // A policy goes with its function.
+        const auto [function, qualifier] = split_arn(function_arn);
+        invocation refused;
+        refused.missing = !db_.query("select 1 from function where arn = ?", function).next() ||
+                          !version_of(db_, function, qualifier, true);
+        refused.denied = !refused.missing;
+        co_return refused;
     }
     struct waiting {
         explicit waiting(asio::io_context& loop)
@@ -462,7 +466,7 @@ asio::awaitable<invocation> function_pool::invoke(std::string function_arn, std:
         asio::detached);
     if (!here->result) co_await here->done.async_wait(asio::as_tuple(asio::use_awaitable));
     if (here->result) co_return *here->result;
-    co_return invocation{.payload = {}, .function_error = "Unhandled", .timed_out = true, .denied = false};
+    co_return invocation{.payload = {}, .function_error = "Unhandled", .timed_out = true};
 }
 
 void function_pool::forget(const std::string& arn, const std::string& version) {

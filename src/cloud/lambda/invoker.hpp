@@ -12,7 +12,8 @@ struct invocation {
     std::string payload;        // what the function answered, or its error document
     std::string function_error; // "" where it went well, "Handled", or "Unhandled" where the program died
     bool timed_out = false;     // it was still running when the time was up
-    bool denied = false;        // its policy does not let the service invoke it, or it is not there
+    bool denied = false;        // its policy does not let the service invoke it
+    bool missing = false;       // there is no such function, or no such version of it
 };
 
 // For what a service invokes a function: its principal, and the ARN of the resource.
