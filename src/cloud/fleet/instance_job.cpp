@@ -272,8 +272,7 @@ instance_spec spec_by_row(state& db, db_instance& as, job_kind kind) {
     out.database = as.database;
     out.prepare = !as.created_at && as.restored_from.empty();
     // A server that has died comes back as it was.
-    out.takes_all_settings =
-        restarts(kind) || (kind == job_kind::bring_up && as.status != "available");
+    out.takes_all_settings = restarts(kind) || (kind == job_kind::bring_up && as.status != "available");
     out.settings =
         computed(settings_of(db, as.resource_id,
                              out.takes_all_settings ? setting_stage::from_restart : setting_stage::in_effect),
