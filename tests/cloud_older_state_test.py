@@ -69,7 +69,7 @@ class OlderState(unittest.TestCase):
                     for table, rows in before.items()}
             self.assertEqual(kept, before)
             self.assertEqual({row["service"] for row in after["schema_version"]},
-                             {"tags", "ec2", "logs", "lambda", "cognito", "fleet"})
+                             {"tags", "ec2", "logs", "kms", "secrets", "lambda", "cognito", "fleet", "rds"})
             aws.start()
             self.check_services(aws)
 
