@@ -97,7 +97,7 @@ path old_programs(const installation& from, const installation& to, const path& 
                                 "apt-get install postgresql-{0}. pg_controldata says: {1}",
                                 from.major, control.output));
     }
-    const path programs = work / "programs";
+    path programs = work / "programs";
     std::filesystem::create_directory(programs);
     for (const char* name : {"postgres", "pg_ctl"})
         std::filesystem::create_symlink(from.program(name), programs / name);
