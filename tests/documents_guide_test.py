@@ -15,7 +15,7 @@ import tempfile
 import unittest
 import zipfile
 
-from support.document import agree, blocks_of, printed_by, script_of
+from support.document import agree, blocks_of, guard, printed_by, script_of
 from support.postgres import die_with_us
 from support.program import PROGRAM
 
@@ -25,14 +25,6 @@ GUIDE = TOP / "docs" / "guide.md"
 VERSION_1 = TOP / "tests/sdk/node_modules/@aws-cdk/asset-awscli-v1/lib/layer.zip"
 REFUSED, REFUSED_BY_VERSION_1 = 254, 255  # how the CLI ends when AWS refuses a call
 SECONDS = 800  # while the machine has much else to do
-# The AWS CLI that never asks the real AWS, whatever a document says.
-GUARD = """#!/bin/bash
-if [[ " $* " != *" --endpoint-url http://127.0.0.1:"* ]]; then
-    echo "this would go to AWS itself: aws $*" | tee -a "$ASTRAY" >&2
-    exit 97
-fi
-exec {} "$@"
-"""
 
 
 class Guide(unittest.TestCase):
@@ -66,10 +58,7 @@ class Guide(unittest.TestCase):
         return json.loads(line)
 
     def run_with(self, aws, version):
-        tools = self.top / "tools"
-        tools.mkdir()
-        (tools / "aws").write_text(GUARD.format(aws))
-        (tools / "aws").chmod(0o755)
+        guard(self.top / "tools", aws)
         said = subprocess.run(aws.split() + ["--version"], capture_output=True, text=True, timeout=60, check=True)
         self.assertRegex(said.stdout, rf"^aws-cli/{version}\.")
         steps = [step for block in blocks_of(GUIDE) for step in block.steps()]

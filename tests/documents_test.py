@@ -16,7 +16,7 @@ import tempfile
 import unittest
 import urllib.request
 
-from support.document import Block
+from support.document import Block, guard
 from support.document import blocks_of as document_blocks
 from support.local_aws import LocalAws
 from support.postgres import die_with_us, free_port
@@ -31,14 +31,6 @@ DOCUMENTS = ["README.md", *sorted({str(path.relative_to(TOP)) for path in (TOP /
 STARTED = {"bin/up", "cruddur cloud"}
 SUITE = "bin/test"  # which runs this
 SECONDS = 300
-# The AWS CLI that never asks the real AWS, whatever a document says.
-GUARD = """#!/bin/bash
-if [[ " $* " != *" --endpoint-url http://127.0.0.1:"* ]]; then
-    echo "this would go to AWS itself: aws $*" | tee -a "$ASTRAY" >&2
-    exit 97
-fi
-exec /usr/bin/aws "$@"
-"""
 
 
 def blocks_of(document):
@@ -78,9 +70,7 @@ class DocumentsTest(unittest.TestCase):
         (release / "cruddur").symlink_to(PROGRAM)
         (release / "post-confirmation").symlink_to(pathlib.Path(PROGRAM).parent / "post-confirmation")
         tools = self.top / "tools"
-        tools.mkdir()
-        (tools / "aws").write_text(GUARD)
-        (tools / "aws").chmod(0o755)
+        guard(tools, "/usr/bin/aws")
         self.variables = {"PATH": f"{tools}:{self.tree}/bin:/usr/bin:/bin", "HOME": str(self.top), "LC_ALL": "C.UTF-8",
                           "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "", "ASTRAY": str(self.top / "astray")}
 

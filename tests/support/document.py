@@ -29,6 +29,21 @@ VARIABLE = (
     (r"\b1[4-9]\.\d+\b", "VERSION"),
     (r"[ \t]+$", ""),
 )
+# The AWS CLI that never asks the real AWS, whatever a document says.
+GUARD = """#!/bin/bash
+if [[ " $* " != *" --endpoint-url http://127.0.0.1:"* ]]; then
+    echo "this would go to AWS itself: aws $*" | tee -a "$ASTRAY" >&2
+    exit 97
+fi
+exec {} "$@"
+"""
+
+
+def guard(folder, aws):
+    """Makes a folder for PATH whose `aws` is that one, but for what would leave the machine."""
+    folder.mkdir()
+    (folder / "aws").write_text(GUARD.format(aws))
+    (folder / "aws").chmod(0o755)
 
 
 @dataclasses.dataclass
