@@ -12,9 +12,10 @@ import { step } from "../ground/call";
 import { ActionDialog } from "../ground/dialog";
 import { useNotices } from "../ground/notices";
 import { useSubmit } from "../ground/submit";
+import { PromoteDialog, ReplicaDialog, RestoreTimeDialog } from "./copies";
 import { createSnapshot, deleteInstance, rebootInstance, startInstance, stopInstance } from "./calls";
 
-type Action = "stop" | "start" | "reboot" | "snapshot" | "delete";
+type Action = "stop" | "start" | "reboot" | "snapshot" | "replica" | "promote" | "restore" | "delete";
 
 interface DialogProps {
   of: DBInstance;
@@ -103,7 +104,8 @@ function SnapshotDialog({ of, close }: DialogProps) {
 const confirmation = "delete me";
 
 function DeleteDialog({ of, close }: DialogProps) {
-  const [keeps, setKeeps] = useState(true);
+  const isReplica = of.ReadReplicaSourceDBInstanceIdentifier !== undefined; // which leaves no snapshot
+  const [keeps, setKeeps] = useState(!isReplica);
   const [snapshot, setSnapshot] = useState(`${nameOf(of)}-final`);
   const [dropsBackups, setDropsBackups] = useState(true);
   const [acknowledged, setAcknowledged] = useState(false);
@@ -126,7 +128,7 @@ function DeleteDialog({ of, close }: DialogProps) {
       close={(done) => close(done ? `Deleting ${nameOf(of)}.` : undefined)}
     >
       {of.DeletionProtection && <Alert type="warning">Deletion protection is turned on. Turn it off by Modify first.</Alert>}
-      <Checkbox checked={keeps} description="The DB instance can be restored from it." onChange={({ detail }) => setKeeps(detail.checked)}>Create final snapshot</Checkbox>
+      <Checkbox checked={keeps} disabled={isReplica} description="The DB instance can be restored from it." onChange={({ detail }) => setKeeps(detail.checked)}>Create final snapshot</Checkbox>
       {keeps && (
         <FormField label="Final snapshot name" errorText={snapshotError}>
           <Input value={snapshot} onChange={({ detail }) => setSnapshot(detail.value)} />
@@ -145,7 +147,7 @@ function DeleteDialog({ of, close }: DialogProps) {
   );
 }
 
-const dialogs = { stop: StopDialog, start: StartDialog, reboot: RebootDialog, snapshot: SnapshotDialog, delete: DeleteDialog };
+const dialogs = { stop: StopDialog, start: StartDialog, reboot: RebootDialog, snapshot: SnapshotDialog, replica: ReplicaDialog, promote: PromoteDialog, restore: RestoreTimeDialog, delete: DeleteDialog };
 
 
 export function DatabaseActions({ of, changed }: { of: DBInstance | undefined; changed: () => void }) {
@@ -166,6 +168,9 @@ export function DatabaseActions({ of, changed }: { of: DBInstance | undefined; c
           item("reboot", "Reboot", inState("available")),
           item("modify", "Modify", inState("available", "storage-full")),
           item("snapshot", "Take snapshot", inState("available")),
+          item("replica", "Create read replica", inState("available") && (of?.BackupRetentionPeriod ?? 0) > 0),
+          item("promote", "Promote", inState("available") && of?.ReadReplicaSourceDBInstanceIdentifier !== undefined),
+          item("restore", "Restore to point in time", of?.LatestRestorableTime !== undefined),
           item("delete", "Delete", of !== undefined && status !== "deleting"),
         ]}
         onItemClick={({ detail }) => (detail.id === "modify" ? go("rds", "database-modify", nameOf(of as DBInstance)) : setOpen(detail.id as Action))}

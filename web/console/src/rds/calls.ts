@@ -59,6 +59,13 @@ export const stopInstance = operation("rds", "StopDBInstance", (input: rds.StopD
 export const startInstance = operation("rds", "StartDBInstance", (input: rds.StartDBInstanceCommandInput) => client.send(new rds.StartDBInstanceCommand(input)));
 export const rebootInstance = operation("rds", "RebootDBInstance", (input: rds.RebootDBInstanceCommandInput) => client.send(new rds.RebootDBInstanceCommand(input)));
 export const deleteInstance = operation("rds", "DeleteDBInstance", (input: rds.DeleteDBInstanceCommandInput) => client.send(new rds.DeleteDBInstanceCommand(input)));
+export const createReplica = operation("rds", "CreateDBInstanceReadReplica", (input: rds.CreateDBInstanceReadReplicaCommandInput) =>
+  client.send(new rds.CreateDBInstanceReadReplicaCommand(input)),
+);
+export const promoteReplica = operation("rds", "PromoteReadReplica", (input: rds.PromoteReadReplicaCommandInput) => client.send(new rds.PromoteReadReplicaCommand(input)));
+export const restoreToTime = operation("rds", "RestoreDBInstanceToPointInTime", (input: rds.RestoreDBInstanceToPointInTimeCommandInput) =>
+  client.send(new rds.RestoreDBInstanceToPointInTimeCommand(input)),
+);
 export const createSnapshot = operation("rds", "CreateDBSnapshot", (input: rds.CreateDBSnapshotCommandInput) => client.send(new rds.CreateDBSnapshotCommand(input)));
 export const deleteSnapshot = operation("rds", "DeleteDBSnapshot", (input: rds.DeleteDBSnapshotCommandInput) => client.send(new rds.DeleteDBSnapshotCommand(input)));
 export const restoreSnapshot = operation("rds", "RestoreDBInstanceFromDBSnapshot", (input: rds.RestoreDBInstanceFromDBSnapshotCommandInput) =>

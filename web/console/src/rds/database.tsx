@@ -114,6 +114,24 @@ function Configuration({ of }: { of: DBInstance }) {
   );
 }
 
+function Replication({ of }: { of: DBInstance }) {
+  const source = of.ReadReplicaSourceDBInstanceIdentifier;
+  const replicas = of.ReadReplicaDBInstanceIdentifiers ?? [];
+  if (source === undefined && replicas.length === 0) return null;
+  const status = of.StatusInfos?.[0];
+  const database = (id: string) => <Link key={id} href={linkTo("rds", "database", id)}>{id}</Link>;
+  return (
+    <Facts
+      title="Replication"
+      items={[
+        { label: "Source", value: source === undefined ? "-" : database(source) },
+        { label: "Read replicas", value: replicas.length === 0 ? "-" : <SpaceBetween size="xxs">{replicas.map(database)}</SpaceBetween> },
+        { label: "Replication state", value: status === undefined ? "-" : `${status.Status}. ${status.Message ?? ""}` },
+      ]}
+    />
+  );
+}
+
 function Maintenance({ of }: { of: DBInstance }) {
   const pending = Object.entries(of.PendingModifiedValues ?? {}).filter(([, value]) => value !== undefined);
   return (
@@ -130,6 +148,7 @@ function Maintenance({ of }: { of: DBInstance }) {
         title="Backup"
         items={[
           { label: "Automated backups", value: of.BackupRetentionPeriod ? `Enabled (${of.BackupRetentionPeriod} days)` : "Disabled" },
+          { label: "Latest restorable time", value: of.LatestRestorableTime?.toLocaleString() ?? "-" },
           { label: "Backup window", value: `${of.PreferredBackupWindow} UTC` },
           { label: "Copy tags to snapshots", value: on(of.CopyTagsToSnapshot) },
         ]}
@@ -180,7 +199,7 @@ export function DatabasePage({ id, tab = "connectivity" }: { id: string; tab?: s
         activeTabId={tab}
         onChange={({ detail }) => go("rds", "database", id, detail.activeTabId)}
         tabs={[
-          { id: "connectivity", label: "Connectivity & security", content: <Connectivity of={value} /> },
+          { id: "connectivity", label: "Connectivity & security", content: <SpaceBetween size="l"><Connectivity of={value} /><Replication of={value} /></SpaceBetween> },
           { id: "monitoring", label: "Monitoring", content: <Monitoring of={value} /> },
           { id: "logs", label: "Logs & events", content: <Events instance={id} /> },
           { id: "configuration", label: "Configuration", content: <Configuration of={value} /> },

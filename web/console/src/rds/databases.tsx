@@ -20,7 +20,7 @@ export function Databases() {
       columns={[
         { id: "id", header: "DB identifier", cell: (item) => <Link href={linkTo("rds", "database", item.DBInstanceIdentifier ?? "")}>{item.DBInstanceIdentifier}</Link>, isRowHeader: true },
         { id: "status", header: "Status", cell: (item) => <Status of={item.DBInstanceStatus} /> },
-        { id: "role", header: "Role", cell: () => "Instance" },
+        { id: "role", header: "Role", cell: (item) => (item.ReadReplicaSourceDBInstanceIdentifier ? "Replica" : item.ReadReplicaDBInstanceIdentifiers?.length ? "Primary" : "Instance") },
         { id: "engine", header: "Engine", cell: () => "PostgreSQL" },
         { id: "zone", header: "Region & AZ", cell: (item) => item.AvailabilityZone ?? "-" },
         { id: "size", header: "Size", cell: (item) => item.DBInstanceClass },
