@@ -173,6 +173,7 @@ json::object restore_db_instance_to_point_in_time(const call& in) {
                         source.identifier, utc(until))};
     }
     made.restored_from = from->folder;
+    made.server_major = from->source.server_major; // an upgrade may have come between
     made.deletion_protection = false;
     insert_copy(in, made, fmt::format("The DB instance {}", source.identifier));
     fleet::insert_restore_time(in.db, made.resource_id, until);
