@@ -3,7 +3,7 @@
 # libraries of libpq and libcurl takes twenty, and it does not care which C library it finds.
 function(cruddur_function name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/lambda/*.cpp)
-  foreach(file connect error error_table libpq lifecycle plain_connection rows socket_watch url)
+  foreach(file connect error error_table libpq lifecycle password_source plain_connection rows socket_watch url)
     if(EXISTS ${CMAKE_SOURCE_DIR}/src/postgres/${file}.cpp)
       list(APPEND sources ${CMAKE_SOURCE_DIR}/src/postgres/${file}.cpp)
     endif()

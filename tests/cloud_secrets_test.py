@@ -11,7 +11,9 @@ import uuid
 import botocore.exceptions
 
 from support.local_aws import LocalAws, code_of, wire_of
+from support.program import db
 from support.rds import admit, create, create_managed, describe, psql, wait_for
+from support.serve import Serve
 
 PATIENCE_SECONDS = 60
 
@@ -159,7 +161,32 @@ class ManagedInstances(WithLocalAws):
             self.assertEqual(self.secrets.describe_secret(SecretId=self.secret)["RotationRules"], {"AutomaticallyAfterDays": 7})
         self.assertGreater(json.loads(bodies[0])["NextRotationDate"], time.time() + 6 * 86400)
 
-    def test_3_an_instance_whose_key_is_disabled_stops(self):
+    def test_3_a_program_that_names_the_secret_survives_a_rotation(self):
+        at = self.one["Endpoint"]
+        url = (f"postgresql://root@{at['Address']}:{at['Port']}/cruddur?sslmode=require"
+               f"&secret={urllib.parse.quote(self.secret, safe='')}")
+        aws = {name: value for name, value in self.aws.environment().items() if name.startswith("AWS_")}
+        aws["AWS_ENDPOINT_URL"] = self.aws.url
+        done = db("setup", url=url, **aws)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn(self.kept(), done.stdout + done.stderr)
+        statuses = []
+        with Serve(url, "--no-snapshot", variables=aws) as app:
+            ends = time.monotonic() + PATIENCE_SECONDS
+            before = self.kept()
+            self.secrets.rotate_secret(SecretId=self.secret)
+            rotated, cut = False, 0
+            while cut < 3 and time.monotonic() < ends:
+                statuses.append(app.get("/api/activities/home")[0])
+                rotated = rotated or self.kept() != before
+                if rotated:  # the sessions of before end, so that others take their place by the new password
+                    ended = psql(self.one, "select count(pg_terminate_backend(pid)) from pg_stat_activity "
+                                           "where application_name like 'cruddur%'", password=self.quoted())
+                    cut += int(ended.stdout or 0) > 0
+                    self.assertTrue(until(lambda: app.get("/readyz")[0] == 200), app.said())
+        self.assertEqual((set(statuses), cut), ({200}, 3))
+
+    def test_4_an_instance_whose_key_is_disabled_stops(self):
         psql(self.one, "create table lasting as select 7 as number", password=self.quoted())
         self.kms.disable_key(KeyId=self.key["KeyId"])
         locked = "inaccessible-encryption-credentials-recoverable"
@@ -171,7 +198,7 @@ class ManagedInstances(WithLocalAws):
         wait_for(self.rds, "one")
         self.assertEqual(psql(self.one, "select number from lasting", password=self.quoted()).stdout, "7\n")
 
-    def test_4_the_secret_goes_with_the_instance(self):
+    def test_5_the_secret_goes_with_the_instance(self):
         create(self.rds, "two", StorageEncrypted=True)
         self.assertTrue(wait_for(self.rds, "two")["KmsKeyId"].endswith(
             self.kms.describe_key(KeyId="alias/aws/rds")["KeyMetadata"]["KeyId"]))

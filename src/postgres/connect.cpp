@@ -1,11 +1,14 @@
 #include "postgres/connect.hpp"
 
 #include "postgres/lifecycle.hpp"
+#include "postgres/password_source.hpp"
 #include "postgres/socket_watch.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
@@ -205,10 +208,8 @@ void drop(endpoints& hosts, const place& silent) {
     hosts.erase(found == hosts.end() ? hosts.begin() : found);
 }
 
-} // namespace
-
-asio::awaitable<result<connection_ptr>> connect(asio::any_io_executor executor, connection_url url,
-                                                connect_options options) {
+asio::awaitable<result<connection_ptr>> connect_once(asio::any_io_executor executor, connection_url url,
+                                                     connect_options options) {
     endpoints hosts;
     std::string unresolved;
     for (connection_url::endpoint one : url.endpoints()) {
@@ -233,6 +234,51 @@ asio::awaitable<result<connection_ptr>> connect(asio::any_io_executor executor, 
         drop(hosts, *tried.silent);
     }
     co_return last;
+}
+
+// What blocks while it asks for a password: one thread does for all of the program's connections.
+asio::thread_pool& asking() {
+    static asio::thread_pool one{1};
+    return one;
+}
+
+asio::awaitable<void> renew(std::shared_ptr<password_source> source) {
+    source->renew();
+    co_return;
+}
+
+asio::awaitable<void> wait(asio::any_io_executor executor, std::chrono::milliseconds time) {
+    asio::steady_timer timer{executor, time};
+    co_await timer.async_wait(no_throw);
+}
+
+} // namespace
+
+// A password that is refused may have been rotated: the server knows the new one a moment before its keeper
+// tells it, so that he is asked for a while.
+asio::awaitable<result<connection_ptr>> connect(asio::any_io_executor executor, connection_url url,
+                                                connect_options options) {
+    constexpr auto patience = std::chrono::seconds(10);
+    constexpr auto pause = std::chrono::milliseconds(100);
+    constexpr std::string_view invalid_password = "28P01";
+    const std::string secret{url.get("secret")};
+    const std::shared_ptr<password_source> source = secret.empty() ? nullptr : password_source_of(secret);
+    const auto deadline = clock::now() + patience;
+    while (true) {
+        const std::string password = source ? source->current() : "";
+        connection_url with_password = source ? url.with("password", password) : url;
+        result<connection_ptr> done = co_await connect_once(executor, std::move(with_password), options);
+        if (!source || done.has_value() || done.error().sqlstate != invalid_password ||
+            clock::now() >= deadline) {
+            co_return done;
+        }
+        const auto state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none) co_return done;
+        if (source->current() != password) continue; // another connection has asked meanwhile
+        asio::awaitable<void> asked = renew(source);
+        co_await asio::co_spawn(asking(), std::move(asked), asio::use_awaitable);
+        if (source->current() == password) co_await wait(executor, pause);
+    }
 }
 
 } // namespace cruddur::postgres

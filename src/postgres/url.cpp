@@ -4,6 +4,7 @@
 #include <boost/algorithm/string/split.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/encode.hpp>
+#include <boost/url/pct_string_view.hpp>
 #include <boost/url/rfc/unreserved_chars.hpp>
 #include <fmt/format.h>
 #include <libpq-fe.h>
@@ -110,9 +111,36 @@ std::string encoded(std::string_view text) {
                                boost::urls::unreserved_chars);
 }
 
+constexpr const char* secret_keyword = "secret"; // which libpq does not know: it is ours
+
+// Takes the parameter out of a URL's text; "" where it is not there.
+result<std::string> take_secret(std::string& text) {
+    constexpr std::string_view name = "secret=";
+    const bool is_url = text.starts_with("postgresql://") || text.starts_with("postgres://");
+    const std::size_t query = is_url ? text.find('?') : std::string::npos;
+    if (query == std::string::npos) return std::string{};
+    for (std::size_t begin = query + 1; begin < text.size();) {
+        const std::size_t end = std::min(text.find('&', begin), text.size());
+        if (std::string_view{text}.substr(begin).starts_with(name)) {
+            const std::string sent = text.substr(begin + name.size(), end - begin - name.size());
+            const auto encoded_well = boost::urls::make_pct_string_view(sent);
+            if (!encoded_well)
+                return usage("the connection URL's secret is not percent-encoded as it should be");
+            text.erase(begin, std::min(end + 1, text.size()) - begin);
+            if (text.ends_with('&') || text.ends_with('?')) text.pop_back();
+            return encoded_well->decode();
+        }
+        begin = end + 1;
+    }
+    return std::string{};
+}
+
 } // namespace
 
-result<connection_url> connection_url::parse(std::string_view text) {
+result<connection_url> connection_url::parse(std::string_view whole) {
+    std::string text{whole};
+    auto secret = take_secret(text);
+    if (secret.has_error()) return secret.error();
     if (text.empty()) return usage("the connection URL is empty");
     if (text.find('\0') != std::string_view::npos) return usage("the connection URL holds a NUL character");
     if (const char* stray = stray_character(text)) {
@@ -124,7 +152,7 @@ result<connection_url> connection_url::parse(std::string_view text) {
     }
 
     char* complaint = nullptr;
-    const options parsed{PQconninfoParse(std::string{text}.c_str(), &complaint), &PQconninfoFree};
+    const options parsed{PQconninfoParse(text.c_str(), &complaint), &PQconninfoFree};
     const std::unique_ptr<char, decltype(&PQfreemem)> complaint_owner{complaint, &PQfreemem};
     if (!parsed) {
         return usage(fmt::format("the connection URL is malformed: {}",
@@ -142,6 +170,7 @@ result<connection_url> connection_url::parse(std::string_view text) {
         if (value == nullptr || *value == '\0') continue;
         url.settings_.push_back({option->keyword, value, given, std::string_view{option->dispchar} == "*"});
     }
+    if (!secret.value().empty()) url.settings_.push_back({secret_keyword, secret.value(), true, false});
     if (url.given("service")) {
         return usage("the connection URL names a service, which is read from the variable PGSERVICE only");
     }
@@ -233,7 +262,7 @@ connection_url connection_url::with_verified_tls(std::string_view ca_file) const
 std::vector<std::pair<std::string, std::string>> connection_url::keywords() const {
     std::vector<std::pair<std::string, std::string>> pairs;
     for (const auto& one : settings_) {
-        if (!one.value.empty()) pairs.emplace_back(one.keyword, one.value);
+        if (!one.value.empty() && one.keyword != secret_keyword) pairs.emplace_back(one.keyword, one.value);
     }
     return pairs;
 }
@@ -257,6 +286,7 @@ std::string connection_url::format(bool with_secrets) const {
         constexpr std::array<std::string_view, 4> placed{"user", "password", "dbname", "host"};
         if (std::ranges::find(placed, one.keyword) != placed.end() || one.value.empty()) continue;
         if (one.keyword == "port" ? by_host : !one.given) continue;
+        if (one.keyword == secret_keyword && with_secrets) continue; // psql would stumble over it
         out += fmt::format("{}{}={}", separator, one.keyword,
                            one.secret && !with_secrets ? "***" : encoded(one.value));
         separator = '&';

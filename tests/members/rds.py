@@ -241,6 +241,7 @@ VALUES = {
     "EnableLogTypes": ["postgresql"],
     "EngineName": "postgres",
     "DescribeOptionGroups.EngineName": "mysql",
+    "DescribeOptionGroupOptions.EngineName": "mysql",
     "FileLastWritten": 4102444800000,
     "FileSize": 1000000000,
     "MajorEngineVersion": "14",
@@ -313,6 +314,7 @@ SEEN = {
 }
 
 ACTS = {
+    "NumberOfLines": "cloud_rds_groups_test.py:test_log_files_are_described_and_read_in_parts",
     "SourceDBParameterGroupIdentifier": "cloud_rds_parameters_test.py:test_a_copy_has_the_parameters",
     "AllowMajorVersionUpgrade": "cloud_rds_truth_test.py:test_the_version_is_the_one_that_runs",
     "ApplyImmediately": "cloud_rds_test.py:test_changes_wait_or_are_applied",

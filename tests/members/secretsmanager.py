@@ -126,6 +126,7 @@ ACTS = {
 }
 
 UNHEEDED = {
+    "UpdateSecret.ClientRequestToken": "without a value there is no version to name by it",
     "IncludeDeprecated": "every version has a stage",
     "IncludePlannedDeletion": "a doomed secret is listed with it; the walk has none",
     "RotateSecret.ClientRequestToken": "the service that rotates names the version",
