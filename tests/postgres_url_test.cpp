@@ -166,4 +166,19 @@ TEST(connection_url, refuses_what_libpq_would_refuse_when_it_connects) {
 }
 
 } // namespace
+TEST(connection_url, keeps_the_name_of_a_secret_from_libpq_and_psql) {
+    const auto url =
+        connection_url::parse("postgresql://ann@example.org/cruddur?sslmode=require&secret=arn%3Aaws%3Aone");
+    ASSERT_TRUE(url.has_value());
+    EXPECT_EQ(url->get("secret"), "arn:aws:one");
+    EXPECT_EQ(url->get("sslmode"), "require");
+    for (const auto& [keyword, value] : url->keywords())
+        EXPECT_NE(keyword, "secret");
+    EXPECT_EQ(url->to_string().find("secret"), std::string::npos);
+    EXPECT_EQ(connection_url::parse("postgresql://ann@h/d?secret=one").value().get("secret"), "one");
+    EXPECT_EQ(connection_url::parse("postgresql://ann@h/d?secret=one&sslmode=disable").value().get("sslmode"),
+              "disable");
+    EXPECT_FALSE(connection_url::parse("postgresql://ann@h/d?secret=%zz").has_value());
+}
+
 } // namespace cruddur::postgres

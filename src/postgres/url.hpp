@@ -12,7 +12,7 @@ namespace cruddur::postgres {
 // A connection URL (or keyword string), parsed by libpq itself (PQconninfoParse), with libpq's defaults and
 // PG* environment variables filled in: several hosts and ports, percent-encoding and options all mean what
 // they mean to psql. An immutable value; safe to share between threads. `service=` is refused; PGSERVICE is
-// honoured.
+// honoured. A URL's `?secret=NAME` is ours: who keeps the password (password_source.hpp).
 class connection_url {
 public:
     // Fails with failure::usage and a message that never quotes the password.
