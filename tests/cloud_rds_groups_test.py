@@ -8,17 +8,9 @@ import time
 import unittest
 
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, create, describe, installed_version, psql, url_of, wait_for
+from support.rds import STATUS_SECONDS, admit, create, describe, installed_version, psql, until, url_of, wait_for
 
 MAJOR = installed_version().split(".")[0]
-PATIENCE_SECONDS = 60
-
-
-def until(what):
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (found := what()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return found
 
 
 class Groups(unittest.TestCase):
@@ -113,13 +105,13 @@ class Groups(unittest.TestCase):
         self.rds.modify_db_instance(DBInstanceIdentifier="one", CACertificateIdentifier="rds-ca-ecc384-g1",
                                     ApplyImmediately=True)
         self.assertEqual(describe(self.rds, "one")["CACertificateIdentifier"], "rds-ca-ecc384-g1")
-        self.assertTrue(until(lambda: verified()[0] not in ([], before)))
+        until(lambda: verified()[0] not in ([], before), "the certificate stayed")
         self.assertEqual(verified()[1], "trusted\n")
 
     def test_log_files_are_described_and_read_in_parts(self):
         self.assertIn("division by zero", psql(self.one, "select 1/0 as of_the_log_files").stderr)
         newest = until(lambda: [one for one in self.rds.describe_db_log_files(DBInstanceIdentifier="one")["DescribeDBLogFiles"]
-                                if one["Size"] > 0])[-1]
+                                if one["Size"] > 0], "nothing was logged")[-1]
         self.assertRegex(newest["LogFileName"], r"^error/postgresql\.log\.\d{4}-\d\d-\d\d-\d\d$")
         name = {"DBInstanceIdentifier": "one", "LogFileName": newest["LogFileName"]}
         pages = self.rds.get_paginator("download_db_log_file_portion").paginate(
@@ -144,9 +136,9 @@ class Groups(unittest.TestCase):
                         if "of_the_export" in one["message"]]
             except self.logs.exceptions.ResourceNotFoundException:
                 return []
-        [event] = until(exported)
+        [event] = until(exported, "nothing was exported")
         self.assertIn("\t1/0 as of_the_export", event["message"])  # a statement's lines are one event
-        self.assertLess(abs(event["timestamp"] / 1000 - time.time()), PATIENCE_SECONDS)
+        self.assertLess(abs(event["timestamp"] / 1000 - time.time()), STATUS_SECONDS)
         self.rds.modify_db_instance(DBInstanceIdentifier="one",
                                     CloudwatchLogsExportConfiguration={"DisableLogTypes": ["postgresql"]})
         self.assertEqual(describe(self.rds, "one")["EnabledCloudwatchLogsExports"], ["upgrade"])

@@ -12,17 +12,8 @@ import botocore.exceptions
 
 from support.local_aws import LocalAws, code_of, wire_of
 from support.program import db
-from support.rds import admit, create, create_managed, describe, psql, wait_for
+from support.rds import STATUS_SECONDS, admit, create, create_managed, describe, psql, until, wait_for
 from support.serve import Serve
-
-PATIENCE_SECONDS = 60
-
-
-def until(what):
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not (found := what()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return found
 
 
 class WithLocalAws(unittest.TestCase):
@@ -151,7 +142,7 @@ class ManagedInstances(WithLocalAws):
     def test_2_a_rotation_changes_the_password(self):
         before = self.kept()
         made = self.secrets.rotate_secret(SecretId=self.secret)
-        self.assertTrue(until(lambda: self.kept() != before))
+        until(lambda: self.kept() != before, "the password stayed")
         self.assertEqual(self.secrets.get_secret_value(SecretId=self.secret)["VersionId"], made["VersionId"])
         self.assertTrue(self.admits(self.kept()))
         self.assertFalse(self.admits(before))
@@ -172,7 +163,7 @@ class ManagedInstances(WithLocalAws):
         self.assertNotIn(self.kept(), done.stdout + done.stderr)
         statuses = []
         with Serve(url, "--no-snapshot", variables=aws) as app:
-            ends = time.monotonic() + PATIENCE_SECONDS
+            ends = time.monotonic() + STATUS_SECONDS
             before = self.kept()
             self.secrets.rotate_secret(SecretId=self.secret)
             rotated, cut = False, 0
@@ -183,15 +174,15 @@ class ManagedInstances(WithLocalAws):
                     ended = psql(self.one, "select count(pg_terminate_backend(pid)) from pg_stat_activity "
                                            "where application_name like 'cruddur%'", password=self.quoted())
                     cut += int(ended.stdout or 0) > 0
-                    self.assertTrue(until(lambda: app.get("/readyz")[0] == 200), app.said())
+                    until(lambda: app.get("/readyz")[0] == 200, app.said)
         self.assertEqual((set(statuses), cut), ({200}, 3))
 
     def test_4_an_instance_whose_key_is_disabled_stops(self):
         psql(self.one, "create table lasting as select 7 as number", password=self.quoted())
         self.kms.disable_key(KeyId=self.key["KeyId"])
         locked = "inaccessible-encryption-credentials-recoverable"
-        self.assertTrue(until(lambda: describe(self.rds, "one")["DBInstanceStatus"] == locked))
-        self.assertTrue(until(lambda: psql(self.one, "select 1", password=self.quoted()).returncode == 2))
+        until(lambda: describe(self.rds, "one")["DBInstanceStatus"] == locked, "it runs on")
+        until(lambda: psql(self.one, "select 1", password=self.quoted()).returncode == 2, "it takes connections")
         self.assertEqual(code_of(self.rds.start_db_instance, DBInstanceIdentifier="one"), ("KMSKeyNotAccessibleFault", 400))
         self.kms.enable_key(KeyId=self.key["KeyId"])
         self.rds.start_db_instance(DBInstanceIdentifier="one")

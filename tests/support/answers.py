@@ -176,7 +176,8 @@ class Answers:
 
     def hear(self, response_dict, parsed_response, event_name, **_):
         _, service, operation = event_name.split(".")
-        service = {"cognito-identity-provider": "cognito-idp", "cloudwatch-logs": "logs"}.get(service, service)
+        names = {"cognito-identity-provider": "cognito-idp", "cloudwatch-logs": "logs", "secrets-manager": "secretsmanager"}
+        service = names.get(service, service)
         model = MODELS.get(service)
         if model is None or response_dict is None or operation not in served(model):
             return

@@ -1,11 +1,11 @@
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/kms/kms.hpp"
+#include "cloud/wire/listing.hpp"
 
 #include <boost/json/array.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
 namespace cruddur::cloud::kms {
@@ -68,23 +68,15 @@ json::object put_state(const call& in, std::string_view wanted) {
     return {};
 }
 
-// A page of what was described; a marker is the place that it begins at.
-json::object page_of(const call& in, std::string_view name, json::array all) {
+json::object page_of(const call& in, std::string_view name, const json::array& all) {
     const auto limit = static_cast<std::size_t>(optional_integer(in.input, "Limit").value_or(page_default));
-    std::size_t begin = 0;
-    if (const auto marker = optional_text(in.input, "Marker")) {
-        const auto [end, failed] = std::from_chars(marker->data(), marker->data() + marker->size(), begin);
-        if (failed != std::errc{} || end != marker->data() + marker->size()) {
-            throw refusal{"InvalidMarkerException", fmt::format("'{}' is no marker of this list.", *marker)};
-        }
-    }
-    begin = std::min(begin, all.size());
-    const std::size_t end = std::min(begin + limit, all.size());
-    json::array shown;
-    for (std::size_t at = begin; at < end; ++at)
-        shown.push_back(std::move(all[at]));
-    json::object out{{name, std::move(shown)}, {"Truncated", end < all.size()}};
-    if (end < all.size()) out["NextMarker"] = std::to_string(end);
+    const auto marker = optional_text(in.input, "Marker");
+    auto shown = wire::page_at(marker, limit, all.size());
+    if (!shown)
+        throw refusal{"InvalidMarkerException", fmt::format("'{}' is no marker of this list.", *marker)};
+    shown->token = "NextMarker";
+    auto out = wire::listed(name, all, *shown, [](const json::value& one) { return one; });
+    out["Truncated"] = !shown->next.empty();
     return out;
 }
 
@@ -162,7 +154,7 @@ json::object list_keys(const call& in) {
     json::array all;
     for (const key& each : keys_of(in.db, in.region))
         all.push_back({{"KeyId", each.id}, {"KeyArn", each.arn()}});
-    return page_of(in, "Keys", std::move(all));
+    return page_of(in, "Keys", all);
 }
 
 json::object enable_key(const call& in) {
@@ -236,7 +228,7 @@ json::object list_aliases(const call& in) {
                        {"CreationDate", each.created_ms},
                        {"LastUpdatedDate", each.created_ms}});
     }
-    return page_of(in, "Aliases", std::move(all));
+    return page_of(in, "Aliases", all);
 }
 
 } // namespace cruddur::cloud::kms

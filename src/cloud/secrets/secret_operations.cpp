@@ -213,7 +213,7 @@ json::object list_secrets(const call& in) {
     json::array all;
     for (const secret& each : found)
         all.push_back(describe(in, each, "SecretVersionsToStages"));
-    return page_of(in, "SecretList", std::move(all));
+    return page_of(in, "SecretList", all);
 }
 
 json::object delete_secret_soon(const call& in) {

@@ -1,12 +1,12 @@
 #include "cloud/ground/crypto.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/secrets/secrets.hpp"
+#include "cloud/wire/listing.hpp"
 
 #include <boost/json/array.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace cruddur::cloud::secrets {
 
@@ -118,7 +118,7 @@ json::object list_secret_version_ids(const call& in) {
         if (!stages.empty()) one["VersionStages"] = std::move(stages);
         found.push_back(std::move(one));
     }
-    json::object out = page_of(in, "Versions", std::move(found));
+    json::object out = page_of(in, "Versions", found);
     out["ARN"] = of.arn;
     out["Name"] = of.name;
     return out;
@@ -189,24 +189,14 @@ json::object get_random_password(const call& in) {
     refuse_parameter("A password of that length seldom has a character of each type: allow it to be longer.");
 }
 
-json::object page_of(const call& in, std::string_view name, json::array all) {
+json::object page_of(const call& in, std::string_view name, const json::array& all) {
     constexpr std::int64_t page_default = 100;
-    std::size_t begin = 0;
-    if (const auto token = optional_text(in.input, "NextToken")) {
-        const auto [end, failed] = std::from_chars(token->data(), token->data() + token->size(), begin);
-        if (failed != std::errc{} || end != token->data() + token->size())
-            throw refusal{"InvalidNextTokenException", "The NextToken value is invalid."};
-    }
-    begin = std::min(begin, all.size());
     const auto most =
         static_cast<std::size_t>(optional_integer(in.input, "MaxResults").value_or(page_default));
-    const std::size_t end = std::min(begin + most, all.size());
-    json::array shown;
-    for (std::size_t at = begin; at < end; ++at)
-        shown.push_back(std::move(all[at]));
-    json::object out{{name, std::move(shown)}};
-    if (end < all.size()) out["NextToken"] = std::to_string(end);
-    return out;
+    auto shown = wire::page_at(optional_text(in.input, "NextToken"), most, all.size());
+    if (!shown) throw refusal{"InvalidNextTokenException", "The NextToken value is invalid."};
+    shown->token = "NextToken";
+    return wire::listed(name, all, *shown, [](const json::value& one) { return one; });
 }
 
 } // namespace cruddur::cloud::secrets

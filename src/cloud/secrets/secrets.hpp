@@ -40,7 +40,7 @@ using wire::texts_of;
 [[nodiscard]] std::string put_version(const call& in, const secret& of, std::vector<std::string> stages);
 void put_tags(const call& in, const secret& of);
 // A page of what was described, under that name; a token is the place that it begins at.
-[[nodiscard]] json::object page_of(const call& in, std::string_view name, json::array all);
+[[nodiscard]] json::object page_of(const call& in, std::string_view name, const json::array& all);
 
 // The operations, by file.
 json::object create_secret(const call& in);

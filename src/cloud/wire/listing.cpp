@@ -61,6 +61,12 @@ page page_by_marker(const object& input, std::size_t size) {
     return page_from(*begin, length, size);
 }
 
+std::optional<page> page_at(const std::optional<std::string>& token, std::size_t most, std::size_t size) {
+    const auto begin = token ? token_offset(*token, size) : std::size_t{0};
+    if (!begin) return std::nullopt;
+    return page_from(*begin, most, size);
+}
+
 page page_by_key(const object& input, const std::vector<std::string>& keys) {
     constexpr std::string_view prefix = "after-";
     const std::size_t length = records_max(input);

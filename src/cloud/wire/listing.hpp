@@ -3,6 +3,7 @@
 #include <boost/json/object.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,9 +20,8 @@ struct page {
 };
 
 // A page as it is answered: under that name, what is shown, each as `described` has it, and the next token.
-template<class Item, class Describe>
-boost::json::object listed(std::string_view name, const std::vector<Item>& all, const page& shown,
-                           Describe described) {
+template<class List, class Describe>
+boost::json::object listed(std::string_view name, const List& all, const page& shown, Describe described) {
     boost::json::array list;
     for (std::size_t i = shown.begin; i < shown.end; ++i)
         list.emplace_back(described(all[i]));
@@ -37,6 +37,9 @@ boost::json::object listed(std::string_view name, const std::vector<Item>& all, 
 [[nodiscard]] page page_by_key(const boost::json::object& input, const std::vector<std::string>& keys);
 // EC2: MaxResults (5 to 1000; without it everything) and NextToken.
 [[nodiscard]] page page_by_token(const boost::json::object& input, std::size_t size);
+// The `most` from the place on that the token of a page before holds; nullopt where it holds none.
+[[nodiscard]] std::optional<page> page_at(const std::optional<std::string>& token, std::size_t most,
+                                          std::size_t size);
 
 // A filter of a Describe operation: the resource has the attribute with one of the values.
 struct filter {
