@@ -7,12 +7,15 @@
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
+#include <csignal>
 #include <fstream>
 #include <optional>
 #include <random>
@@ -158,6 +161,26 @@ TEST(http_faults, what_came_while_the_loop_was_held_up_came_in_time) {
     });
     EXPECT_EQ(idle.receive().status, 200U);
     EXPECT_EQ(half.receive().status, 200U);
+}
+
+// As a child has them between fork and exec.
+TEST(http_faults, a_closed_connection_that_a_child_still_holds_has_no_events) {
+    counts of;
+    http_server server{routes(of), quick()};
+    auto late = server.client();
+    EXPECT_EQ(late.get("/small").status, 200U);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::pause();
+        ::_exit(0);
+    }
+    EXPECT_TRUE(eventually([&] { return server.connections() == 0; }));
+    late.send(get_small);
+    for (int request = 0; request < 3; ++request)
+        EXPECT_EQ(server.client().get("/small").status, 200U);
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
 }
 
 TEST(http_faults, a_half_closed_or_reset_connection_is_let_go) {

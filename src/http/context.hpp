@@ -48,6 +48,9 @@ public:
     [[nodiscard]] std::unique_ptr<workspace> lend();
     void take_back(std::unique_ptr<workspace> used);
 
+    // The connection is about to be closed: none of its events will come. Closing it would not do: a child
+    // that is being started has the descriptor as well, until it becomes another program.
+    virtual void forget(int descriptor) = 0;
     // The session has closed, and no handler of it runs: it is destroyed in a later turn of the loop.
     virtual void bury(session& closed) = 0;
     // Calls the session's resume() in a later turn of the loop, so that others come first.

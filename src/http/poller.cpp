@@ -34,6 +34,10 @@ bool poller::add(int descriptor, session& owner) {
     return ::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, descriptor, &interest) == 0;
 }
 
+void poller::remove(int descriptor) {
+    if (set_.is_open()) ::epoll_ctl(set_.native_handle(), EPOLL_CTL_DEL, descriptor, nullptr);
+}
+
 std::span<const epoll_event> poller::take() {
     const int count = ::epoll_wait(set_.native_handle(), events_.data(), static_cast<int>(events_.size()), 0);
     return std::span{events_}.first(count > 0 ? static_cast<std::size_t>(count) : 0);

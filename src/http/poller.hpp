@@ -15,7 +15,7 @@ namespace cruddur::http {
 class session;
 
 // An epoll set of one server's own, which the loop watches as one descriptor. A connection is registered
-// once, edge-triggered, and closing its descriptor takes it out. No thread safety.
+// once, edge-triggered. No thread safety.
 //
 // Asio would arm each connection's wait again for each request. Measured by wrk on two busy cores, with a
 // page of 20 posts that is finished already: 2.2 system calls a request in place of 3.1, and 4 of 100 less
@@ -35,6 +35,8 @@ public:
     void set_deaf(int descriptor, bool deaf);
     // False where the system has no room for another.
     [[nodiscard]] bool add(int descriptor, session& owner);
+    // Before the descriptor is closed, and with it its session.
+    void remove(int descriptor);
 
     // Calls back once there are events, or with an error when the set was closed.
     template<class Callback>

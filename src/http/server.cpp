@@ -75,6 +75,7 @@ public:
     void close_all();
     static asio::awaitable<void> stop(std::shared_ptr<implementation> self);
 
+    void forget(int descriptor) override { poller_.remove(descriptor); }
     void bury(session& closed) override;
     void resume_later(session& busy) override;
     [[nodiscard]] std::size_t connections() const { return sessions_.size(); }

@@ -569,6 +569,7 @@ void session::abort() {
 void session::close() {
     const bool handling = phase_ == phase::handling;
     phase_ = phase::closed;
+    context_.forget(descriptor_);
     ::close(descriptor_);
     descriptor_ = -1;
     if (handling) {
