@@ -26,7 +26,8 @@ BY_NAME = {
     "--port": ["65536", "-1", "seven", ""], "--database-port": ["65536", "http"], "--cloud-port": ["65536", "1.5"],
     "--region": ["", "us east", "moon/1"], "--profile": ["nobody"], "--endpoint-url": ["localhost", "ftp://127.0.0.1", "http://", "http://127.0.0.1:66000"],
     "--address-service": ["nothing", "http://127.0.0.1:1"], "address": ["300.1.1.1", "10.0.0.0/8", "<html>"],
-    "--for": ["running"], "--description": ["<b>", "x" * 256], "identifier": NAME, "--instance": NAME, "snapshot": NAME, "sql": ["selec 1", "select 1; select 2", " "],
+    "--for": ["running"], "--description": ["<b>", "x" * 256], "identifier": NAME, "--instance": NAME, "--of": NAME, "snapshot": NAME, "time": ["", "yesterday", "2026-13-01T00:00:00Z"],
+    "sql": ["selec 1", "select 1; select 2", " "],
     "--name": NAME, "--final-snapshot": ["a name", "-begins", "a--b", "x" * 256], "--engine-version": ["15.x", "99"], "--db-name": ["1st", "a b"],
     "--master-username": ["rdsadmin", "1st"], "--allocated-storage": ["-1", "0", "seven"], "--storage-type": ["gp9"],
     "--posts-a-minute": ["-1", "many"], "--reactions-a-minute": ["-1", "1000001"], "--requests-a-minute": ["-1", "1.5"],
@@ -38,7 +39,9 @@ BY_NAME = {
     "--vpc-security-group-ids": ["sg-0", "default"],
 }
 # What a command cannot do without, besides.
-NEEDED = {"rds restore": {"snapshot": "before", "identifier": "again"}, "completion": {"shell": "bash"},
+NEEDED = {"rds restore": {"snapshot": "before", "identifier": "again"}, "rds replicate": {"identifier": "again"},
+          "rds promote": {"identifier": "again"}, "rds restore-to": {"time": "latest", "identifier": "again"},
+          "rds upgrade": {"--engine-version": "15"}, "completion": {"shell": "bash"},
           "lambda package": {"--output": "out.zip"}, "admin users rename": {"handle": "worf", "new-handle": "worf"}}
 OTHERS = {"serve"}  # has a test of its own
 # A command that reads each variable, and bad values of it.

@@ -441,7 +441,7 @@ class Managing(LambdaTest):
             self.assertIsNone(refusal_with(**right), right)
         self.assertEqual(refusal(), denied)
         self.functions.delete_function(FunctionName=name)
-        self.assertEqual(refusal(), denied)
+        self.assertEqual(refusal(), (denied[0], denied[1].replace("AccessDenied", "ResourceNotFound")))
 
 
 class Qualified(LambdaTest):

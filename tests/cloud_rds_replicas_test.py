@@ -31,6 +31,7 @@ class Replicas(unittest.TestCase):
         assert psql(cls.source, "create table kept (n integer)").returncode == 0
 
     def replicate(self, name, source="source"):
+        wait_for(self.rds, source)  # a backup may be made of it
         self.rds.create_db_instance_read_replica(DBInstanceIdentifier=name, SourceDBInstanceIdentifier=source)
         return wait_for(self.rds, name)
 

@@ -200,6 +200,8 @@ test("older messages come as one scrolls up, and what one reads stays where it i
 
 test("what comes while one reads above is announced, and read once one goes there", async () => {
   await ada.evaluate(() => window.scrollTo({ top: 0 }));
+  // What is in the window is told with the next frame.
+  await ada.evaluate(() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(shown, 100)))));
   await send(grace, "Are you still there?");
   await delivered(grace, "Are you still there?");
   await look(ada);

@@ -15,6 +15,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace cruddur::app::answer {
@@ -99,7 +100,7 @@ private:
             const auto found =
                 std::ranges::find_if(waiting_, [&](const auto& each) { return may_begin(*each->what); });
             if (found == waiting_.end()) return;
-            auto next = *found;
+            const auto next = std::move(*found);
             waiting_.erase(found);
             running_.push_back(next);
             boost::asio::co_spawn(executor, run_(next->what, next->since),

@@ -380,7 +380,8 @@ void finish_job(state& db, job_kind done, db_instance of, const instance_process
         expire_backups(db, of, now);
         break;
     case job_kind::stop:
-        if (is_locked(of.status)) break; // it stays so until it is started
+        // One whose key is gone stays so until it is started, which may have been asked for meanwhile.
+        if (of.status != "stopping") break;
         of.status = "stopped";
         of.restart_at = now + stopped_for_at_most;
         record(db, of, "notification", "DB instance stopped", now);
@@ -442,7 +443,7 @@ void fail_job(state& db, job_kind failed, db_instance of, const job_failure& fai
     } else if (failed == job_kind::upgrade) {
         fail_upgrade(db, of, now);
     } else if (failed == job_kind::stop) {
-        of.status = "available";
+        if (of.status == "stopping") of.status = "available";
     } else if (failed == job_kind::modify) {
         of.status = "available"; // its values wait on
         of.is_partial = false;

@@ -84,10 +84,11 @@ std::vector<logs::log_line> events_of(std::string_view lines, std::int64_t now_m
     return out;
 }
 
-log_exports::log_exports(boost::asio::any_io_executor loop, ground::state& db, const fleet::instances& of)
+log_exports::log_exports(const boost::asio::any_io_executor& loop, ground::state& db,
+                         const fleet::instances& of)
     : db_{db}
     , instances_{of}
-    , timer_{std::move(loop)} {}
+    , timer_{loop} {}
 
 void log_exports::start() {
     arm();

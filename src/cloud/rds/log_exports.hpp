@@ -36,7 +36,7 @@ struct log_file {
 // are older than rds.log_retention_period. On the loop's thread; what fails is tried again at the next turn.
 class log_exports {
 public:
-    log_exports(boost::asio::any_io_executor loop, ground::state& db, const fleet::instances& of);
+    log_exports(const boost::asio::any_io_executor& loop, ground::state& db, const fleet::instances& of);
 
     void start();
     void stop();

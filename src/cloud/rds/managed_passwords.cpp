@@ -84,12 +84,12 @@ bool is_usable(state& db, const std::string& region, const std::string& arn) {
 
 } // namespace
 
-managed_passwords::managed_passwords(boost::asio::any_io_executor loop, ground::state& db,
+managed_passwords::managed_passwords(const boost::asio::any_io_executor& loop, ground::state& db,
                                      const ground::vault& with, fleet::instances& of)
     : db_{db}
     , vault_{with}
     , instances_{of}
-    , timer_{std::move(loop)} {}
+    , timer_{loop} {}
 
 void managed_passwords::start() {
     arm();

@@ -17,7 +17,7 @@ namespace cruddur::cloud::rds {
 // what fails is tried again at the next turn.
 class managed_passwords final : public secrets::secret_owner {
 public:
-    managed_passwords(boost::asio::any_io_executor loop, ground::state& db, const ground::vault& with,
+    managed_passwords(const boost::asio::any_io_executor& loop, ground::state& db, const ground::vault& with,
                       fleet::instances& of);
 
     void start();
