@@ -3,6 +3,7 @@
 #include "cli/ground/origins.hpp"
 #include "cli/ground/output.hpp"
 #include "cli/ground/process.hpp"
+#include "cli/local/cloud_engines.hpp"
 #include "cli/local/cloud_profile.hpp"
 #include "cli/local/local_stack.hpp"
 
