@@ -258,6 +258,19 @@ void rotate_password(rds_context& in, const rds_options& options, const aws::db_
                              file.string(), instance.identifier)));
 }
 
+void await_restored(rds_context& in, const rds_options& options, aws::db_instance& instance) {
+    if (options.no_wait) {
+        say(as_typed(options,
+                     "Once it is available, `cruddur rds rotate-password` gives it a password that is "
+                     "kept here."));
+        return;
+    }
+    instance = wait_and_show(in, options, options.identifier, aws::awaited::available);
+    // What its password was at that time is known to nobody here for certain.
+    rotate_password(in, options, instance, {});
+    instance = need(aws::describe_instance(in.by, options.identifier));
+}
+
 void add_rds(CLI::App& app, action& chosen) {
     CLI::App* rds =
         app.add_subcommand("rds", "The managed database: AWS's, or local AWS's through AWS_ENDPOINT_URL");

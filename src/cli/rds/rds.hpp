@@ -74,6 +74,9 @@ void need(const aws::result<void>& outcome);
 // Gives the instance a new password, waits until it holds, and keeps it. "" makes one up.
 void rotate_password(rds_context& in, const rds_options& options, const aws::db_instance& instance,
                      std::string password);
+// Waits for an instance that is being restored, and gives it a password that is kept here; with no_wait it
+// says how to. The instance becomes what it is then.
+void await_restored(rds_context& in, const rds_options& options, aws::db_instance& instance);
 
 // Each adds some of the commands below `rds`. A file each.
 void add_rds_create(CLI::App& rds, action& chosen);    // create, restore

@@ -31,16 +31,7 @@ exit_code promote(rds_context& in, const copy_options& options) {
 exit_code restore_to(rds_context& in, const copy_options& options) {
     const std::string time = options.time == "latest" ? "" : options.time;
     auto instance = need(aws::restore_to_time(in.by, options.source, options.identifier, time));
-    if (options.no_wait) {
-        say(as_typed(options,
-                     "Once it is available, `cruddur rds rotate-password` gives it a password that is "
-                     "kept here."));
-    } else {
-        instance = wait_and_show(in, options, options.identifier, aws::awaited::available);
-        // What was its password at that time is known to nobody here for certain.
-        rotate_password(in, options, instance, {});
-        instance = need(aws::describe_instance(in.by, options.identifier));
-    }
+    await_restored(in, options, instance);
     print_instance(instance, options.json);
     return exit_code::done;
 }

@@ -106,16 +106,7 @@ exit_code restore(rds_context& in, create_options options, const std::string& sn
     apply_production(options);
     const auto source = need(aws::describe_snapshot(in.by, snapshot));
     auto instance = need(aws::restore_snapshot(in.by, snapshot, options.identifier, options.wanted.where));
-    if (options.no_wait) {
-        say(as_typed(options,
-                     "Once it is available, `cruddur rds rotate-password` gives it a password that is "
-                     "kept here."));
-    } else {
-        instance = wait_and_show(in, options, options.identifier, aws::awaited::available);
-        // What was its password when the snapshot was taken is known to nobody here for certain.
-        rotate_password(in, options, instance, {});
-        instance = need(aws::describe_instance(in.by, options.identifier));
-    }
+    await_restored(in, options, instance);
     say(fmt::format("Restored from {}, which was taken of {} at {}.", source.identifier, source.instance,
                     source.created));
     print_instance(instance, options.json);
