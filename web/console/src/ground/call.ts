@@ -17,8 +17,9 @@ export function operation<Input extends object, Output>(service: Service, name: 
   return { service, name, run };
 }
 
-export function step<Input extends object, Output>(of: Operation<Input, Output>, input: Input): Step {
-  return { command: commandOf(of.service, of.name, input), run: () => of.run(input) };
+/** `seen` is the revision that the page shows, which alone may be replaced: another's later change is kept. The command replaces whatever is there. */
+export function step<Input extends object, Output>(of: Operation<Input, Output>, input: Input, seen: Partial<Input> = {}): Step {
+  return { command: commandOf(of.service, of.name, input), run: () => of.run({ ...input, ...seen }) };
 }
 
 export interface Failure {

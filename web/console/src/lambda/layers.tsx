@@ -69,7 +69,7 @@ function AddLayer({ of, close }: { of: FunctionConfiguration; close(done: boolea
   const [source, setSource] = useState("custom");
   const [arn, setArn] = useState("");
   const sending = useSubmit();
-  const steps = arn === "" ? [] : [step(updateConfiguration, { FunctionName: of.FunctionName, Layers: [...arnsOf(of), arn] })];
+  const steps = arn === "" ? [] : [step(updateConfiguration, { FunctionName: of.FunctionName, Layers: [...arnsOf(of), arn] }, { RevisionId: of.RevisionId })];
   const error = sending.errorOf("layer");
   return (
     <ActionDialog title="Add layer" action="Add" steps={steps} sending={sending} disabled={steps.length === 0} close={close}>
@@ -101,7 +101,7 @@ function RemoveLayer({ of, arn, close }: { of: FunctionConfiguration; arn: strin
   const sending = useSubmit();
   const rest = arnsOf(of).filter((each) => each !== arn);
   return (
-    <ActionDialog title="Remove layer?" action="Remove" steps={[step(updateConfiguration, { FunctionName: of.FunctionName, Layers: rest })]} sending={sending} close={close}>
+    <ActionDialog title="Remove layer?" action="Remove" steps={[step(updateConfiguration, { FunctionName: of.FunctionName, Layers: rest }, { RevisionId: of.RevisionId })]} sending={sending} close={close}>
       <Box>{`What ${of.FunctionName} finds in /opt is without ${arn} from its next start on.`}</Box>
     </ActionDialog>
   );

@@ -69,7 +69,7 @@ export function Settings({ of, changed }: { of: FunctionConfiguration; changed()
     ...(isOther(variables, variablesOf(of)) ? { Environment: { Variables: Object.fromEntries(variables.filter((each) => each.name !== "").map((each) => [each.name, each.value])) } } : {}),
     ...(isOther(network, before) ? { VpcConfig: vpcConfigOf(network) } : {}),
   };
-  const steps = Object.keys(change).length === 0 ? [] : [step(updateConfiguration, { FunctionName: of.FunctionName, ...change })];
+  const steps = Object.keys(change).length === 0 ? [] : [step(updateConfiguration, { FunctionName: of.FunctionName, ...change }, { RevisionId: of.RevisionId })];
   const save = async () => {
     if (!(await sending.submit(steps))) return;
     notices.done(`The configuration of ${of.FunctionName} was updated.`);
