@@ -19,7 +19,7 @@ interface Party {
 
 export function TalkHead({ party }: { party: Party | null }) {
   return (
-    <div class="head">
+    <div class="head talk-head">
       <a class="back" href={conversationsAddress()} aria-label="Back to the conversations">
         <BackIcon />
       </a>
