@@ -437,6 +437,21 @@ TEST_F(search_among_many, reads_no_more_than_the_matches_of_a_rare_word_and_a_pa
     EXPECT_LT(reads("", "{worf}"), 200);
 }
 
+// What many wrote once, and nobody of late.
+TEST_F(search_among_many, reads_no_more_than_the_matches_of_a_word_of_older_posts) {
+    query("insert into activities (user_uuid, message, created_at) "
+          "select u.uuid, 'auk ' || n, now() - interval '3 days' + n * interval '1 second' "
+          "from users u, generate_series(1, 2000) n where u.handle = 'worf'; analyze activities");
+    constexpr int looked_at = 1'001; // to know that it is frequent
+    constexpr int read_on = 5'000;
+    EXPECT_LT(reads("auk"), looked_at + read_on + 2'000 + 500);
+    std::vector<std::string> newest;
+    for (int n = 2000; n > 1980; --n)
+        newest.push_back("auk " + std::to_string(n));
+    EXPECT_EQ(found("auk"), newest);
+    EXPECT_THAT(found("from:worf+auk"), testing::ElementsAreArray(newest));
+}
+
 TEST_F(search_among_many, shows_the_newest_thousand) {
     for (const std::string term : {"horse", "m*", "from:worf"}) {
         std::set<std::string> seen;

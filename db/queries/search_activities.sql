@@ -4,8 +4,9 @@
 -- columns whether the caller has liked and reposted it; null where there is no such user.
 -- What many posts have soon fills a page from the newest of all, or from those of its authors. So where the newest hundreds have
 -- it twice, the newest thousands are read in order until the page is full. Otherwise all matches are asked of the words' index,
--- which knows no order; only where they are so many that finding a page in order reads fewer rows are posts read on, however
--- far: with n posts and m matches that is some 20 n / m rows, and the two meet where m is some four times the root of n.
+-- which knows no order; only where they are so many that finding a page in order reads fewer rows are posts read on: with n posts
+-- and m matches that is some 20 n / m rows, and the two meet where m is some four times the root of n. Where four times as many
+-- do not fill the page, the word is one of older posts, and all of its matches are read after all.
 -- Before a post is taken apart into its words it is looked for the longest of them as text, at a tenth of the cost. That text
 -- is in every post that has the word while it is ASCII, but for two letters outside of it whose small letters are ASCII's.
 -- The planner is told that few are wanted (a page has 100 at most), and of what share of them to expect nothing: it takes
@@ -77,43 +78,60 @@ with me as materialized (
     where public.search_words(a.message) @@ query.words
     limit (select matches from few) + 1
   ) a
+), read_on as materialized (
+  select a.uuid, a.created_at
+  from (
+    select a.*
+    from (
+      select a.uuid, a.user_uuid, a.message, a.expires_at, a.created_at
+      from activities a
+      where (a.created_at, a.uuid) < ((select $3::timestamptz), (select $4::uuid))
+      order by a.created_at desc, a.uuid desc
+      limit 1000000
+    ) a
+    limit (select 5 * matches from few)
+  ) a
+  where case when (select plain from longest)
+             then strpos(lower(a.message collate "C"), (select word from longest)) > 0
+                  or strpos(a.message, U&'\0130') > 0 or strpos(a.message, U&'\212a') > 0
+             else true end
+    and public.search_words(a.message) @@ (select words from query)
+    and (a.expires_at is null or a.expires_at > now())
+    and a.user_uuid not in (select uuid from kept_apart)
+    and not exists (select from users h where h.uuid = a.user_uuid and h.hidden offset 0)
+  limit least((select $2::int) + 1, (select $5::int))
 ), way as materialized (
   select case when coalesce(numnode(query.words), 0) = 0 and cardinality((select $8::text[])) = 0 then 'nothing'
               when (select count(*) from walked) >= least((select $2::int) + 1, (select $5::int)) then 'walked'
               when numnode(query.words) > 0 and (select count(*) from matching) <= (select matches from few) then 'words'
-              when cardinality((select $8::text[])) = 0 then 'newest'
-              else 'authors' end as way
+              when cardinality((select $8::text[])) > 0 then 'authors'
+              when (select count(*) from read_on) >= least((select $2::int) + 1, (select $5::int)) then 'read on'
+              else 'all words' end as way
   from query
 ), found as (
   select w.uuid, w.created_at from walked w where (select way from way) = 'walked'
   union all
+  select r.uuid, r.created_at from read_on r where (select way from way) = 'read on'
+  union all
   select a.uuid, a.created_at
-  from matching a
-  where (select way from way) = 'words'
-    and (a.created_at, a.uuid) < ((select $3::timestamptz), (select $4::uuid))
+  from (
+    select * from matching where (select way from way) = 'words'
+    union all
+    select a.*
+    from query
+    cross join lateral (
+      select a.uuid, a.user_uuid, a.expires_at, a.created_at
+      from activities a
+      where public.search_words(a.message) @@ query.words
+      offset 0
+    ) a
+    where (select way from way) = 'all words'
+  ) a
+  where (a.created_at, a.uuid) < ((select $3::timestamptz), (select $4::uuid))
     and (a.expires_at is null or a.expires_at > now())
     and (cardinality((select $8::text[])) = 0 or a.user_uuid in (select uuid from author))
     and a.user_uuid not in (select uuid from kept_apart)
     and not exists (select from users h where h.uuid = a.user_uuid and h.hidden offset 0)
-  union all
-  (select a.uuid, a.created_at
-   from (
-     select a.uuid, a.user_uuid, a.message, a.expires_at, a.created_at
-     from activities a
-     where (a.created_at, a.uuid) < ((select $3::timestamptz), (select $4::uuid))
-     order by a.created_at desc, a.uuid desc
-     limit 1000000
-   ) a
-   where (select way from way) = 'newest'
-     and case when (select plain from longest)
-             then strpos(lower(a.message collate "C"), (select word from longest)) > 0
-                  or strpos(a.message, U&'\0130') > 0 or strpos(a.message, U&'\212a') > 0
-             else true end
-     and public.search_words(a.message) @@ (select words from query)
-     and (a.expires_at is null or a.expires_at > now())
-     and a.user_uuid not in (select uuid from kept_apart)
-     and not exists (select from users h where h.uuid = a.user_uuid and h.hidden offset 0)
-   limit least((select $2::int) + 1, (select $5::int)))
   union all
   select a.uuid, a.created_at
   from author
