@@ -26,6 +26,12 @@ constexpr std::size_t spare_bytes_max = 4'096;
 constexpr std::chrono::milliseconds quick_max{10};
 constexpr std::size_t slow_in_flight_max = 2;
 
+// Quick statements share connections: few backends that never rest answer more than many that take turns on
+// the server's processors. Another connection is woken, or opened, once those that are kept busy have so many
+// statements each, or take their time.
+constexpr std::size_t kept_busy = 2;
+constexpr std::size_t shared_by = 8;
+
 error too_many_wait() {
     return {.kind = failure::overloaded, .message = "too many statements wait"};
 }
@@ -49,7 +55,7 @@ public:
 
 private:
     // From fleet.
-    [[nodiscard]] std::size_t demand() const override { return waiting_.size() + in_flight(); }
+    [[nodiscard]] std::size_t demand() const override;
     [[nodiscard]] bool idle(const connection& one) const override {
         return one.open() && one.in_flight() == 0;
     }
@@ -60,7 +66,7 @@ private:
 
     [[nodiscard]] std::size_t in_flight() const;
     [[nodiscard]] bool has_room(const connection& one, clock::time_point now) const;
-    [[nodiscard]] connection* least_busy(clock::time_point now) const;
+    [[nodiscard]] connection* next_to_use(clock::time_point now) const;
     [[nodiscard]] clock::duration wait() const;
     void shed();
     void fail_waiting(const error& why);
@@ -139,10 +145,24 @@ bool client::implementation::has_room(const connection& one, clock::time_point n
     return one.in_flight() < std::min(most, params_.in_flight_max);
 }
 
-connection* client::implementation::least_busy(clock::time_point now) const {
+std::size_t client::implementation::demand() const {
+    const auto now = clock::now();
+    std::size_t wanted = 0;
+    for (const auto& one : connections()) {
+        const std::size_t together = one->silence(now) > quick_max ? 1 : shared_by;
+        wanted += (one->in_flight() + together - 1) / together;
+    }
+    return waiting_.size() + std::max(wanted, std::min(in_flight(), kept_busy));
+}
+
+connection* client::implementation::next_to_use(clock::time_point now) const {
     connection* best = nullptr;
-    const auto burden = [](const connection& one) {
-        return std::tuple{one.overdue > 0, one.retiring, one.in_flight()};
+    const auto busy =
+        std::ranges::count_if(connections(), [](const auto& one) { return one->in_flight() > 0; });
+    const std::size_t waking = std::cmp_less(busy, kept_busy) ? 0 : shared_by;
+    const auto burden = [waking](const connection& one) {
+        const std::size_t behind = one.in_flight() == 0 ? waking : one.in_flight();
+        return std::tuple{one.overdue > 0, one.retiring, behind};
     };
     for (const auto& one : connections()) {
         if (!has_room(*one, now)) continue;
@@ -154,7 +174,7 @@ connection* client::implementation::least_busy(clock::time_point now) const {
 
 void client::implementation::dispatch_waiting(clock::time_point now) {
     while (!waiting_.empty()) {
-        connection* to = least_busy(now);
+        connection* to = next_to_use(now);
         if (to == nullptr) break;
         request_ptr next = std::move(waiting_.front());
         waiting_.pop_front();

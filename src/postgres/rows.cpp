@@ -12,13 +12,11 @@
 namespace cruddur::postgres {
 namespace {
 
-int index(std::size_t number) {
-    return static_cast<int>(number);
-}
-
 // Of an array's binary form: dimensions, whether there are NULLs, the elements' type, then of each dimension
 // its length and first index, then each element after its length.
-constexpr std::size_t array_head_bytes = 3 * 4 + 2 * 4;
+constexpr std::size_t array_fixed_bytes = 3 * 4;
+constexpr std::size_t array_dimension_bytes = 2 * 4;
+constexpr std::size_t array_head_bytes = array_fixed_bytes + array_dimension_bytes;
 constexpr std::size_t uuid_bytes = 16;
 constexpr std::size_t uuid_element_bytes = 4 + uuid_bytes;
 
@@ -42,8 +40,10 @@ bool uuid_list::contains(std::string_view uuid) const {
     return false;
 }
 
-text_list::text_list(std::string_view binary)
-    : rest_(binary.substr(std::min(binary.size(), array_head_bytes))) {}
+text_list::text_list(std::string_view binary) {
+    const std::size_t dimensions = boost::endian::load_big_u32(bytes_of(binary));
+    rest_ = binary.substr(array_fixed_bytes + dimensions * array_dimension_bytes);
+}
 
 std::optional<std::string_view> text_list::next() {
     if (rest_.size() < 4) return std::nullopt;
@@ -54,42 +54,57 @@ std::optional<std::string_view> text_list::next() {
 }
 
 rows::rows(pg_result* owned)
-    : result_(owned, result_deleter{}) {}
+    : result_(owned, result_deleter{})
+    , size_{static_cast<std::size_t>(PQntuples(owned))} {}
 
-std::size_t rows::size() const {
-    return result_ ? static_cast<std::size_t>(PQntuples(result_.get())) : 0;
+rows rows::part(std::size_t first, std::size_t size, std::size_t columns_less) const {
+    assert(first <= size_ && size <= size_ - first && columns_less <= columns());
+    rows made = *this;
+    made.first_row_ += first;
+    made.first_column_ += columns_less;
+    made.size_ = size;
+    return made;
+}
+
+int rows::row_of(std::size_t row) const {
+    return static_cast<int>(first_row_ + row);
+}
+
+int rows::column_of(std::size_t column) const {
+    return static_cast<int>(first_column_ + column);
 }
 
 std::size_t rows::columns() const {
-    return result_ ? static_cast<std::size_t>(PQnfields(result_.get())) : 0;
+    return result_ ? static_cast<std::size_t>(PQnfields(result_.get())) - first_column_ : 0;
 }
 
 std::string_view rows::column_name(std::size_t column) const {
     assert(column < columns());
-    return PQfname(result_.get(), index(column));
+    return PQfname(result_.get(), column_of(column));
 }
 
 std::optional<std::string_view> rows::get(std::size_t row, std::size_t column) const {
     assert(row < size() && column < columns());
-    if (PQgetisnull(result_.get(), index(row), index(column)) != 0) return std::nullopt;
-    return std::string_view{PQgetvalue(result_.get(), index(row), index(column)),
-                            static_cast<std::size_t>(PQgetlength(result_.get(), index(row), index(column)))};
+    if (PQgetisnull(result_.get(), row_of(row), column_of(column)) != 0) return std::nullopt;
+    return std::string_view{
+        PQgetvalue(result_.get(), row_of(row), column_of(column)),
+        static_cast<std::size_t>(PQgetlength(result_.get(), row_of(row), column_of(column)))};
 }
 
 bool rows::is_null(std::size_t row, std::size_t column) const {
     assert(row < size() && column < columns());
-    return PQgetisnull(result_.get(), index(row), index(column)) != 0;
+    return PQgetisnull(result_.get(), row_of(row), column_of(column)) != 0;
 }
 
 std::string_view rows::text(std::size_t row, std::size_t column) const {
     assert(!is_null(row, column));
-    return {PQgetvalue(result_.get(), index(row), index(column)),
-            static_cast<std::size_t>(PQgetlength(result_.get(), index(row), index(column)))};
+    return {PQgetvalue(result_.get(), row_of(row), column_of(column)),
+            static_cast<std::size_t>(PQgetlength(result_.get(), row_of(row), column_of(column)))};
 }
 
 // The value of a type whose binary form has that many bytes.
 std::string_view rows::fixed(std::size_t row, std::size_t column, std::size_t bytes) const {
-    assert(PQfformat(result_.get(), index(column)) == static_cast<int>(value_format::binary));
+    assert(PQfformat(result_.get(), column_of(column)) == static_cast<int>(value_format::binary));
     const std::string_view value = text(row, column);
     assert(value.size() == bytes);
     return value.substr(0, bytes);

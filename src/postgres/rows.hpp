@@ -25,7 +25,8 @@ private:
     std::string_view binary_;
 };
 
-// A column of type text[] in binary, of one dimension and without NULLs. Read from the first on.
+// A column of type text[] in binary, without NULLs. Read from the first on, row by row where it has two
+// dimensions.
 class text_list {
 public:
     explicit text_list(std::string_view binary);
@@ -43,9 +44,11 @@ public:
     rows() = default;
     explicit rows(pg_result* owned); // takes ownership
 
-    [[nodiscard]] std::size_t size() const;
+    [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] bool empty() const { return size() == 0; }
     [[nodiscard]] std::size_t columns() const;
+    // So many of these from that one on, without their first columns. All must be in range.
+    [[nodiscard]] rows part(std::size_t first, std::size_t size, std::size_t columns_less) const;
     [[nodiscard]] std::string_view column_name(std::size_t column) const;
     // The value as PostgreSQL wrote it, which is the same in both formats for text; nullopt is NULL. Both
     // indices must be in range.
@@ -72,8 +75,14 @@ public:
 
 private:
     [[nodiscard]] std::string_view fixed(std::size_t row, std::size_t column, std::size_t bytes) const;
+    // In the result.
+    [[nodiscard]] int row_of(std::size_t row) const;
+    [[nodiscard]] int column_of(std::size_t column) const;
 
     std::shared_ptr<pg_result> result_;
+    std::size_t first_row_ = 0;
+    std::size_t first_column_ = 0;
+    std::size_t size_ = 0;
 };
 
 // The one JSON value of the first row and column, exactly the bytes that PostgreSQL rendered. No row, or a

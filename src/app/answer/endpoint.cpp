@@ -1,6 +1,6 @@
 #include "app/answer/endpoint.hpp"
 
-#include "app/answer/mark_reader.hpp"
+#include "app/answer/marks.hpp"
 #include "app/input/json_text.hpp"
 #include "db/queries.hpp"
 #include "postgres/array_text.hpp"
@@ -22,7 +22,7 @@ asio::awaitable<http::response> answer_one(const call& asked, const postgres::ro
         co_return read_answer(http::body_bytes::of(activity_json(rows, 0, nullptr)), audience::anybody);
     }
     const std::string uuids = uuids_of({rows, 1});
-    const auto marks = co_await asked.with.marks->read(*asked.caller, uuids);
+    const auto marks = co_await read_marks(asked.with, *asked.caller, uuids);
     if (!marks) co_return answer_of(marks.error());
     if (!*marks) co_return answer_of(401, "generic_401");
     if (rows.empty()) co_return answer_of(404, "not_found");
@@ -162,7 +162,7 @@ asio::awaitable<postgres::result<std::optional<caller_marks>>> marks_of(const ca
     // Of whom an empty list was read for nothing is known by it.
     if (shown.rows.empty() || !says_marks(shown.rows)) {
         const std::string uuids = uuids_of(shown);
-        co_return co_await asked.with.marks->read(*asked.caller, uuids);
+        co_return co_await read_marks(asked.with, *asked.caller, uuids);
     }
     std::optional<caller_marks> marks;
     if (!shown.rows.is_null(0, shown.rows.columns() - 1)) {

@@ -1,6 +1,6 @@
 #include "app/answer/feed.hpp"
 
-#include "app/answer/mark_reader.hpp"
+#include "app/answer/marks.hpp"
 #include "db/queries.hpp"
 
 #include <chrono>
@@ -114,7 +114,7 @@ asio::awaitable<http::response> feed::show(const call& asked, feed_snapshot::pag
     if (!asked.caller && whole) co_return finished_response(newest);
     if (!asked.caller) co_return list_answer(shown, nullptr, path, "");
     if (!whole) co_return co_await read(asked, wanted);
-    const auto marks = co_await with_.marks->read_shared(*asked.caller, newest, newest->uuids);
+    const auto marks = co_await read_marks(with_, *asked.caller, newest->uuids);
     if (!marks) co_return answer_of(marks.error());
     if (!*marks) co_return answer_of(401, "generic_401");
     if ((*marks)->hidden.size() != 0) co_return co_await read(asked, wanted);

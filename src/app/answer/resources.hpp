@@ -15,7 +15,7 @@ namespace cruddur::app::answer {
 
 class batch_writer;
 class feed;
-class mark_reader;
+class shared_reader;
 
 // What the routes of one event loop stand on. It outlives them.
 struct resources {
@@ -34,7 +34,8 @@ struct resources {
 
     // Of this loop too; they stand on what is above.
     feed* home = nullptr;
-    mark_reader* marks = nullptr;
+    shared_reader* marks = nullptr;
+    shared_reader* lists = nullptr;
     batch_writer* posts = nullptr;
     batch_writer* reactions = nullptr;
     batch_writer* follows = nullptr;

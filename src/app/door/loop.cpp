@@ -2,7 +2,7 @@
 
 #include "app/answer/batch_writer.hpp"
 #include "app/answer/feed.hpp"
-#include "app/answer/mark_reader.hpp"
+#include "app/answer/shared_reader.hpp"
 #include "app/door/descriptors.hpp"
 #include "app/door/feed_notifier.hpp"
 #include "app/door/log.hpp"
@@ -36,6 +36,11 @@ namespace {
 
 constexpr std::chrono::milliseconds metrics_interval{1'000};
 constexpr std::chrono::milliseconds database_stop_timeout{1'000};
+
+// Statements that callers share, under way at once: of the marks one, of longer ones as many as connections
+// are kept busy.
+constexpr std::size_t marks_at_once = 1;
+constexpr std::size_t lists_at_once = 2;
 
 std::string random_name() {
     std::random_device random;
@@ -134,11 +139,13 @@ struct parts {
                .configuration = configuration_of(shared.params.sign_in),
                .home = &home,
                .marks = &marks,
+               .lists = &lists,
                .posts = &posts,
                .reactions = &reactions,
                .follows = &follows}
         , home{with}
-        , marks{with}
+        , marks{with, marks_at_once}
+        , lists{with, lists_at_once}
         , posts{with, with.committed}
         , reactions{with, [] {}} // which only move counts
         , follows{with, [] {}}
@@ -174,7 +181,8 @@ struct parts {
     request_log log;
     resources with;
     answer::feed home;
-    answer::mark_reader marks;
+    answer::shared_reader marks;
+    answer::shared_reader lists;
     answer::batch_writer posts;
     answer::batch_writer reactions;
     answer::batch_writer follows;

@@ -1,5 +1,6 @@
 #include "app/topics/notifications.hpp"
 
+#include "app/answer/shared_reader.hpp"
 #include "app/input/json_text.hpp"
 #include "db/queries.hpp"
 
@@ -15,16 +16,12 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Beside an activity's columns. Those of who acted are arrays of the same length.
-enum column : std::size_t {
-    reason = answer::activity::columns,
-    notified_at,
-    was_read,
-    actors_count,
-    actor_uuids,
-    actor_handles,
-    actor_names
-};
+// Behind the activity's columns.
+enum column : std::size_t { reason = answer::activity::columns, notified_at, was_read, actors_count, actors };
+
+// The first page is the same statement for everybody.
+constexpr answer::shared_statement shared_notifications{
+    .few = queries::notifications, .many = queries::notifications, .many_callers = 0, .callers_max = 16};
 
 // As PostgreSQL orders them. One post's likes and reposts can have the same time: there the reason decides.
 constexpr std::array<std::string_view, 4> reasons{"like", "mention", "reply", "repost"};
@@ -39,17 +36,16 @@ input::cursor place_of(const postgres::rows& rows, std::size_t row) {
 }
 
 void append_actors(std::string& out, const postgres::rows& rows, std::size_t row) {
-    const auto uuids = rows.uuids(row, actor_uuids);
-    auto handles = rows.texts(row, actor_handles);
-    auto names = rows.texts(row, actor_names);
+    auto texts = rows.texts(row, actors);
     out += '[';
-    for (std::size_t at = 0; at < uuids.size(); ++at) {
-        out += at == 0 ? R"({"uuid":")" : R"(,{"uuid":")";
-        input::append_uuid(out, uuids[at]);
-        out += R"(","handle":)";
-        input::append_json(out, handles.next().value_or(""));
+    for (auto uuid = texts.next(); uuid; uuid = texts.next()) {
+        if (out.back() != '[') out += ',';
+        out += R"({"uuid":)";
+        input::append_json(out, *uuid);
+        out += R"(,"handle":)";
+        input::append_json(out, texts.next().value_or(""));
         out += R"(,"display_name":)";
-        input::append_json(out, names.next().value_or(""));
+        input::append_json(out, texts.next().value_or(""));
         out += '}';
     }
     out += ']';
@@ -69,8 +65,9 @@ std::string notification_json(const postgres::rows& rows, std::size_t row) {
     return out;
 }
 
-http::response notifications_answer(const call& asked, const postgres::rows& rows, unsigned limit,
-                                    const answer::caller_marks& marks) {
+http::response notifications_answer(const call& asked, const postgres::rows& rows, unsigned limit) {
+    answer::caller_marks marks;
+    marks.in_rows = true;
     const std::size_t shown = std::min<std::size_t>(rows.size(), limit);
     std::string body = "[";
     for (std::size_t row = 0; row < shown; ++row) {
@@ -91,15 +88,11 @@ asio::awaitable<http::response> notifications(call& asked) {
     if (!wanted) co_return answer_of(wanted.error());
     const auto place = wanted->parameters();
     const auto why = reasons[wanted->after ? wanted->after->tie % reasons.size() : 0];
-    const std::array<postgres::parameter, 5> parameters{asked.caller, place[0], place[1], place[2], why};
-    const auto rows =
-        co_await asked.with.database.query(queries::notifications, parameters, asked.with.options());
+    const std::array<postgres::parameter, 4> others{place[0], place[1], place[2], why};
+    const auto rows = co_await asked.with.lists->read(shared_notifications, *asked.caller, others);
     if (!rows) co_return answer_of(rows.error());
-    const answer::activity_page shown{*rows, wanted->limit};
-    const auto marks = co_await answer::marks_of(asked, shown);
-    if (!marks) co_return answer_of(marks.error());
-    if (!*marks) co_return answer_of(401, "generic_401");
-    co_return notifications_answer(asked, *rows, wanted->limit, **marks);
+    if (rows->empty()) co_return answer_of(401, "generic_401");
+    co_return notifications_answer(asked, rows->is_null(0, 0) ? postgres::rows{} : *rows, wanted->limit);
 }
 
 checked<bound_inputs> no_inputs(const http::request&) {
