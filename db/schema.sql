@@ -183,18 +183,19 @@ create index activities_expiry_idx on public.activities (expires_at) where expir
 -- What has all of some words.
 create index activities_words_idx on public.activities using gin (public.search_words(message));
 
--- Likes and reposts hold their post without a foreign key: with many transactions liking one post its key-share locks
--- become a list of them (a MultiXact), which each has to rewrite. The triggers below keep what the key would.
+-- Likes and reposts hold their post and their person without a foreign key: with many transactions liking one post, or many
+-- likes of one person at the same time, its key-share locks become a list of them (a MultiXact), which each has to rewrite,
+-- and everybody who reads the row to read. The triggers below keep what the keys would.
 create table public.activity_likes (
     activity_uuid uuid not null,
-    user_uuid     uuid not null references public.users on delete cascade,
+    user_uuid     uuid not null,
     created_at    timestamptz not null default now(),
     primary key (activity_uuid, user_uuid)
 );
 create index activity_likes_user_idx on public.activity_likes (user_uuid, created_at desc);
 create table public.activity_reposts (
     activity_uuid uuid not null,
-    user_uuid     uuid not null references public.users on delete cascade,
+    user_uuid     uuid not null,
     created_at    timestamptz not null default now(),
     primary key (activity_uuid, user_uuid)
 );
@@ -479,6 +480,13 @@ begin
     if posts < (select count(distinct activity_uuid) from changed) then
         raise exception 'a % of a post that is not there', kind using errcode = 'foreign_key_violation';
     end if;
+    -- A deletion of people takes this lock for itself alone: it waits for the likes under way and then finds them, and who
+    -- likes meanwhile waits and finds that somebody is gone.
+    perform pg_catalog.pg_advisory_xact_lock_shared(4567003);
+    if exists (select from changed
+               where not exists (select from public.users u where u.uuid = changed.user_uuid and u.left_at is null)) then
+        raise exception 'a % by somebody who is not there', kind using errcode = 'foreign_key_violation';
+    end if;
     insert into public.notifications as entry (user_uuid, activity_uuid, reason, created_at)
     select a.user_uuid, a.uuid, kind, pg_catalog.max(changed.created_at)
     from changed
@@ -501,6 +509,22 @@ create trigger activity_reposts_count_new after insert on public.activity_repost
     referencing new table as changed for each statement execute function public.count_reactions('repost');
 create trigger activity_reposts_count_gone after delete on public.activity_reposts
     referencing old table as changed for each statement execute function public.count_reactions('repost');
+-- With a person go their likes and reposts.
+create function public.end_reactions() returns trigger
+    language plpgsql security definer
+    set search_path = ''
+as $$
+begin
+    if exists (select from changed) then
+        perform pg_catalog.pg_advisory_xact_lock(4567003);
+        delete from public.activity_likes l using changed where l.user_uuid = changed.uuid;
+        delete from public.activity_reposts r using changed where r.user_uuid = changed.uuid;
+    end if;
+    return null;
+end
+$$;
+create trigger users_end_reactions after delete on public.users
+    referencing old table as changed for each statement execute function public.end_reactions();
 -- Counts follows in both people's rows. Rows are locked in the order of their uuids, so that two who follow each other at
 -- the same time wait instead of ending each other's transaction.
 create function public.count_follows() returns trigger
@@ -646,8 +670,8 @@ end
 $$;
 create trigger message_group_members_count_unread before update of read_until on public.message_group_members
     for each row execute function public.count_unread();
-revoke execute on function public.count_activities(), public.notify_people(), public.count_reactions(), public.count_follows(),
-    public.end_follows(), public.end_blocked_follows(), public.add_members(), public.count_messages(), public.count_unread() from public;
+revoke execute on function public.count_activities(), public.notify_people(), public.count_reactions(), public.end_reactions(),
+    public.count_follows(), public.end_follows(), public.end_blocked_follows(), public.add_members(), public.count_messages(), public.count_unread() from public;
 
 -- Messages are seen by the two whose they are, whatever a statement asks for: all roles but the owner see those of the
 -- person that the transaction acts for. Statements run one a transaction, many in a pipeline, so each has to say for whom
@@ -714,6 +738,7 @@ insert into public.schema_migrations (version, name, applied_at) values
     (14, 'reports', now()),
     (20, 'people', now()),
     (21, 'hidden_people', now()),
-    (22, 'kept_apart', now());
+    (22, 'kept_apart', now()),
+    (23, 'reactions_without_keys', now());
 
 reset role;

@@ -197,11 +197,11 @@ class DoctorTest(unittest.TestCase):
             "'5eed0000-0000-4000-8000-000000000002'")
         sql("delete from notifications where reason = 'like'")
         sql("set session_replication_role = replica; insert into activity_likes (activity_uuid, user_uuid) "
-            "select gen_random_uuid(), uuid from users where handle = 'worf'")
+            "select gen_random_uuid(), uuid from users where handle = 'worf' union all select gen_random_uuid(), gen_random_uuid()")
         entries = int(sql("select count(distinct l.activity_uuid) from activity_likes l join activities a on a.uuid = l.activity_uuid "
                           "where a.user_uuid <> l.user_uuid"))
         code, found = self.examine(url=url)
-        self.assertEqual((code, found["counts"]["wrong"], found["counts"]["mended"]), (1, 7 + entries, 0))
+        self.assertEqual((code, found["counts"]["wrong"], found["counts"]["mended"]), (1, 9 + entries, 0))
         self.assertIn({"of": "post", "uuid": "5eed0000-0000-4000-8000-000000000101", "count": "likes_count",
                        "stands": int(sql("select likes_count from activities where uuid = '5eed0000-0000-4000-8000-000000000101'")),
                        "counted": int(sql("select count(*) from activity_likes where activity_uuid = "

@@ -5,7 +5,7 @@ import concurrent.futures
 import random
 import unittest
 
-from support.postgres import Server, Session
+from support.postgres import Server, Session, until
 from support.program import db
 
 ANDREW, BAYKO, WORF, LONDO = (f"5eed0000-0000-4000-8000-00000000000{n}" for n in range(1, 5))
@@ -68,6 +68,36 @@ class RulesTest(unittest.TestCase):
         self.assertEqual(self.entries(ANDREW).count(POST), 0)
         self.refused(f"insert into activity_likes (activity_uuid, user_uuid) values (gen_random_uuid(), '{WORF}')",
                      "a like of a post that is not there")
+
+    def test_likes_and_reposts_are_of_somebody_and_go_with_them(self):
+        for table, kind in (("activity_likes", "like"), ("activity_reposts", "repost")):
+            self.refused(f"insert into {table} (activity_uuid, user_uuid) values ('{POST}', gen_random_uuid())",
+                         f"a {kind} by somebody who is not there")
+            self.web(f"insert into {table} (activity_uuid, user_uuid) values ('{POST}', '{LONDO}') on conflict do nothing")
+        before = self.post()
+        self.sql(f"delete from users where uuid = '{LONDO}'")
+        self.assertEqual(self.post(), (before[0] - 1, before[1] - 1, before[2]))
+        self.assertEqual(self.sql(f"select count(*) from activity_likes where user_uuid = '{LONDO}'"), "0")
+
+    def test_a_deletion_of_people_and_their_likes_wait_for_each_other(self):
+        liked = f"insert into activity_likes (activity_uuid, user_uuid) values ('{REPLY}', '{LONDO}') on conflict do nothing"
+        deleted = f"delete from users where uuid = '{LONDO}'"
+
+        def waits(session):
+            return until(lambda: self.sql(f"select wait_event_type from pg_stat_activity where pid = {session.pid}") == "Lock")
+        self.sql(f"delete from activity_likes where user_uuid = '{LONDO}'")
+        with Session(self.url) as liking, Session(self.url) as deleting:
+            liking(f"begin; {liked}")
+            deleting.begin(deleted)
+            self.assertTrue(waits(deleting))
+            liking("commit")
+            deleting.rest()
+            self.assertEqual(self.sql(f"select count(*) from activity_likes where user_uuid = '{LONDO}'"), "0")
+            deleting(f"begin; {deleted.replace(LONDO, WORF)}")
+            liking.begin(liked.replace(LONDO, WORF))
+            self.assertTrue(waits(liking))
+            deleting("commit")
+            self.assertIn("a like by somebody who is not there", liking.rest())
 
     def test_an_entry_moves_once_a_second_and_at_once_where_it_was_read(self):
         self.sql(f"delete from activity_likes where activity_uuid = '{POST}'")

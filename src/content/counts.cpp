@@ -92,14 +92,14 @@ private:
     result<void> check_orphans() {
         const auto rows = session_.execute(queries::orphaned_reactions, {});
         if (!rows) return error_from(rows.error());
-        std::set<std::string> posts;
+        std::set<std::string> gone;
         for (std::size_t row = 0; row < rows->size(); ++row) {
-            const std::string uuid{rows->get(row, 0).value_or("")};
-            note({"post that is gone", uuid, std::string{rows->get(row, 1).value_or("")},
-                  number_of(rows->get(row, 2)), 0});
-            posts.insert(uuid);
+            const std::string uuid{rows->get(row, 1).value_or("")};
+            note({fmt::format("{} that is gone", rows->get(row, 0).value_or("")), uuid,
+                  std::string{rows->get(row, 2).value_or("")}, number_of(rows->get(row, 3)), 0});
+            gone.insert(uuid);
         }
-        return mend(posts, nullptr);
+        return mend(gone, nullptr);
     }
 
     void note(wrong_count one) {
