@@ -139,6 +139,7 @@ class Everything(Server):
     """`cruddur up` on a folder of its own, for its PostgreSQL."""
 
     def __init__(self, program, folder):
+        (folder / "up.log").unlink(missing_ok=True)  # of the time before, with an address of then
         super().__init__("up", folder, [program, "up", "--json", "--data-dir", folder / "data", "--port", "0",
                                         "--database-port", "0", "--cloud-port", "0"])
         until = time.monotonic() + START_SECONDS

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t batches_at_once = 2; // one is run while the other is made durable
 constexpr std::size_t row_input = 1;
-constexpr std::size_t writes_max = 64;
+constexpr std::size_t writes_max = 256;
 constexpr std::size_t turns_waiting_max = 4; // of that many writes each
 
 batch_writer::outcome row_at(std::size_t place, const postgres::result<postgres::rows>& rows) {
