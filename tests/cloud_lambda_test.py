@@ -12,6 +12,7 @@ import pathlib
 import socket
 import sqlite3
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -213,6 +214,13 @@ class Invoking(LambdaTest):
 
 
 class Uploading(LambdaTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.temporary = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="cruddur-temporary-")))
+        os.chmod(cls.temporary, 0o711)  # a function's user passes through
+        cls.aws = cls.enterClassContext(LocalAws(through=("/usr/bin/env", f"TMPDIR={cls.temporary}")))
+        cls.count = 0
+
     def test_a_zips_path_takes_large_bodies_and_no_other_path_does(self):
         where = urllib.parse.urlsplit(self.aws.url)
 
@@ -293,16 +301,20 @@ class Uploading(LambdaTest):
         self.assertGreater(answers, 5)
 
     def test_large_code_that_is_updated_leaves_one_copy_and_others_are_answered_meanwhile(self):
-        def large(version):
-            return zip_of({"bootstrap": (BOOTSTRAP, 0o100755), "data": (bytes(120 * 1000 * 1000), 0o100644),
-                           "version": (version, 0o100644)})
+        size = 240 * 1000 * 1000  # AWS takes 250 MiB, unpacked
+        content = bytes(size)
 
-        def copies():
-            folder, = (one for one in {one.resolve() for one in pathlib.Path(f"/proc/{self.aws.process.pid}/fd").iterdir()}
-                       if one.name.startswith("cruddur-lambda-"))
-            zips = [one.name for one in (self.aws.folder / "functions").iterdir()]
-            return sorted(one.name for one in folder.rglob("data") if one.stat().st_size == 120 * 1000 * 1000), zips
-        zips_before = copies()[1]
+        def large(version):
+            return zip_of({"bootstrap": (BOOTSTRAP, 0o100755), "data": (content, 0o100644), "version": (version, 0o100644)})
+
+        def occupied():
+            """Bytes of the data folder, and of its part of /tmp."""
+            total = 0
+            for one in (*self.aws.folder.rglob("*"), *self.temporary.rglob("*")):
+                with contextlib.suppress(FileNotFoundError):  # it is removed meanwhile
+                    total += one.lstat().st_size
+            return total
+        before = occupied()
         name = self.create(large("0"))
         self.invoke(name)
         for version in ("1", "2", "3"):
@@ -311,12 +323,15 @@ class Uploading(LambdaTest):
                 FunctionName=name, ZipFile=code)))  # pylint: disable=cell-var-from-loop
             self.assertGreater(answers, 5)
             self.assertEqual(self.invoke(name)[1]["calls"], 1)
-        deadline = time.monotonic() + 60
-        while len(copies()[0]) > 1 and time.monotonic() < deadline:
-            time.sleep(0.05)  # they are removed by others than the loop
-        left, zips = copies()
-        self.assertEqual(left, ["data"])
-        self.assertEqual(len(zips), len(zips_before) + 1)
+
+        def await_copies(count):
+            deadline = time.monotonic() + 60
+            while round((occupied() - before) / size, 1) > count and time.monotonic() < deadline:
+                time.sleep(0.05)  # they are removed by others than the loop
+            self.assertEqual(round((occupied() - before) / size, 1), count)
+        await_copies(1)
+        self.functions.delete_function(FunctionName=name)
+        await_copies(0)
 
     def test_links_that_stay_inside_are_unpacked_and_others_refused(self):
         link = 0o120777
