@@ -1,6 +1,8 @@
 #!/usr/bin/python3
 """Layers in local AWS: what functions find of them in /opt, and the operations that make, list and delete them."""
 
+import base64
+import hashlib
 import json
 import pathlib
 import unittest
@@ -173,6 +175,7 @@ class Managing(LayersTest):
                           "d", "MIT", ["python3.8"], len(content)))
         with urllib.request.urlopen(made["Content"]["Location"], timeout=60) as answer:
             self.assertEqual(answer.read(), content)
+        self.assertEqual(made["Content"]["CodeSha256"], base64.b64encode(hashlib.sha256(content).digest()).decode())
         second = self.publish({"text": "two"}, "listed", CompatibleRuntimes=["nodejs20.x"])
         for found in (self.functions.get_layer_version(LayerName="listed", VersionNumber=2),
                       self.functions.get_layer_version(LayerName=made["LayerArn"], VersionNumber=2),

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """Versions and aliases of functions in local AWS: what was published stays as it was, whatever becomes of $LATEST."""
 
+import base64
 import collections
+import hashlib
 import json
 import unittest
 
@@ -64,7 +66,9 @@ class Versions(VersionsTest):
         self.invoke(name)
         made = self.functions.publish_version(FunctionName=name, Description="as it was")
         self.assertEqual((made["Version"], made["FunctionArn"], made["Description"]), ("1", f"{self.arn}:1", "as it was"))
-        self.functions.update_function_code(FunctionName=name, ZipFile=code("second"))
+        second = code("second")
+        updated = self.functions.update_function_code(FunctionName=name, ZipFile=second)
+        self.assertEqual(updated["CodeSha256"], base64.b64encode(hashlib.sha256(second).digest()).decode())
         self.functions.update_function_configuration(FunctionName=name, Environment={"Variables": {"A": "2"}}, Timeout=7)
         self.assertEqual(self.invoke(name)[:4], ["second", "$LATEST", self.arn, "2"])
         first = self.invoke(name, "1")

@@ -2,7 +2,6 @@
 // being pasted elsewhere.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { choose, confirmDialog, shell, until } from "./console_support.mjs";
 import { launch, open, sql, startUp } from "./support.mjs";
 
 const password = "Sturdy-Passw0rd";
@@ -30,7 +29,7 @@ async function codeFor(address) {
   return (await (await fetch(`${up.aws}/_local/mailbox.json?to=${encodeURIComponent(address)}`)).json()).messages[0].code;
 }
 
-async function confirmOnPage(handle, name) {
+async function signUp(handle, name) {
   const { page } = await visit("/signup");
   await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByLabel("Handle").fill(handle);
@@ -40,11 +39,6 @@ async function confirmOnPage(handle, name) {
   await page.getByRole("heading", { name: "Confirm your address" }).waitFor();
   await page.getByLabel("Code").fill(await codeFor(`${handle}@example.com`));
   await page.getByRole("button", { name: "Confirm" }).click();
-  return page;
-}
-
-async function signUp(handle, name) {
-  const page = await confirmOnPage(handle, name);
   await page.getByLabel("Your post").waitFor();
   return page;
 }
@@ -155,77 +149,4 @@ test("one signs out in the settings, and what is one's own is shown no longer", 
   await main(ada).getByRole("link", { name: "Sign in" }).waitFor();
   await ada.goto(`${up.page}/notifications`);
   await ada.getByText("Sign in first").waitFor();
-});
-
-const functionName = "cruddur-post-confirmation";
-const code = `import os
-import psycopg2
-
-def lambda_handler(event, context):
-    user = event["request"]["userAttributes"]
-    connection = psycopg2.connect(os.getenv("CONNECTION_URL"))
-    with connection, connection.cursor() as cursor:
-        cursor.execute("INSERT INTO users (display_name, handle, cognito_user_id) VALUES (%s, %s, %s)",
-                       (user["name"], user["preferred_username"], user["sub"]))
-    print("wrote", user["preferred_username"])
-    return event
-`;
-
-// An RDS instance that lets this machine in, and the seed's table in it; the console's own test makes one by clicks.
-async function database() {
-  const cloud = { url: up.aws, folder: up.folder };
-  const made = shell(cloud, `aws rds create-db-instance --db-instance-identifier members --db-instance-class db.t3.micro --engine postgres --allocated-storage 20 \\
-    --master-username cruddurroot --master-user-password milkyway2023 --db-name cruddur --backup-retention-period 0 --publicly-accessible >/dev/null
-    aws ec2 authorize-security-group-ingress --group-name default --protocol tcp --port 5432 --cidr 127.0.0.1/32 >/dev/null
-    aws rds wait db-instance-available --db-instance-identifier members
-    aws rds describe-db-instances --query 'DBInstances[0].Endpoint.Address' --output text`);
-  const url = `postgresql://cruddurroot:milkyway2023@${made.trim()}:5432/cruddur`;
-  sql(url, "-c", "create table users (display_name text, handle text, cognito_user_id text)");
-  return url;
-}
-
-async function pickFirst(page, field) {
-  await page.getByRole("button", { name: field }).last().click();
-  await page.getByRole("option").first().click();
-  await page.keyboard.press("Escape");
-}
-
-test("a function in Python, made by clicks, writes who signs up on the page into the RDS database", async () => {
-  const url = await database();
-  const { page } = await open(browser, `${up.aws}/console#/lambda/functions`, { permissions: ["clipboard-read", "clipboard-write"] });
-  await page.getByRole("radio", { name: functionName }).check();
-  await page.getByRole("button", { name: "Delete" }).click();
-  await confirmDialog(page, "Delete"); // the one of `up`
-  await page.getByRole("link", { name: "Create function" }).click();
-  await page.getByLabel("Function name").fill(functionName);
-  await page.getByRole("button", { name: "Create function" }).click();
-  await page.getByLabel("Code of lambda_function.py").fill(code);
-  await page.getByRole("button", { name: "Deploy" }).click();
-  await page.getByText(`The code of ${functionName} was updated.`).waitFor();
-  await page.getByRole("button", { name: "Add a layer" }).click();
-  await page.getByRole("radio", { name: "Specify an ARN" }).check();
-  await page.getByLabel("Layer version ARN").fill("arn:aws:lambda:us-east-1:898466741470:layer:psycopg2-py38:2");
-  await confirmDialog(page, "Add");
-  await page.getByRole("tab", { name: "Configuration" }).click();
-  await page.getByRole("button", { name: "Add environment variable" }).click();
-  await page.getByRole("textbox", { name: "Key" }).fill("CONNECTION_URL");
-  await page.getByRole("textbox", { name: "Value" }).fill(url);
-  await pickFirst(page, /^Subnets/);
-  await pickFirst(page, /^Security groups/);
-  await page.getByRole("button", { name: "Save" }).click();
-  await page.getByText(`The configuration of ${functionName} was updated.`).waitFor();
-
-  await page.goto(`${up.aws}/console#/cognito`);
-  await page.getByRole("link", { name: "cruddur", exact: true }).click();
-  await page.getByRole("tab", { name: "Extensions" }).click();
-  await page.getByRole("button", { name: "Add Lambda trigger" }).click();
-  await page.getByRole("radio", { name: "Post confirmation trigger" }).check();
-  await choose(page, /Lambda function/, functionName, page.getByRole("dialog"));
-  await confirmDialog(page, "Add Lambda trigger");
-
-  await confirmOnPage("kehleyr", "K'Ehleyr");
-  await until("K'Ehleyr|36", () => sql(url, "-c", "select display_name, length(cognito_user_id) from users where handle = 'kehleyr'"));
-  await page.goto(`${up.aws}/console#/lambda/function/${functionName}/monitor`);
-  await page.getByText("wrote kehleyr").first().waitFor();
-  await page.context().close();
 });

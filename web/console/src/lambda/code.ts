@@ -98,8 +98,9 @@ done
 
 const runtimeOf = (value: string, label: string, handler: string, name: string, text: string): Runtime => ({ value, label, handler, starter: fileOf(name, text) });
 
+// 3.8 is the course's: local AWS runs it, and AWS has retired it.
 export const runtimes: Runtime[] = [
-  ...["3.13", "3.12", "3.11"].map((version) => runtimeOf(`python${version}`, `Python ${version}`, "lambda_function.lambda_handler", "lambda_function.py", python)),
+  ...["3.13", "3.12", "3.11", "3.8"].map((version) => runtimeOf(`python${version}`, `Python ${version}`, "lambda_function.lambda_handler", "lambda_function.py", python)),
   ...["24", "22", "20"].map((version) => runtimeOf(`nodejs${version}.x`, `Node.js ${version}.x`, "index.handler", "index.mjs", node)),
   runtimeOf("provided.al2023", "Amazon Linux 2023 (custom runtime)", "bootstrap", "bootstrap", custom),
 ];

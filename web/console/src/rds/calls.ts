@@ -45,6 +45,12 @@ export async function describeVersions(): Promise<Version[]> {
   return versions.sort((one, other) => Number(other) - Number(one)).map((version) => ({ version, isDefault: version === byDefault }));
 }
 
+/** The newer major versions that an instance of this one can be moved to here. */
+export async function describeUpgrades(version: string) {
+  const found = await client.send(new rds.DescribeDBEngineVersionsCommand({ Engine: "postgres", EngineVersion: version }));
+  return (found.DBEngineVersions ?? []).flatMap((each) => each.ValidUpgradeTarget ?? []).flatMap((each) => (each.IsMajorVersionUpgrade && each.EngineVersion ? [each.EngineVersion] : []));
+}
+
 /** The classes that a version can have, the smallest first. */
 export async function describeClasses(version: string) {
   const classes = new Set<string>();

@@ -21,13 +21,14 @@ import { CommandBox } from "../ground/command_box";
 import { useNotices } from "../ground/notices";
 import { useSubmit, type Submitting } from "../ground/submit";
 import { Unread } from "../ground/unread";
-import { describeClasses, describeInstance, modifyInstance } from "./calls";
+import { describeClasses, describeInstance, describeUpgrades, modifyInstance } from "./calls";
 import { groupOptions, options, storageTypes } from "./create_parts";
 
 interface Read {
   instance: DBInstance;
   classes: string[];
   groups: SecurityGroup[];
+  upgrades: string[];
 }
 
 type Change = Omit<ModifyDBInstanceCommandInput, "DBInstanceIdentifier" | "ApplyImmediately">;
@@ -35,6 +36,7 @@ type Change = Omit<ModifyDBInstanceCommandInput, "DBInstanceIdentifier" | "Apply
 /** As it is now: what a change is told from. */
 function settingsOf(instance: DBInstance): Change {
   return {
+    EngineVersion: instance.EngineVersion,
     DBInstanceClass: instance.DBInstanceClass,
     AllocatedStorage: instance.AllocatedStorage,
     StorageType: instance.StorageType,
@@ -55,6 +57,14 @@ function settingsOf(instance: DBInstance): Change {
 function changesOf(before: Change, after: Change): Change {
   const entries = Object.entries(after) as [keyof Change, unknown][];
   return Object.fromEntries(entries.filter(([name, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(before[name])));
+}
+
+/** Why it stays at its major version; undefined where it need not. */
+function whyNoUpgrade({ instance, upgrades }: Read) {
+  const source = instance.ReadReplicaSourceDBInstanceIdentifier;
+  if (source !== undefined) return `A read replica has the version of its source, ${source}.`;
+  if ((instance.ReadReplicaDBInstanceIdentifiers ?? []).length > 0) return "Its read replicas cannot follow it to another major version here. Delete or promote them first.";
+  return upgrades.length === 0 ? "No newer major version is here. `cruddur cloud engines` lists those that are, and adds others." : undefined;
 }
 
 interface PartProps {
@@ -92,6 +102,29 @@ function Capacity({ of, set, found, sending }: PartProps) {
           />
         </FormField>
       </SpaceBetween>
+    </Container>
+  );
+}
+
+function Engine({ of, set, found, sending }: PartProps) {
+  const current = found.instance.EngineVersion ?? "";
+  const reason = whyNoUpgrade(found);
+  const chosen = of.EngineVersion ?? current;
+  return (
+    <Container key="engine" header={<Header>Engine</Header>}>
+      <FormField
+        label="DB engine version"
+        description="A major upgrade ends the connections while pg_upgrade runs, and is gone back from by a snapshot alone."
+        constraintText={reason}
+        errorText={sending.errorOf("EngineVersion", "upgrade")}
+      >
+        <Select
+          disabled={reason !== undefined}
+          options={options([current, ...found.upgrades])}
+          selectedOption={{ value: chosen, label: chosen }}
+          onChange={({ detail }) => set({ EngineVersion: detail.selectedOption.value, AllowMajorVersionUpgrade: detail.selectedOption.value === current ? undefined : true })}
+        />
+      </FormField>
     </Container>
   );
 }
@@ -138,7 +171,8 @@ function Backup({ of, set, sending }: PartProps) {
 async function read(id: string): Promise<Read> {
   const [instance, groups] = await Promise.all([describeInstance(id), describeGroups()]);
   if (instance === undefined) throw new Error(`There is no DB instance ${id}.`);
-  return { instance, groups, classes: await describeClasses(instance.EngineVersion ?? "") };
+  const [classes, upgrades] = await Promise.all([describeClasses(instance.EngineVersion ?? ""), describeUpgrades(instance.EngineVersion ?? "")]);
+  return { instance, groups, classes, upgrades };
 }
 
 export function ModifyDatabase({ id }: { id: string }) {
@@ -166,7 +200,7 @@ export function ModifyDatabase({ id }: { id: string }) {
   };
   const parts = { of: edited, set, found, sending };
   const passwordError = sending.errorOf("MasterUserPassword");
-  const rendered = [Capacity, Connectivity, Backup].map((Part) => Part(parts));
+  const rendered = [Engine, Capacity, Connectivity, Backup].map((Part) => Part(parts));
   return (
     <Form
       header={<Header variant="h1">{`Modify DB instance: ${id}`}</Header>}
