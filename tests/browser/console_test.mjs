@@ -47,7 +47,7 @@ sys.exit(done.stderr if done.returncode else 0)`;
   execFileSync("/usr/bin/python3", ["-c", lines, join(cloud.folder, "data")], { cwd: join(source, "tests"), env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1" }, timeout: waitMs * 2 });
 }
 
-test("Modify offers a newer major version where one is here and nothing stands in its way, and says why otherwise", async () => {
+test("Modify offers a newer major version where one is here, and says why otherwise", async () => {
   addEngine(aws);
   const describe = (name) => JSON.parse(shell(aws, `aws rds describe-db-instances --db-instance-identifier ${name}`)).DBInstances[0];
   const create = (name, version) => `aws rds create-db-instance --db-instance-identifier ${name} --engine postgres --engine-version ${version} --db-instance-class db.t3.micro \\
@@ -63,15 +63,9 @@ test("Modify offers a newer major version where one is here and nothing stands i
 
   shell(aws, "aws rds create-db-instance-read-replica --db-instance-identifier reader --source-db-instance-identifier older");
   await until("available", () => describe("reader").DBInstanceStatus);
-  for (const [name, reason] of [["older", /^Its read replicas cannot follow it/], ["reader", "A read replica has the version of its source, older."]]) {
-    await page.goto(`${aws.url}/console#/rds/database-modify/${name}`);
-    await page.getByText(reason).waitFor();
-    assert.equal(await version.isDisabled(), true, name);
-  }
-  shell(aws, "aws rds delete-db-instance --db-instance-identifier reader --skip-final-snapshot");
-  await until(0, () => describe("older").ReadReplicaDBInstanceIdentifiers.length);
-  await page.goto(`${aws.url}/console#/rds/database-modify/newest`);
-  await page.getByText("No newer major version is here.").waitFor();
+  await page.goto(`${aws.url}/console#/rds/database-modify/reader`);
+  await page.getByText("A read replica has the version of its source, older.").waitFor();
+  assert.equal(await version.isDisabled(), true);
   await page.goto(`${aws.url}/console#/rds/database-modify/older`);
   await page.getByRole("heading", { name: "Modify DB instance: older" }).waitFor();
   await choose(page, /^DB engine version/, newest);
@@ -79,7 +73,7 @@ test("Modify offers a newer major version where one is here and nothing stands i
   assert.match(await copyCommand(page), /--allow-major-version-upgrade/);
   await page.getByRole("button", { name: "Modify DB instance" }).click();
   await page.getByText("Upgrading", { exact: true }).first().waitFor();
-  await until(newest, () => describe("older").EngineVersion);
+  for (const name of ["older", "reader"]) await until(newest, () => describe(name).EngineVersion);
   assert.deepEqual(complaints, []);
 });
 

@@ -59,6 +59,12 @@ std::string hint_from_what_there_is(aws::client& by, const std::string& code, co
                        found->status == "stopped" ? " starts it" : " waits until it is available");
 }
 
+// Of the source and the copy, the one that an error tells of: only a copy can be there already.
+std::string subject_of(const rds_options& options, const std::string& code) {
+    const bool of_copy = options.source.empty() || code == "DBInstanceAlreadyExists";
+    return of_copy ? options.identifier : options.source;
+}
+
 aws::settings load(const rds_options& options) {
     return need(aws::load_settings(options.how));
 }
@@ -178,14 +184,17 @@ exit_code run_rds(const rds_options& options, const std::function<exit_code(rds_
             return work(in);
         } catch (const aws::error_exception& failed) {
             auto why = failed.why();
-            if (auto hint = hint_from_what_there_is(in.by, why.code, options.identifier); !hint.empty())
+            if (auto hint = hint_from_what_there_is(in.by, why.code, subject_of(options, why.code));
+                !hint.empty())
                 why.hint = std::move(hint);
             throw aws::error_exception{why};
         }
     } catch (const aws::error_exception& failed) {
         fmt::print(std::cerr, "cruddur rds: {}\n", failed.what());
+        rds_options about = options;
+        about.identifier = subject_of(options, failed.why().code);
         if (const auto advice = failed.why().advice(); !advice.empty())
-            fmt::print(std::cerr, "{}\n", as_typed(options, advice));
+            fmt::print(std::cerr, "{}\n", as_typed(about, advice));
         return answer_code_of(failed.why());
     }
 }

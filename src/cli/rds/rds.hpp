@@ -25,6 +25,7 @@ inline constexpr std::string_view default_instance = "cruddur-db-instance";
 struct rds_options {
     aws::choices how{};
     std::string identifier{default_instance};
+    std::string source; // the instance that a new one is made of; "" where none is
     bool json = false;
     bool no_wait = false;
     std::size_t timeout_s = 1'800;

@@ -7,7 +7,6 @@ namespace cruddur::cli::rds {
 namespace {
 
 struct copy_options : rds_options {
-    std::string source{default_instance};
     std::string time;
 };
 
@@ -62,7 +61,9 @@ void add_rds_copies(CLI::App& rds, action& chosen) {
                 ->required();
         }
         command->add_option("identifier", options->identifier, "The DB instance's name")->required();
-        if (has_source) command->add_option("--of", options->source, "Its source")->capture_default_str();
+        if (!has_source) return;
+        options->source = default_instance;
+        command->add_option("--of", options->source, "Its source")->capture_default_str();
     };
     add("replicate", "Make a read replica", &replicate, false, true);
     add("promote", "Make a read replica an instance of its own", &promote, false, false);

@@ -153,6 +153,23 @@ void take_version(state& db, db_instance& of, const std::string& running, epoch_
     of.server_major = major_in(running);
 }
 
+// Replicas stream from a server of their own version alone, and go with their source.
+void begin_replica_upgrades(state& db, const db_instance& source, epoch_ms now) {
+    for (const replica_link& each : replicas_of(db, source.resource_id)) {
+        auto replica = instance_by_resource_id(db, each.replica);
+        if (!replica || replica->status != "available") continue; // such a one follows once it is
+        replica->status = "upgrading";
+        record(db, *replica, "maintenance", "The engine version upgrade started.", now);
+        save_instance(db, *replica);
+    }
+}
+
+void take_source_version(state& db, db_instance& replica) {
+    const auto link = find_replica(db, replica.resource_id);
+    const auto source = link ? instance_by_resource_id(db, link->source) : std::nullopt;
+    if (source) replica.server_major = source->server_major;
+}
+
 // The zones go with the nodes.
 void finish_failover(state& db, db_instance& of, int node, epoch_ms now) {
     if (of.node == node) return;
@@ -170,6 +187,7 @@ void finish_failover(state& db, db_instance& of, int node, epoch_ms now) {
 
 // The row is of the version that runs again; what else is pending waits on.
 void fail_upgrade(state& db, db_instance& of, epoch_ms now) {
+    if (find_replica(db, of.resource_id)) return; // its source is of the newer one: it is tried again
     record(db, of, "maintenance",
            "The DB engine version upgrade failed. The engine version upgrade rollback succeeded.", now);
     drop_pending(db, of.resource_id, "EngineVersion");
@@ -233,12 +251,15 @@ std::optional<job_kind> next_job(const db_instance& of, const instance_facts& no
         if (!now.lives && of.is_partial) return life;
         return now.lives && !now.restart_waits ? job_kind::modify : job_kind::restart;
     }
+    if (status == "upgrading" && now.is_replica) // its data need not run: it is copied anew
+        return now.has_source ? std::optional{job_kind::upgrade} : std::nullopt;
     if (status == "upgrading") return now.lives ? job_kind::upgrade : life;
     if (status == "creating" || status == "starting") return job_kind::bring_up;
     // What could not be created for another reason than want of room is not tried again.
     if (status == "failed" && !of.created_at) return std::nullopt;
     if (is_locked(status) && now.lives) return job_kind::stop;
     if (status != "available" && !is_down(status)) return std::nullopt;
+    if (now.source_upgraded) return job_kind::upgrade;
     if (!now.lives) return life;
     if (now.source_moved) return job_kind::follow;
     if (now.settings_wait) return job_kind::apply_settings;
@@ -252,6 +273,7 @@ bool restarts(job_kind kind) {
 
 instance_spec spec_by_row(state& db, db_instance& as, job_kind kind) {
     instance_spec out;
+    if (kind == job_kind::upgrade || !as.created_at) take_source_version(db, as);
     if (restarts(kind) || kind == job_kind::modify) {
         const auto values = values_due(db, as);
         apply_pending(as, values);
@@ -359,6 +381,7 @@ void finish_job(state& db, job_kind done, db_instance of, const instance_process
     case job_kind::upgrade:
         record(db, of, "maintenance", "The engine version upgrade finished.", now);
         finish_change(db, of, now);
+        begin_replica_upgrades(db, of, now);
         // RDS takes one after it as well, so that there is something of the new version to go back to.
         if (of.backup_retention > 0) ask_for_backup(db, of, now);
         break;

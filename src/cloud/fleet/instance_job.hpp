@@ -35,9 +35,10 @@ struct instance_facts {
     bool restart_waits = false; // a value that is pending needs one
     bool settings_wait = false; // for the server, which runs
     bool is_replica = false;
-    bool promotes = false;     // the replica is to become an instance of its own
-    bool has_source = false;   // that was seen to run
-    bool source_moved = false; // to another server than the replica follows
+    bool promotes = false;        // the replica is to become an instance of its own
+    bool has_source = false;      // that was seen to run
+    bool source_moved = false;    // to another server than the replica follows
+    bool source_upgraded = false; // to another major version than the replica's
 };
 
 struct instance_job {

@@ -88,6 +88,9 @@ struct instance_spec {
 // throws cluster::error, certificate_error.
 void start_instance(instance_process& in, const instance_spec& spec);
 
+// Which version that server is of, as "15.20". Throws cluster::error.
+[[nodiscard]] std::string version_of(const cluster::server& running);
+
 // Has the servers, which run, go by the spec's settings, as far as they can without being restarted.
 void apply_settings(instance_process& to, const instance_spec& spec);
 

@@ -37,6 +37,9 @@ void replica_watch::tell(state& db, const std::string& id, instance_facts& into)
     const auto place = places_.find(link->source);
     into.has_source = place != places_.end();
     if (!into.has_source || into.promotes) return;
+    const auto source = instance_by_resource_id(db, link->source);
+    const auto replica = instance_by_resource_id(db, id);
+    into.source_upgraded = source && replica && source->server_major != replica->server_major;
     const auto followed = followed_.find(id);
     into.source_moved = followed == followed_.end() || followed->second != place->second;
 }

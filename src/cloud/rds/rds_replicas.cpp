@@ -80,15 +80,6 @@ void add_replication(json::object& to, const call& in, const db_instance& what) 
 }
 
 void check_change(const call& in, const db_instance& what) {
-    const auto version = optional_text(in.input, "EngineVersion");
-    if (version && major_of(*version) != what.server_major &&
-        !fleet::replicas_of(in.db, what.resource_id).empty()) {
-        throw refusal{
-            "InvalidParameterCombination",
-            fmt::format("{} has read replicas, which cannot follow it to another major version here. "
-                        "Delete or promote them, and replicate it again after the upgrade.",
-                        what.identifier)};
-    }
     if (!fleet::find_replica(in.db, what.resource_id)) return;
     for (const char* name : {"MasterUserPassword", "MultiAZ", "EngineVersion"}) {
         if (!in.input.contains(name) || (!is_true(in.input, name) && std::string_view{name} == "MultiAZ") ||

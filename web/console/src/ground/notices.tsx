@@ -1,6 +1,7 @@
 // The flashbar above every view: what was done, and what failed where no field is concerned.
 import Flashbar, { type FlashbarProps } from "@cloudscape-design/components/flashbar";
-import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from "react";
+import { usePlace } from "./address";
 import type { Failure } from "./call";
 
 interface Notices {
@@ -14,6 +15,8 @@ const noticesMax = 4;
 
 export function NoticesProvider({ children }: { children: ReactNode }) {
   const [items, setItems] = useState<FlashbarProps.MessageDefinition[]>([]);
+  const [service] = usePlace();
+  useEffect(() => setItems([]), [service]); // each service's are its own, as they are on AWS's pages
   const add = useCallback((item: FlashbarProps.MessageDefinition) => {
     const id = crypto.randomUUID();
     const dismiss = () => setItems((before) => before.filter((each) => each.id !== id));

@@ -63,7 +63,6 @@ function changesOf(before: Change, after: Change): Change {
 function whyNoUpgrade({ instance, upgrades }: Read) {
   const source = instance.ReadReplicaSourceDBInstanceIdentifier;
   if (source !== undefined) return `A read replica has the version of its source, ${source}.`;
-  if ((instance.ReadReplicaDBInstanceIdentifiers ?? []).length > 0) return "Its read replicas cannot follow it to another major version here. Delete or promote them first.";
   return upgrades.length === 0 ? "No newer major version is here. `cruddur cloud engines` lists those that are, and adds others." : undefined;
 }
 
@@ -114,7 +113,7 @@ function Engine({ of, set, found, sending }: PartProps) {
     <Container key="engine" header={<Header>Engine</Header>}>
       <FormField
         label="DB engine version"
-        description="A major upgrade ends the connections while pg_upgrade runs, and is gone back from by a snapshot alone."
+        description="A major upgrade ends the connections while pg_upgrade runs, takes its read replicas along, and is gone back from by a snapshot alone."
         constraintText={reason}
         errorText={sending.errorOf("EngineVersion", "upgrade")}
       >
