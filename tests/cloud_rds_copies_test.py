@@ -8,7 +8,7 @@ import urllib.parse
 
 from support.cli import Cli
 from support.engines import Registry, engines, locked
-from support.local_aws import LocalAws
+from support.local_aws import LocalAws, code_of
 from support.rds import admit, create, describe, installed_version, node_of, psql, until, wait_for
 
 OLDER = locked()[0]
@@ -49,6 +49,9 @@ class Copies(unittest.TestCase):
         self.assertRegex(done.stderr, rf"\({code},")
         self.assertIn(told, done.stderr)
 
+    def group_of(self, name):
+        return describe(self.rds, name)["DBParameterGroups"][0]["DBParameterGroupName"]
+
     def delete(self, *names):
         for name in names:
             self.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
@@ -84,12 +87,17 @@ class Copies(unittest.TestCase):
         self.refused("DBInstanceAlreadyExists", "restore-to", "latest", "unkept", "--of", "source")
 
     def test_an_instance_is_made_as_another_was_at_a_time(self):
-        def latest():
-            return describe(self.rds, "source").get("LatestRestorableTime")
-        before = datetime.datetime.now(datetime.timezone.utc)
-        until(lambda: latest() and latest() > before, "the log is not archived")
-        at = latest()
+        def await_archived(since):
+            """Until what was there then can be restored; a time is given in whole seconds."""
+            second = datetime.timedelta(seconds=1)
+            return until(lambda: (at := describe(self.rds, "source").get("LatestRestorableTime")) and at > since + second and at,
+                         "the log is not archived")
+
+        def now():
+            return datetime.datetime.now(datetime.timezone.utc)
+        at = await_archived(now())
         self.assertEqual(psql(self.source, "delete from kept where n = 1").returncode, 0)
+        await_archived(now())
         try:
             made = json.loads(self.run_ok("restore-to", at.strftime("%Y-%m-%dT%H:%M:%SZ"), "again", "--of", "source", "--json").stdout)
             self.assertEqual((made["identifier"], made["status"], made["engine_version"]), ("again", "available", OLDER))
@@ -116,12 +124,15 @@ class Copies(unittest.TestCase):
         newer = installed_version()
         major = newer.split(".")[0]
         failed = self.cruddur("rds", "upgrade", "doubled", "--engine-version", major)
+        self.assertEqual((self.group_of("doubled"), psql(made, "show rds.force_ssl").stdout), ("default.postgres14", "0\n"))
         self.assertEqual(failed.returncode, 1, failed.stderr)  # pg_upgrade takes no database that nobody may connect to
         self.assertIn(f"It runs {OLDER} still", failed.stderr)
         self.assertEqual(psql(made, "drop database closed").returncode, 0)
         self.refused("InvalidParameterCombination", "upgrade", "doubled", "--engine-version", "99", told="Cannot find version 99")
         done = json.loads(self.run_ok("upgrade", "doubled", "--engine-version", major, "--json").stdout)
         self.assertEqual((done["engine_version"], done["status"]), (newer, "available"))
+        # The default group of that version, with what it has otherwise.
+        self.assertEqual((self.group_of("doubled"), psql(made, "show rds.force_ssl").stdout), (f"default.postgres{major}", "1\n"))
         self.refused("InvalidParameterCombination", "upgrade", "doubled", "--engine-version", "14", told="Cannot upgrade postgres")
         standby = until(lambda: node_of(self.aws, made, of_standby=True), "it has no standby")
         self.assertEqual((standby / "data" / "PG_VERSION").read_text(), f"{major}\n")
@@ -142,7 +153,16 @@ class Copies(unittest.TestCase):
                 self.rds.modify_db_instance(DBInstanceIdentifier=name, BackupRetentionPeriod=1, ApplyImmediately=True)
                 wait_for(self.rds, name)
         newer = installed_version()
-        self.run_ok("upgrade", "first", "--engine-version", newer.split(".")[0])
+        major = newer.split(".")[0]
+        for family in ("14", major):
+            self.rds.create_db_parameter_group(DBParameterGroupName=f"own{family}", DBParameterGroupFamily=f"postgres{family}", Description="d")
+        self.rds.modify_db_parameter_group(DBParameterGroupName=f"own{major}", Parameters=[
+            {"ParameterName": "work_mem", "ParameterValue": "7168", "ApplyMethod": "immediate"}])
+        upgrade = {"DBInstanceIdentifier": "first", "EngineVersion": major, "AllowMajorVersionUpgrade": True, "ApplyImmediately": True}
+        self.assertEqual(code_of(self.rds.modify_db_instance, DBParameterGroupName="own14", **upgrade), ("InvalidParameterCombination", 400))
+        self.rds.modify_db_instance(DBParameterGroupName=f"own{major}", **upgrade)
+        wait_for(self.rds, "first")
+        self.assertEqual((self.group_of("first"), psql(first, "show work_mem").stdout), (f"own{major}", "7MB\n"))
         for name in ("second", "third"):
             until(lambda: describe(self.rds, name)["EngineVersion"] == newer,  # pylint: disable=cell-var-from-loop
                   lambda: describe(self.rds, name))  # pylint: disable=cell-var-from-loop
@@ -153,6 +173,7 @@ class Copies(unittest.TestCase):
             until(lambda: psql(one, HELD).stdout == "8\n", lambda: psql(one, HELD))  # pylint: disable=cell-var-from-loop
             self.assertEqual(psql(one, "show server_version").stdout.split()[0], newer)
             self.assertIn("ReadReplicaSourceDBInstanceIdentifier", one)
+            self.assertEqual(self.group_of(name), f"default.postgres{major}")
             told = [one["Message"] for one in self.rds.describe_events(SourceType="db-instance", SourceIdentifier=name)["Events"]]
             self.assertIn("The engine version upgrade finished.", told)
         self.delete("third", "second", "first")

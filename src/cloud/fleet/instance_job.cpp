@@ -295,10 +295,14 @@ instance_spec spec_by_row(state& db, db_instance& as, job_kind kind) {
     out.prepare = !as.created_at && as.restored_from.empty();
     // A server that has died comes back as it was.
     out.takes_all_settings = restarts(kind) || (kind == job_kind::bring_up && as.status != "available");
-    out.settings =
-        computed(settings_of(db, as.resource_id,
-                             out.takes_all_settings ? setting_stage::from_restart : setting_stage::in_effect),
-                 facts_for(as));
+    auto settings = kind == job_kind::upgrade ? settings_of(db, as.resource_id, setting_stage::from_upgrade)
+                                              : name_values{};
+    if (settings.empty()) {
+        settings =
+            settings_of(db, as.resource_id,
+                        out.takes_all_settings ? setting_stage::from_restart : setting_stage::in_effect);
+    }
+    out.settings = computed(std::move(settings), facts_for(as));
     out.settings_number = settings_position_of(db, as.resource_id).wanted;
     return out;
 }
@@ -380,6 +384,7 @@ void finish_job(state& db, job_kind done, db_instance of, const instance_process
         break;
     case job_kind::upgrade:
         record(db, of, "maintenance", "The engine version upgrade finished.", now);
+        take_upgrade_settings(db, of.resource_id);
         finish_change(db, of, now);
         begin_replica_upgrades(db, of, now);
         // RDS takes one after it as well, so that there is something of the new version to go back to.

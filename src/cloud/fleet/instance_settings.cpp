@@ -8,7 +8,24 @@ namespace cruddur::cloud::fleet {
 namespace {
 
 int number_of(setting_stage stage) {
-    return stage == setting_stage::in_effect ? 0 : 1;
+    switch (stage) {
+    case setting_stage::in_effect:
+        return 0;
+    case setting_stage::from_restart:
+        return 1;
+    case setting_stage::from_upgrade:
+        break;
+    }
+    return 2;
+}
+
+void put_stage(state& db, const std::string& resource_id, setting_stage stage, const name_values& settings) {
+    db.run("delete from db_instance_setting where resource_id = ? and stage = ?", resource_id,
+           number_of(stage));
+    for (const auto& [name, value] : settings) {
+        db.run("insert into db_instance_setting (resource_id, stage, name, value) values (?, ?, ?, ?)",
+               resource_id, number_of(stage), name, value);
+    }
 }
 
 } // namespace
@@ -25,17 +42,22 @@ name_values settings_of(state& db, const std::string& resource_id, setting_stage
 
 void put_settings(state& db, const std::string& resource_id, const name_values& in_effect,
                   const name_values& from_restart) {
-    db.run("delete from db_instance_setting where resource_id = ?", resource_id);
-    for (const auto& [stage, settings] : {std::pair{setting_stage::in_effect, &in_effect},
-                                          std::pair{setting_stage::from_restart, &from_restart}}) {
-        for (const auto& [name, value] : *settings) {
-            db.run("insert into db_instance_setting (resource_id, stage, name, value) values (?, ?, ?, ?)",
-                   resource_id, number_of(stage), name, value);
-        }
-    }
+    put_stage(db, resource_id, setting_stage::in_effect, in_effect);
+    put_stage(db, resource_id, setting_stage::from_restart, from_restart);
     db.run("insert into db_instance_settings (resource_id, wanted, applied) values (?, 1, 0) "
            "on conflict (resource_id) do update set wanted = wanted + 1",
            resource_id);
+}
+
+void put_upgrade_settings(state& db, const std::string& resource_id, const name_values& settings) {
+    put_stage(db, resource_id, setting_stage::from_upgrade, settings);
+}
+
+void take_upgrade_settings(state& db, const std::string& resource_id) {
+    const auto settings = settings_of(db, resource_id, setting_stage::from_upgrade);
+    if (settings.empty()) return;
+    put_settings(db, resource_id, settings, settings);
+    put_stage(db, resource_id, setting_stage::from_upgrade, {});
 }
 
 settings_position settings_position_of(state& db, const std::string& resource_id) {

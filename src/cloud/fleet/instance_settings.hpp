@@ -12,13 +12,18 @@ namespace cruddur::cloud::fleet {
 
 // What an instance's PostgreSQL is configured with beside what the fleet needs of it: names of
 // postgresql.conf with their values, which may be formulas. An instance has them twice: those that are in
-// effect, and those that it takes over when it is started the next time.
-enum class setting_stage : std::uint8_t { in_effect, from_restart };
+// effect, and those that it takes over when it is started the next time; and, where it is to be upgraded,
+// those of the newer major version.
+enum class setting_stage : std::uint8_t { in_effect, from_restart, from_upgrade };
 
 [[nodiscard]] name_values settings_of(state& db, const std::string& resource_id, setting_stage stage);
 // Replaces both. What is in effect is brought to the running server soon, by instances::wake().
 void put_settings(state& db, const std::string& resource_id, const name_values& in_effect,
                   const name_values& from_restart);
+// What takes the place of both with the next upgrade to another major version; another call replaces it.
+void put_upgrade_settings(state& db, const std::string& resource_id, const name_values& settings);
+// Writes down that this has come.
+void take_upgrade_settings(state& db, const std::string& resource_id);
 
 // Where an instance is with its settings.
 struct settings_position {

@@ -28,6 +28,9 @@ namespace cruddur::cloud::rds {
 void begin_with_parameter_group(const call& in, const db_instance& made, int asked_major);
 // Gives an instance the group that the call names, if any: its parameters hold from the next reboot on.
 void change_parameter_group(const call& in, const db_instance& of);
+// Gives an instance that is to be upgraded, and its replicas, a group of that major version from the upgrade
+// on: the instance the one that the call names, and all else the default one.
+void upgrade_parameter_group(const call& in, const db_instance& of, int major);
 // As answers have it.
 [[nodiscard]] json::array describe_parameter_group_of(const call& in, const db_instance& of);
 

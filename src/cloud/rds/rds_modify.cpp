@@ -147,6 +147,7 @@ void ask_for_upgrade(const call& in, const db_instance& of, const std::string& v
                         "DBInstanceClass={}, Engine=postgres, EngineVersion={}.",
                         of.instance_class, there));
     }
+    upgrade_parameter_group(in, of, major);
     fleet::put_pending(in.db, of.resource_id, "EngineVersion", there);
 }
 

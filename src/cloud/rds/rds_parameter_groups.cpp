@@ -1,4 +1,5 @@
 #include "cloud/fleet/instance_settings.hpp"
+#include "cloud/fleet/replica_records.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/rds/parameter_groups.hpp"
 #include "cloud/rds/rds_catalogue.hpp"
@@ -16,6 +17,7 @@ namespace cruddur::cloud::rds {
 namespace {
 
 constexpr const char* group_attribute = "parameter-group";
+constexpr const char* next_group_attribute = "next-parameter-group"; // "15 NAME": from that major version on
 constexpr std::size_t groups_max = 50; // of one's own, as an account of AWS begins with
 constexpr std::string_view default_prefix = "default.";
 
@@ -79,7 +81,15 @@ void check_family(const parameter_group& group, int running, int asked) {
                               group.name, group.family, running)};
 }
 
+// The group that it has got by its last upgrade; "" where that is to come, or there was none.
+std::string upgraded_group_of(const call& in, const db_instance& of) {
+    const std::string next = attribute_of(in.db, of.resource_id, next_group_attribute);
+    const std::string begin = fmt::format("{} ", of.server_major);
+    return next.starts_with(begin) ? next.substr(begin.size()) : "";
+}
+
 std::string group_name_of(const call& in, const db_instance& of) {
+    if (std::string upgraded = upgraded_group_of(in, of); !upgraded.empty()) return upgraded;
     std::string kept = attribute_of(in.db, of.resource_id, group_attribute);
     return kept.empty() ? fmt::format("{}{}", default_prefix, parameter_group_family(of.engine_version))
                         : kept;
@@ -126,18 +136,44 @@ void begin_with_parameter_group(const call& in, const db_instance& made, int ask
 
 void change_parameter_group(const call& in, const db_instance& of) {
     const auto asked = optional_text(in.input, "DBParameterGroupName");
-    if (!asked) return;
+    const auto version = optional_text(in.input, "EngineVersion");
+    const bool is_for_upgrade = version && major_of(*version) != of.server_major;
+    if (!asked || is_for_upgrade) return;
     const parameter_group before = existing_parameter_group(in, group_name_of(in, of));
     const parameter_group group = existing_parameter_group(in, *asked);
     check_family(group, static_cast<int>(of.server_major), major_of_family(before.family));
     if (group.name == before.name) return;
     put_attribute(in.db, of.resource_id, group_attribute, group.name);
+    if (!upgraded_group_of(in, of).empty()) put_attribute(in.db, of.resource_id, next_group_attribute, "");
     fleet::put_settings(in.db, of.resource_id,
                         fleet::settings_of(in.db, of.resource_id, fleet::setting_stage::in_effect),
                         settings_by(in, group, of));
     record(
         in, of, "configuration change",
         fmt::format("Updated to use DBParameterGroup {}: it takes effect with the next reboot", group.name));
+}
+
+void upgrade_parameter_group(const call& in, const db_instance& of, int major) {
+    const auto give = [&](const db_instance& to, const parameter_group& group) {
+        put_attribute(in.db, to.resource_id, next_group_attribute, fmt::format("{} {}", major, group.name));
+        fleet::put_upgrade_settings(in.db, to.resource_id, settings_by(in, group, to));
+    };
+    const parameter_group usual =
+        existing_parameter_group(in, fmt::format("{}postgres{}", default_prefix, major));
+    const auto asked = optional_text(in.input, "DBParameterGroupName");
+    const parameter_group group = asked ? existing_parameter_group(in, *asked) : usual;
+    check_family(group, major, major);
+    give(of, group);
+    std::vector<std::string> sources{of.resource_id};
+    while (!sources.empty()) {
+        const std::string source = sources.back();
+        sources.pop_back();
+        for (const auto& link : fleet::replicas_of(in.db, source)) {
+            sources.push_back(link.replica);
+            if (const auto replica = fleet::instance_by_resource_id(in.db, link.replica))
+                give(*replica, usual);
+        }
+    }
 }
 
 json::array describe_parameter_group_of(const call& in, const db_instance& of) {
