@@ -143,7 +143,7 @@ class Copies(unittest.TestCase):
         self.assertEqual(counted.stdout, f"6|{major}\n", counted.stderr)
         self.delete("doubled")
 
-    def test_an_upgrade_takes_replicas_and_theirs_along(self):
+    def test_an_upgrade_takes_replicas_and_theirs_along_whatever_is_killed_meanwhile(self):
         create(self.rds, "first", EngineVersion="14", BackupRetentionPeriod=1)
         first = wait_for(self.rds, "first")
         self.assertEqual(psql(first, "create table kept as select generate_series(1, 7) n").returncode, 0)
@@ -161,6 +161,9 @@ class Copies(unittest.TestCase):
         upgrade = {"DBInstanceIdentifier": "first", "EngineVersion": major, "AllowMajorVersionUpgrade": True, "ApplyImmediately": True}
         self.assertEqual(code_of(self.rds.modify_db_instance, DBParameterGroupName="own14", **upgrade), ("InvalidParameterCombination", 400))
         self.rds.modify_db_instance(DBParameterGroupName=f"own{major}", **upgrade)
+        until(lambda: describe(self.rds, "second")["DBInstanceStatus"] == "upgrading", lambda: describe(self.rds, "second"))
+        self.aws.kill_and_start()  # amid it
+        type(self).rds, type(self).cruddur = self.aws.client("rds"), Cli(self.aws)
         wait_for(self.rds, "first")
         self.assertEqual((self.group_of("first"), psql(first, "show work_mem").stdout), (f"own{major}", "7MB\n"))
         for name in ("second", "third"):
