@@ -1,25 +1,18 @@
 #pragma once
 
+#include "cloud/ground/peer_socket.hpp"
+
 #include <sys/types.h>
 
-#include <cstdint>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <vector>
 
 namespace cruddur::cloud::lambda {
 
-// A socket of this machine, as the kernel tells of it.
-struct peer_socket {
-    std::uint32_t inode = 0;
-    uid_t user = 0; // that made it
-};
-
-// Nobody holds a connection's other end any more, or the kernel does not tell: it may have been anybody's.
-class peer_unknown : public std::runtime_error {
-    using std::runtime_error::runtime_error;
-};
+using ground::peer_of;
+using ground::peer_socket;
+using ground::peer_unknown;
 
 // The processes of one function, by the first of them; and the user that nobody else runs as, or 0 where
 // they run as ours.
@@ -31,10 +24,6 @@ struct function_family {
 // The process and all that descend from it, itself first, parents before their children. Sessions, groups and
 // namespaces of their own hide nobody.
 [[nodiscard]] std::vector<pid_t> family_of(pid_t ancestor);
-
-// The other end of this TCP connection, which was made on this machine. The kernel is asked for that one pair
-// of ends: several connections may begin at the same address and port. Throws peer_unknown.
-[[nodiscard]] peer_socket peer_of(int connection);
 
 // Whose it is, the family's whose user made it, or of which one process holds it, by /proc; nullopt where it
 // is none of theirs.
