@@ -1,6 +1,6 @@
 #include "database/target.hpp"
 
-#include "aws/secret_password.hpp"
+#include "aws/url_password.hpp"
 
 #include <fmt/format.h>
 
@@ -58,12 +58,11 @@ result<target> target_for(environment where, std::string_view url, std::string_v
         malformed.message = fmt::format("{}: {}", variable, malformed.message);
         return malformed;
     }
-    const auto complete = aws::with_secret(parsed->with_verified_tls(ca_file));
+    const auto complete = aws::with_password(parsed->with_verified_tls(ca_file));
     if (complete) return target{where, *complete};
     error unread;
     unread.kind = failure::usage;
-    unread.message = fmt::format("the password of {} is in a secret, which cannot be read: {}", variable,
-                                 complete.error().describe());
+    unread.message = fmt::format("{}: {}", variable, complete.error().describe());
     unread.hint = complete.error().advice();
     return unread;
 }

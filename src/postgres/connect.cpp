@@ -247,6 +247,13 @@ asio::awaitable<void> renew(std::shared_ptr<password_source> source) {
     co_return;
 }
 
+error advised(error failed, const password_source& source) {
+    constexpr std::string_view invalid_authorization = "28"; // the class of it
+    if (failed.sqlstate.starts_with(invalid_authorization) && failed.hint.empty())
+        failed.hint = source.advice();
+    return failed;
+}
+
 asio::awaitable<void> wait(asio::any_io_executor executor, std::chrono::milliseconds time) {
     asio::steady_timer timer{executor, time};
     co_await timer.async_wait(no_throw);
@@ -260,18 +267,16 @@ asio::awaitable<result<connection_ptr>> connect(asio::any_io_executor executor, 
                                                 connect_options options) {
     constexpr auto patience = std::chrono::seconds(10);
     constexpr auto pause = std::chrono::milliseconds(100);
-    constexpr std::string_view invalid_password = "28P01";
-    const std::string secret{url.get("secret")};
-    const std::shared_ptr<password_source> source = secret.empty() ? nullptr : password_source_of(secret);
+    const std::string name = password_source_name(url);
+    const std::shared_ptr<password_source> source = name.empty() ? nullptr : password_source_of(name);
     const auto deadline = clock::now() + patience;
-    while (true) {
+    for (unsigned renewals = 0;; ++renewals) {
         const std::string password = source ? source->current() : "";
         connection_url with_password = source ? url.with("password", password) : url;
         result<connection_ptr> done = co_await connect_once(executor, std::move(with_password), options);
-        if (!source || done.has_value() || done.error().sqlstate != invalid_password ||
-            clock::now() >= deadline) {
-            co_return done;
-        }
+        if (!source || done.has_value()) co_return done;
+        if (!source->may_mend(done.error().sqlstate, renewals) || clock::now() >= deadline)
+            co_return advised(done.error(), *source);
         const auto state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() != asio::cancellation_type::none) co_return done;
         if (source->current() != password) continue; // another connection has asked meanwhile

@@ -111,11 +111,17 @@ std::string encoded(std::string_view text) {
                                boost::urls::unreserved_chars);
 }
 
-constexpr const char* secret_keyword = "secret"; // which libpq does not know: it is ours
+// Which libpq does not know: they are ours.
+constexpr const char* secret_keyword = "secret";
+constexpr const char* iam_keyword = "iam";
+
+bool is_ours(std::string_view keyword) {
+    return keyword == secret_keyword || keyword == iam_keyword;
+}
 
 // Takes the parameter out of a URL's text; "" where it is not there.
-result<std::string> take_secret(std::string& text) {
-    constexpr std::string_view name = "secret=";
+result<std::string> take_out(std::string& text, std::string_view keyword) {
+    const std::string name = fmt::format("{}=", keyword);
     const bool is_url = text.starts_with("postgresql://") || text.starts_with("postgres://");
     const std::size_t query = is_url ? text.find('?') : std::string::npos;
     if (query == std::string::npos) return std::string{};
@@ -125,7 +131,8 @@ result<std::string> take_secret(std::string& text) {
             const std::string sent = text.substr(begin + name.size(), end - begin - name.size());
             const auto encoded_well = boost::urls::make_pct_string_view(sent);
             if (!encoded_well)
-                return usage("the connection URL's secret is not percent-encoded as it should be");
+                return usage(
+                    fmt::format("the connection URL's {} is not percent-encoded as it should be", keyword));
             text.erase(begin, std::min(end + 1, text.size()) - begin);
             if (text.ends_with('&') || text.ends_with('?')) text.pop_back();
             return encoded_well->decode();
@@ -139,8 +146,12 @@ result<std::string> take_secret(std::string& text) {
 
 result<connection_url> connection_url::parse(std::string_view whole) {
     std::string text{whole};
-    auto secret = take_secret(text);
+    auto secret = take_out(text, secret_keyword);
     if (secret.has_error()) return secret.error();
+    const auto iam = take_out(text, iam_keyword);
+    if (iam.has_error()) return iam.error();
+    if (!iam.value().empty() && iam.value() != "true" && iam.value() != "false")
+        return usage("the connection URL's iam is neither true nor false");
     if (text.empty()) return usage("the connection URL is empty");
     if (text.find('\0') != std::string_view::npos) return usage("the connection URL holds a NUL character");
     if (const char* stray = stray_character(text)) {
@@ -171,6 +182,7 @@ result<connection_url> connection_url::parse(std::string_view whole) {
         url.settings_.push_back({option->keyword, value, given, std::string_view{option->dispchar} == "*"});
     }
     if (!secret.value().empty()) url.settings_.push_back({secret_keyword, secret.value(), true, false});
+    if (iam.value() == "true") url.settings_.push_back({iam_keyword, iam.value(), true, false});
     if (url.given("service")) {
         return usage("the connection URL names a service, which is read from the variable PGSERVICE only");
     }
@@ -262,7 +274,7 @@ connection_url connection_url::with_verified_tls(std::string_view ca_file) const
 std::vector<std::pair<std::string, std::string>> connection_url::keywords() const {
     std::vector<std::pair<std::string, std::string>> pairs;
     for (const auto& one : settings_) {
-        if (!one.value.empty() && one.keyword != secret_keyword) pairs.emplace_back(one.keyword, one.value);
+        if (!one.value.empty() && !is_ours(one.keyword)) pairs.emplace_back(one.keyword, one.value);
     }
     return pairs;
 }
@@ -286,7 +298,7 @@ std::string connection_url::format(bool with_secrets) const {
         constexpr std::array<std::string_view, 4> placed{"user", "password", "dbname", "host"};
         if (std::ranges::find(placed, one.keyword) != placed.end() || one.value.empty()) continue;
         if (one.keyword == "port" ? by_host : !one.given) continue;
-        if (one.keyword == secret_keyword && with_secrets) continue; // psql would stumble over it
+        if (is_ours(one.keyword) && with_secrets) continue; // psql would stumble over it
         out += fmt::format("{}{}={}", separator, one.keyword,
                            one.secret && !with_secrets ? "***" : encoded(one.value));
         separator = '&';

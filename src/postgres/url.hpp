@@ -12,7 +12,7 @@ namespace cruddur::postgres {
 // A connection URL (or keyword string), parsed by libpq itself (PQconninfoParse), with libpq's defaults and
 // PG* environment variables filled in: several hosts and ports, percent-encoding and options all mean what
 // they mean to psql. An immutable value; safe to share between threads. `service=` is refused; PGSERVICE is
-// honoured. A URL's `?secret=NAME` is ours: who keeps the password (password_source.hpp).
+// honoured. A URL's `?secret=NAME` and `?iam=true` are ours: who keeps the password (password_source.hpp).
 class connection_url {
 public:
     // Fails with failure::usage and a message that never quotes the password.
@@ -36,6 +36,9 @@ public:
     // The value of a libpq keyword ("sslmode"), or "" where unset.
     [[nodiscard]] std::string_view get(std::string_view keyword) const;
 
+    // Whether the text itself, or with(), says that keyword: by no default, and not by the environment.
+    [[nodiscard]] bool given(std::string_view keyword) const;
+
     // The same place with one keyword changed ("dbname", "postgres" gives the maintenance database).
     [[nodiscard]] connection_url with(std::string_view keyword, std::string value) const;
     // For a remote host, TLS that is verified (sslmode=verify-full, and a root bundle: ca_file, or the
@@ -57,7 +60,6 @@ private:
         bool given = false;  // by the text or with(), not by a default or the environment
         bool secret = false; // libpq's own mark: not to be displayed
     };
-    [[nodiscard]] bool given(std::string_view keyword) const;
     [[nodiscard]] std::string format(bool with_secrets) const;
 
     std::vector<setting> settings_;

@@ -1,6 +1,6 @@
 #include "app/door/log.hpp"
 #include "app/door/service.hpp"
-#include "aws/secret_password.hpp"
+#include "aws/url_password.hpp"
 #include "cli/door/commands.hpp"
 #include "cli/ground/origins.hpp"
 #include "cli/ground/process.hpp"
@@ -75,11 +75,10 @@ exit_code serve(serve_options options) {
                      "postgresql://USER:PASSWORD@HOST:5432/cruddur");
     const auto url = postgres::connection_url::parse(text);
     if (!url) return wrong(fmt::format("CONNECTION_URL is malformed: {}", url.error().describe()));
-    const auto complete = aws::with_secret(url->with_verified_tls(options.ca_file));
+    const auto complete = aws::with_password(url->with_verified_tls(options.ca_file));
     if (!complete) {
         return wrong(
-            fmt::format("The password of CONNECTION_URL is in a secret, which cannot be read: {}. {}",
-                        complete.error().describe(), complete.error().advice()));
+            fmt::format("CONNECTION_URL: {}. {}", complete.error().describe(), complete.error().advice()));
     }
     options.params.database = *complete;
     options.params.page = web::page();
@@ -159,7 +158,8 @@ void add_serve(CLI::App& app, action& chosen) {
         std::string{
             "Environment:\n"
             "  CONNECTION_URL                   the database; a remote one is reached by verified TLS\n"
-            "                                   ?secret=ARN takes the password from Secrets Manager\n"
+            "                                   ?secret=ARN takes the password from Secrets Manager,\n"
+            "                                   ?iam=true signs in by IAM database authentication\n"
             "  AWS_DEFAULT_REGION, AWS_COGNITO_USER_POOL_ID, AWS_COGNITO_USER_POOL_CLIENT_ID\n"
             "                                   where people sign in, and whose tokens are taken; "
             "--user-pool\n"
