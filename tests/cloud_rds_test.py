@@ -52,7 +52,6 @@ class Refusals(unittest.TestCase):
             ("InvalidParameterValue", {"Port": 80}),
             ("InvalidParameterCombination", {"PerformanceInsightsRetentionPeriod": 7}),
             ("InvalidParameterValue", {"EnablePerformanceInsights": True, "PerformanceInsightsRetentionPeriod": 8}),
-            ("InvalidParameterCombination", {"EnableIAMDatabaseAuthentication": True}),
             ("InvalidParameterCombination", {"LicenseModel": "bring-your-own-license"}),
             ("InvalidParameterValue", {"VpcSecurityGroupIds": ["sg-00000000000000000"]}),
             ("KMSKeyNotAccessibleFault", {"StorageEncrypted": True, "KmsKeyId": "1234"}),

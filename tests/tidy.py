@@ -13,7 +13,7 @@ import sys
 # Highest first: a room may include itself and the rooms after it.
 ROOMS = ["cli", "app", "cloud", "admin", "content", "database", "lambda", "aws", "cluster", "http", "postgres"]
 # A wing's rooms have an order of their own, and the first is its door: the rest of the house includes no other.
-WINGS = {"cloud": ["door", "rds", "fleet", "archive", "cognito", "lambda", "ec2", "secrets", "sts", "logs", "kms", "wire",
+WINGS = {"cloud": ["door", "rds", "sign_in", "fleet", "archive", "cognito", "lambda", "ec2", "secrets", "sts", "logs", "kms", "wire",
                    "ground"],
          "app": ["door", "topics", "pages", "answer", "identity", "input", "ground"],
          "cli": ["door", "local", "admin", "rds", "db", "ground"]}

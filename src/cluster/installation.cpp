@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <set>
@@ -38,6 +39,20 @@ std::string first_line_of(const path& program, const char* argument) {
             std::chrono::seconds(10));
     if (done.exit_status != 0) return {};
     return answers[file] = done.output.substr(0, done.output.find('\n'));
+}
+
+// Whether a program's file holds that text; looked for once for as long as the file stays as it is.
+bool names(const path& program, std::string_view text) {
+    static std::mutex mutex;
+    static std::map<std::tuple<path, std::filesystem::file_time_type, std::string_view>, bool> answers;
+    std::error_code ignored;
+    const std::tuple file{program, std::filesystem::last_write_time(program, ignored), text};
+    const std::lock_guard lock{mutex};
+    if (const auto known = answers.find(file); known != answers.end()) return known->second;
+    std::ifstream opened{program, std::ios::binary};
+    std::ostringstream whole;
+    whole << opened.rdbuf();
+    return answers[file] = whole.view().find(text) != std::string_view::npos;
 }
 
 path real_path(const path& file) {
@@ -124,6 +139,12 @@ installation find_installation(std::optional<int> major, const path& engines) {
         fmt::format("No PostgreSQL server of version {} or later is installed on this machine. Install one: "
                     "apt-get install postgresql",
                     oldest_major));
+}
+
+bool has_ldap(int major, const path& engines) {
+    for (const auto& one : find_installations(engines))
+        if (one.major == major) return names(one.program("postgres"), "ldap_simple_bind");
+    return false;
 }
 
 path find_client(const char* program, int server_major, const path& engines) {

@@ -30,6 +30,10 @@ inline constexpr int oldest_major = 14;
 installation find_installation(std::optional<int> major = std::nullopt,
                                const std::filesystem::path& engines = {});
 
+// Whether the server that find_installation finds is built with LDAP, as its file tells. False where there is
+// none.
+[[nodiscard]] bool has_ldap(int major, const std::filesystem::path& engines = {});
+
 // The client program of that name that serves a server of that major version, as pg_basebackup and pg_dump
 // do: as old as can be, and no older than the server. An added engine brings none. Empty where there is none.
 [[nodiscard]] std::filesystem::path find_client(const char* program, int server_major,

@@ -324,6 +324,7 @@ ACTS = {
     "DBPortNumber": lambda world, given, answer: answer["DBInstance"]["PendingModifiedValues"]["Port"] == 6543,
     "DefaultOnly": lambda world, given, answer: len(answer["DBEngineVersions"]) == 1,
     "DeleteAutomatedBackups": "cloud_rds_truth_test.py:test_automated_backups_stay_where_they_are_to_stay",
+    "EnableIAMDatabaseAuthentication": lambda world, given, answer: answer["DBInstance"]["IAMDatabaseAuthenticationEnabled"],
     "EnablePerformanceInsights": told,
     "ModifyDBInstance.MasterUserPassword": "cloud_rds_truth_test.py:test_a_password_alone_applies_nothing_that_waits",
     "PerformanceInsightsRetentionPeriod": told,

@@ -12,6 +12,7 @@
 #include "cloud/lambda/function_pool.hpp"
 #include "cloud/rds/log_exports.hpp"
 #include "cloud/rds/managed_passwords.hpp"
+#include "cloud/sign_in/token_sign_in.hpp"
 #include "cloud/wire/caller_rules.hpp"
 #include "cloud/wire/loopback_origin.hpp"
 #include "cloud/wire/web.hpp"
@@ -84,6 +85,7 @@ public:
             state_.emplace(params_.folder, all_migrations(), params_.opening);
             vault_.emplace(params_.folder);
             functions_.emplace(loop_, workers_, *state_, params_.folder);
+            sign_in_.emplace(loop_.get_executor(), *state_, params_.folder / "instances", keys);
             rds_.emplace(
                 loop_, *state_,
                 fleet::instances_params{.folder = params_.folder / "instances",
@@ -92,6 +94,7 @@ public:
                                                     .allow_substitute = params_.allow_version_substitute},
                                         .clock_ahead = params_.clock_ahead,
                                         .bundle_file = authority_file(params_.folder),
+                                        .sign_in_port = sign_in_->port(),
                                         .origin_of = functions_->origins()});
             console_.emplace(!keys, params_.region);
             make_environment();
@@ -132,6 +135,7 @@ public:
             boost::asio::co_spawn(loop_, server_->stop(), [this](std::exception_ptr) {
                 log_exports_->stop();
                 passwords_->stop();
+                sign_in_->stop();
                 rds_->stop([this] { loop_.stop(); });
             });
         });
@@ -228,6 +232,7 @@ private:
     std::optional<console> console_;
     ec2::security_group_users group_users_;
     std::optional<lambda::function_pool> functions_;
+    std::optional<sign_in::token_sign_in> sign_in_;
     std::optional<fleet::instances> rds_;
     std::optional<ground::vault> vault_;
     std::optional<rds::log_exports> log_exports_;

@@ -29,6 +29,10 @@ std::optional<int> engine_choice::serving_major(int asked) const {
     return there.back();
 }
 
+bool engine_choice::has_ldap(int major) const {
+    return cluster::has_ldap(major, store);
+}
+
 std::string engine_choice::bringing(int major) const {
     if (auto lacks = cluster::why_not_served(major, store); !lacks.empty()) return lacks;
     if (cluster::find_package(major) == nullptr)

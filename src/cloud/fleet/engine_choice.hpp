@@ -21,6 +21,8 @@ struct engine_choice {
     // The major version that serves an engine version; nullopt where no server for it is there and none may
     // stand in.
     [[nodiscard]] std::optional<int> serving_major(int asked) const;
+    // Whether the newest server of that major version asks others, by LDAP, who signs in.
+    [[nodiscard]] bool has_ldap(int major) const;
     // How to bring a major version that is not there, or why it cannot be: a sentence for the operator.
     [[nodiscard]] std::string bringing(int major) const;
 };

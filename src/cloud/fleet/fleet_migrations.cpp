@@ -150,6 +150,10 @@ constexpr std::array steps = {
         until integer not null
     ) strict;
     )sql"},
+    ground::migration{0, R"sql(
+    alter table db_instance add column iam_authentication integer not null default 0;
+    alter table db_snapshot add column iam_authentication integer not null default 0;
+    )sql"},
 };
 
 } // namespace

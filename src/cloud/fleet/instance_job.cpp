@@ -289,6 +289,7 @@ instance_spec spec_by_row(state& db, db_instance& as, job_kind kind) {
     const instance_class* const size = find_class(as.instance_class);
     if (size != nullptr) out.connections_max = connections_max(*size);
     out.force_ssl = as.server_major >= force_ssl_since;
+    out.iam_authentication = as.iam_authentication;
     out.master_username = as.master_username;
     out.master_verifier = as.master_verifier;
     out.database = as.database;

@@ -29,9 +29,10 @@ db_instance read_instance(const rows& from) {
                                 &out.performance_insights_retention, &out.node}) {
         *field = from.integer(at++);
     }
-    for (bool* field : {&out.multi_az, &out.publicly_accessible, &out.storage_encrypted,
-                        &out.performance_insights, &out.deletion_protection, &out.auto_minor_version_upgrade,
-                        &out.copy_tags_to_snapshot, &out.fails_over, &out.keeps_backups, &out.is_partial}) {
+    for (bool* field :
+         {&out.multi_az, &out.publicly_accessible, &out.storage_encrypted, &out.performance_insights,
+          &out.deletion_protection, &out.auto_minor_version_upgrade, &out.copy_tags_to_snapshot,
+          &out.fails_over, &out.keeps_backups, &out.is_partial, &out.iam_authentication}) {
         *field = from.integer(at++) != 0;
     }
     for (std::optional<std::int64_t>* field :
@@ -48,9 +49,8 @@ db_instance read_instance(const rows& from) {
     "backup_window, maintenance_window, kms_key_id, restored_from, server_major, port, allocated_storage, "  \
     "backup_retention, performance_insights_retention, node, multi_az, publicly_accessible, "                \
     "storage_encrypted, performance_insights, deletion_protection, auto_minor_version_upgrade, "             \
-    "copy_tags_to_snapshot, fails_over, keeps_backups, is_partial, iops, storage_throughput, "               \
-    "max_allocated_storage, created_at, "                                                                    \
-    "restart_at"
+    "copy_tags_to_snapshot, fails_over, keeps_backups, is_partial, iam_authentication, iops, "               \
+    "storage_throughput, max_allocated_storage, created_at, restart_at"
 
 template<class... Values>
 std::vector<db_instance> read_instances(state& db, std::string_view sql, const Values&... values) {
@@ -81,6 +81,7 @@ db_snapshot read_snapshot(const rows& from) {
         *field = from.integer(at++);
     }
     out.source.storage_encrypted = from.integer(at++) != 0;
+    out.source.iam_authentication = from.integer(at++) != 0;
     for (std::optional<std::int64_t>* field :
          {&out.source.iops, &out.source.storage_throughput, &out.source.created_at}) {
         *field = maybe(from, at++);
@@ -96,7 +97,8 @@ db_snapshot read_snapshot(const rows& from) {
     "folder, region, identifier, status, type, resource_id, instance_identifier, instance_class, "           \
     "engine_version, master_username, master_verifier, database_name, storage_type, availability_zone, "     \
     "kms_key_id, created_at, percent, server_major, port, allocated_storage, backup_retention, "             \
-    "storage_encrypted, iops, storage_throughput, instance_created_at, finished_at, archive"
+    "storage_encrypted, iam_authentication, iops, storage_throughput, instance_created_at, finished_at, "    \
+    "archive"
 
 template<class... Values>
 std::vector<db_snapshot> read_snapshots(state& db, std::string_view sql, const Values&... values) {
@@ -137,16 +139,17 @@ void insert_instance(state& db, const db_instance& made) {
            "restored_from, server_major, port, allocated_storage, backup_retention, "
            "performance_insights_retention, multi_az, publicly_accessible, storage_encrypted, "
            "performance_insights, deletion_protection, auto_minor_version_upgrade, copy_tags_to_snapshot, "
-           "iops, storage_throughput, max_allocated_storage, created_at, restart_at) values "
-           "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+           "iam_authentication, iops, storage_throughput, max_allocated_storage, created_at, restart_at) "
+           "values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
            made.resource_id, made.region, made.identifier, made.status, made.instance_class,
            made.engine_version, made.master_username, made.master_verifier, made.database, made.address,
            made.storage_type, made.availability_zone, made.secondary_zone, made.backup_window,
            made.maintenance_window, made.kms_key_id, made.restored_from, made.server_major, made.port,
            made.allocated_storage, made.backup_retention, made.performance_insights_retention, made.multi_az,
            made.publicly_accessible, made.storage_encrypted, made.performance_insights,
-           made.deletion_protection, made.auto_minor_version_upgrade, made.copy_tags_to_snapshot, made.iops,
-           made.storage_throughput, made.max_allocated_storage, made.created_at, made.restart_at);
+           made.deletion_protection, made.auto_minor_version_upgrade, made.copy_tags_to_snapshot,
+           made.iam_authentication, made.iops, made.storage_throughput, made.max_allocated_storage,
+           made.created_at, made.restart_at);
 }
 
 void save_instance(state& db, const db_instance& changed) {
@@ -155,7 +158,8 @@ void save_instance(state& db, const db_instance& changed) {
            "maintenance_window = ?, restored_from = ?, server_major = ?, port = ?, allocated_storage = ?, "
            "backup_retention = ?, performance_insights_retention = ?, multi_az = ?, publicly_accessible = ?, "
            "performance_insights = ?, deletion_protection = ?, auto_minor_version_upgrade = ?, "
-           "copy_tags_to_snapshot = ?, iops = ?, storage_throughput = ?, max_allocated_storage = ?, "
+           "copy_tags_to_snapshot = ?, iam_authentication = ?, iops = ?, storage_throughput = ?, "
+           "max_allocated_storage = ?, "
            "created_at = ?, restart_at = ?, node = ?, fails_over = ?, keeps_backups = ?, is_partial = ? "
            "where resource_id = ?",
            changed.status, changed.instance_class, changed.engine_version, changed.master_verifier,
@@ -164,9 +168,9 @@ void save_instance(state& db, const db_instance& changed) {
            changed.allocated_storage, changed.backup_retention, changed.performance_insights_retention,
            changed.multi_az, changed.publicly_accessible, changed.performance_insights,
            changed.deletion_protection, changed.auto_minor_version_upgrade, changed.copy_tags_to_snapshot,
-           changed.iops, changed.storage_throughput, changed.max_allocated_storage, changed.created_at,
-           changed.restart_at, changed.node, changed.fails_over, changed.keeps_backups, changed.is_partial,
-           changed.resource_id);
+           changed.iam_authentication, changed.iops, changed.storage_throughput,
+           changed.max_allocated_storage, changed.created_at, changed.restart_at, changed.node,
+           changed.fails_over, changed.keeps_backups, changed.is_partial, changed.resource_id);
 }
 
 void delete_instance(state& db, const std::string& resource_id) {
@@ -253,13 +257,14 @@ void insert_snapshot(state& db, const db_snapshot& made) {
     db.run("insert into db_snapshot (folder, region, identifier, status, type, resource_id, "
            "instance_identifier, instance_class, engine_version, master_username, master_verifier, "
            "database_name, storage_type, availability_zone, kms_key_id, created_at, percent, server_major, "
-           "port, allocated_storage, backup_retention, storage_encrypted, iops, storage_throughput, "
-           "instance_created_at) values (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+           "port, allocated_storage, backup_retention, storage_encrypted, iam_authentication, iops, "
+           "storage_throughput, instance_created_at) values "
+           "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
            made.folder, made.region, made.identifier, made.status, made.type, of.resource_id, of.identifier,
            of.instance_class, of.engine_version, of.master_username, of.master_verifier, of.database,
            of.storage_type, of.availability_zone, of.kms_key_id, made.created_at, made.percent,
-           of.server_major, of.port, of.allocated_storage, of.backup_retention, of.storage_encrypted, of.iops,
-           of.storage_throughput, of.created_at);
+           of.server_major, of.port, of.allocated_storage, of.backup_retention, of.storage_encrypted,
+           of.iam_authentication, of.iops, of.storage_throughput, of.created_at);
 }
 
 std::optional<db_snapshot> snapshot_in_folder(state& db, const std::string& folder) {

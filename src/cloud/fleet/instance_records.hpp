@@ -55,6 +55,7 @@ struct db_instance {
     std::string maintenance_window;
     bool storage_encrypted = false;
     std::string kms_key_id;            // "" unless encrypted
+    bool iam_authentication = false;   // members of rds_iam sign in by tokens
     bool performance_insights = false; // asked for; nothing collects them here
     std::int64_t performance_insights_retention{};
     bool deletion_protection = false;

@@ -8,6 +8,7 @@
 #include "cluster/account.hpp"
 #include "cluster/error.hpp"
 #include "cluster/files.hpp"
+#include "cluster/installation.hpp"
 #include "cluster/postmaster.hpp"
 #include "cluster/process.hpp"
 #include "cluster/replica.hpp"
@@ -32,26 +33,49 @@ using std::filesystem::path;
 
 constexpr const char* superuser = "rdsadmin";
 
+// Members of rds_iam sign in by tokens alone, which nobody is to read on the way. They are judged by LDAP, in
+// the name "RESOURCE-ID/USER".
+std::string token_rules(const instance_spec& spec) {
+    if (!spec.iam_authentication) return {};
+    std::string out;
+    if (spec.sign_in_port != 0 && cluster::has_ldap(spec.server_major, spec.engines)) {
+        out =
+            fmt::format("hostssl all +rds_iam all ldap ldapserver=127.0.0.1 ldapport={} ldapprefix=\"{}/\"\n",
+                        spec.sign_in_port, spec.folder.filename().string());
+    }
+    return out + "host all +rds_iam all reject\n";
+}
+
 // Who comes in, and how. The superuser has the Unix socket to itself, in a folder that is closed to others.
 // Where passwords are kept as MD5 makes them, they are admitted that way, besides SCRAM's.
-std::string access_rules(bool force_ssl, std::string_view password_encryption) {
+std::string access_rules(const instance_spec& spec) {
+    constexpr int grantors_are_members =
+        16; // the master user, to grant rds_iam: he has a password all the same
+    const std::string asked = value_of(spec.settings, "rds.force_ssl");
+    const bool force_ssl = asked.empty() ? spec.force_ssl : asked == "1";
+    const auto by_password = [&](std::string_view user) {
+        return fmt::format("{} all {} all {}\n", force_ssl ? "hostssl" : "host", user,
+                           value_of(spec.settings, "password_encryption") == "md5" ? "md5" : "scram-sha-256");
+    };
+    const std::string master = spec.iam_authentication && spec.server_major >= grantors_are_members
+                                   ? by_password('"' + spec.master_username + '"')
+                                   : "";
     return fmt::format("# Written at each start.\n"
                        "local all {0} scram-sha-256\n"
                        "local replication {0} scram-sha-256\n"
                        "local all all reject\n"
                        "host all {0} all reject\n"
-                       "{1} all all all {2}\n",
-                       superuser, force_ssl ? "hostssl" : "host",
-                       password_encryption == "md5" ? "md5" : "scram-sha-256");
+                       "{1}{2}{3}",
+                       superuser, master, token_rules(spec), by_password("all"));
 }
 
-// What is written down of who comes in.
-void write_access_rules(const instance_spec& spec) {
-    const std::string asked = value_of(spec.settings, "rds.force_ssl");
-    cluster::write_file(spec.folder / "pg_hba.conf",
-                        access_rules(asked.empty() ? spec.force_ssl : asked == "1",
-                                     value_of(spec.settings, "password_encryption")),
-                        0644);
+// Whether what is written down of who comes in is new.
+bool write_access_rules(const instance_spec& spec) {
+    const path file = spec.folder / "pg_hba.conf";
+    const std::string rules = access_rules(spec);
+    const bool is_new = cluster::read_file(file) + "\n" != rules;
+    if (is_new) cluster::write_file(file, rules, 0644);
+    return is_new;
 }
 
 // Log files as RDS has them: one an hour, in UTC.
@@ -104,6 +128,20 @@ postgres::plain_connection connect(const cluster::server& to) {
                                          opened.error().describe())};
     }
     return std::move(opened.value());
+}
+
+// Those of IAM database authentication are made where that is asked for: a replica has its source's.
+bool may_make_roles(const cluster::server& in, const instance_spec& spec) {
+    return spec.iam_authentication && !spec.is_replica && !in.is_standby();
+}
+
+constexpr auto reload_patience = std::chrono::seconds(5);
+
+// When the server has read its configuration last, by its clock.
+std::string load_time(const cluster::server& of) {
+    const auto found = connect(of).execute(queries::rds_load_time);
+    must(found, "reading when the configuration was loaded");
+    return std::string{found.value().get(0, 0).value_or("")};
 }
 
 // Whether it belongs to no node, but to the instance.
@@ -189,7 +227,7 @@ void prepare_instance(const cluster::server& in, const instance_spec& spec) {
 
 void start_instance(instance_process& in, const instance_spec& spec) {
     make_folder(spec.folder);
-    write_access_rules(spec);
+    const bool has_new_rules = write_access_rules(spec);
     const auto owner = cluster::account_for(spec.folder / "data");
     cluster::make_private_folder(owner, spec.folder / "tls");
     const bool is_new = show_certificate(spec);
@@ -205,8 +243,9 @@ void start_instance(instance_process& in, const instance_spec& spec) {
     if (fails_over) in.server->promote();
     // Nobody stands by yet, and what it commits must not wait for one.
     if (spec.multi_az || fails_over) cluster::make_asynchronous(*in.server);
-    if (is_new) in.server->reload(); // it may have been running with the one before
-    if (spec.prepare || spec.set_password) prepare_instance(*in.server, spec);
+    if (is_new || has_new_rules) in.server->reload(); // it may have been running with those before
+    if (spec.prepare || spec.set_password || may_make_roles(*in.server, spec))
+        prepare_instance(*in.server, spec);
     in.version = version_of(*in.server);
     in.settings = spec.settings_number;
     in.takes_all_settings = spec.takes_all_settings;
@@ -215,9 +254,13 @@ void start_instance(instance_process& in, const instance_spec& spec) {
 }
 
 void apply_settings(instance_process& to, const instance_spec& spec) {
-    write_access_rules(spec);
+    const bool has_new_rules = write_access_rules(spec);
     (void)show_certificate(spec); // which the server reads again with all else
-    to.server.value().configure(node_params(spec, to.node));
+    if (may_make_roles(to.server.value(), spec)) prepare_instance(*to.server, spec);
+    const std::string before = has_new_rules ? load_time(*to.server) : "";
+    to.server->configure(node_params(spec, to.node));
+    // A session that begins once a newer time is told goes by the new rules.
+    if (has_new_rules) cluster::wait_until(reload_patience, [&] { return load_time(*to.server) != before; });
     if (to.standby) to.standby->configure(node_params(spec, 1 - to.node));
     to.settings = spec.settings_number;
     to.takes_all_settings = false;

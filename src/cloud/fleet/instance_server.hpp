@@ -55,6 +55,8 @@ struct instance_spec {
     std::filesystem::path engines; // where those are that were added
     int connections_max = 100;
     bool force_ssl = false;
+    bool iam_authentication = false; // members of rds_iam sign in by tokens
+    std::uint16_t sign_in_port = 0;  // of loopback, where the server has those judged
     std::vector<std::pair<std::string, std::string>> settings{}; // more of postgresql.conf, computed
     std::int64_t settings_number = 0;                            // as settings_position counts them
     bool takes_all_settings = false;                             // those, too, that wait for a restart

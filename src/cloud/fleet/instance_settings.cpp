@@ -44,6 +44,10 @@ void put_settings(state& db, const std::string& resource_id, const name_values& 
                   const name_values& from_restart) {
     put_stage(db, resource_id, setting_stage::in_effect, in_effect);
     put_stage(db, resource_id, setting_stage::from_restart, from_restart);
+    renew_settings(db, resource_id);
+}
+
+void renew_settings(state& db, const std::string& resource_id) {
     db.run("insert into db_instance_settings (resource_id, wanted, applied) values (?, 1, 0) "
            "on conflict (resource_id) do update set wanted = wanted + 1",
            resource_id);

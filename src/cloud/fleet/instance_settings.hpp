@@ -25,6 +25,9 @@ void put_upgrade_settings(state& db, const std::string& resource_id, const name_
 // Writes down that this has come.
 void take_upgrade_settings(state& db, const std::string& resource_id);
 
+// The same settings once more, for what beside them the server is to be brought to.
+void renew_settings(state& db, const std::string& resource_id);
+
 // Where an instance is with its settings.
 struct settings_position {
     std::int64_t wanted = 0;  // counts put_settings()

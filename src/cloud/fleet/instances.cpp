@@ -299,6 +299,7 @@ private:
         out.folder = params_.folder / as.resource_id;
         out.trusted = &authorities_;
         out.engines = params_.engines.store;
+        out.sign_in_port = params_.sign_in_port;
         out.stopping = interrupt_.get_token();
         out.progress = [this, id = as.resource_id](const std::string& told) {
             boost::asio::post(loop_, [this, id, told] { owe_record(id, "recovery", told); });

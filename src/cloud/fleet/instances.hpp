@@ -27,6 +27,7 @@ struct instances_params {
     engine_choice engines{};
     std::chrono::seconds clock_ahead{0}; // of the system's clock: for tests of what takes days
     std::filesystem::path bundle_file{}; // written anew with the certificates that clients trust
+    std::uint16_t sign_in_port = 0;      // of loopback, where servers have tokens judged, by LDAP
     ec2::origin_lookup origin_of;        // of peers that are more than their address; none where it is empty
 };
 

@@ -44,6 +44,8 @@ using wire::texts_of;
 [[nodiscard]] std::vector<std::string> read_groups(const call& in);
 // Refuses what is asked of licence, network, authentication and monitoring and is not here.
 void check_what_there_is(const call& in);
+// Refuses IAM database authentication where the server of that major version can't have tokens judged.
+void check_takes_tokens(const call& in, int major);
 // Says what Performance Insights that are asked for come to.
 void tell_of_insights(const call& in, const db_instance& of);
 

@@ -71,7 +71,7 @@ json::object describe_backup(const call& in, const automated_backup& what) {
                      {"OptionGroupName", fmt::format("default:postgres-{}", major_of(of.engine_version))},
                      {"Encrypted", of.storage_encrypted},
                      {"StorageType", of.storage_type},
-                     {"IAMDatabaseAuthenticationEnabled", false},
+                     {"IAMDatabaseAuthenticationEnabled", of.iam_authentication},
                      {"BackupRetentionPeriod", of.backup_retention},
                      {"DBInstanceAutomatedBackupsArn", backup_arn(of)},
                      {"BackupTarget", "region"}};

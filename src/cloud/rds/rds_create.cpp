@@ -174,6 +174,8 @@ void read_options(const call& in, db_instance& into) {
     into.backup_retention = optional_integer(input, "BackupRetentionPeriod").value_or(into.backup_retention);
     check_retention(into.backup_retention);
     read_windows(in, into);
+    into.iam_authentication = is_true(input, "EnableIAMDatabaseAuthentication");
+    if (into.iam_authentication) check_takes_tokens(in, static_cast<int>(into.server_major));
     into.performance_insights = is_true(input, "EnablePerformanceInsights");
     const auto retention = optional_integer(input, "PerformanceInsightsRetentionPeriod");
     if (retention && !into.performance_insights) {
@@ -294,9 +296,6 @@ void check_what_there_is(const call& in) {
                                 "postgresql-license.",
                                 license));
     }
-    if (is_true(in.input, "EnableIAMDatabaseAuthentication")) {
-        combination("IAM Database Authentication is not supported for this configuration.");
-    }
     if (optional_integer(in.input, "MonitoringInterval").value_or(0) != 0) {
         combination("A MonitoringRoleARN value is required if you specify a MonitoringInterval value other "
                     "than 0.");
@@ -306,6 +305,14 @@ void check_what_there_is(const call& in) {
         throw refusal{"NetworkTypeNotSupported", "The DB subnet group supports the network type IPV4 only."};
     }
     if (network != "IPV4") value(fmt::format("Invalid network type: {}. Must be IPV4 or DUAL.", network));
+}
+
+void check_takes_tokens(const call& in, int major) {
+    if (in.env.part<instances>().engines().has_ldap(major)) return;
+    combination(fmt::format("IAM Database Authentication is not supported for this configuration: PostgreSQL "
+                            "{0} is built without LDAP here, by which it would have tokens judged. Another "
+                            "build is (apt-get install postgresql-{0}).",
+                            major));
 }
 
 void tell_of_insights(const call& in, const db_instance& of) {

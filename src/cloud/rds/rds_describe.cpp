@@ -150,7 +150,7 @@ json::object describe(const call& in, const db_instance& what) {
                             {"CopyTagsToSnapshot", what.copy_tags_to_snapshot},
                             {"MonitoringInterval", 0},
                             {"DBInstanceArn", fleet::instance_arn(what)},
-                            {"IAMDatabaseAuthenticationEnabled", false},
+                            {"IAMDatabaseAuthenticationEnabled", what.iam_authentication},
                             // nothing collects them, as the events say where they're wanted
                             {"PerformanceInsightsEnabled", false},
                             {"DeletionProtection", what.deletion_protection},

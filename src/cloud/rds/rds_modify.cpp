@@ -1,4 +1,5 @@
 #include "cloud/fleet/instance_job.hpp"
+#include "cloud/fleet/instance_settings.hpp"
 #include "cloud/rds/db_groups.hpp"
 #include "cloud/rds/managed_passwords.hpp"
 #include "cloud/rds/parameter_groups.hpp"
@@ -19,6 +20,17 @@ namespace {
 
 [[noreturn]] void refuse_change(std::string message) {
     throw refusal{"InvalidParameterCombination", std::move(message)};
+}
+
+// RDS does not have it wait for the window, either.
+void change_iam_authentication(const call& in, db_instance& to) {
+    const auto on = optional_boolean(in.input, "EnableIAMDatabaseAuthentication");
+    if (!on || *on == to.iam_authentication) return;
+    if (*on) check_takes_tokens(in, static_cast<int>(to.server_major));
+    to.iam_authentication = *on;
+    fleet::renew_settings(in.db, to.resource_id);
+    record(in, to, "configuration change",
+           fmt::format("IAM database authentication is {}", *on ? "enabled" : "disabled"));
 }
 
 // What holds at once and without the server: RDS applies these whatever ApplyImmediately says.
@@ -49,6 +61,7 @@ void apply_at_once(const call& in, db_instance& to) {
     }
     check_windows(to.backup_window, to.maintenance_window);
     check_what_there_is(in);
+    change_iam_authentication(in, to);
     change_subnet_group(in, to);
     change_option_group(in, to);
     change_authority(in, to);
@@ -140,6 +153,7 @@ void ask_for_upgrade(const call& in, const db_instance& of, const std::string& v
     }
     const auto lacks = cluster::why_not_upgraded(static_cast<int>(of.server_major), major, engines.store);
     if (!lacks.empty()) refuse_change(fmt::format("{}. {}", refused, lacks));
+    if (of.iam_authentication) check_takes_tokens(in, major);
     const fleet::instance_class* const size = fleet::find_class(of.instance_class);
     if (size != nullptr && major > size->newest_major) {
         refuse_change(

@@ -51,7 +51,7 @@ json::object describe(const call& in, const db_snapshot& what) {
     out["Encrypted"] = of.storage_encrypted;
     if (of.storage_encrypted) out["KmsKeyId"] = of.kms_key_id;
     out["DBSnapshotArn"] = fleet::snapshot_arn(what);
-    out["IAMDatabaseAuthenticationEnabled"] = false;
+    out["IAMDatabaseAuthenticationEnabled"] = of.iam_authentication;
     out["ProcessorFeatures"] = json::array{};
     out["DbiResourceId"] = of.resource_id;
     out["TagList"] = wire::write_tags(ground::tags_of(in.db, fleet::snapshot_arn(what)));

@@ -22,6 +22,7 @@ namespace cruddur::cloud::wire {
 namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
+constexpr std::chrono::minutes clock_leeway{15};
 
 std::string percent_encode(std::string_view text) {
     return boost::urls::encode(text, boost::urls::unreserved_chars);
@@ -185,8 +186,7 @@ std::string expected_signature(const signed_request& request, const signature_pa
 }
 
 void check_time(const signature_parts& parts, const credential& whose,
-                std::chrono::system_clock::time_point now) {
-    constexpr auto leeway = std::chrono::minutes{15};
+                std::chrono::system_clock::time_point now, std::chrono::seconds leeway) {
     std::tm broken_down{};
     const char* const end = ::strptime(parts.time.c_str(), "%Y%m%dT%H%M%SZ", &broken_down);
     constexpr std::size_t written = std::string_view{"20261130T140836Z"}.size(); // strptime takes less
@@ -214,6 +214,13 @@ void check_time(const signature_parts& parts, const credential& whose,
 }
 
 } // namespace
+
+void check_signing_time(const signed_request& request, std::chrono::system_clock::time_point now,
+                        std::chrono::seconds leeway) {
+    const auto parts = read_parts(request);
+    if (!parts) incomplete("there is none.");
+    check_time(*parts, read_credential(*parts), now, leeway);
+}
 
 std::optional<credential> credential_of(const signed_request& request) {
     const auto parts = read_parts(request);
@@ -254,6 +261,10 @@ void key_ring::add(std::string access_key, std::string secret, std::string profi
     keys_.insert_or_assign(std::move(access_key), key{std::move(secret), std::move(profile)});
 }
 
+bool key_ring::has(std::string_view access_key) const {
+    return keys_.contains(access_key);
+}
+
 std::string key_ring::profile_of(std::string_view access_key) const {
     const auto known = keys_.find(access_key);
     return known == keys_.end() ? "" : known->second.profile;
@@ -269,7 +280,7 @@ void key_ring::verify(const signed_request& request, std::chrono::system_clock::
     if (known == keys_.end()) {
         throw refusal{"InvalidClientTokenId", "The security token included in the request is invalid.", 403};
     }
-    check_time(*parts, whose, now);
+    check_time(*parts, whose, now, clock_leeway);
     const std::string expected = expected_signature(request, *parts, whose, known->second.secret);
     if (!ground::equals_secret(expected, parts->signature)) {
         throw refusal{

@@ -33,6 +33,12 @@ struct credential {
 // nothing.
 [[nodiscard]] std::optional<credential> credential_of(const signed_request& request);
 
+// Holds the time at which a request says that it was signed against `now`: it has begun, but for a clock that
+// is ahead by no more than the leeway, and is not over. It verifies nothing. Throws refusal, as
+// key_ring::verify does.
+void check_signing_time(const signed_request& request, std::chrono::system_clock::time_point now,
+                        std::chrono::seconds leeway);
+
 // The access keys that are admitted, each with its secret and the name of its profile.
 class key_ring {
 public:
@@ -40,6 +46,7 @@ public:
     // for a file that cannot be read or that holds no key.
     static key_ring from_file(const std::string& path);
     void add(std::string access_key, std::string secret, std::string profile = "default");
+    [[nodiscard]] bool has(std::string_view access_key) const;
     // Whose key it is; "" for one that is not admitted.
     [[nodiscard]] std::string profile_of(std::string_view access_key) const;
 

@@ -1,0 +1,194 @@
+#!/usr/bin/python3
+"""IAM database authentication: tokens of the AWS CLI, of boto3 and of our own programs, and all that is no such token."""
+
+import datetime
+import hashlib
+import hmac
+import os
+import socket
+import subprocess
+import unittest
+import urllib.parse
+
+from support.local_aws import LocalAws
+from support.program import db
+from support.rds import BASE, admit, as_superuser, create, psql, until, wait_for
+from support.serve import Serve
+
+DENIED = 'FATAL:  LDAP authentication failed for user "app"\n'
+
+
+def signed(at, user="app", key="test", secret="test", ago=0, expires=900, host=None, port=None, region="us-east-1",
+           service="rds-db", **more):
+    """A token as AWS's clients sign it, but for what a test has be otherwise."""
+    when = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=ago)
+    time, date = when.strftime("%Y%m%dT%H%M%SZ"), when.strftime("%Y%m%d")
+    place, scope = f"{host or at['Address']}:{port or at['Port']}", f"{date}/{region}/{service}/aws4_request"
+    query = urllib.parse.urlencode(sorted({
+        "Action": "connect", "DBUser": user, "X-Amz-Algorithm": "AWS4-HMAC-SHA256", "X-Amz-Credential": f"{key}/{scope}",
+        "X-Amz-Date": time, "X-Amz-Expires": expires, "X-Amz-SignedHeaders": "host", **more}.items()),
+        quote_via=urllib.parse.quote, safe="")
+    asked = f"GET\n/\n{query}\nhost:{place}\n\nhost\n{hashlib.sha256().hexdigest()}"
+    to_sign = f"AWS4-HMAC-SHA256\n{time}\n{scope}\n{hashlib.sha256(asked.encode()).hexdigest()}"
+    by = ("AWS4" + secret).encode()
+    for step in (date, region, service, "aws4_request"):
+        by = hmac.new(by, step.encode(), hashlib.sha256).digest()
+    return f"{place}/?{query}&X-Amz-Signature={hmac.new(by, to_sign.encode(), hashlib.sha256).hexdigest()}"
+
+
+class Tokens(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        aws = LocalAws()
+        keys = aws.folder.parent / "credentials"
+        keys.write_text("[default]\naws_access_key_id = test\naws_secret_access_key = test\n")
+        aws.flags = ("--require-signatures", str(keys))
+        cls.aws = cls.enterClassContext(aws)
+        cls.rds = cls.aws.client("rds")
+        made = create(cls.rds, "one", EnableIAMDatabaseAuthentication=True, DBName="cruddur")
+        admit(cls.aws, made)
+        cls.one = wait_for(cls.rds, "one")
+        cls.at = cls.one["Endpoint"]
+        done = psql(cls.one, "create role app login createdb createrole password 'a password'; grant rds_iam to app;"
+                             "create role team; grant rds_iam to team; create role member login in role team;"
+                             "create role plain login password 'a password'")
+        assert done.returncode == 0, done.stderr
+        as_superuser(cls.aws, cls.one, "alter database cruddur owner to app")
+
+    def sign_in(self, password, user="app", mode="require", at=None):
+        at = at or self.at
+        return subprocess.run(
+            ["psql", "--no-psqlrc", "-qAt", "-w", f"host={at['Address']} port={at['Port']} user={user} dbname=postgres "
+             f"sslmode={mode} connect_timeout=30", "-c", "select current_user"],
+            capture_output=True, text=True, timeout=120, env={"PATH": "/usr/bin:/bin", "PGPASSWORD": password})
+
+    def token(self, user="app"):
+        return self.rds.generate_db_auth_token(DBHostname=self.at["Address"], Port=self.at["Port"], DBUsername=user)
+
+    def variables(self):
+        aws = {name: value for name, value in self.aws.environment().items() if name.startswith("AWS_")}
+        return {**aws, "AWS_EC2_METADATA_DISABLED": "true"}
+
+    def url(self, user="app", more=""):
+        return f"postgresql://{user}@{self.at['Address']}:{self.at['Port']}/cruddur?iam=true{more}"
+
+    def test_clients_sign_in_by_tokens(self):
+        self.assertTrue(self.one["IAMDatabaseAuthenticationEnabled"])
+        by_cli = self.aws.shell(f"aws rds generate-db-auth-token --hostname {self.at['Address']} --port {self.at['Port']} "
+                                "--username app --region us-east-1").stdout.strip()
+        for token, user in [(by_cli, "app"), (self.token(), "app"), (self.token("member"), "member"), (signed(self.at), "app"),
+                            (signed(self.at, ago=-200), "app"), (signed(self.at, ago=50, expires=100), "app")]:
+            done = self.sign_in(token, user)
+            self.assertEqual((done.stdout, done.stderr), (f"{user}\n", ""))
+
+    def test_what_is_no_token_for_that_place_is_refused(self):
+        forged = signed(self.at)[:-1] + ("1" if signed(self.at)[-1] == "0" else "0")
+        for token, why in [
+            (signed(self.at, secret="guessed"), "signature we calculated does not match"),
+            (forged, "signature we calculated does not match"),
+            (signed(self.at, key="AKIDUNKNOWN"), "security token included in the request is invalid"),
+            (signed(self.at, ago=901), "Request has expired"),
+            (signed(self.at, ago=101, expires=100), "Request has expired"),
+            (signed(self.at, ago=-330), "Signature not yet current"),
+            (signed(self.at, expires=901), "longer than 15 minutes"),
+            (signed(self.at, host="127.0.0.1"), "another host or port"),
+            (signed(self.at, port=self.at["Port"] + 1), "another host or port"),
+            (signed(self.at, user="member"), "another user"),
+            (signed(self.at, region="eu-west-1"), "another region"),
+            (signed(self.at, service="rds"), "another service"),
+            (signed(self.at, Action="describe"), "Action is not connect"),
+            (signed(self.at) + "&DBUser=app", "more than once"),
+            (signed(self.at).replace("X-Amz-Signature", "X-Amz-Signed"), "Signature is missing"),
+            ("a password", "no authentication token"),
+        ]:
+            with self.subTest(why, token=token):
+                before = len(self.aws.logged)
+                done = self.sign_in(token)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn(DENIED, done.stderr)
+                told = until(lambda: [line for line in self.aws.logged[before:] if "sign-in refused" in line], "nothing is told")
+                self.assertIn(why, told[0])
+        self.assertFalse([line for line in self.aws.logged if "X-Amz-Signature" in line])
+
+    def test_a_token_is_not_sent_in_clear(self):
+        done = self.sign_in(self.token(), mode="disable")
+        self.assertIn("pg_hba.conf rejects connection", done.stderr)
+        self.assertEqual(done.returncode, 2)
+
+    def test_passwords_are_for_those_who_are_not_in_rds_iam(self):
+        self.assertIn(DENIED, self.sign_in("a password").stderr)
+        self.assertEqual(self.sign_in("a password", "plain").stdout, "plain\n")
+        self.assertEqual(self.sign_in(BASE["MasterUserPassword"], "root").stdout, "root\n")
+        refused = self.sign_in(self.token("plain"), "plain")
+        self.assertIn("password authentication failed", refused.stderr)
+        self.assertEqual(psql(self.one, "grant rds_iam to root").returncode, 0)
+        self.assertIn("LDAP authentication failed", self.sign_in(BASE["MasterUserPassword"], "root").stderr)
+        self.assertEqual(self.sign_in(self.token("root"), "root").stdout, "root\n")
+        as_superuser(self.aws, self.one, "revoke rds_iam from root")
+        self.assertEqual(self.sign_in(BASE["MasterUserPassword"], "root").stdout, "root\n")
+
+    def test_an_instance_without_it_takes_no_tokens(self):
+        self.rds.modify_db_instance(DBInstanceIdentifier="one", EnableIAMDatabaseAuthentication=False)
+        self.assertFalse(wait_for(self.rds, "one")["IAMDatabaseAuthenticationEnabled"])
+        until(lambda: self.sign_in("a password").returncode == 0, "the rules stay")
+        self.assertIn("password authentication failed", self.sign_in(self.token()).stderr)
+        self.rds.modify_db_instance(DBInstanceIdentifier="one", EnableIAMDatabaseAuthentication=True)
+        self.assertTrue(wait_for(self.rds, "one")["IAMDatabaseAuthenticationEnabled"])
+        until(lambda: self.sign_in(self.token()).returncode == 0, "the rules stay")
+        self.assertIn(DENIED, self.sign_in("a password").stderr)
+
+    def test_it_holds_after_a_crash(self):
+        self.aws.kill_and_start()
+        wait_for(self.aws.client("rds"), "one")
+        self.assertEqual(self.sign_in(signed(self.at)).stdout, "app\n")
+        type(self).rds = self.aws.client("rds")
+
+    def test_strangers_are_not_heard(self):
+        rules = (self.aws.folder / "instances" / self.one["DbiResourceId"] / "pg_hba.conf").read_text()
+        port = int(rules.split("ldapport=")[1].split()[0])
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as stranger:
+            stranger.settimeout(60)
+            if os.geteuid() == 0:  # the servers run as somebody else
+                self.assertEqual(stranger.recv(1), b"")
+            else:
+                stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                self.assertEqual(stranger.recv(1), b"")
+
+    def test_our_programs_sign_in_by_themselves(self):
+        done = db("setup", url=self.url(), **self.variables())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = db("query", "select current_user", url=self.url(), **self.variables())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("app", done.stdout)
+        for told in (done.stdout, done.stderr):
+            self.assertNotIn("X-Amz", told)
+        with Serve(self.url(), "--no-snapshot", variables=self.variables()) as app:
+            self.assertNotIn("X-Amz", open(f"/proc/{app.process.pid}/cmdline").read())
+            for _ in range(2):  # sessions that come after the first get tokens of their own
+                ended = psql(self.one, "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'app'")
+                self.assertNotEqual(ended.stdout, "0\n")
+                until(lambda: app.get("/readyz")[0] == 200, app.said)
+                self.assertEqual(app.get("/api/activities/home")[0], 200)
+            self.assertNotIn("X-Amz", app.said())
+
+    def test_our_programs_say_what_to_look_at(self):
+        for url, variables, said in [
+            (self.url(more="&sslmode=prefer"), {}, "sslmode=prefer may send the token in clear"),
+            (self.url(more="&sslmode=disable"), {}, "sslmode=disable may send the token in clear"),
+            (self.url().replace("app@", "app:word@"), {}, "it has a password as well"),
+            (self.url().replace("iam=true", "iam=yes"), {}, "iam is neither true nor false"),
+            (self.url(), {"AWS_DEFAULT_REGION": None}, "No region is set"),
+            (self.url(), {"AWS_DEFAULT_REGION": "eu-west-1"}, "be granted rds_iam"),
+            (self.url(), {"AWS_SECRET_ACCESS_KEY": "guessed"}, "allow rds-db:connect"),
+            (self.url("plain"), {}, "the user plain be granted rds_iam"),
+        ]:
+            with self.subTest(said):
+                given = {name: value for name, value in {**self.variables(), **variables}.items() if value is not None}
+                done = db("query", "select 1", url=url, **given)
+                self.assertNotEqual(done.returncode, 0)
+                self.assertIn(said, done.stderr)
+                self.assertNotIn("X-Amz", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main(warnings="ignore")  # boto3 leaves its sockets to the collector
