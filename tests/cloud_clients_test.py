@@ -67,7 +67,7 @@ class AnyCredentials(unittest.TestCase):
         status, body = get(urllib.request.Request(self.aws.url, b"Action=ListTopics&Version=2010-03-31"))
         self.assertEqual(status, 400)
         self.assertIn("<Code>InvalidAction</Code>", body)
-        missing = (("iam", "list_users", {}, "InvalidAction", 400),
+        missing = (("iam", "get_account_summary", {}, "InvalidAction", 400),
                    ("sns", "list_topics", {}, "InvalidAction", 400),
                    ("cloudwatch", "list_metrics", {}, "InvalidAction", 400),
                    ("ec2", "describe_images", {}, "InvalidAction", 400),
@@ -98,7 +98,7 @@ class AnyCredentials(unittest.TestCase):
                     self.assertIn(scope, answer["Error"]["Message"])
 
     def test_what_is_not_there_is_said_by_the_cli(self):
-        for command in ("iam list-users", "lambda get-account-settings", "s3 ls", "sqs list-queues", "ecs list-clusters",
+        for command in ("iam get-account-summary", "lambda get-account-settings", "s3 ls", "sqs list-queues", "ecs list-clusters",
                         "lambda list-code-signing-configs", "route53 list-hosted-zones"):
             with self.subTest(command):
                 done = self.aws.shell("aws " + command)
@@ -110,12 +110,12 @@ class AnyCredentials(unittest.TestCase):
     def test_what_is_not_there_is_counted_and_logged_once(self):
         with LocalAws() as aws:
             for _ in range(3):
-                code_of(aws.client("iam").list_users)
+                code_of(aws.client("iam").get_account_summary)
                 code_of(aws.client("lambda").get_account_settings)
             status, body = get(aws.url + "/_local/missing.json")
             self.assertEqual(status, 200)
             self.assertEqual(json.loads(body)["missing"], [
-                {"service": "iam", "operation": "ListUsers", "times": 3},
+                {"service": "iam", "operation": "GetAccountSummary", "times": 3},
                 {"service": "lambda", "operation": "GetAccountSettings", "times": 3}])
             aws.stop()
             lines = [line for line in aws.logged if "does not have" in line]

@@ -11,18 +11,20 @@ that the table names under ACTS.
 import json
 import unittest
 
-from members import cognito, ec2, kms, lambda_, logs, rds, secretsmanager
+from members import cognito, ec2, iam, kms, lambda_, logs, organizations, rds, secretsmanager, sts
 from support.answers import MODELS, Answers, served
 from support.local_aws import LocalAws
 from support.members import Walk
 
-SERVICES = (cognito, ec2, kms, lambda_, logs, rds, secretsmanager)
+SERVICES = (cognito, ec2, iam, kms, lambda_, logs, organizations, rds, secretsmanager, sts)
 
 
 class Members(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.aws = cls.enterClassContext(LocalAws())
+        aws = LocalAws()
+        aws.key = "local"  # the root, whom the policies of the walk bind as little as anybody's did before
+        cls.aws = cls.enterClassContext(aws)
         cls.answers = Answers()
         cls.aws.hear = cls.answers.hear
 

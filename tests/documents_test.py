@@ -110,7 +110,7 @@ class DocumentsTest(unittest.TestCase):
                 if block.elsewhere:
                     self.assertRegex(block.text, "aws (cloudformation|secretsmanager|s3)")
         covered = {document for document in DOCUMENTS if blocks_of(document)}
-        self.assertEqual(covered, {"README.md", "docs/rds.md", "docs/sign-up.md"}, "run the new one below")
+        self.assertEqual(covered, {"README.md", "docs/iam.md", "docs/rds.md", "docs/sign-up.md"}, "run the new one below")
 
     def test_what_a_newcomer_reads_names_what_is_there(self):
         text = (TOP / DEVELOP).read_text(encoding="utf-8")
@@ -136,6 +136,12 @@ class DocumentsTest(unittest.TestCase):
         with LocalAws("--allow-version-substitute") as aws:
             self.run_blocks([block for block in blocks_of("docs/rds.md") if not block.elsewhere],
                             self.exports_of_cloud(aws))
+
+    def test_who_may_do_what(self):
+        with LocalAws() as aws:
+            said = self.run_blocks(blocks_of("docs/iam.md"), self.exports_of_cloud(aws))
+            self.assertIn("arn:aws:iam::000000000000:user/ann", said)
+            self.assertIn("with an explicit deny in an identity-based policy", said)
 
     def test_sign_up_by_hand_and_what_everything_at_once_shows(self):
         on_this_machine, in_containers, *by_hand = [block for block in blocks_of("docs/sign-up.md") if not block.elsewhere]

@@ -37,6 +37,7 @@ class LocalAws:
         self.folder = pathlib.Path(folder or self.top.name) / "data"
         self.flags = flags
         self.umask = umask
+        self.key = "test"  # both halves of the pair that its clients sign by, unless they are told another
         self.command = [*through, program]  # what runs it as somebody else, before it
         self.first_lines = []
         self.last_lines = ""  # what it printed at its end
@@ -93,9 +94,9 @@ class LocalAws:
         self.stop(signal.SIGKILL)
         self.start()
 
-    def client(self, service, region="us-east-1", key="test", secret="test", **config):
-        made = boto3.client(service, endpoint_url=self.url, region_name=region, aws_access_key_id=key,
-                            aws_secret_access_key=secret,
+    def client(self, service, region="us-east-1", key=None, secret=None, **config):
+        made = boto3.client(service, endpoint_url=self.url, region_name=region, aws_access_key_id=key or self.key,
+                            aws_secret_access_key=secret or self.key,
                             config=botocore.config.Config(retries={"max_attempts": 0}, **config))
         if self.hear is not None:
             made.meta.events.register("response-received", self.hear)
@@ -105,7 +106,7 @@ class LocalAws:
         """Calls an operation of the JSON protocol by hand, for members that are younger than the clients here."""
         request = botocore.awsrequest.AWSRequest("POST", self.url, {
             "Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": target}, json.dumps(members).encode())
-        key = botocore.credentials.Credentials("test", "test")
+        key = botocore.credentials.Credentials(self.key, self.key)
         botocore.auth.SigV4Auth(key, scope, "us-east-1").add_auth(request)
         sent = urllib.request.Request(self.url, request.body, dict(request.headers.items()))
         try:
@@ -124,7 +125,7 @@ class LocalAws:
     def environment(self):
         """Debian's aws needs no more, but the endpoint."""
         return {"PATH": "/usr/bin:/bin", "HOME": self.top.name, "AWS_PAGER": "", "AWS_DEFAULT_REGION": "us-east-1",
-                "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+                "AWS_ACCESS_KEY_ID": self.key, "AWS_SECRET_ACCESS_KEY": self.key}
 
 
 @contextlib.contextmanager

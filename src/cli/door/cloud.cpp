@@ -77,6 +77,9 @@ void add_cloud(CLI::App& app, action& chosen) {
     command->add_flag("--any-credentials")
         ->description("Take any credentials, and none: the default, on loopback only")
         ->excludes(required);
+    command->add_flag(
+        "--enforce-iam", params->enforce_iam,
+        "Refuse what no policy of IAM allows from the start on, and not only once there is one");
     local::add_engine_substitute(*command, "--allow-version-substitute", params->allow_version_substitute,
                                  "Serve engine versions that are not there by the newest PostgreSQL that is");
     command

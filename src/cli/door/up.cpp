@@ -177,6 +177,8 @@ void add_up(CLI::App& app, action& chosen) {
     local::add_engine_substitute(
         *command, "--version-substitute,!--no-version-substitute", stack.substitutes_engines,
         "Have the newest PostgreSQL stand in for RDS engine versions that are not there: the default");
+    command->add_flag("--enforce-iam", stack.enforces_iam,
+                      "In local AWS, refuse what no policy of IAM allows from the start on");
     local::add_request_limits(*command, stack.limits);
     command->footer(
         std::string{"A default port that is taken gives way to a free one; 0 asks for a free one.\n"

@@ -90,6 +90,12 @@ void hold_enough_descriptors() {
                         limit, least, std::max<std::size_t>(least, 1'024))};
 }
 
+// By the pair of `cruddur cloud profile`, whose calls are the root's: once policies decide, nobody's are
+// refused.
+local_aws cloud_at(std::string endpoint) {
+    return local_aws{std::move(endpoint), aws::credentials{.key_id = "local", .secret = "local"}};
+}
+
 // The password of a login of ours, made the first time.
 std::string kept_password(const path& file) {
     auto password = cluster::read_file(file);
@@ -108,6 +114,7 @@ public:
         : allowed_origins_{params.allowed_origins}
         , limits_{params.limits}
         , substitutes_{params.substitutes_engines}
+        , enforces_iam_{params.enforces_iam}
         , folder_{made(params.folder)}
         , lock_{folder_ / "lock"}
         , stopping_{params.stopping} {
@@ -204,6 +211,7 @@ private:
         params.port = port;
         params.folder = folder_ / "cloud";
         params.allow_version_substitute = substitutes_;
+        params.enforce_iam = enforces_iam_;
         params.command = cloud_command(params.folder);
         params.opening = {
             .patience = lock_patience,
@@ -212,7 +220,7 @@ private:
         cloud_.emplace(std::move(params));
         cloud_port_ = cloud_->start();
         patiently(progress, [&] {
-            sign_in_ = ensure_local_sign_up(local_aws{fmt::format("http://{}:{}", address, cloud_port_)});
+            sign_in_ = ensure_local_sign_up(cloud_at(fmt::format("http://{}:{}", address, cloud_port_)));
         });
     }
 
@@ -268,7 +276,7 @@ private:
             .program = program,
             .zip = folder_ / "post-confirmation.zip",
             .connection_url = where.url.with("user", signup_login).with("password", password).to_string()};
-        patiently(progress, [&] { ensure_local_function(local_aws{sign_in_.endpoint}, sign_in_, wanted); });
+        patiently(progress, [&] { ensure_local_function(cloud_at(sign_in_.endpoint), sign_in_, wanted); });
     }
 
     void start_api(std::uint16_t port, const database::report& progress) {
@@ -294,6 +302,7 @@ private:
     const std::vector<std::string> allowed_origins_;
     const request_limits limits_;
     const bool substitutes_;
+    const bool enforces_iam_;
     const path folder_;
     const cluster::file_lock lock_;
     const std::stop_token stopping_;

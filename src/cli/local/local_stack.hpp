@@ -28,6 +28,7 @@ struct local_stack_params {
     std::vector<std::string> allowed_origins; // of CORS, beside the API's own page
     request_limits limits = {};
     bool substitutes_engines = true; // RDS: the newest PostgreSQL stands in for one that is not there
+    bool enforces_iam = false;       // local AWS: policies decide before there is one
 };
 
 // Where each part is reached.

@@ -2,8 +2,10 @@
 
 #include "cloud/door/console.hpp"
 #include "cloud/door/missing_operations.hpp"
+#include "cloud/ground/crypto.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/regions.hpp"
+#include "cloud/iam/access_control.hpp"
 #include "cloud/wire/codec.hpp"
 #include "cloud/wire/input.hpp"
 
@@ -25,6 +27,9 @@ using ground::transaction;
 
 // The query protocol's largest body is a few hundred permissions; AWS takes no more than this either.
 constexpr std::size_t query_bytes_max = 1024UL * 1024;
+
+// The access key of the profile that `cruddur cloud profile` writes.
+constexpr std::string_view local_key = "local";
 
 // To digest a larger body, or to parse it, is nothing for the loop.
 constexpr std::size_t quick_bytes_max = 1024UL * 1024;
@@ -98,15 +103,23 @@ asio::awaitable<endpoint_answer> endpoint::run(const asked_operation& asked, con
     // A scope tells the query protocol's services apart, and so is always the right one.
     const std::string_view scope = is_query || asked.row == nullptr ? "" : asked.here->model.service;
     const unsigned scope_status = asked.speaks == wire::protocol::json ? 400 : 403;
-    if (!is_public) co_await identify(from, scope, scope_status, in);
+    if (!is_public) co_await identify(from, {scope, scope_status, asked.speaks, asked.row != nullptr}, in);
     if (is_query) check_get(from, asked);
     if (asked.row == nullptr && is_query && asked.here != nullptr) wire::check_action(*asked.here, from);
     if (asked.row == nullptr) throw missing(in, asked);
-    if (from.body.size() > quick_bytes_max)
-        in.input =
-            co_await wire::offload(env_, [&] { return wire::read_input(*asked.here, *asked.row, from); });
-    else
-        in.input = wire::read_input(*asked.here, *asked.row, from);
+    auto& access = env_.part<iam::access_control>();
+    try {
+        if (from.body.size() > quick_bytes_max)
+            in.input =
+                co_await wire::offload(env_, [&] { return wire::read_input(*asked.here, *asked.row, from); });
+        else
+            in.input = wire::read_input(*asked.here, *asked.row, from);
+    } catch (const refusal&) {
+        // Who may not do it at all is not told what is wrong with how he asks.
+        if (!is_public) access.check(in, asked.speaks, false);
+        throw;
+    }
+    if (!is_public) access.check(in, asked.speaks, true);
     const auto* const at_once = std::get_if<wire::handler_at_once>(&asked.row->run);
     if (at_once != nullptr) {
         in.transaction = std::make_unique<transaction>(
@@ -171,7 +184,7 @@ asio::awaitable<http::response> endpoint::answer(const web_route& route, const h
     refusal why = internal_failure();
     try {
         using enum web_route::access;
-        if (route.open_to == credentials || route.open_to == visitors) co_await identify(from, "", 403, in);
+        if (route.open_to == credentials || route.open_to == visitors) co_await identify(from, {}, in);
         http::response out = co_await route.run(in);
         out.fields.emplace_back("x-amzn-RequestId", in.request_id);
         co_return out;
@@ -188,18 +201,44 @@ const key_ring* endpoint::required_of(const http::request& from) const {
     return is_from_page(from) ? &env_.part<console>().keys() : nullptr;
 }
 
-asio::awaitable<void> endpoint::identify(const http::request& from, std::string_view scope,
-                                         unsigned scope_status, call& in) const {
+asio::awaitable<void> endpoint::identify(const http::request& from, identification with, call& in) const {
     const signed_request request = wire::to_sign(from);
     const auto whose = wire::credential_of(request);
-    const key_ring* const keys = required_of(from);
+    in.peer = from.peer;
+    in.user_agent = from.field("User-Agent").value_or("");
+    const key_ring* keys = required_of(from);
+    // A page's calls are the console's, or of a key that was typed into it.
+    std::optional<key_ring> given;
+    if (whose && (keys_ || !is_from_page(from))) given = key_of_iam(request, *whose, with.speaks, in);
+    if (given) keys = &*given;
     if (keys != nullptr && from.body.size() > quick_bytes_max)
         co_await wire::offload(env_, [&] { keys->verify(request, in.now); });
     else if (keys != nullptr)
         keys->verify(request, in.now);
-    check_scope(whose, scope, scope_status);
+    else
+        check_known(whose, with);
+    check_scope(whose, with.scope, with.scope_status);
     in.region = region_of(whose);
-    if (keys != nullptr && whose) in.caller = keys->profile_of(whose->access_key);
+    if (keys != nullptr && whose && !given) in.caller = keys->profile_of(whose->access_key);
+}
+
+std::optional<key_ring> endpoint::key_of_iam(const signed_request& request, const credential& whose,
+                                             wire::protocol speaks, call& in) const {
+    auto found = env_.part<iam::access_control>().find_key(whose.access_key, in.now);
+    if (!found) return std::nullopt;
+    if (!ground::equals_secret(found->session_token, wire::session_token_of(request)))
+        throw iam::invalid_key(speaks);
+    if (found->has_expired) throw iam::expired_key(speaks);
+    in.whose = std::move(found->whose);
+    key_ring out;
+    out.add(whose.access_key, std::move(found->secret));
+    return out;
+}
+
+void endpoint::check_known(const std::optional<credential>& whose, identification with) const {
+    if (!with.must_be_known || !env_.part<iam::access_control>().enforces()) return;
+    if (!whose) throw iam::missing_key(with.speaks);
+    if (whose->access_key != local_key) throw iam::invalid_key(with.speaks);
 }
 
 // A page can have a browser follow any link, so that a GET does nothing unless it is signed: in a field,

@@ -31,8 +31,10 @@ using wire::web_route;
 class endpoint {
 public:
     // `keys`: whose signatures are required; without it any credentials will do, and none, but for pages of
-    // this origin, whose calls the console signs. The environment has the parts that the services ask for,
-    // missing_operations and the console.
+    // this origin, whose calls the console signs. A key that IAM has given is always verified. Once policies
+    // decide, any other key is refused, but for those of `keys` or, without it, the well-known pair of the
+    // profile, whose calls are the root's. The environment has the parts that the services ask for,
+    // missing_operations, the console and iam::access_control.
     endpoint(wire::environment& env, service_list services, std::optional<key_ring> keys);
 
     // Neither throws but for want of memory: a failure of our own is InternalFailure, and its reason is
@@ -50,10 +52,23 @@ public:
 private:
     boost::asio::awaitable<endpoint_answer> run(const asked_operation& asked, const http::request& from,
                                                 call& in);
+    // How a request's caller is told: the service that a credential must be scoped to, "" for any, the status
+    // where it is another, the protocol of refusals, and whether a caller has to be known.
+    struct identification {
+        std::string_view scope;
+        unsigned scope_status = 403;
+        wire::protocol speaks = wire::protocol::rest_json;
+        bool must_be_known = false;
+    };
     // Who calls, and from which region.
     [[nodiscard]] const key_ring* required_of(const http::request& from) const;
-    boost::asio::awaitable<void> identify(const http::request& from, std::string_view scope,
-                                          unsigned scope_status, call& in) const;
+    boost::asio::awaitable<void> identify(const http::request& from, identification with, call& in) const;
+    // The key ring of one key of IAM's that the request is signed by, after its token was checked; nullopt
+    // for another key.
+    [[nodiscard]] std::optional<key_ring> key_of_iam(const signed_request& request, const credential& whose,
+                                                     wire::protocol speaks, call& in) const;
+    // Refuses once policies decide, where nobody is known to call.
+    void check_known(const std::optional<credential>& whose, identification with) const;
     void check_get(const http::request& from, const asked_operation& asked) const;
     refusal missing(const call& in, const asked_operation& asked);
     [[nodiscard]] call record_of(const asked_operation& asked,

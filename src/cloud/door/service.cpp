@@ -4,11 +4,13 @@
 #include "cloud/door/console.hpp"
 #include "cloud/door/endpoint.hpp"
 #include "cloud/door/engine_users.hpp"
+#include "cloud/door/known_resources.hpp"
 #include "cloud/door/missing_operations.hpp"
 #include "cloud/door/services.hpp"
 #include "cloud/fleet/instances.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/regions.hpp"
+#include "cloud/iam/access_control.hpp"
 #include "cloud/lambda/function_pool.hpp"
 #include "cloud/rds/log_exports.hpp"
 #include "cloud/rds/managed_passwords.hpp"
@@ -84,8 +86,10 @@ public:
             }
             state_.emplace(params_.folder, all_migrations(), params_.opening);
             vault_.emplace(params_.folder);
+            access_.emplace(*state_, *vault_, resources_, params_.enforce_iam);
             functions_.emplace(loop_, workers_, *state_, params_.folder);
             sign_in_.emplace(loop_.get_executor(), *state_, params_.folder / "instances", keys);
+            functions_->take_roles_from(*access_);
             rds_.emplace(
                 loop_, *state_,
                 fleet::instances_params{.folder = params_.folder / "instances",
@@ -151,6 +155,7 @@ private:
         environment_->add(*functions_);
         environment_->add(*rds_);
         environment_->add(group_users_);
+        environment_->add(*access_);
         environment_->add(mail_);
         environment_->add(missing_);
         environment_->add(*console_);
@@ -227,6 +232,9 @@ private:
     boost::asio::io_context loop_{1};
     boost::asio::thread_pool workers_{workers};
     std::optional<ground::state> state_;
+    std::optional<ground::vault> vault_;
+    known_resources resources_;
+    std::optional<iam::access_control> access_;
     cognito::mailbox mail_;
     missing_operations missing_;
     std::optional<console> console_;
@@ -234,7 +242,6 @@ private:
     std::optional<lambda::function_pool> functions_;
     std::optional<sign_in::token_sign_in> sign_in_;
     std::optional<fleet::instances> rds_;
-    std::optional<ground::vault> vault_;
     std::optional<rds::log_exports> log_exports_;
     std::optional<rds::managed_passwords> passwords_;
     std::optional<wire::environment> environment_;

@@ -19,6 +19,7 @@ struct service_params {
     std::filesystem::path folder;          // everything that lasts
     std::string region = "us-east-1";      // of requests that do not say theirs
     std::string keys_file;                 // whose signatures are required; "" takes any credentials
+    bool enforce_iam = false;              // policies decide from the start on, before there is one
     bool allow_version_substitute = false; // the newest PostgreSQL may serve an engine version not installed
     std::string command = "cruddur cloud"; // as an operator types it for this folder: for messages
     ground::state_opening opening = {};    // of what it remembers

@@ -4,6 +4,7 @@
 #include "cloud/door/console.hpp"
 #include "cloud/door/local_web.hpp"
 #include "cloud/ec2/ec2.hpp"
+#include "cloud/iam/iam.hpp"
 #include "cloud/kms/kms.hpp"
 #include "cloud/lambda/lambda.hpp"
 #include "cloud/logs/logs.hpp"
@@ -21,6 +22,8 @@ wire::service_list all_services() {
         wire::service_tables{.operations = &ec2::ec2_service()},
         wire::service_tables{.operations = &rds::rds_service()},
         wire::service_tables{.operations = &sts::sts_service()},
+        wire::service_tables{.operations = &iam::iam_service()},
+        wire::service_tables{.operations = &iam::organizations_service()},
         wire::service_tables{.operations = &cognito::cognito_service(),
                              .routes = cognito::cognito_web_routes()},
         wire::service_tables{.operations = &logs::logs_service()},
@@ -34,10 +37,11 @@ wire::service_list all_services() {
 }
 
 ground::migration_list all_migrations() {
-    static const std::array all{
-        ground::tag_migrations(),    ec2::ec2_migrations(),         logs::log_migrations(),
-        lambda::lambda_migrations(), cognito::cognito_migrations(), fleet::fleet_migrations(),
-        rds::rds_migrations(),       kms::kms_migrations(),         secrets::secret_migrations()};
+    static const std::array all{ground::tag_migrations(),      ec2::ec2_migrations(),
+                                logs::log_migrations(),        lambda::lambda_migrations(),
+                                cognito::cognito_migrations(), fleet::fleet_migrations(),
+                                rds::rds_migrations(),         kms::kms_migrations(),
+                                secrets::secret_migrations(),  iam::iam_migrations()};
     return all;
 }
 

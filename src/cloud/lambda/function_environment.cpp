@@ -45,9 +45,9 @@ void add_own(variables& to, const function_settings& of, const std::string& task
              {"AWS_EXECUTION_ENV", "AWS_Lambda_" + of.runtime},
              {"AWS_REGION", of.region},
              {"AWS_DEFAULT_REGION", of.region},
-             {"AWS_ACCESS_KEY_ID", "local"},
-             {"AWS_SECRET_ACCESS_KEY", "local"},
-             {"AWS_SESSION_TOKEN", "local"},
+             {"AWS_ACCESS_KEY_ID", of.keys.access_key},
+             {"AWS_SECRET_ACCESS_KEY", of.keys.secret},
+             {"AWS_SESSION_TOKEN", of.keys.session_token},
          })
         to[name] = value;
 }

@@ -240,7 +240,7 @@ asio::awaitable<interpreter> function_pool::interpreter_for(std::string runtime)
 
 void function_pool::start_process(const function_version& of, const std::shared_ptr<worker>& on) {
     ground::rows found = db_.query("select region, name, handler, timeout_s, memory_mib, environment, vpc, "
-                                   "storage_mib, tracing, runtime "
+                                   "storage_mib, tracing, runtime, role "
                                    "from function_at where arn = ? and version = ?",
                                    of.arn, of.version);
     static_cast<void>(found.next());
@@ -259,6 +259,7 @@ void function_pool::start_process(const function_version& of, const std::shared_
     settings.is_traced = found.text(8) == "Active";
     settings.runtime = found.text(9);
     settings.by = on->by;
+    settings.keys = keys_of(found.text(10), settings.name);
     settings.folders = {on->code->folder, on->layers ? on->layers->folder : no_layers_, runtimes_.folder()};
     settings.groups = {on->code->group};
     if (on->layers) settings.groups.push_back(on->layers->group);
@@ -288,6 +289,12 @@ void function_pool::start_process(const function_version& of, const std::shared_
     const std::lock_guard held{owners_->mutex};
     owners_->ever = true;
     owners_->guardians.emplace(on->guardian, std::pair{on->user, origin_with(found.text(6))});
+}
+
+function_keys function_pool::keys_of(const std::string& role, const std::string& function) const {
+    auto session = access_ == nullptr ? std::nullopt : access_->function_session(role, function);
+    if (!session) return {};
+    return {std::move(session->access_key), std::move(session->secret), std::move(session->session_token)};
 }
 
 // Those that functions have just now.

@@ -4,6 +4,7 @@
 #include "cloud/ec2/security_group_users.hpp"
 #include "cloud/ground/owed_writes.hpp"
 #include "cloud/ground/state.hpp"
+#include "cloud/iam/access_control.hpp"
 #include "cloud/lambda/function_code.hpp"
 #include "cloud/lambda/function_folder.hpp"
 #include "cloud/lambda/function_process.hpp"
@@ -64,6 +65,9 @@ public:
     function_pool(boost::asio::io_context& loop, boost::asio::thread_pool& workers, ground::state& db,
                   const std::filesystem::path& data);
     ~function_pool() override;
+    // From then on a function's processes sign as a session of its role, where IAM has the role. Before the
+    // first of them is started; `access` outlives the pool.
+    void take_roles_from(iam::access_control& access) { access_ = &access; }
 
     // Throws refusal: ResourceNotFoundException, TooManyRequestsException, or what keeps it from starting.
     boost::asio::awaitable<function_run> run(std::string arn, std::string version, function_event event);
@@ -97,6 +101,7 @@ private:
     std::size_t concurrency_of(const std::string& arn);
     function_sources sources_of(const function_version& of);
     boost::asio::awaitable<held_code> opened(std::string key);
+    [[nodiscard]] function_keys keys_of(const std::string& role, const std::string& function) const;
     [[nodiscard]] std::vector<std::uint32_t> users() const;
     boost::asio::awaitable<std::shared_ptr<worker>> take(function_version of);
     boost::asio::awaitable<void> start(function_version of, std::shared_ptr<worker> on);
@@ -110,6 +115,7 @@ private:
     boost::asio::io_context& loop_;
     boost::asio::thread_pool& workers_;
     ground::state& db_;
+    iam::access_control* access_ = nullptr;
     ground::owed_writes log_writes_;
     std::filesystem::path data_;
     function_folder folder_; // where code is unpacked, and functions' users may pass

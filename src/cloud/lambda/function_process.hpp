@@ -21,6 +21,13 @@
 namespace cruddur::cloud::lambda {
 
 // What a function's process is made of.
+// What a function's own calls of AWS are signed by: the account's root, where its role is none of IAM's.
+struct function_keys {
+    std::string access_key = "local";
+    std::string secret = "local";
+    std::string session_token = "local";
+};
+
 struct function_settings {
     std::string arn;
     std::string name;
@@ -41,6 +48,7 @@ struct function_settings {
     bool is_traced = false; // its events are told to be sampled
     std::string log_group;
     std::string log_stream;
+    function_keys keys;
 };
 
 struct function_event {

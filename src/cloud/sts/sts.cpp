@@ -2,6 +2,7 @@
 
 #include "cloud/ground/crypto.hpp"
 #include "cloud/ground/identifiers.hpp"
+#include "cloud/iam/access_control.hpp"
 
 #include <fmt/core.h>
 
@@ -37,8 +38,14 @@ std::string user_id(std::string_view name) {
 }
 
 // A key of the keys' file is that of the user who is named as its profile. Where any key will do, nothing is
-// known of it, and whoever calls is the account's root user.
+// known of it, and whoever calls is the account's root user; but for the keys that IAM has given.
 boost::json::object get_caller_identity(const wire::call& in) {
+    if (in.whose.is != wire::identity::kind::root) {
+        const auto& access = in.env.part<iam::access_control>();
+        return {{"Arn", access.arn_of(in.whose)},
+                {"UserId", access.id_of(in.whose)},
+                {"Account", ground::account_id}};
+    }
     const std::string name = user_name(in.caller);
     const std::string whose = name.empty() ? "root" : "user/" + name;
     return {{"Arn", fmt::format("arn:aws:iam::{}:{}", ground::account_id, whose)},
@@ -46,7 +53,10 @@ boost::json::object get_caller_identity(const wire::call& in) {
             {"Account", ground::account_id}};
 }
 
-constexpr std::array operations = {wire::operation{"GetCallerIdentity", "", get_caller_identity}};
+constexpr std::array operations = {
+    wire::operation{"AssumeRole", "RoleArn RoleSessionName PolicyArns Policy DurationSeconds ExternalId",
+                    assume_role},
+    wire::operation{"GetCallerIdentity", "", get_caller_identity}};
 
 } // namespace
 

@@ -6,4 +6,7 @@ namespace cruddur::cloud::sts {
 
 [[nodiscard]] const wire::service& sts_service();
 
+// Its operation in a file of its own.
+boost::json::object assume_role(const wire::call& in);
+
 } // namespace cruddur::cloud::sts

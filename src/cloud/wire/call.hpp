@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cloud/wire/environment.hpp"
+#include "cloud/wire/identity.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -22,10 +23,13 @@ struct call {
     ground::state& db;
     std::chrono::system_clock::time_point now;
     std::string request_id;
-    std::string service;         // "rds"; "" of a page that is local alone
-    std::string operation;       // "CreateDBInstance", likewise
-    std::string region;          // that the signature names
-    std::string caller{};        // the profile whose key signed it; "" where any key will do
+    std::string service;   // "rds"; "" of a page that is local alone
+    std::string operation; // "CreateDBInstance", likewise
+    std::string region;    // that the signature names
+    std::string caller{};  // the profile whose key signed it; "" where any key will do
+    identity whose{};
+    std::string peer{};          // the address that it came from
+    std::string user_agent{};    // what the client calls itself
     boost::json::object input{}; // checked against the operation's model; without nulls
     std::unique_ptr<ground::transaction>
         transaction{};            // of an operation that runs at once; undone with the call

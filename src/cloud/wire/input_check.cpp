@@ -201,7 +201,10 @@ private:
 
 void check_json_input(const service& of, const operation& row, json::object& input) {
     input_check check{of};
-    check.members(input, *of.model.find(row.name)->input, row.members, "");
+    static constexpr model_shape without_members{
+        .name = {}, .is = model_shape::kind::structure, .members = {}};
+    const model_shape* const model = of.model.find(row.name)->input;
+    check.members(input, model == nullptr ? without_members : *model, row.members, "");
     const auto& breaches = check.breaches();
     if (breaches.empty() && check.unavailable().empty()) return;
     if (breaches.empty()) {

@@ -40,7 +40,7 @@ struct model_member {
 
 struct model_operation {
     std::string_view name;
-    const model_shape* input;            // nullptr of an operation that local AWS does not serve
+    const model_shape* input;            // nullptr where it has no members, or local AWS does not serve it
     std::string_view method{};           // of REST-JSON: "GET"
     std::string_view uri{};              // "/2015-03-31/functions/{FunctionName}"
     const model_shape* output = nullptr; // nullptr, too, where the answer has no members at all
@@ -71,9 +71,11 @@ struct service_model {
 
 extern const service_model cognito_idp_model;
 extern const service_model ec2_model;
+extern const service_model iam_model;
 extern const service_model kms_model;
 extern const service_model lambda_model;
 extern const service_model logs_model;
+extern const service_model organizations_model;
 extern const service_model rds_model;
 extern const service_model secretsmanager_model;
 extern const service_model sts_model;

@@ -228,6 +228,12 @@ std::optional<credential> credential_of(const signed_request& request) {
     return read_credential(*parts);
 }
 
+std::string session_token_of(const signed_request& request) {
+    constexpr std::string_view name = "X-Amz-Security-Token";
+    const std::string_view field = field_of(request, name);
+    return field.empty() ? parameter(parse_form(request.query), name) : std::string{field};
+}
+
 key_ring key_ring::from_file(const std::string& path) {
     std::ifstream file{path};
     if (!file) throw std::runtime_error{fmt::format("the keys' file {} cannot be read", path)};

@@ -39,6 +39,10 @@ struct credential {
 void check_signing_time(const signed_request& request, std::chrono::system_clock::time_point now,
                         std::chrono::seconds leeway);
 
+// The session token that goes with a temporary credential, of the header or the query; "" where there is
+// none.
+[[nodiscard]] std::string session_token_of(const signed_request& request);
+
 // The access keys that are admitted, each with its secret and the name of its profile.
 class key_ring {
 public:
