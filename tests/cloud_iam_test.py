@@ -274,14 +274,17 @@ class Enforced(WithIam):
         key = kms.create_key()["KeyMetadata"]
         kms.create_alias(AliasName="alias/app", TargetKeyId=key["KeyId"])
         _, client = self.user(statement("Allow", "secretsmanager:GetSecretValue", secret),
-                              statement("Allow", "kms:Encrypt", key["Arn"]),
+                              statement("Allow", ["kms:Encrypt", "kms:Decrypt"], key["Arn"]),
                               statement("Allow", "logs:*", f"arn:aws:logs:*:*:log-group:/own:*"),
                               statement("Allow", "iam:*", f"arn:aws:iam::{ACCOUNT}:user/${{aws:username}}"))
         reader = client("secretsmanager")
         for named in ("app/one", secret):
             self.assertEqual(reader.get_secret_value(SecretId=named)["SecretString"], "s")
         self.assertEqual(code_of(reader.get_secret_value, SecretId="app/two"), ("AccessDeniedException", 400))
-        client("kms").encrypt(KeyId="alias/app", Plaintext=b"p")
+        sealed = client("kms").encrypt(KeyId="alias/app", Plaintext=b"p")["CiphertextBlob"]
+        self.assertEqual(client("kms").decrypt(CiphertextBlob=sealed)["Plaintext"], b"p")
+        other = kms.encrypt(KeyId=kms.create_key()["KeyMetadata"]["KeyId"], Plaintext=b"p")["CiphertextBlob"]
+        self.assertEqual(code_of(client("kms").decrypt, CiphertextBlob=other), ("AccessDeniedException", 400))
         self.assertEqual(code_of(client("kms").describe_key, KeyId="alias/app"), ("AccessDeniedException", 400))
         logs = client("logs")
         logs.create_log_group(logGroupName="/own")
@@ -319,6 +322,21 @@ class Enforced(WithIam):
         client("rds").create_db_parameter_group(DBParameterGroupName="one", **parameters, Tags=[{"Key": "team", "Value": "crud"}])
         self.assertEqual(code_of(client("rds").create_db_parameter_group, DBParameterGroupName="two", **parameters,
                                  Tags=[{"Key": "team", "Value": "x"}]), ("AccessDenied", 403))
+
+    def test_a_denial_holds_by_whatever_name_the_resource_is_called(self):
+        ec2 = self.aws.client("ec2")
+        group = ec2.create_security_group(GroupName="Guarded", Description="d")["GroupId"]
+        ec2.create_security_group(GroupName="open", Description="d")
+        _, client = self.user(statement("Allow", "*"), statement("Deny", "ec2:*", f"arn:aws:ec2:*:*:security-group/{group}"),
+                              statement("Deny", "lambda:*", "arn:aws:lambda:*:*:function:guarded"),
+                              statement("Deny", "rds:*", "arn:aws:rds:*:*:db:guarded"))
+        for named in ({"GroupId": group}, {"GroupName": "Guarded"}):
+            self.assertEqual(code_of(client("ec2").delete_security_group, **named), ("UnauthorizedOperation", 403))
+        client("ec2").delete_security_group(GroupName="open")
+        for named in ("guarded", f"{ACCOUNT}:function:guarded", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:guarded"):
+            self.assertEqual(code_of(client("lambda").get_function, FunctionName=named), ("AccessDeniedException", 403))
+        for named in ("Guarded", f"arn:aws:rds:us-east-1:{ACCOUNT}:db:guarded"):
+            self.assertEqual(code_of(client("rds").describe_db_instances, DBInstanceIdentifier=named), ("AccessDenied", 403))
 
     def test_what_a_group_and_a_managed_policy_say_counts(self):
         name, client = self.user()

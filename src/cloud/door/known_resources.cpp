@@ -1,8 +1,12 @@
 #include "cloud/door/known_resources.hpp"
 
+#include "cloud/ec2/ec2_records.hpp"
 #include "cloud/fleet/instance_records.hpp"
+#include "cloud/ground/identifiers.hpp"
 #include "cloud/kms/keys.hpp"
 #include "cloud/secrets/secret_store.hpp"
+
+#include <fmt/core.h>
 
 #include <string>
 #include <utility>
@@ -52,9 +56,22 @@ std::optional<iam::resource_facts> known_resources::find(ground::state& db, std:
         const auto found = name ? secrets::find_secret(db, region, *name) : std::nullopt;
         if (found) return iam::resource_facts{.arn = found->arn, .keys = {}};
     }
+    if (service == "ec2") {
+        const auto name = behind(named, "security-group-name/");
+        for (const ec2::security_group& each : ec2::groups_of(db, region)) {
+            if (each.name == name) {
+                return iam::resource_facts{.arn = fmt::format("arn:aws:ec2:{}:{}:security-group/{}", region,
+                                                              ground::account_id, each.id),
+                                           .keys = {}};
+            }
+        }
+    }
     if (service == "kms") {
         const auto name = behind(named, "key/");
-        const auto found = name ? kms::find_key(db, region, *name) : std::nullopt;
+        const auto sealed = behind(named, "sealed/");
+        const auto found = name     ? kms::find_key(db, region, *name)
+                           : sealed ? kms::key_that_sealed(db, region, *sealed)
+                                    : std::nullopt;
         if (found) return iam::resource_facts{.arn = found->arn(), .keys = {}};
     }
     return std::nullopt;

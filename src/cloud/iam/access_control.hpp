@@ -36,7 +36,8 @@ public:
     virtual ~resource_directory() = default;
 
     // `named` is what stands behind the account in an ARN, with the name as the call has it: "db:app",
-    // "secret:app/one", "key/alias/mine". nullopt for what is not there.
+    // "secret:app/one", "key/alias/mine". Of what has another name it is "security-group-name/app", and of a
+    // text that a key has sealed "sealed/…". nullopt for what is not there.
     [[nodiscard]] virtual std::optional<resource_facts> find(ground::state& db, std::string_view service,
                                                              const std::string& region,
                                                              std::string_view named) const = 0;

@@ -49,7 +49,7 @@ constexpr auto rds_resources = std::to_array<operation_resources>(
      {"CreateDBSubnetGroup", "subgrp:{DBSubnetGroupName}"},
      {"CreateOptionGroup", "og:{OptionGroupName}"},
      {"DeleteDBInstance", "db:{DBInstanceIdentifier}"},
-     {"DeleteDBInstanceAutomatedBackup", "auto-backup:{DbiResourceId}"},
+     {"DeleteDBInstanceAutomatedBackup", "?auto-backup:{DbiResourceId} ?@DBInstanceAutomatedBackupsArn"},
      {"DeleteDBParameterGroup", "pg:{DBParameterGroupName}"},
      {"DeleteDBSnapshot", "snapshot:{DBSnapshotIdentifier}"},
      {"DeleteDBSubnetGroup", "subgrp:{DBSubnetGroupName}"},
@@ -76,6 +76,7 @@ constexpr auto rds_resources = std::to_array<operation_resources>(
       "?og:{OptionGroupName} ?subgrp:{DBSubnetGroupName}"},
      {"RestoreDBInstanceToPointInTime",
       "db:{TargetDBInstanceIdentifier} ?db:{SourceDBInstanceIdentifier} ?auto-backup:{SourceDbiResourceId} "
+      "?@SourceDBInstanceAutomatedBackupsArn "
       "?pg:{DBParameterGroupName} ?og:{OptionGroupName} ?subgrp:{DBSubnetGroupName}"},
      {"StartDBInstance", "db:{DBInstanceIdentifier}"},
      {"StopDBInstance", "db:{DBInstanceIdentifier}"}});
@@ -247,7 +248,11 @@ public:
         facts_.emplace_back(std::move(key), std::move(value));
     }
 
-    std::vector<access_request> take() { return std::move(out_); }
+    // What names nothing is about anything of its service.
+    std::vector<access_request> take(const std::string& action) {
+        if (out_.empty()) add(action, std::vector<std::string>{"*"});
+        return std::move(out_);
+    }
 
 private:
     std::optional<std::vector<std::string>> find(std::string_view written) {
@@ -256,8 +261,8 @@ private:
         if (written == "*") return std::vector<std::string>{"*"};
         if (written.starts_with('@')) {
             const std::string arn = text_of(in_.input, written.substr(1));
-            if (arn.empty()) return std::vector<std::string>{"*"};
-            return std::vector<std::string>{arn};
+            if (arn.empty() && is_optional) return std::nullopt;
+            return std::vector<std::string>{arn.empty() ? "*" : arn};
         }
         bool is_whole = true;
         std::string named = filled_in(in_, written, is_whole);
@@ -267,11 +272,18 @@ private:
             if (!qualifier.empty()) named += ":" + qualifier;
         }
         std::vector<std::string> out{arn_of(in_, named)};
-        if (is_whole) look_up(named, out);
+        look_up(is_whole ? named : named_otherwise(), out);
         // Policies write a log group both ways.
         if (in_.service == "logs" && named.find(":log-stream:") == std::string::npos)
             out.push_back(out.front() + ":log-stream:");
         return out;
+    }
+
+    // What a call leaves to its service to find, as the directory knows it; "" for nothing.
+    [[nodiscard]] std::string named_otherwise() const {
+        if (in_.service == "ec2") return "security-group-name/" + text_of(in_.input, "GroupName");
+        if (in_.service == "kms") return "sealed/" + text_of(in_.input, "CiphertextBlob");
+        return {};
     }
 
     void look_up(const std::string& named, std::vector<std::string>& resource) {
@@ -451,7 +463,7 @@ std::vector<access_request> requests_of(const call& in, const resource_directory
     request_reader out{in, resources};
     if (!input_is_known) {
         out.add(action, std::vector<std::string>{});
-        return out.take();
+        return out.take(action);
     }
     if (in.service == "iam") {
         if (const std::string arn = text_of(in.input, "PolicyArn"); !arn.empty())
@@ -466,7 +478,7 @@ std::vector<access_request> requests_of(const call& in, const resource_directory
         out.add(action, row.resources);
     }
     add_further(in, out);
-    return out.take();
+    return out.take(action);
 }
 
 } // namespace cruddur::cloud::iam
