@@ -4,6 +4,7 @@
 import datetime
 import hashlib
 import hmac
+import json
 import os
 import socket
 import subprocess
@@ -109,6 +110,38 @@ class Tokens(unittest.TestCase):
                 told = until(lambda: [line for line in self.aws.logged[before:] if "sign-in refused" in line], "nothing is told")
                 self.assertIn(why, told[0])
         self.assertFalse([line for line in self.aws.logged if "X-Amz-Signature" in line])
+
+    def test_policies_of_iam_say_who_connects_as_whom(self):
+        iam, sts = self.aws.client("iam"), self.aws.client("sts")
+        resource = f"arn:aws:rds-db:us-east-1:000000000000:dbuser:{self.one['DbiResourceId']}/app"
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "rds-db:connect", "Resource": resource}]})
+        trust = json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": "000000000000"}, "Action": "sts:AssumeRole"}]})
+        iam.create_user(UserName="ann")
+        iam.put_user_policy(UserName="ann", PolicyName="connect", PolicyDocument=policy)
+        role = iam.create_role(RoleName="idle", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+        made = iam.create_access_key(UserName="ann")["AccessKey"]
+        ann = {"key": made["AccessKeyId"], "secret": made["SecretAccessKey"]}
+        made = sts.assume_role(RoleArn=role, RoleSessionName="one")["Credentials"]
+        idle = {"key": made["AccessKeyId"], "secret": made["SecretAccessKey"]}
+        token = {"X-Amz-Security-Token": made["SessionToken"]}
+        self.assertEqual(self.sign_in(signed(self.at, **ann)).stdout, "app\n")
+        self.assertEqual(self.sign_in(self.token()).stdout, "app\n")  # the account's root
+        for given, user, why in [
+            (ann, "member", "user/ann is not authorized to perform: rds-db:connect on resource: "
+                            f"{resource.replace('/app', '/member')} because no identity-based policy allows"),
+            ({**ann, "secret": "guessed"}, "app", "signature we calculated does not match"),
+            ({**idle, **token}, "app", "assumed-role/idle/one is not authorized to perform: rds-db:connect"),
+            (idle, "app", "its session token is not that of its key"),
+        ]:
+            with self.subTest(why):
+                before = len(self.aws.logged)
+                self.assertEqual(self.sign_in(signed(self.at, user, **given), user).returncode, 2)
+                told = until(lambda: [line for line in self.aws.logged[before:] if "sign-in refused" in line], "nothing is told")
+                self.assertIn(why, told[0])
+        iam.put_role_policy(RoleName="idle", PolicyName="connect", PolicyDocument=policy)
+        self.assertEqual(self.sign_in(signed(self.at, **idle, **token)).stdout, "app\n")
 
     def test_a_token_is_not_sent_in_clear(self):
         done = self.sign_in(self.token(), mode="disable")

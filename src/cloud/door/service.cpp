@@ -88,7 +88,7 @@ public:
             vault_.emplace(params_.folder);
             access_.emplace(*state_, *vault_, resources_, params_.enforce_iam);
             functions_.emplace(loop_, workers_, *state_, params_.folder);
-            sign_in_.emplace(loop_.get_executor(), *state_, params_.folder / "instances", keys);
+            sign_in_.emplace(loop_.get_executor(), *state_, params_.folder / "instances", keys, *access_);
             functions_->take_roles_from(*access_);
             rds_.emplace(
                 loop_, *state_,

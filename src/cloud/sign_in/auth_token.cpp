@@ -60,19 +60,22 @@ void check_scope(const wire::credential& whose, const token_purpose& purpose) {
 
 } // namespace
 
-std::string check_token(std::string_view token, const token_purpose& purpose, const wire::key_ring& keys,
-                        bool takes_any_key, std::chrono::system_clock::time_point now) {
+wire::signed_request request_of(std::string_view token) {
     const std::size_t slash = token.find("/?");
     if (slash == std::string_view::npos)
         throw token_refused{"what was sent as the password is no authentication token"};
-    const std::string_view place = token.substr(0, slash);
-    const wire::signed_request request{.method = "GET",
-                                       .path = token.substr(slash, 1),
-                                       .query = token.substr(slash + 2),
-                                       .body = {},
-                                       .fields = {{"host", place}}};
+    return {.method = "GET",
+            .path = token.substr(slash, 1),
+            .query = token.substr(slash + 2),
+            .body = {},
+            .fields = {{"host", token.substr(0, slash)}}};
+}
+
+std::string check_token(std::string_view token, const token_purpose& purpose, const wire::key_ring& keys,
+                        bool takes_any_key, std::chrono::system_clock::time_point now) {
+    const wire::signed_request request = request_of(token);
     try {
-        check_purpose(place, wire::parse_form(request.query), purpose);
+        check_purpose(request.fields.front().second, wire::parse_form(request.query), purpose);
         const auto whose = wire::credential_of(request);
         if (!whose) throw token_refused{"the token is not signed"};
         check_scope(*whose, purpose);

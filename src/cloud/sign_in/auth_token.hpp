@@ -23,6 +23,9 @@ struct token_purpose {
     std::string user; // of the database
 };
 
+// The request that a token is: a view of it. Throws token_refused.
+[[nodiscard]] wire::signed_request request_of(std::string_view token);
+
 // Reads an authentication token of RDS: HOST:PORT/?Action=connect&DBUser=USER&X-Amz-…, a request for the
 // service rds-db that is presigned for at most fifteen minutes. Holds it against its purpose and the time,
 // and its signature against the key's secret. Returns the access key that signed it. Where `takes_any_key`, a
