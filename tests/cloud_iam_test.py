@@ -7,6 +7,7 @@ import datetime
 import http.client
 import itertools
 import json
+import sqlite3
 import sys
 import unittest
 import urllib.parse
@@ -573,6 +574,17 @@ class Off(unittest.TestCase):
             client = aws.client("sts", key=session["AccessKeyId"], secret=session["SecretAccessKey"])
             client._request_signer._credentials.token = session["SessionToken"]
             self.assertEqual(client.get_caller_identity()["Arn"], f"arn:aws:sts::{ACCOUNT}:assumed-role/app/one")
+            aws.stop()
+            with contextlib.closing(sqlite3.connect(aws.folder / "state.db")) as state:
+                state.execute("update iam_session set expires_ms = 1")  # as if that hour were over
+                state.commit()
+            aws.start()
+            for service, call, code in (("sts", "get_caller_identity", ("ExpiredToken", 403)),
+                                        ("logs", "describe_log_groups", ("ExpiredTokenException", 400)),
+                                        ("ec2", "describe_vpcs", ("RequestExpired", 400))):
+                client = aws.client(service, key=session["AccessKeyId"], secret=session["SecretAccessKey"])
+                client._request_signer._credentials.token = session["SessionToken"]
+                self.assertEqual(code_of(getattr(client, call)), code)
 
     def test_any_credentials_do_until_there_is_a_policy(self):
         with LocalAws() as aws:
