@@ -25,14 +25,14 @@ exit_code run_cloud(const cloud::door::service_params& params) {
     ground::raise_descriptor_limit();
     app::door::set_up_logs(isatty(STDERR_FILENO) != 0 ? app::door::log_format::human
                                                       : app::door::log_format::json);
-    cloud::door::service aws{params};
-    const std::uint16_t port = aws.start();
+    auto aws = std::make_unique<cloud::door::service>(params);
+    const std::uint16_t port = aws->start();
     const bool ipv6 = params.host.find(':') != std::string::npos;
     const std::string url = fmt::format("http://{}:{}", ipv6 ? "[" + params.host + "]" : params.host, port);
     fmt::print(
         "AWS endpoint  {}\nConsole  {}/console\nLambda functions  {}\n\nexport AWS_ENDPOINT_URL={}\nexport "
         "AWS_DEFAULT_REGION={}\n",
-        url, url, aws.confinement(), url, params.region);
+        url, url, aws->confinement(), url, params.region);
     if (params.keys_file.empty()) {
         fmt::print("export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n");
     } else {
@@ -50,11 +50,12 @@ exit_code run_cloud(const cloud::door::service_params& params) {
     std::fflush(stdout);
     int caught = 0;
     sigwait(&stops, &caught);
-    aws.stop();
-    const std::vector<std::string> missing = aws.missing();
+    aws->stop();
+    const std::vector<std::string> missing = aws->missing();
     if (!missing.empty()) fmt::print("\nAsked for, and not in local AWS:\n");
     for (const std::string& each : missing)
         fmt::print("  {}\n", each);
+    aws.reset(); // what ends with it may have something to say
     app::door::flush_logs();
     return exit_code::done;
 }
