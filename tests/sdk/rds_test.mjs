@@ -12,6 +12,7 @@ import {
   CreateDBInstanceCommand, DeleteDBInstanceCommand, DescribeDBInstancesCommand, RDSClient, StartDBInstanceCommand,
   StopDBInstanceCommand, waitUntilDBInstanceAvailable, waitUntilDBInstanceDeleted,
 } from "@aws-sdk/client-rds";
+import { Signer } from "@aws-sdk/rds-signer";
 
 import { localAws } from "./support.mjs";
 
@@ -30,10 +31,10 @@ async function newAccount(test) {
 }
 
 // Rejects with `killed` where psql hung, and else with its exit code and what it said.
-function psql(host, bundle, sql, timeout = answerMilliseconds) {
-  const url = `postgresql://cruddurroot:milkyway2023@${host}:5432/cruddur?sslmode=verify-full&sslrootcert=${bundle}`;
-  return promisify(execFile)("psql", ["--no-psqlrc", "-qAt", url, "-c", sql],
-    { timeout, env: { PATH: "/usr/bin:/bin", HOME: "/nonexistent" } });
+function psql(host, bundle, sql, timeout = answerMilliseconds, user = "cruddurroot", password = "milkyway2023") {
+  const url = `postgresql://${user}@${host}:5432/cruddur?sslmode=verify-full&sslrootcert=${bundle}`;
+  return promisify(execFile)("psql", ["--no-psqlrc", "-qAt", "-w", url, "-c", sql],
+    { timeout, env: { PATH: "/usr/bin:/bin", HOME: "/nonexistent", PGPASSWORD: password } });
 }
 
 async function untilStopped(look) { // for which the SDK has no waiter
@@ -52,7 +53,7 @@ test("the SDK creates, opens, stops, starts and deletes an instance", async (tes
     MasterUsername: "cruddurroot", MasterUserPassword: "milkyway2023", AllocatedStorage: 20,
     AvailabilityZone: "us-east-1a", BackupRetentionPeriod: 0, Port: 5432, MultiAZ: false, DBName: "cruddur",
     StorageType: "gp2", PubliclyAccessible: true, StorageEncrypted: true, EnablePerformanceInsights: true,
-    PerformanceInsightsRetentionPeriod: 7, DeletionProtection: false,
+    PerformanceInsightsRetentionPeriod: 7, DeletionProtection: false, EnableIAMDatabaseAuthentication: true,
   }));
   assert.equal(made.DBInstanceStatus, "creating");
   assert.equal((await waitUntilDBInstanceAvailable(waiting, instance)).state, "SUCCESS");
@@ -71,6 +72,14 @@ test("the SDK creates, opens, stops, starts and deletes an instance", async (tes
   await ec2.send(changed("127.0.0.1/32"));
   assert.equal((await psql(host, bundle, "select ssl from pg_stat_ssl where pid = pg_backend_pid()")).stdout, "t\n");
   await psql(host, bundle, "create table kept as select 42 as n");
+  await psql(host, bundle, "create role reader login in role rds_iam");
+  const token = (secretAccessKey) => new Signer({
+    hostname: host, port: 5432, username: "reader", region: "us-east-1",
+    credentials: { accessKeyId: "local", secretAccessKey },
+  }).getAuthToken();
+  const asReader = async (secret) => psql(host, bundle, "select current_user", answerMilliseconds, "reader", await token(secret));
+  assert.equal((await asReader("local")).stdout, "reader\n");
+  await assert.rejects(asReader("guessed"), { code: 2, stderr: /LDAP authentication failed/ });
 
   await rds.send(new StopDBInstanceCommand(instance));
   await untilStopped(look);
