@@ -2,8 +2,11 @@
 
 #include "cloud/cognito/mailbox.hpp"
 #include "cloud/door/endpoint.hpp"
+#include "cloud/door/known_resources.hpp"
 #include "cloud/door/missing_operations.hpp"
 #include "cloud/door/services.hpp"
+#include "cloud/ground/vault.hpp"
+#include "cloud/iam/access_control.hpp"
 #include "cloud/lambda/invoker.hpp"
 #include "http/message.hpp"
 
@@ -72,10 +75,13 @@ protected:
         if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error{"no temporary folder"};
         top_ = pattern;
         db_.emplace(top_, cloud::door::all_migrations());
+        vault_.emplace(top_);
+        access_.emplace(*db_, *vault_, resources_, false);
         environment_.emplace(*db_, loop_.get_executor(), workers_, "us-east-1");
         environment_->url = "http://local";
         environment_->add<cloud::lambda::invoker>(functions);
         environment_->add(mail_);
+        environment_->add(*access_);
         environment_->add(missing_);
         door_.emplace(*environment_, cloud::door::all_services(), std::nullopt);
     }
@@ -166,6 +172,9 @@ private:
     boost::asio::io_context loop_{1};
     boost::asio::thread_pool workers_{1};
     std::optional<cloud::ground::state> db_;
+    std::optional<cloud::ground::vault> vault_;
+    cloud::door::known_resources resources_;
+    std::optional<cloud::iam::access_control> access_;
     cloud::cognito::mailbox mail_;
     cloud::door::missing_operations missing_;
     std::optional<cloud::wire::environment> environment_;
