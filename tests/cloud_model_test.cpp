@@ -78,7 +78,11 @@ TEST(model, has_every_member_that_a_row_serves) {
         };
         for (const operation& row : here.operations) {
             const model_operation* const found = here.model.find(row.name);
-            ASSERT_TRUE(found != nullptr && found->input != nullptr) << row.name;
+            ASSERT_NE(found, nullptr) << row.name;
+            if (found->input == nullptr) {
+                EXPECT_EQ(row.members, "") << row.name << " takes nothing";
+                continue;
+            }
             check(*found->input, row.members);
         }
     }
