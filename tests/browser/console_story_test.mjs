@@ -230,7 +230,7 @@ async function tryFunction(page, url) {
 
 async function addTrigger(page) {
   await enter(page, "Cognito");
-  assert.equal(await page.getByRole("button", { name: "Dismiss" }).count(), 0); // what was done in Lambda is said there
+  await page.getByRole("button", { name: "Dismiss" }).first().waitFor({ state: "detached" }); // what was done in Lambda is said there
   await page.getByRole("link", { name: "cruddur", exact: true }).click();
   await page.getByRole("tab", { name: "Extensions" }).click();
   await page.getByRole("button", { name: "Add Lambda trigger" }).click();
