@@ -104,7 +104,7 @@ export function CreateFunction() {
         </Container>
         <Container header={<Header>Permissions and network</Header>}>
           <SpaceBetween size="l">
-            <FormField label="Execution role" description="Local AWS has no IAM: any role of its account will do." errorText={errors.role}>
+            <FormField label="Execution role" description="Once policies decide, what the function calls is decided by those of this role. Until then any role of the account will do." errorText={errors.role}>
               <Input value={role} onChange={({ detail }) => setRole(detail.value)} />
             </FormField>
             <Checkbox checked={isInVpc} description="Without it, the function cannot reach a database." onChange={({ detail }) => setInVpc(detail.checked)}>Enable VPC</Checkbox>

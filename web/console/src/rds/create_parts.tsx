@@ -260,16 +260,16 @@ export function Connectivity(props: PartProps) {
   );
 }
 
-export function Authentication() {
+export function Authentication({ draft, set, sending }: PartProps) {
   return (
     <Section key="authentication" title="Database authentication">
-      <FormField label="Database authentication options">
+      <FormField label="Database authentication options" errorText={sending.errorOf("EnableIAMDatabaseAuthentication", "IAM database authentication")}>
         <RadioGroup
-          value="password"
-          onChange={() => undefined}
+          value={draft.takesTokens ? "iam" : "password"}
+          onChange={({ detail }) => set({ takesTokens: detail.value === "iam" })}
           items={[
             { value: "password", label: "Password authentication", description: "Users are PostgreSQL's own, with passwords." },
-            { value: "iam", label: "Password and IAM database authentication", disabled: true, description: "Not in local AWS: it has no IAM." },
+            { value: "iam", label: "Password and IAM database authentication", description: "Users to whom rds_iam is granted sign in by a token of fifteen minutes in place of a password." },
             { value: "kerberos", label: "Password and Kerberos authentication", disabled: true, description: "Not in local AWS: it has no Directory Service." },
           ]}
         />
@@ -282,7 +282,7 @@ export function Monitoring() {
   return (
     <Section key="monitoring" title="Monitoring">
       <Checkbox checked={false} disabled description="Nothing collects them in local AWS.">Enable Performance Insights</Checkbox>
-      <Checkbox checked={false} disabled description="It needs a role of IAM, which local AWS does not have.">Enable Enhanced Monitoring</Checkbox>
+      <Checkbox checked={false} disabled description="Nothing collects them in local AWS.">Enable Enhanced Monitoring</Checkbox>
       <FormField label="Log exports" description="Local RDS publishes no logs of PostgreSQL to CloudWatch.">
         <Checkbox checked={false} disabled>PostgreSQL log</Checkbox>
       </FormField>

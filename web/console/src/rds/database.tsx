@@ -106,6 +106,7 @@ function Configuration({ of }: { of: DBInstance }) {
         { label: "Amazon Resource Name (ARN)", value: of.DBInstanceArn },
         { label: "Encryption", value: on(of.StorageEncrypted) },
         { label: "Deletion protection", value: on(of.DeletionProtection) },
+        { label: "IAM DB authentication", value: on(of.IAMDatabaseAuthenticationEnabled) },
         { label: "Parameter group", value: of.DBParameterGroups?.[0]?.DBParameterGroupName ?? "-" },
         { label: "AWS KMS key", value: of.KmsKeyId ?? "-" },
         { label: "Created time", value: of.InstanceCreateTime?.toLocaleString() ?? "-" },

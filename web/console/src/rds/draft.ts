@@ -40,6 +40,7 @@ export interface Draft {
   encrypts: boolean;
   upgrades: boolean;
   isProtected: boolean;
+  takesTokens: boolean;
 }
 
 const byTemplate: Record<Template, Partial<Draft>> = {
@@ -85,6 +86,7 @@ export function newDraft(version: string): Draft {
       encrypts: true,
       upgrades: true,
       isProtected: false,
+      takesTokens: false,
     },
     "free",
   );
@@ -124,6 +126,7 @@ export function inputOf(draft: Draft): CreateDBInstanceCommandInput {
     StorageEncrypted: draft.encrypts,
     AutoMinorVersionUpgrade: draft.upgrades,
     DeletionProtection: draft.isProtected,
+    EnableIAMDatabaseAuthentication: draft.takesTokens || undefined,
   };
 }
 

@@ -51,6 +51,7 @@ function settingsOf(instance: DBInstance): Change {
     CopyTagsToSnapshot: instance.CopyTagsToSnapshot,
     AutoMinorVersionUpgrade: instance.AutoMinorVersionUpgrade,
     DeletionProtection: instance.DeletionProtection,
+    EnableIAMDatabaseAuthentication: instance.IAMDatabaseAuthenticationEnabled,
   };
 }
 
@@ -162,6 +163,7 @@ function Backup({ of, set, sending }: PartProps) {
         <Checkbox checked={of.CopyTagsToSnapshot === true} onChange={({ detail }) => set({ CopyTagsToSnapshot: detail.checked })}>Copy tags to snapshots</Checkbox>
         <Checkbox checked={of.AutoMinorVersionUpgrade === true} onChange={({ detail }) => set({ AutoMinorVersionUpgrade: detail.checked })}>Enable auto minor version upgrade</Checkbox>
         <Checkbox checked={of.DeletionProtection === true} onChange={({ detail }) => set({ DeletionProtection: detail.checked })}>Enable deletion protection</Checkbox>
+        <Checkbox checked={of.EnableIAMDatabaseAuthentication === true} onChange={({ detail }) => set({ EnableIAMDatabaseAuthentication: detail.checked })}>Enable IAM database authentication</Checkbox>
       </SpaceBetween>
     </Container>
   );
