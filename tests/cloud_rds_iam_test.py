@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """IAM database authentication: tokens of the AWS CLI, of boto3 and of our own programs, and all that is no such token."""
 
+import contextlib
 import datetime
 import hashlib
 import hmac
@@ -16,6 +17,7 @@ from support.program import db
 from support.rds import BASE, admit, as_superuser, create, psql, until, wait_for
 from support.serve import Serve
 
+KEYS = "[default]\naws_access_key_id = test\naws_secret_access_key = test\n"
 DENIED = 'FATAL:  LDAP authentication failed for user "app"\n'
 
 
@@ -37,13 +39,23 @@ def signed(at, user="app", key="test", secret="test", ago=0, expires=900, host=N
     return f"{place}/?{query}&X-Amz-Signature={hmac.new(by, to_sign.encode(), hashlib.sha256).hexdigest()}"
 
 
+def element(tag, value):
+    return bytes([tag, 0x83]) + len(value).to_bytes(3, "big") + value
+
+
+def bind_message(name, password):
+    """A simple bind, as PostgreSQL sends it by LDAP."""
+    said = element(2, b"\3") + element(4, name.encode()) + element(0x80, password.encode())
+    return element(0x30, element(2, b"\1") + element(0x60, said))
+
+
 class Tokens(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         aws = LocalAws()
-        keys = aws.folder.parent / "credentials"
-        keys.write_text("[default]\naws_access_key_id = test\naws_secret_access_key = test\n")
-        aws.flags = ("--require-signatures", str(keys))
+        cls.keys = aws.folder.parent / "credentials"
+        cls.keys.write_text(KEYS + "[app]\naws_access_key_id = AKIDAPP\naws_secret_access_key = before\n")
+        aws.flags = ("--require-signatures", str(cls.keys))
         cls.aws = cls.enterClassContext(aws)
         cls.rds = cls.aws.client("rds")
         made = create(cls.rds, "one", EnableIAMDatabaseAuthentication=True, DBName="cruddur")
@@ -55,6 +67,8 @@ class Tokens(unittest.TestCase):
                              "create role plain login password 'a password'")
         assert done.returncode == 0, done.stderr
         as_superuser(cls.aws, cls.one, "alter database cruddur owner to app")
+        done = db("setup", url=cls.url(), **cls.variables())
+        assert done.returncode == 0, done.stderr
 
     def sign_in(self, password, user="app", mode="require", at=None):
         at = at or self.at
@@ -66,12 +80,18 @@ class Tokens(unittest.TestCase):
     def token(self, user="app"):
         return self.rds.generate_db_auth_token(DBHostname=self.at["Address"], Port=self.at["Port"], DBUsername=user)
 
-    def variables(self):
-        aws = {name: value for name, value in self.aws.environment().items() if name.startswith("AWS_")}
+    @classmethod
+    def variables(cls):
+        aws = {name: value for name, value in cls.aws.environment().items() if name.startswith("AWS_")}
         return {**aws, "AWS_EC2_METADATA_DISABLED": "true"}
 
-    def url(self, user="app", more=""):
-        return f"postgresql://{user}@{self.at['Address']}:{self.at['Port']}/cruddur?iam=true{more}"
+    @classmethod
+    def url(cls, user="app", more=""):
+        return f"postgresql://{user}@{cls.at['Address']}:{cls.at['Port']}/cruddur?iam=true{more}"
+
+    def end_sessions(self):
+        return as_superuser(self.aws, self.one, "select count(pg_terminate_backend(pid, 10000)) from pg_stat_activity "
+                                                "where usename = 'app'")
 
     def test_clients_sign_in_by_tokens(self):
         self.assertTrue(self.one["IAMDatabaseAuthenticationEnabled"])
@@ -170,26 +190,35 @@ class Tokens(unittest.TestCase):
         until(lambda: self.sign_in(self.token()).returncode == 0, "the rules stay")
         self.assertIn(DENIED, self.sign_in("a password").stderr)
 
-    def test_it_holds_after_a_crash(self):
-        self.aws.kill_and_start()
-        wait_for(self.aws.client("rds"), "one")
-        self.assertEqual(self.sign_in(signed(self.at)).stdout, "app\n")
-        type(self).rds = self.aws.client("rds")
+    def test_it_holds_after_a_crash_and_with_new_keys(self):
+        given = {name: value for name, value in self.variables().items() if "KEY" not in name}
+        own = self.keys.with_name("own")
+        own.write_text(self.keys.read_text())
+        with Serve(self.url(), "--no-snapshot", variables={**given, "AWS_SHARED_CREDENTIALS_FILE": str(own),
+                                                           "AWS_PROFILE": "app"}) as app:
+            self.keys.write_text(self.keys.read_text().replace("before", "after"))
+            self.aws.kill_and_start()
+            type(self).rds = self.aws.client("rds")
+            wait_for(self.rds, "one")
+            self.assertEqual(self.sign_in(signed(self.at)).stdout, "app\n")
+            self.assertIn(DENIED, self.sign_in(signed(self.at, key="AKIDAPP", secret="before")).stderr)
+            own.write_text(self.keys.read_text())
+            self.assertNotEqual(self.end_sessions(), "0")
+            until(lambda: app.get("/readyz")[0] == 200, app.said)
+            self.assertEqual(app.get("/api/activities/home")[0], 200)
 
     def test_strangers_are_not_heard(self):
         rules = (self.aws.folder / "instances" / self.one["DbiResourceId"] / "pg_hba.conf").read_text()
         port = int(rules.split("ldapport=")[1].split()[0])
-        with socket.create_connection(("127.0.0.1", port), timeout=60) as stranger:
-            stranger.settimeout(60)
-            if os.geteuid() == 0:  # the servers run as somebody else
-                self.assertEqual(stranger.recv(1), b"")
-            else:
-                stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
-                self.assertEqual(stranger.recv(1), b"")
+        name = self.one["DbiResourceId"] + "/app"
+        for asked, token in ((bind_message(name, self.token()), True), (b"\x30\x83\xff\xff\xff\x02\x01\x01", False)):
+            with socket.create_connection(("127.0.0.1", port), timeout=60) as stranger, contextlib.suppress(ConnectionError):
+                stranger.sendall(asked)
+                heard = stranger.recv(1)  # or a reset
+                # Run by root, the servers are another user's, whom alone it hears.
+                self.assertEqual(heard, b"\x30" if token and os.geteuid() != 0 else b"")
 
     def test_our_programs_sign_in_by_themselves(self):
-        done = db("setup", url=self.url(), **self.variables())
-        self.assertEqual(done.returncode, 0, done.stderr)
         done = db("query", "select current_user", url=self.url(), **self.variables())
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("app", done.stdout)
@@ -198,8 +227,7 @@ class Tokens(unittest.TestCase):
         with Serve(self.url(), "--no-snapshot", variables=self.variables()) as app:
             self.assertNotIn("X-Amz", open(f"/proc/{app.process.pid}/cmdline").read())
             for _ in range(2):  # sessions that come after the first get tokens of their own
-                ended = psql(self.one, "select count(pg_terminate_backend(pid)) from pg_stat_activity where usename = 'app'")
-                self.assertNotEqual(ended.stdout, "0\n")
+                self.assertNotEqual(self.end_sessions(), "0")
                 until(lambda: app.get("/readyz")[0] == 200, app.said)
                 self.assertEqual(app.get("/api/activities/home")[0], 200)
             self.assertNotIn("X-Amz", app.said())

@@ -74,9 +74,8 @@ std::string region_of(std::string_view host) {
 
 class token_source final : public postgres::password_source {
 public:
-    token_source(settings how, token_place place)
-        : how_{std::move(how)}
-        , place_{std::move(place)} {}
+    explicit token_source(token_place place)
+        : place_{std::move(place)} {}
 
     [[nodiscard]] std::string current() const override {
         const std::lock_guard lock{mutex_};
@@ -101,8 +100,11 @@ public:
             place_.user, place_.region);
     }
 
+    // A profile's file may have new keys as well.
     [[nodiscard]] result<void> find() {
-        auto keys = find_credentials(how_);
+        const auto how = load_settings({});
+        if (!how) return how.error();
+        auto keys = find_credentials(*how);
         if (!keys) return keys.error();
         const std::lock_guard lock{mutex_};
         keys_ = std::move(*keys);
@@ -116,7 +118,6 @@ private:
         signed_at_ = now;
     }
 
-    const settings how_;
     const token_place place_;
     mutable std::mutex mutex_;
     credentials keys_;
@@ -178,7 +179,7 @@ result<postgres::connection_url> with_token(postgres::connection_url url) {
     if (const std::string why = unfit(url); !why.empty())
         return misconfigured(fmt::format("The connection URL says iam=true, but {}", why));
     if (!url.get("sslmode").starts_with("verify-")) url = url.with("sslmode", "require");
-    auto how = load_settings({});
+    const auto how = load_settings({});
     if (!how) return how.error();
     const auto at = url.endpoints().front();
     token_place place{at.host, at.port, region_of(at.host), url.user()};
@@ -187,7 +188,7 @@ result<postgres::connection_url> with_token(postgres::connection_url url) {
         return misconfigured("No region is set, and the database's host tells none",
                              "Name it: export AWS_REGION=us-east-1, or `region` in ~/.aws/config.");
     }
-    const auto kept = std::make_shared<token_source>(std::move(*how), std::move(place));
+    const auto kept = std::make_shared<token_source>(std::move(place));
     if (const auto done = kept->find(); !done) return done.error();
     postgres::keep_password_source(postgres::password_source_name(url), kept);
     return url.with("password", kept->current());

@@ -19,6 +19,7 @@ bool take_up(instance_process& in, const instance_spec& spec, int other) {
     }
     try {
         in.standby.emplace(cluster::server::start(node_params(spec, other)));
+        in.standby->reload(); // it may have been running by other access rules
         cluster::make_synchronous(*in.server, standby_name(other), patience);
         return true;
     } catch (const cluster::error& failed) {
