@@ -113,10 +113,15 @@ protected:
         return found && !found->empty() ? std::string{found->get(0, 0).value_or("")} : "";
     }
 
+    // May be held more than once.
+    void hold_reaper() const { query("select pg_advisory_lock(4567001), pg_advisory_lock(4567002)"); }
+    void let_reaper_go() const { query("select pg_advisory_unlock(4567001), pg_advisory_unlock(4567002)"); }
+
     // All people and what stands between them, as before any request. False where nothing has changed it
     // since.
     bool arrange() {
         if (std::exchange(arranged_, true)) return false;
+        hold_reaper(); // which would delete the same messages in another order
         test::sql(database_.url(), "delete from public.users; delete from public.reports; " +
                                        std::string{cruddur::sql::seed.text} + R"sql(
             update users set email = handle || '@secret.example';
@@ -153,6 +158,7 @@ protected:
             insert into idempotency_keys (user_uuid, key, request_hash, activity_uuid)
             select uuid, 'key-of-the-owner', sha256('x'), '5eed0000-0000-4000-8000-00000000a001' from users where handle = 'worf';
         )sql");
+        let_reaper_go();
         return true;
     }
 
@@ -336,13 +342,13 @@ TEST_F(privacy, of_who_is_disabled_is_that_of_one_who_is_not_there) {
 
 // While the rows are there still: no reaper gets its turn.
 TEST_F(privacy, of_who_has_deleted_the_account_is_that_of_one_who_is_not_there) {
-    query("select pg_advisory_lock(4567001), pg_advisory_lock(4567002)");
+    hold_reaper();
     walk_without_owner([this] {
         const operation removal{"DELETE", "/api/account", true, {}, {}, {}};
         EXPECT_EQ(ask(removal, "/api/account", owner).status, 200U);
         EXPECT_EQ(query("select count(*) > 0 from activities where message like 'a secret%'"), "t");
     });
-    query("select pg_advisory_unlock(4567001), pg_advisory_unlock(4567002)");
+    let_reaper_go();
 }
 
 TEST_F(privacy, is_all_that_is_left_to_a_disabled_caller_until_enabled) {

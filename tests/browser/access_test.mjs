@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
-import { breaches, launch, makeIssuer, open, overflow, source, sql, startServe, startUp } from "./support.mjs";
+import { breaches, launch, makeIssuer, open, overflow, source, sql, startServe, startUp, titled } from "./support.mjs";
 
 const subject = "browser-test-user";
 let up, issuer, serve, browser, post, author, conversation;
@@ -69,7 +69,7 @@ const places = () => ({
 });
 
 async function isThere(page, title) {
-  await page.waitForFunction((wanted) => document.title === wanted, title);
+  await titled(page, title);
   await page.getByRole("heading", { level: 1 }).first().waitFor();
   await page.getByText(/^Loading (posts|messages)/).waitFor({ state: "detached" });
 }

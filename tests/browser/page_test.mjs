@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { breaches, keepTokens, launch, makeIssuer, open, source, sql, startServe, startUp } from "./support.mjs";
+import { breaches, keepTokens, launch, makeIssuer, open, source, sql, startServe, startUp, titled } from "./support.mjs";
 
 const subject = "browser-test-user";
 let up, issuer, serve, browser;
@@ -50,7 +50,7 @@ test("the feed of `cruddur up` shows the seed, with its author, time, life and c
   assert.ok(await seed.locator("time").getAttribute("title"));
   assert.match(await seed.innerText(), /10 days left/);
   assert.match(await seed.locator(".counts").innerText(), /2\s+replies/);
-  assert.equal(await page.title(), "Cruddur");
+  await titled(page, "Cruddur");
   assert.deepEqual(complaints, []);
 });
 
@@ -153,7 +153,7 @@ test("a search has its address, and says when nothing was found", async () => {
   const found = page.getByRole("feed", { name: "Posts with" }).getByRole("article");
   await found.filter({ hasText: "Pot of jollof" }).waitFor();
   assert.equal(new URL(page.url()).pathname + new URL(page.url()).search, "/search?term=jollof");
-  assert.equal(await page.title(), "jollof · Cruddur");
+  await titled(page, "jollof · Cruddur");
   await page.goto(`${up.page}/search?term=${encodeURIComponent("100% nowhere & <b>")}`);
   await page.getByText("Nothing found").waitFor();
   assert.match(await page.getByRole("main").innerText(), /100% nowhere & <b>/);
@@ -172,7 +172,7 @@ test("a post has an address of its own, and one that is gone says so", async () 
   assert.equal(await message.innerText(), "Three rules of review:\n1. read it\n2. run it\n3. be kind");
   await again.page.goto(`${up.page}/@bayko/status/00000000-0000-4000-8000-000000000000`);
   await again.page.getByText("That post is not here").waitFor();
-  assert.equal(await again.page.title(), "Nothing here · Cruddur");
+  await titled(again.page, "Nothing here · Cruddur");
 });
 
 test("right-to-left text runs from the right, in a page that runs from the left", async () => {
@@ -356,7 +356,7 @@ test("a post is titled by whom wrote it, and has no other handle's address", asy
   const uuid = newPost("Not by Worf", "londo");
   await page.goto(`${up.page}/@londo/status/${uuid}`);
   await page.getByRole("heading", { level: 1, name: "Londo Mollari" }).waitFor();
-  assert.equal(await page.title(), "Post by Londo Mollari (@londo) · Cruddur");
+  await titled(page, "Post by Londo Mollari (@londo) · Cruddur");
   assert.equal((await page.goto(`${up.page}/@worf/status/${uuid}`)).status(), 404);
   await page.getByText("That post is not here").waitFor();
 });

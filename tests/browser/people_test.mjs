@@ -2,7 +2,7 @@
 // Back, and being pasted elsewhere.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { breaches, launch, makeIssuer, open, overflow, sql, startServe, startUp } from "./support.mjs";
+import { breaches, launch, makeIssuer, open, overflow, sql, startServe, startUp, titled } from "./support.mjs";
 
 const names = { ada: "Ada Lovelace", grace: "Grace Hopper" };
 let up, issuer, serve, browser, ada, grace;
@@ -152,7 +152,7 @@ test("whom one follows stands under Following, and nobody else does", async () =
   await main(grace).getByRole("link", { name: "Following" }).click();
   await followed(grace).getByText("The engine weaves").waitFor();
   assert.equal(new URL(grace.url()).pathname, "/following");
-  assert.equal(await grace.title(), "Following · Cruddur");
+  await titled(grace, "Following · Cruddur");
   assert.equal(await followed(grace).getByRole("article").count(), 1);
   await holds(grace, (page) => followed(page).getByText("The engine weaves"), (page) => page.getByText("Sign in first"));
   await main(grace).getByRole("link", { name: "Everyone" }).click();
@@ -309,7 +309,7 @@ test("who is blocked finds nobody there, and who has blocked sees it until they 
   for (const place of ["/@grace", "/@grace/followers"]) {
     await ada.goto(`${serve.page}${place}`);
     await ada.getByText("There is nobody here").waitFor();
-    assert.equal(await ada.title(), "Nothing here · Cruddur");
+    await titled(ada, "Nothing here · Cruddur");
     assert.equal(await ada.getByText("Nanoseconds").count(), 0);
     assert.deepEqual(await breaches(ada), []);
   }
@@ -335,7 +335,7 @@ test("who is blocked finds nobody there, and who has blocked sees it until they 
 test("an address of nobody says so", async () => {
   const { page, complaints } = await visit("/@nobody-has-this");
   await page.getByText("There is nobody here").waitFor();
-  assert.equal(await page.title(), "Nothing here · Cruddur");
+  await titled(page, "Nothing here · Cruddur");
   await page.goBack();
   assert.deepEqual(complaints.filter((text) => !text.includes("404")), []); // Chromium speaks of every 404
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, afterEach, before, test } from "node:test";
-import { breaches, launch, open, overflow, sql, startUp } from "./support.mjs";
+import { breaches, launch, open, overflow, sql, startUp, titled } from "./support.mjs";
 
 const password = "Sturdy-Passw0rd";
 let up, pool, browser;
@@ -285,7 +285,7 @@ for (const colorScheme of ["light", "dark"]) {
       await page.locator(".field-wrong").first().waitFor();
       assert.deepEqual(await breaches(page), [], place);
       assert.ok((await overflow(page)) <= 0, place);
-      assert.equal(await page.title(), `${title} · Cruddur`);
+      await titled(page, `${title} · Cruddur`);
     }
     assert.deepEqual(complaints, []);
   });

@@ -159,3 +159,8 @@ export async function breaches(page) {
 export async function overflow(page) {
   return page.evaluate(() => document.scrollingElement.scrollWidth - window.innerWidth);
 }
+
+/** Waits for the document's title, which follows what the page shows. */
+export function titled(page, title) {
+  return page.waitForFunction((wanted) => document.title === wanted, title, { timeout: waitMs });
+}
