@@ -236,6 +236,7 @@ class Enforced(WithIam):
                 self.assertEqual(code_of(getattr(unknown, call)), code, (service, key))
             getattr(self.aws.client(service), call)()
         self.assertEqual(self.sts.get_caller_identity()["Arn"], f"arn:aws:iam::{ACCOUNT}:root")
+        self.assertEqual(code_of(self.aws.client("sts", key="local", secret="any").get_caller_identity), ("SignatureDoesNotMatch", 403))
         connection = http.client.HTTPConnection(urllib.parse.urlsplit(self.aws.url).netloc, timeout=60)
         connection.request("GET", "/2015-03-31/functions/")
         answer = connection.getresponse()
