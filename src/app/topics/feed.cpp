@@ -1,10 +1,10 @@
 #include "app/topics/feed.hpp"
 
 #include "app/answer/feed.hpp"
+#include "app/answer/shared_reader.hpp"
 #include "db/queries.hpp"
 
 #include <array>
-#include <vector>
 
 namespace cruddur::app::topics {
 
@@ -12,17 +12,19 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr answer::shared_statement shared_following{
+    .few = queries::following_feed, .many = queries::following_feed, .many_callers = 0, .callers_max = 16};
+
 // The posts of those whom the caller follows.
 asio::awaitable<http::response> following(const call& asked) {
     const auto wanted = input::page_of(asked.request);
     if (!wanted) co_return answer_of(wanted.error());
     const auto texts = wanted->parameters();
-    std::vector<postgres::parameter> parameters{asked.caller};
-    parameters.insert(parameters.end(), texts.begin(), texts.end());
-    const auto rows =
-        co_await asked.with.database.query(queries::following_feed, parameters, asked.with.options());
+    const std::array<postgres::parameter, 3> others{texts[0], texts[1], texts[2]};
+    const auto rows = co_await asked.with.lists->read(shared_following, *asked.caller, others);
     if (!rows) co_return answer_of(rows.error());
-    const answer::activity_page shown{*rows, wanted->limit};
+    if (rows->empty()) co_return answer_of(401, "generic_401");
+    const answer::activity_page shown{rows->is_null(0, 0) ? postgres::rows{} : *rows, wanted->limit};
     co_return co_await answer::answer_list(asked, shown, answer::feed::path, "following=1");
 }
 
