@@ -9,7 +9,7 @@ import urllib.parse
 from support.cli import Cli
 from support.engines import Registry, engines, locked
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, create, describe, installed_version, node_of, psql, until, wait_for
+from support.rds import admit, create, describe, installed_version, node_of, psql, until, wait_for, wait_for_backup
 
 OLDER = locked()[0]
 HELD = "select count(*) from kept"
@@ -33,7 +33,7 @@ class Copies(unittest.TestCase):
         cls.cruddur = Cli(cls.aws)
         for name, more in {"source": {"BackupRetentionPeriod": 1}, "unkept": {}}.items():
             create(cls.rds, name, EngineVersion="14", **more)
-        cls.source = wait_for(cls.rds, "source")
+        cls.source = wait_for_backup(cls.rds, "source")
         admit(cls.aws, cls.source)
         assert psql(cls.source, "create table kept as select generate_series(1, 3) n").returncode == 0
         wait_for(cls.rds, "unkept")

@@ -49,6 +49,12 @@ def wait_for(rds, name, status="available"):
         time.sleep(0.02)
 
 
+def wait_for_backup(rds, name):
+    """The instance once its first backup has been made, which begins when it is available: meanwhile it is not."""
+    until(lambda: describe(rds, name).get("LatestRestorableTime"), f"{name} has no backup")
+    return wait_for(rds, name)
+
+
 def admit(aws, instance):
     aws.client("ec2").authorize_security_group_ingress(
         GroupId=instance["VpcSecurityGroups"][0]["VpcSecurityGroupId"], IpProtocol="tcp", FromPort=1150, ToPort=65535,
