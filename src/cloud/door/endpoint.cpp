@@ -28,9 +28,6 @@ using ground::transaction;
 // The query protocol's largest body is a few hundred permissions; AWS takes no more than this either.
 constexpr std::size_t query_bytes_max = 1024UL * 1024;
 
-// The access key of the profile that `cruddur cloud profile` writes.
-constexpr std::string_view local_key = "local";
-
 // To digest a larger body, or to parse it, is nothing for the loop.
 constexpr std::size_t quick_bytes_max = 1024UL * 1024;
 
@@ -210,9 +207,9 @@ asio::awaitable<void> endpoint::identify(const http::request& from, identificati
     // A page's calls are the console's, or of a key that was typed into it.
     std::optional<key_ring> given;
     if (whose && (keys_ || !is_from_page(from))) given = key_of_iam(request, *whose, with.speaks, in);
-    if (!given && keys == nullptr && whose && whose->access_key == local_key &&
+    if (!given && keys == nullptr && whose && whose->access_key == wire::local_key &&
         env_.part<iam::access_control>().enforces()) {
-        given.emplace().add(std::string{local_key}, std::string{local_key}); // the root's
+        given.emplace().add(wire::local_key, wire::local_key); // the root's
     }
     if (given) keys = &*given;
     if (keys != nullptr && from.body.size() > quick_bytes_max)
@@ -242,7 +239,7 @@ std::optional<key_ring> endpoint::key_of_iam(const signed_request& request, cons
 void endpoint::check_known(const std::optional<credential>& whose, identification with) const {
     if (!with.must_be_known || !env_.part<iam::access_control>().enforces()) return;
     if (!whose) throw iam::missing_key(with.speaks);
-    if (whose->access_key != local_key) throw iam::invalid_key(with.speaks);
+    if (whose->access_key != wire::local_key) throw iam::invalid_key(with.speaks);
 }
 
 // A page can have a browser follow any link, so that a GET does nothing unless it is signed: in a field,

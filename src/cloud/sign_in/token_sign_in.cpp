@@ -17,8 +17,6 @@ namespace cruddur::cloud::sign_in {
 
 namespace {
 
-constexpr const char* local_key = "local"; // and its secret: what `cruddur cloud` prints, and a profile has
-
 std::string connect_arn(const fleet::db_instance& to, const std::string& as) {
     return fmt::format("arn:aws:rds-db:{}:{}:dbuser:{}/{}", to.region, ground::account_id, to.resource_id,
                        as);
@@ -38,7 +36,7 @@ token_sign_in::token_sign_in(const boost::asio::any_io_executor& loop, ground::s
                  {.is_server = [this](uid_t user) { return is_server(user); },
                   .judge = [this](const std::string& name,
                                   const std::string& token) { return judge(name, token); }}} {
-    if (takes_any_key_) keys_.add(local_key, local_key);
+    if (takes_any_key_) keys_.add(wire::local_key, wire::local_key);
 }
 
 std::uint16_t token_sign_in::port() const {

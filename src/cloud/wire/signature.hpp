@@ -43,6 +43,9 @@ void check_signing_time(const signed_request& request, std::chrono::system_clock
 // none.
 [[nodiscard]] std::string session_token_of(const signed_request& request);
 
+// The access key that local AWS names by itself, and its secret too: the pair of `cruddur cloud profile`.
+inline constexpr const char* local_key = "local";
+
 // The access keys that are admitted, each with its secret and the name of its profile.
 class key_ring {
 public:
