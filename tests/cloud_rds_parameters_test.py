@@ -1,16 +1,20 @@
 #!/usr/bin/python3
 """DB parameter groups by boto3: what PostgreSQL itself offers, and what an instance then runs by."""
 
+import pathlib
+import re
+import subprocess
 import time
 import unittest
 
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, create, describe, installed_version, psql, wait_for
+from support.rds import admit, create, describe, installed_version, psql, until, url_of, wait_for
 
 MAJOR = installed_version().split(".")[0]
 FAMILY = f"postgres{MAJOR}"
 DEFAULT = f"default.{FAMILY}"
 PATIENCE_SECONDS = 60
+TEMPLATE = pathlib.Path(__file__).resolve().parent.parent / "deploy" / "cruddur.yaml"
 
 
 def given(name, value, method="immediate"):
@@ -48,6 +52,12 @@ class ParameterGroups(unittest.TestCase):
     def parameters(self, **asked):
         pages = self.rds.get_paginator("describe_db_parameters").paginate(**{"DBParameterGroupName": "acting", **asked})
         return {one["ParameterName"]: one for page in pages for one in page["Parameters"]}
+
+    def logs(self):
+        for file in self.rds.describe_db_log_files(DBInstanceIdentifier="one")["DescribeDBLogFiles"]:
+            pages = self.rds.get_paginator("download_db_log_file_portion").paginate(
+                DBInstanceIdentifier="one", LogFileName=file["LogFileName"])
+            yield "".join(page["LogFileData"] or "" for page in pages)
 
     def reboot(self):
         self.rds.reboot_db_instance(DBInstanceIdentifier="one")
@@ -105,6 +115,18 @@ class ParameterGroups(unittest.TestCase):
         self.comes_to(lambda: psql(self.one, "show rds.force_ssl", mode="disable").stdout, "0\n")
         self.modify(given("rds.force_ssl", "1"))
         self.comes_to(lambda: psql(self.one, "select 1", mode="disable").returncode, 2)
+
+    def test_those_of_the_template_log_a_slow_statement_without_its_values(self):
+        of_group = TEMPLATE.read_text(encoding="utf-8").split("AWS::RDS::DBParameterGroup")[1].split("\n\n")[0]
+        found = re.findall(r'^        ([\w.]+): "(.*?)"', of_group, re.MULTILINE)
+        self.assertIn("log_min_duration_statement", dict(found))
+        self.modify(*[given(name, value) for name, value in found])
+        self.comes_to(lambda: self.shown("log_min_duration_statement"), "1s")
+        subprocess.run(["pgbench", "-n", "-t", "1", "-M", "extended", "-D", "written=424242424242", "-f", "/dev/stdin",
+                        url_of(self.one)], input="select pg_sleep(1.1) as of_slow_statements, :written::text;\n", text=True,
+                       capture_output=True, check=True, timeout=60, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"})
+        log = until(lambda: next((text for text in self.logs() if "of_slow_statements" in text), None), "no slow statement")
+        self.assertNotIn("424242424242", log)
 
     def test_extensions_are_those_that_are_allowed(self):
         self.modify(given("rds.allowed_extensions", "citext, bloom"))

@@ -23,6 +23,7 @@ FIGURES = [
     ("deploy/cruddur.yaml", r"  UserPool:\n.*\n    DeletionPolicy: (Retain)\n", {DOCUMENT: "the pool outlives its stack"}),
     ("deploy/cruddur.yaml", r"PerformanceInsightsRetentionPeriod: (\d+)\n", {DOCUMENT: "without parameters for {} days"}),
     ("deploy/cruddur.yaml", r"log_min_duration_statement: \"(\d+)\"", {DOCUMENT: "took longer than {} ms, as"}),
+    ("deploy/cruddur.yaml", r"(log_parameter_max_length): \"0\"", {DOCUMENT: "without what its parameters hold (`{}`)"}),
     ("deploy/cruddur.yaml", r"LogRetention:\n(?:.*\n){2}    Default: (\d+)\n",
      {DOCUMENT: "Its log is kept for {} days by default (`LogRetention`)"}),
     ("deploy/cruddur.yaml", r"AccessTokenValidity: (\d+)\n", {DOCUMENT: "access tokens hold for {} minutes"}),
