@@ -212,7 +212,7 @@ json::object describe(state& db, const user_pool& pool) {
 json_answer create_user_pool(const call& in) {
     check_settings(in.input);
     check_second_factor(in.input, false);
-    const std::string pem = co_await wire::offload(in.env, generate_signing_key);
+    const std::string pem = co_await wire::offload(in.env, [] { return generate_signing_key(); });
     const std::string id = fmt::format("{}_{}", in.region, ground::random_text(id_size, letters));
     json::object settings = pick(in.input, settings_of);
     for (const auto& [name, value] : pick(in.input, fixed_settings))

@@ -63,7 +63,7 @@ web_answer rotate_signing_key(const web_call& in) {
     const user_pool pool = pool_of(in);
     const std::int64_t now = seconds_of(in.now);
     const std::int64_t signs_from = now + delay_of(in.from);
-    const std::string pem = co_await wire::offload(in.env, generate_signing_key);
+    const std::string pem = co_await wire::offload(in.env, [] { return generate_signing_key(); });
     transaction whole{in.db};
     drop_retired_keys(in.db, pool.id, now);
     const std::string kid = insert_signing_key(in.db, pool.id, pem, signs_from);
