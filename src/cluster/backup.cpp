@@ -120,7 +120,9 @@ void restore(const byte_source& source, const server_params& as, const recovery&
                  as.superuser,
                  password,
                  durable,
-                 as.stopping},
+                 as.stopping,
+                 as.locale,
+                 as.locales},
                 unfinished, how, at_most);
         if (durable) sync_folder(unfinished);
         write_password(owner, folder, as.superuser, password);

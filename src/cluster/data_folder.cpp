@@ -2,11 +2,13 @@
 
 #include "cluster/error.hpp"
 #include "cluster/files.hpp"
+#include "cluster/locale.hpp"
 #include "cluster/process.hpp"
 
 #include <fmt/format.h>
 #include <openssl/sha.h>
 
+#include <gnu/libc-version.h>
 #include <unistd.h>
 
 #include <array>
@@ -22,8 +24,9 @@ constexpr auto program_timeout = std::chrono::minutes(2);
 std::vector<std::string> initdb_options(const data_folder_params& params) {
     return {"--username=" + params.superuser,
             "--encoding=UTF8",
-            "--locale=C.UTF-8",
+            "--locale=" + params.locale,
             "--lc-messages=C",
+            "--text-search-config=simple",
             "--data-checksums",
             "--auth=scram-sha-256",
             "--no-instructions",
@@ -32,7 +35,8 @@ std::vector<std::string> initdb_options(const data_folder_params& params) {
 
 // A name for what initdb would make: the same for the same version and options.
 std::string template_name(const data_folder_params& params) {
-    std::string inputs = params.programs.version;
+    // Collations are of the C library's version.
+    std::string inputs = params.programs.version + '\n' + ::gnu_get_libc_version();
     for (const auto& option : initdb_options(params))
         inputs += '\n' + option;
     std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
@@ -56,6 +60,7 @@ void run_initdb(const data_folder_params& params, const path& data) {
         .as = params.owner,
         .input = random_password() + "\n",
         .log = {},
+        .environment = initdb_environment(params.locales),
         .stopping = params.stopping};
     for (auto& option : initdb_options(params))
         initdb.arguments.push_back(std::move(option));
@@ -95,6 +100,7 @@ void set_password(const data_folder_params& params, const path& data,
         .as = params.owner,
         .input = fmt::format("ALTER ROLE {} PASSWORD '{}'\n", identifier(params.superuser), params.password),
         .log = {},
+        .environment = locale_environment(params.locales),
         .stopping = params.stopping};
     for (const std::string& setting : settings)
         postgres.arguments.insert(postgres.arguments.end(), {"-c", setting});

@@ -20,9 +20,11 @@ struct data_folder_params {
     std::string password;
     bool durable = true; // false leaves writing it down to the kernel, for what may be lost
     std::stop_token stopping = {};
+    std::string locale = "C.UTF-8";
+    std::filesystem::path locales = {}; // where one is that the system has not (cluster/locale)
 };
 
-// Makes a data folder: UTF-8, the locale C.UTF-8, data checksums, and SCRAM-SHA-256 for every connection
+// Makes a data folder: UTF-8, its locale, data checksums, and SCRAM-SHA-256 for every connection
 // including local ones. initdb runs once for each version and superuser: its result, which holds no password
 // of use, is kept in the cache and copied the next time. The folder appears at once and whole, or not at all;
 // any number of processes may do this with one cache. (Copies share PostgreSQL's system identifier, which

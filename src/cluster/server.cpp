@@ -5,6 +5,7 @@
 #include "cluster/files.hpp"
 #include "cluster/handover.hpp"
 #include "cluster/installation.hpp"
+#include "cluster/locale.hpp"
 #include "cluster/port.hpp"
 #include "cluster/postmaster.hpp"
 #include "cluster/process.hpp"
@@ -214,7 +215,7 @@ private:
             write_password(account_, folder_, params_.superuser, password_);
             const auto cache = params_.cache.empty() ? default_cache_folder() : params_.cache;
             make_data_folder({data(), cache, account_, installation_, params_.superuser, password_,
-                              is_durable(params_), params_.stopping});
+                              is_durable(params_), params_.stopping, params_.locale, params_.locales});
         } else {
             int major = 0;
             const auto version = read_file(data() / "PG_VERSION");
@@ -380,13 +381,15 @@ private:
                     .as = account_,
                     .input = {},
                     .log = log(),
-                    .dies_with_us = params_.dies_with_us};
+                    .dies_with_us = params_.dies_with_us,
+                    .environment = locale_environment(params_.locales)};
         if (params_.takes_handovers) {
             // A relative name, since LD_PRELOAD cannot hold one with a space or a colon in it.
             out.working_folder = folder_;
-            out.environment = {"LD_PRELOAD=./handover.so",
-                               "CRUDDUR_HANDOVER_FOLDER=" + (sockets_ / "gate").string() + "/",
-                               "CRUDDUR_ADDITIONS_FOLDER=" + additions().string() + "/"};
+            for (auto& variable : {std::string{"LD_PRELOAD=./handover.so"},
+                                   "CRUDDUR_HANDOVER_FOLDER=" + (sockets_ / "gate").string() + "/",
+                                   "CRUDDUR_ADDITIONS_FOLDER=" + additions().string() + "/"})
+                out.environment.push_back(variable);
         }
         return out;
     }

@@ -25,8 +25,10 @@ struct server_params {
     bool takes_handovers = false;      // of connections that a gate has accepted
     // With that, what is read behind files of the installation's extensions, by their names: "bloom.control".
     std::vector<std::pair<std::string, std::string>> extension_additions{};
-    std::optional<int> major;      // of a new folder's PostgreSQL; the newest installed where none is named
-    std::filesystem::path engines; // of PostgreSQL that were added (engine_store); empty for none
+    std::optional<int> major;       // of a new folder's PostgreSQL; the newest installed where none is named
+    std::filesystem::path engines;  // of PostgreSQL that were added (engine_store); empty for none
+    std::string locale = "C.UTF-8"; // of a new folder's databases
+    std::filesystem::path locales;  // where that is, where the system has it not (cluster/locale)
     std::string superuser = "postgres";
     std::string database = "postgres";                         // created when missing
     std::vector<std::pair<std::string, std::string>> settings; // more of postgresql.conf

@@ -5,6 +5,7 @@
 #include "cluster/error.hpp"
 #include "cluster/files.hpp"
 #include "cluster/installation.hpp"
+#include "cluster/locale.hpp"
 #include "cluster/postmaster.hpp"
 #include "cluster/process.hpp"
 #include "cluster/server_folder.hpp"
@@ -123,6 +124,8 @@ void run_pg_upgrade(const server_params& as, const path& folder, const installat
     const account owner = account_for(data);
     const auto sockets = socket_folder(owner, folder);
     const auto programs = old_programs(from, to, data, work);
+    auto environment = locale_environment(as.locales);
+    environment.push_back("PGPASSFILE=" + (folder / "passfile").string());
     const command upgrade{.arguments = {to.program("pg_upgrade"), "--old-datadir=" + data.string(),
                                         "--new-datadir=" + (work / "data").string(),
                                         "--old-bindir=" + programs.string(),
@@ -131,7 +134,7 @@ void run_pg_upgrade(const server_params& as, const path& folder, const installat
                           .as = owner,
                           .input = {},
                           .log = {},
-                          .environment = {"PGPASSFILE=" + (folder / "passfile").string()},
+                          .environment = std::move(environment),
                           .working_folder = work,
                           .stopping = as.stopping};
     const auto done = run(upgrade, at_most);
@@ -192,7 +195,9 @@ void upgrade(const server_params& as, int major, std::chrono::milliseconds at_mo
                           .programs = to,
                           .superuser = as.superuser,
                           .password = read_file(folder / "password"),
-                          .stopping = as.stopping});
+                          .stopping = as.stopping,
+                          .locale = locale_of(data), // as PostgreSQL 15 and before ask of both
+                          .locales = as.locales});
         run_pg_upgrade(as, folder, find_installation(before, as.engines), to, at_most);
         sync_folder(work / "data");
         exchange(data, work / "data");

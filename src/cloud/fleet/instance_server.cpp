@@ -9,6 +9,7 @@
 #include "cluster/error.hpp"
 #include "cluster/files.hpp"
 #include "cluster/installation.hpp"
+#include "cluster/locale.hpp"
 #include "cluster/postmaster.hpp"
 #include "cluster/process.hpp"
 #include "cluster/replica.hpp"
@@ -172,30 +173,31 @@ cluster::server_params node_params(const instance_spec& spec, int node) {
     out.superuser = superuser;
     out.major = spec.server_major;
     out.engines = spec.engines;
+    out.locale = cluster::has_english_locale(spec.locales) ? cluster::english_locale : cluster::plain_locale;
+    out.locales = spec.locales;
     out.stopping = spec.stopping;
     out.progress = spec.progress;
     // Small enough for twenty on one machine.
-    out.settings = {
-        {"hba_file", (spec.folder / "pg_hba.conf").string()},
-        {"ssl", "on"},
-        {"ssl_cert_file", (spec.folder / "tls" / "server.crt").string()},
-        {"ssl_key_file", (spec.folder / "tls" / "server.key").string()},
-        {"shared_buffers", "16MB"},
-        {"max_connections", std::to_string(spec.connections_max)},
-        {"min_wal_size", "32MB"},
-        {"max_wal_size", "256MB"},
-        // A standby that is away for longer is built anew. One that hangs is let go.
-        {"max_slot_wal_keep_size", "1GB"},
-        {"wal_sender_timeout", "5s"},
-        // A standby, fifteen replicas, and the backups of all of them at once.
-        {"max_wal_senders", "40"},
-        {"max_replication_slots", "40"},
-        {"max_parallel_workers_per_gather", "0"},
-        {"superuser_reserved_connections", "3"},
-        {"shared_preload_libraries", preloaded(spec)},
-        {"rds.force_ssl", spec.force_ssl ? "1" : "0"},
-        {"rds.extensions",
-         fmt::format("{}", fmt::join(installed_extensions(spec.server_major, spec.engines), ","))}};
+    out.settings = {{"hba_file", (spec.folder / "pg_hba.conf").string()},
+                    {"ssl", "on"},
+                    {"ssl_cert_file", (spec.folder / "tls" / "server.crt").string()},
+                    {"ssl_key_file", (spec.folder / "tls" / "server.key").string()},
+                    {"shared_buffers", "16MB"},
+                    {"max_connections", std::to_string(spec.connections_max)},
+                    {"min_wal_size", "32MB"},
+                    {"max_wal_size", "256MB"},
+                    // A standby that is away for longer is built anew. One that hangs is let go.
+                    {"max_slot_wal_keep_size", "1GB"},
+                    {"wal_sender_timeout", "5s"},
+                    // A standby, fifteen replicas, and the backups of all of them at once.
+                    {"max_wal_senders", "40"},
+                    {"max_replication_slots", "40"},
+                    {"max_parallel_workers_per_gather", "0"},
+                    {"superuser_reserved_connections", "3"},
+                    {"shared_preload_libraries", preloaded(spec)},
+                    {"rds.force_ssl", spec.force_ssl ? "1" : "0"},
+                    {"rds.extensions",
+                     fmt::format("{}", fmt::join(installed_extensions(spec.server_major, spec.engines), ","))}};
     for (const auto& [name, value] : log_settings(out.folder))
         out.settings.emplace_back(name, value);
     // The last of a name holds.
@@ -225,8 +227,26 @@ void prepare_instance(const cluster::server& in, const instance_spec& spec) {
     must(connection.execute(queries::rds_name_database), "naming the database");
 }
 
+namespace {
+
+// Collations that are not RDS's are told of, where the data is new; what is there needs those it was made by.
+void keep_locale(const instance_spec& spec) {
+    const std::string lacks = cluster::keep_english_locale(spec.locales);
+    if (lacks.empty()) return;
+    const path data = node_folder(spec.folder, spec.node) / "data";
+    if (std::filesystem::exists(data) && cluster::locale_of(data) == cluster::english_locale)
+        throw cluster::error{lacks};
+    if (spec.prepare && spec.notify) {
+        spec.notify(fmt::format("The databases collate by {}, and not by {} as in RDS. {}",
+                                cluster::plain_locale, cluster::english_locale, lacks));
+    }
+}
+
+} // namespace
+
 void start_instance(instance_process& in, const instance_spec& spec) {
     make_folder(spec.folder);
+    keep_locale(spec);
     const bool has_new_rules = write_access_rules(spec);
     const auto owner = cluster::account_for(spec.folder / "data");
     cluster::make_private_folder(owner, spec.folder / "tls");

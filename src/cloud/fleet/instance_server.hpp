@@ -53,6 +53,7 @@ struct instance_spec {
     std::chrono::system_clock::time_point now;
     int server_major = 0;
     std::filesystem::path engines; // where those are that were added
+    std::filesystem::path locales; // where that of RDS is kept (cluster/locale)
     int connections_max = 100;
     bool force_ssl = false;
     bool iam_authentication = false; // members of rds_iam sign in by tokens
@@ -74,6 +75,7 @@ struct instance_spec {
     std::vector<std::string> replica_slots;                // of those that follow this instance
     std::stop_token stopping = {};                         // ends what takes long
     std::function<void(const std::string&)> progress = {}; // told how far a recovery is
+    std::function<void(const std::string&)> notify = {};   // told what an operator is to know
 };
 
 // The folder of the server on that node.

@@ -299,10 +299,15 @@ private:
         out.folder = params_.folder / as.resource_id;
         out.trusted = &authorities_;
         out.engines = params_.engines.store;
+        out.locales = params_.folder.parent_path() / "locale";
         out.sign_in_port = params_.sign_in_port;
         out.stopping = interrupt_.get_token();
         out.progress = [this, id = as.resource_id](const std::string& told) {
             boost::asio::post(loop_, [this, id, told] { owe_record(id, "recovery", told); });
+        };
+        out.notify = [this, id = as.resource_id](const std::string& told) {
+            spdlog::warn("{}: {}", id, told);
+            boost::asio::post(loop_, [this, id, told] { owe_record(id, "notification", told); });
         };
         if (!as.restored_from.empty()) out.restore_from = snapshot_file(as.restored_from);
         if (as.storage_encrypted) out.seal = &vault_;
