@@ -1,6 +1,7 @@
 #include "cloud/fleet/instance_extensions.hpp"
 
 #include "cloud/fleet/instance_settings.hpp"
+#include "cluster/files.hpp"
 #include "cluster/installation.hpp"
 
 #include <boost/algorithm/string/classification.hpp>
@@ -10,6 +11,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <sstream>
 
 namespace cruddur::cloud::fleet {
 
@@ -87,20 +90,43 @@ bool is_allowed(const std::vector<std::string>& allowed, const std::string& name
     return std::ranges::any_of(allowed, [&](const std::string& each) { return each == "*" || each == name; });
 }
 
-} // namespace
+// PostgreSQL's own word for it, in the extension's control file.
+bool is_for_all(const path& control) {
+    std::istringstream lines{cluster::read_file(control)};
+    for (std::string line; std::getline(lines, line);) {
+        std::erase_if(line, [](unsigned char c) { return std::isspace(c) != 0; });
+        if (line.starts_with("trusted=true") || line.starts_with("superuser=false")) return true;
+    }
+    return false;
+}
 
-std::vector<std::string> installed_extensions(int major, const path& engines) {
+template<class Wanted>
+std::vector<std::string> extensions_that(int major, const path& engines, Wanted wanted) {
     std::vector<std::string> out;
     for (const path& folder : folders(major, engines, "share")) {
         std::error_code missing;
         for (const auto& entry : std::filesystem::directory_iterator(folder, missing)) {
-            if (entry.path().extension() == ".control") out.push_back(entry.path().stem().string());
+            if (entry.path().extension() == ".control" && wanted(entry.path()))
+                out.push_back(entry.path().stem().string());
         }
     }
     std::ranges::sort(out);
     const auto twice = std::ranges::unique(out);
     out.erase(twice.begin(), twice.end());
     return out;
+}
+
+} // namespace
+
+std::vector<std::string> installed_extensions(int major, const path& engines) {
+    return extensions_that(major, engines, [](const path&) { return true; });
+}
+
+std::vector<std::string> offered_extensions(int major, const path& engines) {
+    return extensions_that(major, engines, [](const path& control) {
+        const auto& ours = trusted_extensions;
+        return std::ranges::find(ours, control.stem().string()) != ours.end() || is_for_all(control);
+    });
 }
 
 std::vector<std::string> preload_libraries(int major, const path& engines) {

@@ -13,6 +13,8 @@ namespace cruddur::cloud::fleet {
 
 // Every extension that is there for that major version, sorted by name.
 [[nodiscard]] std::vector<std::string> installed_extensions(int major, const std::filesystem::path& engines);
+// Of those, what the master user can create while rds.allowed_extensions has it: rds.extensions.
+[[nodiscard]] std::vector<std::string> offered_extensions(int major, const std::filesystem::path& engines);
 // Of the libraries that RDS preloads when it is asked to, those that are there: what
 // shared_preload_libraries may name.
 [[nodiscard]] std::vector<std::string> preload_libraries(int major, const std::filesystem::path& engines);

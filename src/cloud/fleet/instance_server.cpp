@@ -197,7 +197,7 @@ cluster::server_params node_params(const instance_spec& spec, int node) {
                     {"shared_preload_libraries", preloaded(spec)},
                     {"rds.force_ssl", spec.force_ssl ? "1" : "0"},
                     {"rds.extensions",
-                     fmt::format("{}", fmt::join(installed_extensions(spec.server_major, spec.engines), ","))}};
+                     fmt::format("{}", fmt::join(offered_extensions(spec.server_major, spec.engines), ","))}};
     for (const auto& [name, value] : log_settings(out.folder))
         out.settings.emplace_back(name, value);
     // The last of a name holds.

@@ -109,7 +109,7 @@ awaitable<parameter_catalogue> catalogue_for(const call& in, std::string family)
         whole.commit();
     }
     co_return catalogue_of(settings, major, fleet::preload_libraries(*serving, engines.store),
-                           fleet::installed_extensions(*serving, engines.store));
+                           fleet::offered_extensions(*serving, engines.store));
 }
 
 awaitable<json::object> describe_db_parameters(const call& in) {
