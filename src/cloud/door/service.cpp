@@ -238,7 +238,7 @@ private:
     cognito::mailbox mail_;
     missing_operations missing_;
     std::optional<console> console_;
-    ec2::security_group_users group_users_;
+    ec2::network_users group_users_;
     std::optional<lambda::function_pool> functions_;
     std::optional<sign_in::token_sign_in> sign_in_;
     std::optional<fleet::instances> rds_;

@@ -1,5 +1,6 @@
 #include "cloud/ec2/ec2.hpp"
 
+#include "cloud/ec2/network_users.hpp"
 #include "cloud/ground/identifiers.hpp"
 
 #include <fmt/core.h>
@@ -16,6 +17,20 @@ constexpr std::string_view zones_in = "Filters ZoneNames ZoneIds AllAvailability
 constexpr std::string_view regions_in = "Filters RegionNames AllRegions";
 constexpr std::string_view vpcs_in = "Filters VpcIds MaxResults NextToken";
 constexpr std::string_view subnets_in = "Filters SubnetIds MaxResults NextToken";
+constexpr std::string_view create_vpc_in = "CidrBlock TagSpecifications";
+constexpr std::string_view vpc_attribute_in = "VpcId Attribute";
+constexpr std::string_view modify_vpc_in = "VpcId EnableDnsHostnames EnableDnsSupport";
+constexpr std::string_view acls_in = "Filters NetworkAclIds MaxResults NextToken";
+constexpr std::string_view create_subnet_in =
+    "VpcId CidrBlock AvailabilityZone AvailabilityZoneId TagSpecifications";
+constexpr std::string_view modify_subnet_in = "SubnetId MapPublicIpOnLaunch";
+constexpr std::string_view gateways_in = "Filters InternetGatewayIds MaxResults NextToken";
+constexpr std::string_view attached_in = "InternetGatewayId VpcId";
+constexpr std::string_view tables_in = "Filters RouteTableIds MaxResults NextToken";
+constexpr std::string_view associate_in = "RouteTableId SubnetId";
+constexpr std::string_view replace_association_in = "AssociationId RouteTableId";
+constexpr std::string_view route_in = "RouteTableId DestinationCidrBlock GatewayId";
+constexpr std::string_view delete_route_in = "RouteTableId DestinationCidrBlock";
 constexpr std::string_view create_group_in = "Description GroupName VpcId TagSpecifications";
 constexpr std::string_view delete_group_in = "GroupId GroupName";
 constexpr std::string_view groups_in = "Filters GroupIds GroupNames MaxResults NextToken";
@@ -39,20 +54,42 @@ constexpr std::string_view delete_tags_in = "Resources Tags";
 constexpr std::string_view describe_tags_in = "Filters MaxResults NextToken";
 
 constexpr std::array operations = {
+    operation{"AssociateRouteTable", associate_in, associate_route_table},
+    operation{"AttachInternetGateway", attached_in, attach_internet_gateway},
     operation{"AuthorizeSecurityGroupEgress", authorize_egress_in, authorize_security_group_egress},
     operation{"AuthorizeSecurityGroupIngress", authorize_in, authorize_security_group_ingress},
+    operation{"CreateInternetGateway", "TagSpecifications", create_internet_gateway},
+    operation{"CreateRoute", route_in, create_route},
+    operation{"CreateRouteTable", "VpcId TagSpecifications", create_route_table},
     operation{"CreateSecurityGroup", create_group_in, create_security_group},
+    operation{"CreateSubnet", create_subnet_in, create_subnet},
     operation{"CreateTags", create_tags_in, create_tags},
+    operation{"CreateVpc", create_vpc_in, create_vpc},
+    operation{"DeleteInternetGateway", "InternetGatewayId", delete_internet_gateway},
+    operation{"DeleteRoute", delete_route_in, delete_route},
+    operation{"DeleteRouteTable", "RouteTableId", delete_route_table},
     operation{"DeleteSecurityGroup", delete_group_in, delete_security_group},
+    operation{"DeleteSubnet", "SubnetId", delete_subnet},
     operation{"DeleteTags", delete_tags_in, delete_tags},
+    operation{"DeleteVpc", "VpcId", delete_vpc},
     operation{"DescribeAvailabilityZones", zones_in, describe_availability_zones},
+    operation{"DescribeInternetGateways", gateways_in, describe_internet_gateways},
+    operation{"DescribeNetworkAcls", acls_in, describe_network_acls},
     operation{"DescribeRegions", regions_in, describe_regions},
+    operation{"DescribeRouteTables", tables_in, describe_route_tables},
     operation{"DescribeSecurityGroupRules", described_rules_in, describe_security_group_rules},
     operation{"DescribeSecurityGroups", groups_in, describe_security_groups},
     operation{"DescribeSubnets", subnets_in, describe_subnets},
     operation{"DescribeTags", describe_tags_in, describe_tags},
+    operation{"DescribeVpcAttribute", vpc_attribute_in, describe_vpc_attribute},
     operation{"DescribeVpcs", vpcs_in, describe_vpcs},
+    operation{"DetachInternetGateway", attached_in, detach_internet_gateway},
+    operation{"DisassociateRouteTable", "AssociationId", disassociate_route_table},
     operation{"ModifySecurityGroupRules", modify_rules_in, modify_security_group_rules},
+    operation{"ModifySubnetAttribute", modify_subnet_in, modify_subnet_attribute},
+    operation{"ModifyVpcAttribute", modify_vpc_in, modify_vpc_attribute},
+    operation{"ReplaceRoute", route_in, replace_route},
+    operation{"ReplaceRouteTableAssociation", replace_association_in, replace_route_table_association},
     operation{"RevokeSecurityGroupEgress", revoke_egress_in, revoke_security_group_egress},
     operation{"RevokeSecurityGroupIngress", revoke_in, revoke_security_group_ingress},
     operation{"UpdateSecurityGroupRuleDescriptionsEgress", descriptions_in,
@@ -84,6 +121,28 @@ ec2_filters::ec2_filters(const json::object& input, std::initializer_list<std::s
 void check_id(const std::string& id, std::string_view prefix, const char* code) {
     if (ground::is_resource_id(id, prefix)) return;
     throw refusal{code, fmt::format("Invalid id: \"{}\" (expecting \"{}-...\")", id, prefix)};
+}
+
+void check_ids(const std::vector<std::string>& asked, const std::vector<std::string>& known, const char* code,
+               std::string_view noun) {
+    for (const std::string& id : asked) {
+        if (std::ranges::find(known, id) == known.end()) {
+            throw refusal{code, fmt::format("The {} ID '{}' does not exist", noun, id)};
+        }
+    }
+}
+
+bool is_asked_for(const std::vector<std::string>& asked, const std::string& id) {
+    return asked.empty() || std::ranges::find(asked, id) != asked.end();
+}
+
+std::string truth(bool value) {
+    return value ? "true" : "false";
+}
+
+bool is_used(const call& in, const std::string& id) {
+    return std::ranges::any_of(in.env.part<network_users>().all,
+                               [&](const network_user* each) { return each->uses(in.db, id); });
 }
 
 std::string ec2_arn(const call& in, std::string_view type, std::string_view id) {

@@ -40,18 +40,33 @@ using wire::texts_of;
 // The group that GroupId or GroupName means; one of the two is needed.
 [[nodiscard]] security_group named_group(const call& in);
 [[nodiscard]] security_group_rule find_rule(const call& in, const std::string& id);
-void check_vpc(const call& in, const std::string& id);
-void check_subnet(const call& in, const std::string& id);
+[[nodiscard]] vpc find_vpc(const call& in, const std::string& id);
+[[nodiscard]] subnet find_subnet(const call& in, const std::string& id);
+[[nodiscard]] internet_gateway find_gateway(const call& in, const std::string& id);
+[[nodiscard]] route_table find_route_table(const call& in, const std::string& id);
+// The zone of that name or id, or any. Throws refusal.
+[[nodiscard]] std::string zone_of(const call& in);
+// An IPv4 network that the member holds, canonical.
+[[nodiscard]] network read_network(const std::string& cidr, std::string_view parameter);
+// Whether somebody's resource stands in it.
+[[nodiscard]] bool is_used(const call& in, const std::string& id);
+// "true" or "false", as filters have it.
+[[nodiscard]] std::string truth(bool value);
 
 // The tags of TagSpecifications, which must be for this type of resource.
 [[nodiscard]] ground::tag_list read_tag_specifications(const json::object& input,
                                                        std::string_view resource_type);
 
-// Once the transaction is committed, has everybody who asks groups for their rules read them again.
+// Once the transaction is committed, has everybody who heeds groups' rules and routes read them again.
 void tell_of_rules(const call& in);
 
-// Refuses, by the code that the resource has for it, an id that could be no id of such a resource.
+// Each refuses, by the code that the resource has for it: ids that are not known, and an id that could be no
+// id of such a resource.
+void check_ids(const std::vector<std::string>& asked, const std::vector<std::string>& known, const char* code,
+               std::string_view noun);
 void check_id(const std::string& id, std::string_view prefix, const char* code);
+// Where ids were asked for: whether it is one of them.
+[[nodiscard]] bool is_asked_for(const std::vector<std::string>& asked, const std::string& id);
 [[nodiscard]] std::string ec2_arn(const call& in, std::string_view type, std::string_view id);
 
 // A resource as filters look at it: a name may stand there with several values.
@@ -82,8 +97,34 @@ json::object describe_tags(const call& in);
 
 json::object describe_availability_zones(const call& in);
 json::object describe_regions(const call& in);
-json::object describe_subnets(const call& in);
+
+json::object create_vpc(const call& in);
+json::object delete_vpc(const call& in);
 json::object describe_vpcs(const call& in);
+json::object describe_vpc_attribute(const call& in);
+json::object modify_vpc_attribute(const call& in);
+json::object describe_network_acls(const call& in);
+
+json::object create_subnet(const call& in);
+json::object delete_subnet(const call& in);
+json::object describe_subnets(const call& in);
+json::object modify_subnet_attribute(const call& in);
+
+json::object attach_internet_gateway(const call& in);
+json::object create_internet_gateway(const call& in);
+json::object delete_internet_gateway(const call& in);
+json::object describe_internet_gateways(const call& in);
+json::object detach_internet_gateway(const call& in);
+
+json::object associate_route_table(const call& in);
+json::object create_route(const call& in);
+json::object create_route_table(const call& in);
+json::object delete_route(const call& in);
+json::object delete_route_table(const call& in);
+json::object describe_route_tables(const call& in);
+json::object disassociate_route_table(const call& in);
+json::object replace_route(const call& in);
+json::object replace_route_table_association(const call& in);
 
 json::object create_security_group(const call& in);
 json::object delete_security_group(const call& in);

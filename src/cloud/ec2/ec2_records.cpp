@@ -1,10 +1,7 @@
 #include "cloud/ec2/ec2_records.hpp"
 
 #include "cloud/ground/identifiers.hpp"
-#include "cloud/ground/regions.hpp"
 #include "cloud/ground/tags.hpp"
-
-#include <fmt/core.h>
 
 namespace cruddur::cloud::ec2 {
 
@@ -27,41 +24,6 @@ security_group_rule read_rule(const rows& from) {
 }
 
 } // namespace
-
-std::string ensure_network(state& db, const std::string& name) {
-    {
-        rows known = db.query("select id from vpc where region = ?", name);
-        if (known.next()) return known.text(0);
-    }
-    const std::string vpc_id = ground::resource_id("vpc");
-    db.run("insert into vpc (id, region, cidr) values (?, ?, ?)", vpc_id, name, vpc_cidr);
-    int third_byte = 0;
-    for (const char zone : ground::find_region(name)->zones) {
-        db.run("insert into subnet (id, vpc_id, zone, cidr) values (?, ?, ?, ?)",
-               ground::resource_id("subnet"), vpc_id, fmt::format("{}{}", name, zone),
-               fmt::format("172.31.{}.0/20", third_byte));
-        third_byte += 16;
-    }
-    const std::string group = insert_group(db, name, {"", vpc_id, "default", "default VPC security group"});
-    insert_rule(db, {"", group, false, "-1", -1, -1, group, std::nullopt});
-    return vpc_id;
-}
-
-std::vector<subnet> subnets_of(state& db, const std::string& vpc_id) {
-    std::vector<subnet> out;
-    rows all = db.query("select id, vpc_id, zone, cidr from subnet where vpc_id = ? order by zone", vpc_id);
-    while (all.next())
-        out.push_back({all.text(0), all.text(1), all.text(2), all.text(3)});
-    return out;
-}
-
-std::optional<subnet> subnet_by_id(state& db, const std::string& region, const std::string& id) {
-    rows found = db.query("select s.id, s.vpc_id, s.zone, s.cidr from subnet s join vpc v on v.id = s.vpc_id "
-                          "where s.id = ? and v.region = ?",
-                          id, region);
-    if (!found.next()) return std::nullopt;
-    return subnet{found.text(0), found.text(1), found.text(2), found.text(3)};
-}
 
 std::optional<security_group> group_by_id(state& db, const std::string& region, const std::string& id) {
     rows found = db.query(GROUP_COLUMNS "where id = ? and region = ?", id, region);

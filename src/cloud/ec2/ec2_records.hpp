@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cloud/ec2/network_records.hpp"
 #include "cloud/ground/state.hpp"
 
 #include <cstdint>
@@ -9,15 +10,10 @@
 
 namespace cruddur::cloud::ec2 {
 
-using ground::rows;
-using ground::state;
-
-// What EC2 keeps: the network of each region and its security groups. Whoever puts them to use asks here, in
+// What EC2 keeps: networks (network_records.hpp) and security groups. Whoever puts them to use asks here, in
 // whatever protocol it was asked itself.
 
 [[nodiscard]] ground::service_migrations ec2_migrations();
-
-inline constexpr const char* vpc_cidr = "172.31.0.0/16"; // of every region's VPC
 
 struct security_group {
     std::string id;
@@ -40,21 +36,7 @@ struct security_group_rule {
     [[nodiscard]] bool is_ipv6() const { return source.find(':') != std::string::npos; }
 };
 
-struct subnet {
-    std::string id;
-    std::string vpc_id;
-    std::string zone;
-    std::string cidr;
-};
-
-// The region's default VPC, with its subnets and its default group; made when the region is first used.
-// Returns the VPC's id.
-std::string ensure_network(state& db, const std::string& region);
-
-[[nodiscard]] std::vector<subnet> subnets_of(state& db, const std::string& vpc_id); // by their zones
-
 // Each is nullopt where there is none, in that region.
-[[nodiscard]] std::optional<subnet> subnet_by_id(state& db, const std::string& region, const std::string& id);
 [[nodiscard]] std::optional<security_group> group_by_id(state& db, const std::string& region,
                                                         const std::string& id);
 [[nodiscard]] std::optional<security_group> group_by_name(state& db, const std::string& vpc_id,

@@ -17,9 +17,13 @@ void check_resource(const call& in, const std::string& id) {
     } else if (id.starts_with("sgr-")) {
         (void)find_rule(in, id);
     } else if (id.starts_with("vpc-")) {
-        check_vpc(in, id);
+        (void)find_vpc(in, id);
     } else if (id.starts_with("subnet-")) {
-        check_subnet(in, id);
+        (void)find_subnet(in, id);
+    } else if (id.starts_with("igw-")) {
+        (void)find_gateway(in, id);
+    } else if (id.starts_with("rtb-")) {
+        (void)find_route_table(in, id);
     } else {
         throw refusal{"InvalidID", fmt::format("The ID '{}' is not valid", id)};
     }
@@ -28,6 +32,8 @@ void check_resource(const call& in, const std::string& id) {
 std::string_view resource_type(std::string_view id) {
     if (id.starts_with("sg-")) return "security-group";
     if (id.starts_with("sgr-")) return "security-group-rule";
+    if (id.starts_with("igw-")) return "internet-gateway";
+    if (id.starts_with("rtb-")) return "route-table";
     return id.substr(0, id.find('-'));
 }
 

@@ -11,6 +11,7 @@ namespace cruddur::cloud::ec2 {
 struct peer_origin {
     std::string address;             // what rules compare with, in place of the socket's own
     std::vector<std::string> groups; // the security groups that it is a member of
+    std::string vpc;                 // that it stands in; "" of one that is outside of all
 };
 
 // Tells it, by the descriptor of a connection, for peers that are more than their address, as a Lambda

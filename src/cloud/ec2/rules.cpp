@@ -50,6 +50,10 @@ bool network::contains(const network& other) const {
            range_of(other.address_, prefix_).canonical() == range_of(address_, prefix_);
 }
 
+unsigned network::prefix_length() const {
+    return is_ipv4() ? prefix_ - mapped_bits : prefix_;
+}
+
 std::string network::to_string() const {
     if (!is_ipv4()) return range_of(address_, prefix_).to_string();
     return ip::network_v4{ip::make_address_v4(ip::v4_mapped, ip::address_v6{address_}),

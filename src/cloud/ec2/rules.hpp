@@ -22,7 +22,8 @@ public:
 
     [[nodiscard]] bool is_ipv4() const;
     [[nodiscard]] bool contains(const network& other) const;
-    [[nodiscard]] std::string to_string() const; // canonical, as AWS shows it
+    [[nodiscard]] unsigned prefix_length() const; // of an IPv4 network from 0 to 32
+    [[nodiscard]] std::string to_string() const;  // canonical, as AWS shows it
 
     friend bool operator==(const network&, const network&) = default;
 

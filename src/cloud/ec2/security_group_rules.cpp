@@ -108,10 +108,16 @@ void check_owner(const std::optional<std::string>& owner) {
     }
 }
 
-// The group of a UserIdGroupPair. There are no peerings, so its VPC is the only one.
+void check_network(const security_group& of, const std::string& vpc_id) {
+    if (of.vpc_id == vpc_id) return;
+    throw refusal{"InvalidGroup.NotFound",
+                  "You have specified two resources that belong to different networks."};
+}
+
+// The group of a UserIdGroupPair. There are no peerings, so it is of the same VPC.
 std::string read_referenced_group(const call& in, const security_group& of, const json::object& from) {
     check_owner(optional_text(from, "UserId"));
-    if (const auto vpc = optional_text(from, "VpcId")) check_vpc(in, *vpc);
+    if (const auto vpc = optional_text(from, "VpcId")) check_network(of, find_vpc(in, *vpc).id);
     if (const auto peering = optional_text(from, "VpcPeeringConnectionId")) {
         throw refusal{"InvalidVpcPeeringConnectionID.NotFound",
                       fmt::format("The vpcPeeringConnection ID '{}' does not exist", *peering)};
@@ -123,7 +129,8 @@ std::string read_referenced_group(const call& in, const security_group& of, cons
     const auto id = optional_text(from, "GroupId");
     const auto name = optional_text(from, "GroupName");
     if (!id) return find_group_by_name(in, of.vpc_id, name.value_or("")).id;
-    security_group group = find_group(in, *id);
+    const security_group group = find_group(in, *id);
+    check_network(of, group.vpc_id);
     if (name && *name != group.name) {
         throw refusal{"InvalidParameterValue",
                       fmt::format("The security group '{}' is not named '{}'", *id, *name)};
@@ -383,12 +390,15 @@ json::object update_descriptions(const call& in, bool is_egress) {
 }
 
 // The source of a SecurityGroupRuleRequest: exactly one of four members.
-std::string read_source(const call& in, const json::object& from) {
+std::string read_source(const call& in, const security_group& of, const json::object& from) {
     std::vector<std::string> sources;
     if (const auto cidr = optional_text(from, "CidrIpv4")) sources.push_back(read_cidr(*cidr, false));
     if (const auto cidr = optional_text(from, "CidrIpv6")) sources.push_back(read_cidr(*cidr, true));
-    if (const auto group = optional_text(from, "ReferencedGroupId"))
-        sources.push_back(find_group(in, *group).id);
+    if (const auto group = optional_text(from, "ReferencedGroupId")) {
+        const security_group found = find_group(in, *group);
+        check_network(of, found.vpc_id);
+        sources.push_back(found.id);
+    }
     if (const auto list = optional_text(from, "PrefixListId")) refuse_prefix_list(*list);
     if (sources.empty()) {
         throw refusal{
@@ -447,7 +457,7 @@ json::object modify_security_group_rules(const call& in) {
         security_group_rule rule = own_rule(in, group, *id);
         rule.from_port = rule.to_port = -1;
         read_traffic(*wanted, rule);
-        rule.source = read_source(in, *wanted);
+        rule.source = read_source(in, group, *wanted);
         rule.description = read_description(*wanted);
         for (const auto& other : rules_of(in.db, group.id)) {
             if (other.id != rule.id && is_same(other, rule)) refuse_duplicate(rule);

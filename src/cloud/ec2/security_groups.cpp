@@ -1,5 +1,5 @@
 #include "cloud/ec2/ec2.hpp"
-#include "cloud/ec2/security_group_users.hpp"
+#include "cloud/ec2/network_users.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/wire/tag_members.hpp"
 
@@ -116,8 +116,7 @@ bool is_in_use(const call& in, const std::string& group_id) {
         "select 1 from security_group_rule where referenced_group_id = ?1 and group_id <> ?1 limit 1",
         group_id);
     if (others.next()) return true;
-    return std::ranges::any_of(in.env.part<security_group_users>().all,
-                               [&](const security_group_user* each) { return each->uses(in.db, group_id); });
+    return is_used(in, group_id);
 }
 
 } // namespace
@@ -148,8 +147,8 @@ security_group named_group(const call& in) {
 }
 
 void tell_of_rules(const call& in) {
-    in.after_commit([&users = in.env.part<security_group_users>()] {
-        for (security_group_user* const each : users.all)
+    in.after_commit([&users = in.env.part<network_users>()] {
+        for (network_user* const each : users.all)
             each->read_rules();
     });
 }
@@ -159,12 +158,12 @@ json::object create_security_group(const call& in) {
                         text_of(in.input, "Description")};
     check_name(made.name);
     check_text("GroupDescription", made.description);
-    const std::string vpc = ensure_network(in.db, in.region);
-    if (!made.vpc_id.empty()) check_vpc(in, made.vpc_id);
+    const std::string vpc =
+        made.vpc_id.empty() ? ensure_network(in.db, in.region) : find_vpc(in, made.vpc_id).id;
     made.vpc_id = vpc;
     const ground::tag_list tags = read_tag_specifications(in.input, "security-group");
     for (const security_group& other : groups_of(in.db, in.region)) {
-        if (other.name == made.name) {
+        if (other.vpc_id == vpc && other.name == made.name) {
             throw refusal{"InvalidGroup.Duplicate",
                           fmt::format("The security group '{}' already exists for VPC '{}'", made.name, vpc)};
         }

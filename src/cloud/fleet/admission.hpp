@@ -18,7 +18,8 @@ namespace cruddur::cloud::fleet {
 
 // Who may connect to which DB instance, as the security groups say: read from the state after each change,
 // and asked by the gates on their own thread. An instance that is not publicly accessible admits peers of
-// inside the VPC alone: addresses of 172.31.0.0/16. Safe to use from several threads.
+// inside its VPC alone: functions that stand in it, and addresses of its network; so does one whose subnet
+// has no route to the peer through an internet gateway. Safe to use from several threads.
 class admission {
 public:
     explicit admission(ec2::origin_lookup origin_of = {})
@@ -32,6 +33,9 @@ private:
     struct entry {
         std::vector<ec2::inbound_rule> rules;
         bool publicly_accessible = false;
+        std::string vpc;
+        std::optional<ec2::network> inside; // the VPC's network
+        std::vector<ec2::network> internet; // what of it the subnet has routes to
         std::uint16_t port = 0;
     };
 

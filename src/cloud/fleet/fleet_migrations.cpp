@@ -106,7 +106,7 @@ constexpr std::array steps = {
     alter table db_instance add column keeps_backups integer not null default 0;
     alter table db_instance add column is_partial integer not null default 0;
     )sql"},
-    // It referred to the table of groups, which is another room's: security_group_user keeps the groups
+    // It referred to the table of groups, which is another room's: network_user keeps the groups
     // there.
     ground::migration{0, R"sql(
     create table membership (
@@ -153,6 +153,17 @@ constexpr std::array steps = {
     ground::migration{0, R"sql(
     alter table db_instance add column iam_authentication integer not null default 0;
     alter table db_snapshot add column iam_authentication integer not null default 0;
+    )sql"},
+    // The subnet that it has in each of its zones. An older instance has none here, and is of the default
+    // VPC.
+    ground::migration{0, R"sql(
+    create table db_instance_subnet (
+        resource_id text not null references db_instance on delete cascade,
+        zone text not null,
+        subnet_id text not null,
+        primary key (resource_id, zone)
+    ) strict;
+    create index db_instance_subnet_subnet_id on db_instance_subnet (subnet_id);
     )sql"},
 };
 

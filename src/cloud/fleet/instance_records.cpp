@@ -5,6 +5,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 namespace cruddur::cloud::fleet {
 
 namespace {
@@ -200,6 +202,48 @@ void set_instance_groups(state& db, const std::string& resource_id, const std::v
         db.run("insert into db_instance_security_group (resource_id, group_id) values (?, ?)", resource_id,
                group);
     }
+}
+
+std::vector<placement> instance_subnets(state& db, const std::string& resource_id) {
+    std::vector<placement> out;
+    rows all = db.query("select zone, subnet_id from db_instance_subnet where resource_id = ? order by rowid",
+                        resource_id);
+    while (all.next())
+        out.push_back({all.text(0), all.text(1)});
+    return out;
+}
+
+void set_instance_subnets(state& db, const std::string& resource_id, const std::vector<placement>& all) {
+    db.run("delete from db_instance_subnet where resource_id = ?", resource_id);
+    for (const placement& each : all) {
+        db.run("insert into db_instance_subnet (resource_id, zone, subnet_id) values (?, ?, ?)", resource_id,
+               each.zone, each.subnet_id);
+    }
+}
+
+bool has_instance_in_subnet(state& db, const std::string& subnet_id, bool with_public_address) {
+    rows found =
+        db.query("select 1 from db_instance_subnet s join db_instance i on i.resource_id = s.resource_id "
+                 "where s.subnet_id = ? and (i.publicly_accessible or not ?) limit 1",
+                 subnet_id, with_public_address);
+    return found.next();
+}
+
+std::optional<ec2::subnet> subnet_of_instance(state& db, const db_instance& of) {
+    const auto placed = instance_subnets(db, of.resource_id);
+    if (!placed.empty()) {
+        const auto here = std::ranges::find(placed, of.availability_zone, &placement::zone);
+        return ec2::subnet_by_id(db, of.region, (here == placed.end() ? placed.begin() : here)->subnet_id);
+    }
+    for (ec2::subnet& each : ec2::subnets_of(db, ec2::ensure_network(db, of.region))) {
+        if (each.zone == of.availability_zone) return std::move(each);
+    }
+    return std::nullopt;
+}
+
+std::string vpc_of_instance(state& db, const db_instance& of) {
+    const auto found = subnet_of_instance(db, of);
+    return found ? found->vpc_id : ec2::ensure_network(db, of.region);
 }
 
 name_values pending_values(state& db, const std::string& resource_id) {

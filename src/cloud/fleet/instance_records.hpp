@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cloud/ec2/network_records.hpp"
 #include "cloud/ground/state.hpp"
 
 #include <cstdint>
@@ -94,6 +95,21 @@ void delete_instance(state& db, const std::string& resource_id); // with its tag
 [[nodiscard]] std::vector<std::string> instance_groups(state& db, const std::string& resource_id);
 [[nodiscard]] bool has_instance_in_group(state& db, const std::string& group_id);
 void set_instance_groups(state& db, const std::string& resource_id, const std::vector<std::string>& groups);
+
+// The subnet that an instance has in each of its zones; none of one that was made when there was no other VPC
+// than the default one.
+struct placement {
+    std::string zone;
+    std::string subnet_id;
+};
+[[nodiscard]] std::vector<placement> instance_subnets(state& db, const std::string& resource_id);
+void set_instance_subnets(state& db, const std::string& resource_id, const std::vector<placement>& all);
+// Whether an instance stands in that subnet; one with a public address, where that is asked.
+[[nodiscard]] bool has_instance_in_subnet(state& db, const std::string& subnet_id, bool with_public_address);
+// Where it stands at present.
+[[nodiscard]] std::optional<ec2::subnet> subnet_of_instance(state& db, const db_instance& of);
+// The default VPC's, where the instance is gone.
+[[nodiscard]] std::string vpc_of_instance(state& db, const db_instance& of);
 
 // Values that wait to be applied, by the names of PendingModifiedValues.
 [[nodiscard]] name_values pending_values(state& db, const std::string& resource_id);

@@ -558,10 +558,6 @@ void instances::stop(std::function<void()> done) {
     implementation_->stop(std::move(done));
 }
 
-bool instances::uses(state& db, const std::string& group_id) const {
-    return has_instance_in_group(db, group_id);
-}
-
 void instances::read_rules() {
     implementation_->read_rules();
 }

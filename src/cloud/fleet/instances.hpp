@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cloud/ec2/security_group_users.hpp"
+#include "cloud/ec2/network_users.hpp"
 #include "cloud/fleet/admission.hpp"
 #include "cloud/fleet/engine_choice.hpp"
 #include "cloud/fleet/instance_records.hpp"
@@ -35,7 +35,7 @@ struct instances_params {
 // status and calls wake(); what is to be done is done on worker threads, since servers block, and comes back
 // to the loop, which writes what became of it. The same look at the rows takes up, at the next start, what a
 // kill left half done. All methods are called on the loop's thread, unless said otherwise.
-class instances final : public ec2::security_group_user {
+class instances final : public ec2::network_user {
 public:
     // Starts nothing.
     instances(boost::asio::io_context& loop, state& db, instances_params params);
@@ -51,7 +51,12 @@ public:
     // that the next start brings all back.
     void stop(std::function<void()> done);
 
-    [[nodiscard]] bool uses(state& db, const std::string& group_id) const override;
+    [[nodiscard]] bool uses(state& db, const std::string& id) const override {
+        return has_instance_in_group(db, id) || has_instance_in_subnet(db, id, false);
+    }
+    [[nodiscard]] bool is_public_in(state& db, const std::string& subnet) const override {
+        return has_instance_in_subnet(db, subnet, true);
+    }
     // Of what has changed an instance's groups, its port or whether it is public, too: they hold for the next
     // connection. What cannot be read now is read later.
     void read_rules() override;

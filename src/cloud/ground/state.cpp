@@ -220,15 +220,26 @@ void state::migrate(migration_list all) {
         if (known == all.end() || version > known->steps.size())
             refuse_newer(fmt::format("version {} of '{}'", version, service));
     }
+    // A step may put another table in the place of one that others refer to: what they refer to is looked at
+    // once it is done, and not while the old table goes (SQLite's "Making Other Kinds Of Table Schema
+    // Changes").
+    execute("pragma foreign_keys = off", "its references");
     for (const service_migrations& each : all) {
         for (std::size_t next = versions[std::string{each.service}]; next < each.steps.size(); ++next) {
+            const std::string what = fmt::format("bringing its {} to version {}", each.service, next + 1);
             execute(
                 fmt::format("begin immediate; {} insert into schema_version values ('{}', {}) on conflict do "
-                            "update set version = excluded.version; commit",
+                            "update set version = excluded.version",
                             each.steps[next].sql, each.service, next + 1),
-                fmt::format("bringing its {} to version {}", each.service, next + 1));
+                what);
+            if (rows dangling = query("pragma foreign_key_check"); dangling.next()) {
+                throw state_error{
+                    fmt::format("{}: a row of {} would refer to nothing", what, dangling.text(0))};
+            }
+            execute("commit", what);
         }
     }
+    execute("pragma foreign_keys = on", "its references");
 }
 
 sqlite3_stmt* state::prepare(std::string_view sql) {

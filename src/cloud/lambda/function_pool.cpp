@@ -68,8 +68,9 @@ std::string first_line(const function_settings& of, const confinement& in) {
 ec2::peer_origin origin_with(const std::string& vpc) {
     const boost::json::value parsed = boost::json::parse(vpc);
     const auto& groups = parsed.at("SecurityGroupIds").as_array();
-    if (groups.empty()) return {std::string{outside_address}, {}};
-    ec2::peer_origin out{std::string{parsed.at("Address").as_string()}, {}};
+    if (groups.empty()) return {std::string{outside_address}, {}, ""};
+    ec2::peer_origin out{
+        std::string{parsed.at("Address").as_string()}, {}, std::string{parsed.at("VpcId").as_string()}};
     for (const auto& group : groups)
         out.groups.emplace_back(group.as_string());
     return out;
@@ -492,11 +493,13 @@ void function_pool::forget_all(const std::string& arn) {
     reap(idle_max);
 }
 
-bool function_pool::uses(ground::state& db, const std::string& group_id) const {
+bool function_pool::uses(ground::state& db, const std::string& id) const {
     ground::rows found =
         db.query("select 1 from function_at, json_each(function_at.vpc, '$.SecurityGroupIds') as member "
-                 "where member.value = ? limit 1",
-                 group_id);
+                 "where member.value = ?1 union all "
+                 "select 1 from function_at, json_each(function_at.vpc, '$.SubnetIds') as member "
+                 "where member.value = ?1 limit 1",
+                 id);
     return found.next();
 }
 

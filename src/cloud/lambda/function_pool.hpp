@@ -1,7 +1,7 @@
 #pragma once
 
+#include "cloud/ec2/network_users.hpp"
 #include "cloud/ec2/peer_origin.hpp"
-#include "cloud/ec2/security_group_users.hpp"
 #include "cloud/ground/owed_writes.hpp"
 #include "cloud/ground/state.hpp"
 #include "cloud/iam/access_control.hpp"
@@ -54,7 +54,7 @@ struct function_sources {
 // The processes of all functions: made when an event comes and none is idle, kept for the next events, ended
 // when their function changes or has not been called for a while. Their output goes to CloudWatch Logs. On
 // the loop's thread alone.
-class function_pool final : public invoker, public ec2::security_group_user {
+class function_pool final : public invoker, public ec2::network_user {
 public:
     // Each with one event at a time; a reserved concurrency makes it fewer.
     static constexpr std::size_t processes_max = 50;         // of one function
@@ -75,7 +75,7 @@ public:
                                               invocation_source from,
                                               std::chrono::milliseconds timeout) override;
 
-    [[nodiscard]] bool uses(ground::state& db, const std::string& group_id) const override;
+    [[nodiscard]] bool uses(ground::state& db, const std::string& id) const override;
 
     // Its zips are for the operations that take and give them.
     [[nodiscard]] code_store& code() { return code_; }

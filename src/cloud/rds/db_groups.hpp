@@ -15,8 +15,13 @@ void begin_with_option_group(const call& in, const db_instance& made);
 void change_option_group(const call& in, const db_instance& of);
 // The first, second… of the zones of the subnet group that the call names; "" where it has no more.
 [[nodiscard]] std::string zone_in_subnet_group(const call& in, std::size_t number);
-// An instance keeps its subnet group, since there is one VPC: another one is refused.
+// The VPC of the subnet group that the call names for a new instance.
+[[nodiscard]] std::string vpc_of_named_subnet_group(const call& in);
+// Moves an instance into a subnet group of another VPC, whose default security group it gets where the call
+// names none; one of the same VPC is refused.
 void change_subnet_group(const call& in, const db_instance& of);
+// Refuses a public address where the VPC leads none to the instance.
+void check_public_access(const call& in, const db_instance& of, const std::string& vpc_id);
 // As answers have them.
 [[nodiscard]] json::object describe_subnet_group_of(const call& in, const db_instance& of);
 [[nodiscard]] json::array describe_option_groups_of(const call& in, const db_instance& of);

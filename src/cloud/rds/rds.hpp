@@ -40,8 +40,9 @@ using wire::texts_of;
 [[nodiscard]] db_instance find_instance(const call& in, const std::string& identifier);
 [[nodiscard]] db_snapshot find_snapshot(const call& in, const std::string& identifier);
 
-// The region's security groups of VpcSecurityGroupIds; the default group where none are named.
-[[nodiscard]] std::vector<std::string> read_groups(const call& in);
+// The security groups of VpcSecurityGroupIds, which must be of that VPC; its default group where none are
+// named.
+[[nodiscard]] std::vector<std::string> read_groups(const call& in, const std::string& vpc_id);
 // Refuses what is asked of licence, network, authentication and monitoring and is not here.
 void check_what_there_is(const call& in);
 // Refuses IAM database authentication where the server of that major version can't have tokens judged.

@@ -63,7 +63,7 @@ json::object describe_backup(const call& in, const automated_backup& what) {
                      {"Status", what.status},
                      {"Port", of.port},
                      {"AvailabilityZone", of.availability_zone},
-                     {"VpcId", ec2::ensure_network(in.db, in.region)},
+                     {"VpcId", fleet::vpc_of_instance(in.db, of)},
                      {"MasterUsername", of.master_username},
                      {"Engine", "postgres"},
                      {"EngineVersion", of.engine_version},

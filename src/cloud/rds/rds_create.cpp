@@ -166,8 +166,9 @@ void read_windows(const call& in, db_instance& into) {
 
 void read_options(const call& in, db_instance& into) {
     const json::object& input = in.input;
-    // As AWS has it where nothing is said: public, since the default VPC has an internet gateway.
-    into.publicly_accessible = optional_boolean(input, "PubliclyAccessible").value_or(true);
+    // As AWS has it where nothing is said: public where the VPC has an internet gateway.
+    into.publicly_accessible = optional_boolean(input, "PubliclyAccessible")
+                                   .value_or(ec2::has_gateway(in.db, vpc_of_named_subnet_group(in)));
     into.deletion_protection = is_true(input, "DeletionProtection");
     into.auto_minor_version_upgrade = optional_boolean(input, "AutoMinorVersionUpgrade").value_or(true);
     into.copy_tags_to_snapshot = is_true(input, "CopyTagsToSnapshot");
@@ -213,7 +214,9 @@ int asked_major(const call& in, const db_instance& made) {
 }
 
 void insert(const call& in, const db_instance& made) {
-    const auto groups = read_groups(in);
+    const std::string vpc = vpc_of_named_subnet_group(in);
+    const auto groups = read_groups(in, vpc);
+    check_public_access(in, made, vpc);
     const ground::tag_list tags = wire::read_tags(in.input, "Tags");
     fleet::insert_instance(in.db, made);
     fleet::set_instance_groups(in.db, made.resource_id, groups);

@@ -96,20 +96,24 @@ db_instance find_instance(const call& in, const std::string& identifier) {
     throw refusal{"DBInstanceNotFound", fmt::format("DBInstance {} not found.", identifier)};
 }
 
-std::vector<std::string> read_groups(const call& in) {
-    const std::string vpc = ec2::ensure_network(in.db, in.region);
+std::vector<std::string> read_groups(const call& in, const std::string& vpc_id) {
+    (void)ec2::ensure_network(in.db, in.region);
     std::vector<std::string> out;
     for (const std::string& id : texts_of(in.input, "VpcSecurityGroupIds")) {
-        try {
-            if (const std::string known = ec2::find_group(in, id).id;
-                std::ranges::find(out, known) == out.end())
-                out.push_back(known);
-        } catch (const refusal&) {
+        const auto known = ec2::group_by_id(in.db, in.region, id);
+        if (!known) {
             throw refusal{"InvalidParameterValue",
                           fmt::format("Invalid security group , groupId= {}, groupName=.", id)};
         }
+        if (known->vpc_id != vpc_id) {
+            throw refusal{"InvalidParameterCombination",
+                          fmt::format("The DB instance and EC2 security group are in different VPCs. The DB "
+                                      "instance is in {} and the EC2 security group is in {}",
+                                      vpc_id, known->vpc_id)};
+        }
+        if (std::ranges::find(out, id) == out.end()) out.push_back(id);
     }
-    if (out.empty()) out.push_back(ec2::find_group_by_name(in, vpc, "default").id);
+    if (out.empty()) out.push_back(ec2::find_group_by_name(in, vpc_id, "default").id);
     return out;
 }
 

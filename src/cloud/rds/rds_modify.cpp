@@ -36,7 +36,10 @@ void change_iam_authentication(const call& in, db_instance& to) {
 // What holds at once and without the server: RDS applies these whatever ApplyImmediately says.
 void apply_at_once(const call& in, db_instance& to) {
     const json::object& input = in.input;
-    if (const auto on = optional_boolean(input, "PubliclyAccessible")) to.publicly_accessible = *on;
+    if (const auto on = optional_boolean(input, "PubliclyAccessible")) {
+        to.publicly_accessible = *on;
+        check_public_access(in, to, fleet::vpc_of_instance(in.db, to));
+    }
     if (const auto on = optional_boolean(input, "DeletionProtection")) to.deletion_protection = *on;
     if (const auto on = optional_boolean(input, "AutoMinorVersionUpgrade"))
         to.auto_minor_version_upgrade = *on;
@@ -68,7 +71,7 @@ void apply_at_once(const call& in, db_instance& to) {
     change_log_exports(in, to);
     change_parameter_group(in, to);
     if (input.contains("VpcSecurityGroupIds"))
-        fleet::set_instance_groups(in.db, to.resource_id, read_groups(in));
+        fleet::set_instance_groups(in.db, to.resource_id, read_groups(in, fleet::vpc_of_instance(in.db, to)));
 }
 
 void put_if_new(const call& in, const db_instance& of, const char* name, const std::string& value,

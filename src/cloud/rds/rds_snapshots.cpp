@@ -38,7 +38,7 @@ json::object describe(const call& in, const db_snapshot& what) {
     out["Status"] = what.status;
     out["Port"] = of.port;
     out["AvailabilityZone"] = of.availability_zone;
-    out["VpcId"] = ec2::ensure_network(in.db, in.region);
+    out["VpcId"] = fleet::vpc_of_instance(in.db, of);
     if (of.created_at) out["InstanceCreateTime"] = *of.created_at;
     out["MasterUsername"] = of.master_username;
     out["EngineVersion"] = of.engine_version;

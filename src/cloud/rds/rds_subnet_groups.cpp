@@ -27,6 +27,10 @@ struct subnet_group {
     std::vector<ec2::subnet> subnets;
 };
 
+std::string vpc_of(const subnet_group& group) {
+    return group.subnets.empty() ? "" : group.subnets.front().vpc_id;
+}
+
 std::string arn_of(const call& in, const std::string& name) {
     return fmt::format("arn:aws:rds:{}:{}:subgrp:{}", in.region, ground::account_id, name);
 }
@@ -93,6 +97,11 @@ std::string checked_name(const call& in) {
                               sent, characters_max)};
 }
 
+[[noreturn]] void refuse_vpcs() {
+    throw refusal{"InvalidParameterValue",
+                  "The new Subnets are not in the same Vpc as the existing subnet group"};
+}
+
 std::vector<ec2::subnet> read_subnets(const call& in) {
     (void)ec2::ensure_network(in.db, in.region);
     std::vector<ec2::subnet> out;
@@ -106,10 +115,7 @@ std::vector<ec2::subnet> read_subnets(const call& in) {
         vpcs.insert(found->vpc_id);
         out.push_back(std::move(*found));
     }
-    if (vpcs.size() > 1) {
-        throw refusal{"InvalidParameterValue", "The new Subnets are not in the same Vpc as the existing "
-                                               "subnet group"};
-    }
+    if (vpcs.size() > 1) refuse_vpcs();
     if (zones.size() < zones_min) {
         throw refusal{
             "DBSubnetGroupDoesNotCoverEnoughAZs",
@@ -138,23 +144,37 @@ json::object describe_group(const call& in, const subnet_group& what) {
     }
     return {{"DBSubnetGroupName", what.name},
             {"DBSubnetGroupDescription", what.description},
-            {"VpcId", what.subnets.empty() ? "" : what.subnets.front().vpc_id},
+            {"VpcId", vpc_of(what)},
             {"SubnetGroupStatus", "Complete"},
             {"Subnets", std::move(subnets)},
             {"DBSubnetGroupArn", arn_of(in, what.name)},
             {"SupportedNetworkTypes", json::array{"IPV4"}}};
 }
 
+// The group that a call names for a new instance: a replica has its source's, others the default one.
+subnet_group named_group(const call& in) {
+    if (const auto asked = optional_text(in.input, "DBSubnetGroupName")) return existing_group(in, *asked);
+    if (in.operation != "CreateDBInstanceReadReplica") return default_group(in);
+    return existing_group(in,
+                          name_of(in, find_instance(in, text_of(in.input, "SourceDBInstanceIdentifier"))));
+}
+
+void place(const call& in, const db_instance& what, const subnet_group& group) {
+    std::vector<fleet::placement> placed;
+    for (const std::string& zone : {what.availability_zone, what.secondary_zone}) {
+        const auto found = std::ranges::find(group.subnets, zone, &ec2::subnet::zone);
+        if (!zone.empty() && found != group.subnets.end()) placed.push_back({zone, found->id});
+    }
+    fleet::set_instance_subnets(in.db, what.resource_id, placed);
+    put_attribute(in.db, what.resource_id, group_attribute, group.name);
+}
+
 bool covers(const subnet_group& group, const std::string& zone) {
     return zone.empty() || std::ranges::find(group.subnets, zone, &ec2::subnet::zone) != group.subnets.end();
 }
 
-} // namespace
-
-void begin_with_subnet_group(const call& in, const db_instance& made) {
-    const auto asked = optional_text(in.input, "DBSubnetGroupName");
-    const subnet_group group = existing_group(in, asked.value_or(default_name));
-    for (const std::string& zone : {made.availability_zone, made.secondary_zone}) {
+void check_zones(const db_instance& of, const subnet_group& group) {
+    for (const std::string& zone : {of.availability_zone, of.secondary_zone}) {
         if (covers(group, zone)) continue;
         throw refusal{
             "InvalidVPCNetworkStateFault",
@@ -162,12 +182,35 @@ void begin_with_subnet_group(const call& in, const db_instance& made) {
                         "that Availability Zone.",
                         zone, group.name)};
     }
-    put_attribute(in.db, made.resource_id, group_attribute, group.name);
+}
+
+} // namespace
+
+void check_public_access(const call& in, const db_instance& of, const std::string& vpc_id) {
+    if (!of.publicly_accessible) return;
+    const auto vpc = ec2::vpc_by_id(in.db, in.region, vpc_id);
+    const bool has_names = vpc && vpc->dns_support && vpc->dns_hostnames;
+    if (has_names && ec2::has_gateway(in.db, vpc_id)) return;
+    throw refusal{
+        "InvalidVPCNetworkStateFault",
+        fmt::format("Cannot create a publicly accessible DBInstance. The specified VPC {} Update the "
+                    "VPC and then try again",
+                    has_names ? "has no internet gateway attached."
+                              : "does not support DNS resolution, DNS hostnames, or both.")};
+}
+
+std::string vpc_of_named_subnet_group(const call& in) {
+    return vpc_of(named_group(in));
+}
+
+void begin_with_subnet_group(const call& in, const db_instance& made) {
+    const subnet_group group = named_group(in);
+    check_zones(made, group);
+    place(in, made, group);
 }
 
 std::string zone_in_subnet_group(const call& in, std::size_t number) {
-    const subnet_group group =
-        existing_group(in, optional_text(in.input, "DBSubnetGroupName").value_or(default_name));
+    const subnet_group group = named_group(in);
     std::set<std::string> zones;
     for (const ec2::subnet& each : group.subnets)
         zones.insert(each.zone);
@@ -179,11 +222,17 @@ void change_subnet_group(const call& in, const db_instance& of) {
     if (!asked) return;
     const subnet_group group = existing_group(in, *asked);
     if (group.name == name_of(in, of)) return;
-    throw refusal{
-        "InvalidVPCNetworkStateFault",
-        "You cannot move DB instance " + of.identifier + " to subnet group " + group.name +
-            ". The specified DB subnet group and DB instance are in the same VPC. Choose a DB subnet "
-            "group in different VPC than the specified DB instance and try again."};
+    if (vpc_of(group) == fleet::vpc_of_instance(in.db, of)) {
+        throw refusal{
+            "InvalidVPCNetworkStateFault",
+            "You cannot move DB instance " + of.identifier + " to subnet group " + group.name +
+                ". The specified DB subnet group and DB instance are in the same VPC. Choose a DB subnet "
+                "group in different VPC than the specified DB instance and try again."};
+    }
+    check_zones(of, group);
+    check_public_access(in, of, vpc_of(group));
+    fleet::set_instance_groups(in.db, of.resource_id, read_groups(in, vpc_of(group)));
+    place(in, of, group);
 }
 
 json::object describe_subnet_group_of(const call& in, const db_instance& of) {
@@ -220,15 +269,17 @@ json::object modify_db_subnet_group(const call& in) {
         throw refusal{"InvalidParameterValue", "The default DB subnet group cannot be modified."};
     }
     const auto before = std::exchange(changed.subnets, read_subnets(in));
+    if (!before.empty() && before.front().vpc_id != vpc_of(changed)) refuse_vpcs();
     for (const db_instance& each : fleet::instances_of(in.db, in.region)) {
         if (name_of(in, each) != changed.name) continue;
-        for (const std::string& zone : {each.availability_zone, each.secondary_zone}) {
-            if (covers(changed, zone)) continue;
+        for (const fleet::placement& at : fleet::instance_subnets(in.db, each.resource_id)) {
+            if (std::ranges::find(changed.subnets, at.subnet_id, &ec2::subnet::id) != changed.subnets.end())
+                continue;
             throw refusal{
                 "SubnetAlreadyInUse",
                 fmt::format("Some of the subnets to be deleted are currently in use: DB instance {} "
                             "is in {}.",
-                            each.identifier, zone)};
+                            each.identifier, at.subnet_id)};
         }
     }
     changed.description = optional_text(in.input, "DBSubnetGroupDescription").value_or(changed.description);

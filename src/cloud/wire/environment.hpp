@@ -54,11 +54,11 @@ private:
 
 // Runs `work`, which must not touch the state, on a worker; its result, or what it throws, comes back on the
 // loop. Written into the co_await it may capture by reference alone: GCC 12 copies such a closure byte by
-// byte (its bug 99576). A closure, and no pointer to a function: two files that gave the same pointer's type would
-// each compile this coroutine, with a frame whose names GCC counts by file (-Wodr).
+// byte (its bug 99576). A closure, and no pointer to a function: two files that gave the same pointer's type
+// would each compile this coroutine, with a frame whose names GCC counts by file (-Wodr).
 template<class Work>
-    requires std::is_class_v<Work>
-boost::asio::awaitable<std::invoke_result_t<Work&>> offload(environment& in, Work work) {
+requires std::is_class_v<Work> boost::asio::awaitable<std::invoke_result_t<Work&>> offload(environment& in,
+                                                                                           Work work) {
     const auto run = [](Work owned) -> boost::asio::awaitable<std::invoke_result_t<Work&>> {
         co_return owned();
     };
