@@ -17,6 +17,7 @@ SERVICE = "rds"
 VERSION = installed_version()
 MAJOR = VERSION.split(".")[0]
 OWNER = {"Key": "owner", "Value": "ann"}
+ACCOUNT = "111122223333"
 WORK_MEM = {"ParameterName": "work_mem", "ParameterValue": "8192", "ApplyMethod": "immediate"}
 
 numbers = itertools.count()
@@ -187,6 +188,7 @@ BASE = {
     "CopyDBParameterGroup": lambda world: {
         "SourceDBParameterGroupIdentifier": parameter_group(world)["DBParameterGroupName"],
         "TargetDBParameterGroupIdentifier": new_name(), "TargetDBParameterGroupDescription": "walked"},
+    "CopyDBSnapshot": lambda world: {"SourceDBSnapshotIdentifier": world.snapshot, "TargetDBSnapshotIdentifier": new_name()},
     "CreateDBInstance": creation,
     "CreateDBParameterGroup": lambda world: {
         "DBParameterGroupName": new_name(), "DBParameterGroupFamily": f"postgres{MAJOR}", "Description": "walked"},
@@ -204,6 +206,7 @@ BASE = {
     "DescribeDBEngineVersions": {},
     "DescribeDBLogFiles": {"DBInstanceIdentifier": "changed"},
     "DescribeDBParameters": lambda world: {"DBParameterGroupName": f"default.postgres{MAJOR}"},
+    "DescribeDBSnapshotAttributes": lambda world: {"DBSnapshotIdentifier": world.snapshot},
     "DescribeEngineDefaultParameters": {"DBParameterGroupFamily": f"postgres{MAJOR}"},
     "DescribeEvents": {"SourceType": "db-instance"},
     "DescribeOptionGroupOptions": {"EngineName": "postgres"},
@@ -212,6 +215,7 @@ BASE = {
     "ListTagsForResource": lambda world: {"ResourceName": world.arn},
     "ModifyDBInstance": lambda world: settled(world, "changed", "available"),
     "ModifyDBParameterGroup": lambda world: {**parameter_group(world), "Parameters": [WORK_MEM]},
+    "ModifyDBSnapshotAttribute": lambda world: {**unwanted_snapshot(world), "AttributeName": "restore", "ValuesToAdd": [ACCOUNT]},
     "PromoteReadReplica": promotion,
     "ModifyDBSubnetGroup": lambda world: {**subnet_group(world), "SubnetIds": world.subnets},
     "RebootDBInstance": lambda world: moved_to(world, "available"),
@@ -297,6 +301,8 @@ VALUES = {
     "StartTime": "2100-01-01T00:00:00Z",
     "StorageType": "gp3",
     "TagKeys": ["another"],
+    "ValuesToAdd": ["444455556666"],
+    "ValuesToRemove": [ACCOUNT],
     "Vpc": False,
     "VpcSecurityGroupIds": lambda world: [world.group],
 }
@@ -321,6 +327,7 @@ ACTS = {
     "CreateDBInstance.MasterUserPassword": "cloud_rds_story_test.py:test_by_boto3",
     "CreateDBInstance.Port": "cloud_rds_story_test.py:test_by_boto3",
     "CreateDBInstanceReadReplica.Port": "cloud_rds_replicas_test.py:test_by_the_command_line",
+    "CopyTags": "cloud_rds_snapshots_test.py:test_a_copy_outlives_what_it_was_made_of",
     "DBPortNumber": lambda world, given, answer: answer["DBInstance"]["PendingModifiedValues"]["Port"] == 6543,
     "DefaultOnly": lambda world, given, answer: len(answer["DBEngineVersions"]) == 1,
     "DeleteAutomatedBackups": "cloud_rds_truth_test.py:test_automated_backups_stay_where_they_are_to_stay",
@@ -332,6 +339,7 @@ ACTS = {
     "RestoreDBInstanceToPointInTime.Port": "cloud_rds_backups_test.py:test_backups_that_outlive_their_instance",
     "UseLatestRestorableTime": "cloud_rds_backups_test.py:test_backups_that_outlive_their_instance",
     "SkipFinalSnapshot": "cloud_rds_test.py:test_states_and_deletion",
+    "ValuesToRemove": lambda world, given, answer: not answer["DBSnapshotAttributesResult"]["DBSnapshotAttributes"][0]["AttributeValues"],
     "TagKeys": lambda world, given, answer: tags_of(world, given, answer) != [],
 }
 

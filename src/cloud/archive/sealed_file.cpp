@@ -76,10 +76,8 @@ void copy(Source read, Sink write) {
         write(std::span<const std::byte>(piece).first(got));
 }
 
-} // namespace
-
-void write_file(const path& file, const ground::vault* seal, const path& instance,
-                const std::function<void(const byte_sink&)>& write) {
+void write_under(const path& file, const ground::vault* seal, const std::function<std::string()>& key,
+                 const std::function<void(const byte_sink&)>& write) {
     std::filesystem::create_directories(file.parent_path());
     std::filesystem::permissions(file.parent_path(), std::filesystem::perms::owner_all);
     const path unfinished = file.string() + ".new";
@@ -89,7 +87,7 @@ void write_file(const path& file, const ground::vault* seal, const path& instanc
         if (seal == nullptr) {
             write(plain);
         } else {
-            ground::sealer sealed{*seal, key_of(instance, *seal), plain};
+            ground::sealer sealed{*seal, key(), plain};
             write([&](std::span<const std::byte> bytes) { sealed.write(bytes); });
             sealed.finish();
         }
@@ -100,6 +98,14 @@ void write_file(const path& file, const ground::vault* seal, const path& instanc
         std::filesystem::remove(unfinished, ignored);
         throw;
     }
+}
+
+} // namespace
+
+void write_file(const path& file, const ground::vault* seal, const path& instance,
+                const std::function<void(const byte_sink&)>& write) {
+    write_under(
+        file, seal, [&] { return key_of(instance, *seal); }, write);
 }
 
 struct file_reader::state {
@@ -118,6 +124,21 @@ file_reader::~file_reader() = default;
 
 std::size_t file_reader::read(std::span<std::byte> into) {
     return state_->opened ? state_->opened->read(into) : state_->file.read(into);
+}
+
+void reseal_file(const path& from, const ground::vault* opened_by, const path& to,
+                 const ground::vault* sealed_by, std::stop_token stopping) {
+    file_reader in{from, opened_by};
+    write_under(
+        to, sealed_by, [&] { return sealed_by->new_key(); },
+        [&](const byte_sink& write) {
+            copy([&](std::span<std::byte> into) { return in.read(into); },
+                 [&](std::span<const std::byte> bytes) {
+                     if (stopping.stop_requested())
+                         throw cluster::interrupted{"The copy of " + from.string()};
+                     write(bytes);
+                 });
+        });
 }
 
 void seal_file(const path& from, const path& to, const ground::vault& seal, const path& instance) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <stop_token>
 
 namespace cruddur::cloud::archive {
 
@@ -34,6 +35,12 @@ private:
     struct state;
     std::unique_ptr<state> state_;
 };
+
+// Makes one such file of another: opened and sealed by the vaults that are given, none for a plain one, and
+// under a key of its own. Throws as those do, and cluster::interrupted.
+void reseal_file(const std::filesystem::path& from, const ground::vault* opened_by,
+                 const std::filesystem::path& to, const ground::vault* sealed_by,
+                 std::stop_token stopping = {});
 
 // Copies a file into such a one, and one that is sealed into a plain file.
 void seal_file(const std::filesystem::path& from, const std::filesystem::path& to, const ground::vault& seal,

@@ -165,6 +165,16 @@ constexpr std::array steps = {
     ) strict;
     create index db_instance_subnet_subnet_id on db_instance_subnet (subnet_id);
     )sql"},
+    ground::migration{0, R"sql(
+    alter table db_snapshot add column copied_from text not null default '';
+    alter table db_snapshot add column source_is_sealed integer not null default 0;
+    alter table db_snapshot add column original_at integer;
+    create table db_snapshot_account (
+        folder text not null references db_snapshot on delete cascade,
+        account text not null,
+        primary key (folder, account)
+    ) strict;
+    )sql"},
 };
 
 } // namespace

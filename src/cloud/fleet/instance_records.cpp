@@ -90,6 +90,9 @@ db_snapshot read_snapshot(const rows& from) {
     }
     out.finished_at = maybe(from, at++);
     out.archive = from.text(at++);
+    out.copied_from = from.text(at++);
+    out.source_is_sealed = from.integer(at++) != 0;
+    out.original_at = maybe(from, at++);
     out.source.region = out.region;
     return out;
 }
@@ -100,7 +103,7 @@ db_snapshot read_snapshot(const rows& from) {
     "engine_version, master_username, master_verifier, database_name, storage_type, availability_zone, "     \
     "kms_key_id, created_at, percent, server_major, port, allocated_storage, backup_retention, "             \
     "storage_encrypted, iam_authentication, iops, storage_throughput, instance_created_at, finished_at, "    \
-    "archive"
+    "archive, copied_from, source_is_sealed, original_at"
 
 template<class... Values>
 std::vector<db_snapshot> read_snapshots(state& db, std::string_view sql, const Values&... values) {
@@ -302,13 +305,14 @@ void insert_snapshot(state& db, const db_snapshot& made) {
            "instance_identifier, instance_class, engine_version, master_username, master_verifier, "
            "database_name, storage_type, availability_zone, kms_key_id, created_at, percent, server_major, "
            "port, allocated_storage, backup_retention, storage_encrypted, iam_authentication, iops, "
-           "storage_throughput, instance_created_at) values "
-           "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+           "storage_throughput, instance_created_at, copied_from, source_is_sealed, original_at) values "
+           "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
            made.folder, made.region, made.identifier, made.status, made.type, of.resource_id, of.identifier,
            of.instance_class, of.engine_version, of.master_username, of.master_verifier, of.database,
            of.storage_type, of.availability_zone, of.kms_key_id, made.created_at, made.percent,
            of.server_major, of.port, of.allocated_storage, of.backup_retention, of.storage_encrypted,
-           of.iam_authentication, of.iops, of.storage_throughput, of.created_at);
+           of.iam_authentication, of.iops, of.storage_throughput, of.created_at, made.copied_from,
+           made.source_is_sealed, made.original_at);
 }
 
 std::optional<db_snapshot> snapshot_in_folder(state& db, const std::string& folder) {
@@ -333,6 +337,20 @@ void delete_snapshot(state& db, const std::string& folder) {
         read_snapshots(db, "select " SNAPSHOT_COLUMNS " from db_snapshot where folder = ?", folder);
     if (!gone.empty()) ground::remove_tags(db, snapshot_arn(gone.front()));
     db.run("delete from db_snapshot where folder = ?", folder);
+}
+
+std::vector<std::string> snapshot_accounts(state& db, const std::string& folder) {
+    std::vector<std::string> out;
+    rows all = db.query("select account from db_snapshot_account where folder = ? order by account", folder);
+    while (all.next())
+        out.push_back(all.text(0));
+    return out;
+}
+
+void set_snapshot_accounts(state& db, const std::string& folder, const std::vector<std::string>& accounts) {
+    db.run("delete from db_snapshot_account where folder = ?", folder);
+    for (const std::string& one : accounts)
+        db.run("insert or ignore into db_snapshot_account (folder, account) values (?, ?)", folder, one);
 }
 
 std::string kms_key_of(state& db, const std::string& region) {

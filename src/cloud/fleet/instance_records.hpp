@@ -79,6 +79,9 @@ struct db_snapshot {
     db_instance source;
     std::optional<epoch_ms> finished_at{}; // from when on it can be gone on from to another point of time
     std::string archive{};                 // the position in the archive of the log, of an automated one
+    std::string copied_from{};             // the folder of the snapshot that it is a copy of; "" for none
+    bool source_is_sealed = false;         // that one's file
+    std::optional<epoch_ms> original_at{}; // when that one, or the first of its kind, was taken
 };
 
 using name_values = std::vector<std::pair<std::string, std::string>>;
@@ -129,6 +132,10 @@ void insert_snapshot(state& db, const db_snapshot& made);
 void finish_snapshot(state& db, const std::string& folder, epoch_ms finished_at, const std::string& archive);
 void set_snapshot_status(state& db, const std::string& folder, const std::string& status);
 void delete_snapshot(state& db, const std::string& folder);
+
+// The accounts that may restore a snapshot, "all" among them where everybody may, sorted.
+[[nodiscard]] std::vector<std::string> snapshot_accounts(state& db, const std::string& folder);
+void set_snapshot_accounts(state& db, const std::string& folder, const std::vector<std::string>& accounts);
 
 // The key that encrypts in that region; "" where nothing is encrypted yet.
 [[nodiscard]] std::string kms_key_of(state& db, const std::string& region);

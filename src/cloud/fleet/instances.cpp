@@ -8,6 +8,7 @@
 #include "cloud/fleet/instance_job.hpp"
 #include "cloud/fleet/instance_schedule.hpp"
 #include "cloud/fleet/instance_settings.hpp"
+#include "cloud/fleet/snapshot_copies.hpp"
 #include "cloud/ground/authorities.hpp"
 #include "cloud/ground/back_off.hpp"
 #include "cloud/ground/owed_writes.hpp"
@@ -66,6 +67,7 @@ public:
                       }}}
         , timer_{loop}
         , owed_{loop.get_executor()}
+        , copies_{loop, db, {snapshot_file(""), vault_, owed_, [this] { return now(); }}}
         , pool_{workers} {}
 
     ~implementation() { pool_.join(); }
@@ -111,6 +113,7 @@ public:
         done_ = std::move(done);
         timer_.cancel();
         interrupt_.request_stop();
+        copies_.stop();
         for (const auto& [id, mine] : gates_)
             if (mine) mine->close();
         for (const auto& [id, process] : processes_)
@@ -235,7 +238,7 @@ private:
         if (stopping_) return;
         attempt("looking after the DB instances", [&] {
             const auto snapshots = unfinished_snapshots(db_);
-            attempt("removing snapshots", [&] { remove_snapshots(snapshots); });
+            attempt("looking after snapshots", [&] { copies_.look(snapshots); });
             for (const db_instance& one : all_instances(db_))
                 attempt("looking after a DB instance", [&] { look_after(one, snapshots); });
         });
@@ -246,7 +249,8 @@ private:
         const auto retry = retries_.find(one.resource_id);
         if (busy_.contains(one.resource_id) || (retry != retries_.end() && !retry->second.is_due(at))) return;
         const auto waits = std::ranges::find_if(snapshots, [&](const db_snapshot& each) {
-            return each.status == "creating" && each.source.resource_id == one.resource_id;
+            return each.status == "creating" && each.copied_from.empty() &&
+                   each.source.resource_id == one.resource_id;
         });
         if (const auto found = processes_.find(one.resource_id); found != processes_.end())
             has_died(one.resource_id, *found->second); // since the last beat
@@ -281,16 +285,6 @@ private:
 
     [[nodiscard]] std::filesystem::path snapshot_file(const std::string& name) const {
         return params_.folder.parent_path() / "snapshots" / name;
-    }
-
-    void remove_snapshots(const std::vector<db_snapshot>& all) {
-        for (const db_snapshot& one : all) {
-            if (one.status != "deleting") continue;
-            std::filesystem::remove(snapshot_file(one.folder));
-            transaction whole{db_};
-            delete_snapshot(db_, one.folder);
-            whole.commit();
-        }
     }
 
     [[nodiscard]] instance_spec spec_of(const db_instance& from, job_kind kind) {
@@ -538,6 +532,7 @@ private:
     std::function<void()> done_;
     boost::asio::steady_timer timer_;
     ground::owed_writes owed_;
+    snapshot_copies copies_;
     boost::asio::thread_pool pool_;
 };
 

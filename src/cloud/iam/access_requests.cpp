@@ -40,6 +40,7 @@ constexpr std::string_view creates_instance =
 constexpr auto rds_resources = std::to_array<operation_resources>(
     {{"AddTagsToResource", "@ResourceName"},
      {"CopyDBParameterGroup", "pg:{SourceDBParameterGroupIdentifier} pg:{TargetDBParameterGroupIdentifier}"},
+     {"CopyDBSnapshot", "snapshot:{SourceDBSnapshotIdentifier} snapshot:{TargetDBSnapshotIdentifier}"},
      {"CreateDBInstance", creates_instance},
      {"CreateDBInstanceReadReplica",
       "db:{DBInstanceIdentifier} db:{SourceDBInstanceIdentifier} ?pg:{DBParameterGroupName} "
@@ -59,6 +60,7 @@ constexpr auto rds_resources = std::to_array<operation_resources>(
      {"DescribeDBLogFiles", "db:{DBInstanceIdentifier}"},
      {"DescribeDBParameterGroups", "pg:{DBParameterGroupName}"},
      {"DescribeDBParameters", "pg:{DBParameterGroupName}"},
+     {"DescribeDBSnapshotAttributes", "snapshot:{DBSnapshotIdentifier}"},
      {"DescribeDBSnapshots", "snapshot:{DBSnapshotIdentifier} ?db:{DBInstanceIdentifier}"},
      {"DescribeDBSubnetGroups", "subgrp:{DBSubnetGroupName}"},
      {"DescribeOptionGroups", "og:{OptionGroupName}"},
@@ -66,6 +68,7 @@ constexpr auto rds_resources = std::to_array<operation_resources>(
      {"ListTagsForResource", "@ResourceName"},
      {"ModifyDBInstance", "db:{DBInstanceIdentifier} ?pg:{DBParameterGroupName} ?og:{OptionGroupName}"},
      {"ModifyDBParameterGroup", "pg:{DBParameterGroupName}"},
+     {"ModifyDBSnapshotAttribute", "snapshot:{DBSnapshotIdentifier}"},
      {"ModifyDBSubnetGroup", "subgrp:{DBSubnetGroupName}"},
      {"PromoteReadReplica", "db:{DBInstanceIdentifier}"},
      {"RebootDBInstance", "db:{DBInstanceIdentifier}"},

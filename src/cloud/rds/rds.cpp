@@ -67,6 +67,11 @@ constexpr std::string_view reboot_in = "DBInstanceIdentifier ForceFailover";
 constexpr std::string_view start_in = "DBInstanceIdentifier";
 constexpr std::string_view stop_in = "DBInstanceIdentifier DBSnapshotIdentifier";
 constexpr std::string_view create_snapshot_in = "DBSnapshotIdentifier DBInstanceIdentifier Tags";
+constexpr std::string_view copy_snapshot_in =
+    "SourceDBSnapshotIdentifier TargetDBSnapshotIdentifier KmsKeyId Tags CopyTags";
+constexpr std::string_view snapshot_attributes_in = "DBSnapshotIdentifier";
+constexpr std::string_view modify_snapshot_attribute_in =
+    "DBSnapshotIdentifier AttributeName ValuesToAdd ValuesToRemove";
 constexpr std::string_view delete_backup_in = "DbiResourceId DBInstanceAutomatedBackupsArn";
 constexpr std::string_view delete_snapshot_in = "DBSnapshotIdentifier";
 constexpr std::string_view snapshots_in = "DBInstanceIdentifier DBSnapshotIdentifier SnapshotType Filters "
@@ -114,6 +119,7 @@ constexpr std::string_view list_tags_in = "ResourceName Filters";
 constexpr std::array operations = {
     operation{"AddTagsToResource", add_tags_in, add_tags_to_resource},
     operation{"CopyDBParameterGroup", copy_parameter_group_in, copy_db_parameter_group},
+    operation{"CopyDBSnapshot", copy_snapshot_in, copy_db_snapshot},
     operation{"CreateDBInstance", create_in, create_db_instance},
     operation{"CreateDBInstanceReadReplica", replica_in, create_db_instance_read_replica},
     operation{"CreateDBParameterGroup", create_parameter_group_in, create_db_parameter_group},
@@ -133,6 +139,7 @@ constexpr std::array operations = {
     operation{"DescribeDBLogFiles", log_files_asked_in, describe_db_log_files},
     operation{"DescribeDBParameterGroups", parameter_groups_in, describe_db_parameter_groups},
     operation{"DescribeDBParameters", parameters_in, describe_db_parameters},
+    operation{"DescribeDBSnapshotAttributes", snapshot_attributes_in, describe_db_snapshot_attributes},
     operation{"DescribeDBSnapshots", snapshots_in, describe_db_snapshots},
     operation{"DescribeDBSubnetGroups", subnet_groups_in, describe_db_subnet_groups},
     operation{"DescribeEngineDefaultParameters", default_parameters_in, describe_engine_default_parameters},
@@ -144,6 +151,7 @@ constexpr std::array operations = {
     operation{"ListTagsForResource", list_tags_in, list_tags_for_resource},
     operation{"ModifyDBInstance", modify_in, modify_db_instance},
     operation{"ModifyDBParameterGroup", modify_parameters_in, modify_db_parameter_group},
+    operation{"ModifyDBSnapshotAttribute", modify_snapshot_attribute_in, modify_db_snapshot_attribute},
     operation{"ModifyDBSubnetGroup", modify_subnet_group_in, modify_db_subnet_group},
     operation{"PromoteReadReplica", promote_in, promote_read_replica},
     operation{"RebootDBInstance", reboot_in, reboot_db_instance},

@@ -79,6 +79,10 @@ void record(const call& in, const db_instance& of, std::string_view category, st
 // Asks for a snapshot with that name. Throws refusal where there is one.
 db_snapshot ask_for_snapshot(const call& in, const db_instance& of, const std::string& identifier);
 
+// Throws the refusal that RDS has for a manual snapshot of that name, which is there, or would be one too
+// many.
+void check_new_snapshot(const call& in, const std::string& identifier);
+
 // Throws refusal for a filter of a name that is not known, or without values.
 void check_filters(const call& in, std::span<const std::string_view> known);
 // Whether every filter has a value that one of the attributes of its name has. Throws refusal as
@@ -103,11 +107,14 @@ json::object reboot_db_instance(const call& in);
 json::object start_db_instance(const call& in);
 json::object stop_db_instance(const call& in);
 
+json::object copy_db_snapshot(const call& in);
 json::object create_db_snapshot(const call& in);
 json::object delete_db_snapshot(const call& in);
 json::object delete_db_instance_automated_backup(const call& in);
 json::object describe_db_instance_automated_backups(const call& in);
+json::object describe_db_snapshot_attributes(const call& in);
 json::object describe_db_snapshots(const call& in);
+json::object modify_db_snapshot_attribute(const call& in);
 
 json::object describe_db_engine_versions(const call& in);
 json::object describe_orderable_db_instance_options(const call& in);

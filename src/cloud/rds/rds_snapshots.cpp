@@ -18,6 +18,13 @@ namespace {
 
 constexpr std::size_t manual_snapshots_max = 100; // as an account of AWS begins with
 
+// Nobody else shares any with the one account that there is.
+bool is_of_type(const call& in, const db_snapshot& what, const std::string& type) {
+    if (type != "public") return what.type == type;
+    const auto accounts = fleet::snapshot_accounts(in.db, what.folder);
+    return std::ranges::find(accounts, "all") != accounts.end();
+}
+
 } // namespace
 
 db_snapshot find_snapshot(const call& in, const std::string& identifier) {
@@ -55,13 +62,27 @@ json::object describe(const call& in, const db_snapshot& what) {
     out["ProcessorFeatures"] = json::array{};
     out["DbiResourceId"] = of.resource_id;
     out["TagList"] = wire::write_tags(ground::tags_of(in.db, fleet::snapshot_arn(what)));
-    out["OriginalSnapshotCreateTime"] = what.created_at;
+    out["OriginalSnapshotCreateTime"] = what.original_at.value_or(what.created_at);
     out["SnapshotTarget"] = "region";
     return out;
 }
 
 db_snapshot ask_for_snapshot(const call& in, const db_instance& of, const std::string& sent) {
     const std::string identifier = checked_identifier("DBSnapshotIdentifier", sent);
+    check_new_snapshot(in, identifier);
+    db_snapshot made{"snapshot-" + ground::random_hex(24), in.region, identifier, "creating", "manual",
+                     in.env.part<instances>().now(),       0,         of};
+    fleet::insert_snapshot(in.db, made);
+    if (of.copy_tags_to_snapshot) {
+        ground::put_tags(in.db, fleet::snapshot_arn(made), in.region,
+                         ground::tags_of(in.db, fleet::instance_arn(of)));
+    }
+    fleet::record_event(in.db, {in.region, "db-snapshot", identifier, "creation", "Creating manual snapshot",
+                                made.created_at});
+    return made;
+}
+
+void check_new_snapshot(const call& in, const std::string& identifier) {
     const auto all = fleet::snapshots_of(in.db, in.region);
     if (std::ranges::find(all, identifier, &db_snapshot::identifier) != all.end()) {
         throw refusal{"DBSnapshotAlreadyExists",
@@ -74,16 +95,6 @@ db_snapshot ask_for_snapshot(const call& in, const db_instance& of, const std::s
         throw refusal{"SnapshotQuotaExceeded",
                       fmt::format("Cannot create more than {} manual snapshots", manual_snapshots_max)};
     }
-    db_snapshot made{"snapshot-" + ground::random_hex(24), in.region, identifier, "creating", "manual",
-                     in.env.part<instances>().now(),       0,         of};
-    fleet::insert_snapshot(in.db, made);
-    if (of.copy_tags_to_snapshot) {
-        ground::put_tags(in.db, fleet::snapshot_arn(made), in.region,
-                         ground::tags_of(in.db, fleet::instance_arn(of)));
-    }
-    fleet::record_event(in.db, {in.region, "db-snapshot", identifier, "creation", "Creating manual snapshot",
-                                made.created_at});
-    return made;
 }
 
 json::object create_db_snapshot(const call& in) {
@@ -153,13 +164,14 @@ json::object describe_db_snapshots(const call& in) {
         const db_instance& of = one.source;
         return one.status == "deleting" ||
                (instance && of.identifier != boost::algorithm::to_lower_copy(*instance)) ||
-               (type && one.type != *type) || (resource && of.resource_id != *resource) ||
+               (type && !is_of_type(in, one, *type)) || (resource && of.resource_id != *resource) ||
                !match_filters(in, filters,
                               {{"db-instance-id", of.identifier},
                                {"db-instance-id", fleet::instance_arn(of)},
                                {"db-snapshot-id", one.identifier},
                                {"dbi-resource-id", of.resource_id},
                                {"snapshot-type", one.type},
+                               {"snapshot-type", is_of_type(in, one, "public") ? "public" : one.type},
                                {"engine", "postgres"}});
     });
     std::vector<std::string> keys;
