@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """DB parameter groups by boto3: what PostgreSQL itself offers, and what an instance then runs by."""
 
+import os
 import pathlib
 import re
 import subprocess
@@ -8,7 +9,7 @@ import time
 import unittest
 
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, create, describe, installed_version, psql, until, url_of, wait_for
+from support.rds import admit, create, describe, installed_version, node_of, psql, until, url_of, wait_for
 
 MAJOR = installed_version().split(".")[0]
 FAMILY = f"postgres{MAJOR}"
@@ -134,6 +135,25 @@ class ParameterGroups(unittest.TestCase):
         self.assertEqual(psql(self.one, "create extension bloom; create extension citext").stderr, "")
         self.modify(given("rds.allowed_extensions", "*"))
         self.comes_to(lambda: psql(self.one, "create extension if not exists hstore").returncode, 0)
+
+    def test_log_files_are_kept_for_as_long_as_the_group_says(self):
+        folder = node_of(self.aws, self.one) / "log" / "error"
+        ages = {"postgresql.log.2020-01-01-00": 40, "postgresql.log.2020-01-02-00": 20}  # hours since they were written
+        for name, hours in ages.items():
+            (folder / name).write_text("2020-01-01 00:00:00 UTC:::[1]:LOG:  of then\n")
+            os.utime(folder / name, (time.time() - hours * 3600,) * 2)
+
+        def left():
+            return sorted(one["LogFileName"].split("/")[1] for one in self.rds.describe_db_log_files(
+                DBInstanceIdentifier="one")["DescribeDBLogFiles"] if "2020" in one["LogFileName"])
+        self.assertEqual(left(), sorted(ages))
+        for minutes in ("1439", "10081"):
+            self.assertEqual(code_of(self.rds.modify_db_parameter_group, DBParameterGroupName="acting",
+                                     Parameters=[given("rds.log_retention_period", minutes)]), ("InvalidParameterValue", 400))
+        self.modify(given("rds.log_retention_period", "1440"))
+        self.comes_to(left, ["postgresql.log.2020-01-02-00"])
+        self.assertTrue((folder / "postgresql.log.2020-01-02-00").exists())
+        self.assertFalse((folder / "postgresql.log.2020-01-01-00").exists())
 
     def test_a_library_is_preloaded(self):
         self.modify(given("shared_preload_libraries", "pg_stat_statements,auto_explain", "pending-reboot"),

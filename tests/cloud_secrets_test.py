@@ -2,7 +2,10 @@
 """Secrets Manager and KMS by boto3, and what RDS does with them: master passwords that are kept as secrets and rotated,
 and storage whose key can be disabled."""
 
+import collections
+import http.client
 import json
+import threading
 import time
 import unittest
 import urllib.parse
@@ -14,6 +17,36 @@ from support.local_aws import LocalAws, code_of, wire_of
 from support.program import db
 from support.rds import STATUS_SECONDS, admit, create, create_managed, describe, psql, until, wait_for
 from support.serve import Serve
+
+
+class Readers:
+    """Threads that read a page again and again while the block runs, each over one connection."""
+
+    def __init__(self, port, count):
+        self.port, self.ending, self.statuses = port, False, collections.Counter()
+        self.threads = [threading.Thread(target=self.run, daemon=True) for _ in range(count)]
+
+    def run(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        while not self.ending:
+            connection.request("GET", "/api/activities/home")
+            answer = connection.getresponse()
+            answer.read()
+            self.statuses[answer.status] += 1
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ending = True
+        for thread in self.threads:
+            thread.join(60)
+
+    def wait_for_more(self, count):
+        before = sum(self.statuses.values())
+        until(lambda: sum(self.statuses.values()) >= before + count, "nothing is answered")
 
 
 class WithLocalAws(unittest.TestCase):
@@ -107,6 +140,8 @@ class SecretsAndKeys(WithLocalAws):
 
 
 class ManagedInstances(WithLocalAws):
+    ahead_seconds = 0
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -127,6 +162,14 @@ class ManagedInstances(WithLocalAws):
 
     def admits(self, password):
         return psql(self.one, "select 'in'", password=urllib.parse.quote(password, safe="")).stdout == "in\n"
+
+    def rotated(self):
+        """Whether a rotation could be begun: not while the one before is under way."""
+        return not code_of(self.secrets.rotate_secret, SecretId=self.secret)
+
+    def sessions(self):
+        found = psql(self.one, "select pid from pg_stat_activity where application_name like 'cruddur%'", password=self.quoted())
+        return found.stdout.split()
 
     def test_1_the_password_is_a_secret(self):
         with wire_of(self.rds) as bodies:
@@ -176,6 +219,26 @@ class ManagedInstances(WithLocalAws):
                     cut += int(ended.stdout or 0) > 0
                     until(lambda: app.get("/readyz")[0] == 200, app.said)
         self.assertEqual((set(statuses), cut), ({200}, 3))
+        with self.subTest("under load, while sessions come and go"), Serve(url, "--no-snapshot", variables=aws) as app:
+            statuses, opened = collections.Counter(), set()
+            for _ in range(3):
+                before = self.kept()
+                with Readers(app.port, 2) as few:
+                    few.wait_for_more(50)
+                    until(lambda: self.rotated(), "it is not rotated")  # pylint: disable=unnecessary-lambda
+                    with Readers(app.port, 10) as many:
+                        until(lambda: self.kept() != before, "the password stayed")  # pylint: disable=cell-var-from-loop
+                        many.wait_for_more(300)
+                        opened.update(self.sessions())
+                    few.wait_for_more(20)
+                    # Those that have nothing to do, of which most came by the password of before.
+                    psql(self.one, "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'cruddur%' "
+                                   "and state = 'idle' and state_change < now() - interval '1 second'", password=self.quoted())
+                    few.wait_for_more(50)
+                statuses += few.statuses + many.statuses
+            print(f"{sum(statuses.values())} requests through three rotations: {dict(statuses)}, {len(opened)} sessions", flush=True)
+            self.assertEqual(set(statuses), {200})
+            self.assertGreater(len(opened), 2)
 
     def test_4_an_instance_whose_key_is_disabled_stops(self):
         psql(self.one, "create table lasting as select 7 as number", password=self.quoted())
@@ -189,7 +252,38 @@ class ManagedInstances(WithLocalAws):
         wait_for(self.rds, "one")
         self.assertEqual(psql(self.one, "select number from lasting", password=self.quoted()).stdout, "7\n")
 
-    def test_5_the_secret_goes_with_the_instance(self):
+    def test_5_it_is_rotated_by_the_clock(self):
+        for rules, hours in (({"AutomaticallyAfterDays": 3}, 72), ({"ScheduleExpression": "rate(5 hours)"}, 5)):
+            self.rules(rules)
+            told = self.secrets.describe_secret(SecretId=self.secret)
+            self.assertEqual((told["RotationEnabled"], told["RotationRules"]), (True, rules))
+            before, last = self.kept(), told["LastRotatedDate"]
+            self.turn_clock(hours - 1)
+            time.sleep(3)  # more than a turn: nothing is due
+            self.assertEqual(self.kept(), before)
+            self.turn_clock(2)
+            until(lambda: self.kept() != before, "it is not rotated")  # pylint: disable=cell-var-from-loop
+            self.assertGreater(self.secrets.describe_secret(SecretId=self.secret)["LastRotatedDate"].timestamp(),
+                               last.timestamp() + (hours - 1) * 3600)
+            until(lambda: self.admits(self.kept()), "the password is not the server's")
+            self.assertFalse(self.admits(before))
+        for wrong in ({"ScheduleExpression": "rate(1 hour)"}, {"ScheduleExpression": "cron(0 8 * * ? *)"},
+                      {"ScheduleExpression": "rate(5 hours)", "AutomaticallyAfterDays": 3}):
+            self.assertEqual(code_of(self.rules, rules=wrong), ("InvalidParameterException", 400))
+
+    def rules(self, rules):
+        self.secrets.rotate_secret(SecretId=self.secret, RotationRules=rules, RotateImmediately=False)
+
+    def turn_clock(self, hours):
+        type(self).ahead_seconds += hours * 3600
+        self.aws.stop()
+        self.aws.flags = ("--clock-ahead", str(self.ahead_seconds))
+        self.aws.start()
+        for name, service in (("secrets", "secretsmanager"), ("kms", "kms"), ("rds", "rds")):
+            setattr(type(self), name, self.aws.client(service))
+        wait_for(self.rds, "one")
+
+    def test_6_the_secret_goes_with_the_instance(self):
         create(self.rds, "two", StorageEncrypted=True)
         self.assertTrue(wait_for(self.rds, "two")["KmsKeyId"].endswith(
             self.kms.describe_key(KeyId="alias/aws/rds")["KeyMetadata"]["KeyId"]))

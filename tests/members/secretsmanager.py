@@ -111,6 +111,7 @@ VALUES = {
     "PasswordLength": 40,
     "AutomaticallyAfterDays": 30,
     "RotateImmediately": False,
+    "ScheduleExpression": "rate(10 days)",
 }
 
 SEEN = {name: described for name in ("CreateSecret", "PutSecretValue", "RotateSecret", "TagResource", "UntagResource",

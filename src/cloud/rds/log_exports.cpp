@@ -20,7 +20,7 @@ namespace cruddur::cloud::rds {
 namespace {
 
 constexpr auto turn_every = std::chrono::seconds(1);
-constexpr auto clean_every = std::chrono::minutes(1);
+constexpr auto clean_every = std::chrono::seconds(5);
 constexpr std::size_t part_bytes = 256UL * 1024; // of a file, a turn: the loop has more to do
 constexpr std::int64_t retention_minutes = 4320; // where no parameter group says anything else
 

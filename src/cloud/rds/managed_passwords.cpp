@@ -133,10 +133,8 @@ void managed_passwords::look_after(db_instance& of) {
     auto kept = secret_of(db_, of);
     if (!kept) return;
     if (secrets::version_at(db_, *kept, secrets::pending_stage)) return finish_rotation(of, *kept);
-    const std::int64_t due =
-        std::max(kept->rotated_ms, kept->created_ms) + kept->rotation_days * fleet::ms_per_day;
-    if (kept->rotation_days > 0 && of.status == "available" && instances_.now() >= due)
-        (void)rotate(db_, *kept);
+    const auto due = secrets::next_rotation(*kept);
+    if (due && of.status == "available" && instances_.now() >= *due) (void)rotate(db_, *kept);
 }
 
 // The server has taken the new password once it is no longer among what waits.

@@ -65,10 +65,13 @@ json::object describe(const call& in, const secret& what, const char* versions) 
     put_time(out, "LastAccessedDate", what.accessed_ms - what.accessed_ms % day_ms);
     put_time(out, "LastRotatedDate", what.rotated_ms);
     put_time(out, "DeletedDate", what.deletion_ms);
-    if (what.rotation_days == 0) return out;
+    const auto next = next_rotation(what);
+    if (!next) return out;
     out["RotationEnabled"] = true;
-    out["RotationRules"] = json::object{{"AutomaticallyAfterDays", what.rotation_days}};
-    out["NextRotationDate"] = std::max(what.rotated_ms, what.created_ms) + what.rotation_days * day_ms;
+    out["RotationRules"] = what.rotation_schedule.empty()
+                               ? json::object{{"AutomaticallyAfterDays", what.rotation_days}}
+                               : json::object{{"ScheduleExpression", what.rotation_schedule}};
+    out["NextRotationDate"] = *next;
     return out;
 }
 
@@ -246,6 +249,33 @@ json::object restore_secret(const call& in) {
     return named(back);
 }
 
+namespace {
+
+void read_rules(const json::object& rules, secret& into) {
+    const auto days = optional_integer(rules, "AutomaticallyAfterDays");
+    const auto schedule = optional_text(rules, "ScheduleExpression");
+    if (days && schedule) {
+        refuse_parameter("You can't specify both AutomaticallyAfterDays and ScheduleExpression in "
+                         "RotationRules.");
+    }
+    if (schedule && !rate_in_ms(*schedule)) {
+        refuse_parameter(
+            fmt::format("Invalid ScheduleExpression: {}. Here it is rate(N hours), of 4 or more, or "
+                        "rate(N days).",
+                        *schedule));
+    }
+    if (days) {
+        into.rotation_days = *days;
+        into.rotation_schedule.clear();
+    }
+    if (schedule) {
+        into.rotation_days = 0;
+        into.rotation_schedule = *schedule;
+    }
+}
+
+} // namespace
+
 json::object rotate_secret(const call& in) {
     secret what = living_secret(in);
     if (what.owner.empty()) {
@@ -253,8 +283,7 @@ json::object rotate_secret(const call& in) {
             "No Lambda rotation function ARN is associated with this secret. Here the secrets that a "
             "service manages are rotated, such as RDS's, by that service.");
     }
-    if (const auto* const rules = wire::find_object(in.input, "RotationRules"))
-        what.rotation_days = optional_integer(*rules, "AutomaticallyAfterDays").value_or(what.rotation_days);
+    if (const auto* const rules = wire::find_object(in.input, "RotationRules")) read_rules(*rules, what);
     save_secret(in.db, what);
     if (!optional_boolean(in.input, "RotateImmediately").value_or(true)) return named(what);
     return named(what, in.env.part<secret_owner>().rotate(in.db, what));
@@ -263,6 +292,7 @@ json::object rotate_secret(const call& in) {
 json::object cancel_rotate_secret(const call& in) {
     secret what = own_secret(in);
     what.rotation_days = 0;
+    what.rotation_schedule.clear();
     save_secret(in.db, what);
     return named(what);
 }

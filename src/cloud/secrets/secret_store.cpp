@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <regex>
 
 namespace cruddur::cloud::secrets {
 
@@ -48,16 +49,19 @@ constexpr std::array steps = {
         foreign key (arn, version_id) references secret_version (arn, id) on delete cascade
     ) strict;
     )sql"},
+    ground::migration{0, R"sql(
+    alter table secret add column rotation_schedule text not null default '';
+    )sql"},
 };
 
 constexpr std::string_view columns =
     "region, arn, name, description, kms_key, owner, created_ms, changed_ms, "
-    "accessed_ms, rotated_ms, deletion_ms, rotation_days";
+    "accessed_ms, rotated_ms, deletion_ms, rotation_days, rotation_schedule";
 
 secret read_secret(const ground::rows& from) {
-    return {from.text(0),    from.text(1),    from.text(2),     from.text(3),
-            from.text(4),    from.text(5),    from.integer(6),  from.integer(7),
-            from.integer(8), from.integer(9), from.integer(10), from.integer(11)};
+    return {from.text(0),     from.text(1),     from.text(2),    from.text(3),    from.text(4),
+            from.text(5),     from.integer(6),  from.integer(7), from.integer(8), from.integer(9),
+            from.integer(10), from.integer(11), from.text(12)};
 }
 
 template<class... Values>
@@ -101,16 +105,37 @@ std::optional<secret> find_secret(state& db, const std::string& region, const st
 
 void insert_secret(state& db, const secret& made) {
     db.run("insert into secret (region, arn, name, description, kms_key, owner, created_ms, changed_ms, "
-           "accessed_ms, rotated_ms, deletion_ms, rotation_days) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+           "accessed_ms, rotated_ms, deletion_ms, rotation_days, rotation_schedule) "
+           "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
            made.region, made.arn, made.name, made.description, made.kms_key, made.owner, made.created_ms,
-           made.changed_ms, made.accessed_ms, made.rotated_ms, made.deletion_ms, made.rotation_days);
+           made.changed_ms, made.accessed_ms, made.rotated_ms, made.deletion_ms, made.rotation_days,
+           made.rotation_schedule);
 }
 
 void save_secret(state& db, const secret& changed) {
     db.run("update secret set description = ?, kms_key = ?, changed_ms = ?, accessed_ms = ?, rotated_ms = ?, "
-           "deletion_ms = ?, rotation_days = ? where arn = ?",
+           "deletion_ms = ?, rotation_days = ?, rotation_schedule = ? where arn = ?",
            changed.description, changed.kms_key, changed.changed_ms, changed.accessed_ms, changed.rotated_ms,
-           changed.deletion_ms, changed.rotation_days, changed.arn);
+           changed.deletion_ms, changed.rotation_days, changed.rotation_schedule, changed.arn);
+}
+
+std::optional<std::int64_t> rate_in_ms(const std::string& schedule) {
+    constexpr std::int64_t hour_ms = 3'600'000;
+    constexpr std::int64_t hours_min = 4;
+    constexpr std::int64_t days_max = 999;
+    std::smatch found;
+    static const std::regex rate{R"(rate\((\d{1,5}) (hour|day)s?\))"};
+    if (!std::regex_match(schedule, found, rate)) return std::nullopt;
+    const std::int64_t hours = std::stoll(found[1]) * (found[2] == "day" ? 24 : 1);
+    if (hours < hours_min || hours > days_max * 24) return std::nullopt;
+    return hours * hour_ms;
+}
+
+std::optional<std::int64_t> next_rotation(const secret& of) {
+    constexpr std::int64_t day_ms = 24LL * 3'600'000;
+    const auto every = rate_in_ms(of.rotation_schedule).value_or(of.rotation_days * day_ms);
+    if (every == 0) return std::nullopt;
+    return std::max(of.rotated_ms, of.created_ms) + every;
 }
 
 void delete_secret(state& db, const secret& gone) {

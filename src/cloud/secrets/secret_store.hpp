@@ -31,8 +31,9 @@ struct secret {
     std::int64_t changed_ms = 0;
     std::int64_t accessed_ms = 0;
     std::int64_t rotated_ms = 0;
-    std::int64_t deletion_ms = 0;   // 0 unless it is to be deleted then
-    std::int64_t rotation_days = 0; // 0 where nothing rotates it
+    std::int64_t deletion_ms = 0;    // 0 unless it is to be deleted then
+    std::int64_t rotation_days = 0;  // 0 where nothing rotates it, or the schedule says when
+    std::string rotation_schedule{}; // "rate(4 hours)"; "" for none
 };
 
 struct secret_version {
@@ -69,6 +70,11 @@ void forget_old_versions(state& db, const secret& of);
                                     std::string_view value, std::string_view stage, std::int64_t now_ms);
 [[nodiscard]] std::optional<std::string> value_at(state& db, const ground::vault& with, const secret& of,
                                                   std::string_view stage);
+
+// How often such a schedule rotates, at most every four hours; nullopt where it is none that is known here.
+[[nodiscard]] std::optional<std::int64_t> rate_in_ms(const std::string& schedule);
+// When the secret is to be rotated; nullopt where nothing rotates it.
+[[nodiscard]] std::optional<std::int64_t> next_rotation(const secret& of);
 
 // A service that manages secrets rotates them itself.
 class secret_owner {

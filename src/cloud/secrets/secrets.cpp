@@ -37,7 +37,9 @@ constexpr auto limits =
                                  {.member = "Tag.Value", .max = 256}});
 
 constexpr auto structures = std::to_array<wire::served_structure>(
-    {{"Tag", "Key Value"}, {"Filter", "Key Values"}, {"RotationRulesType", "AutomaticallyAfterDays"}});
+    {{"Tag", "Key Value"},
+     {"Filter", "Key Values"},
+     {"RotationRulesType", "AutomaticallyAfterDays ScheduleExpression"}});
 
 constexpr std::array operations{
     operation{"CancelRotateSecret", "SecretId", cancel_rotate_secret},
