@@ -1,85 +1,14 @@
 #!/usr/bin/python3
-"""Automated backups: any second since the first of them can be had again, whatever was killed meanwhile.
-
-By hand, for more: CRUDDUR_BACKUP_KILLS=100 CRUDDUR_KILLS_SEED=1.
-"""
+"""Automated backups: any second since the first of them can be had again."""
 
 import datetime
 import math
-import os
-import random
-import signal
-import subprocess
-import threading
 import time
 import unittest
 
+from support.ledger import ROWS_A_SECOND, Load
 from support.local_aws import LocalAws, code_of
-from support.rds import (STATUS_SECONDS, admit, as_superuser, create, describe, postmaster_of, psql, until, url_of,
-                         wait_for)
-
-ROWS_A_SECOND = 200
-WRITERS = 4
-KILLS = int(os.environ.get("CRUDDUR_BACKUP_KILLS", "3"))
-SEED = int(os.environ.get("CRUDDUR_KILLS_SEED", "20260314"))
-
-
-class Writer(threading.Thread):
-    """Writes numbers of its own at a pace; its ledger says when each was sent, and when it was acknowledged."""
-
-    def __init__(self, instance, first):
-        super().__init__(daemon=True)
-        self.instance, self.number, self.ending = instance, first, False
-        self.ledger = {}
-
-    def run(self):
-        while not self.ending:
-            with subprocess.Popen(["psql", "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", url_of(self.instance)],
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                                  bufsize=1, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}) as session:
-                try:
-                    while not self.ending and self.write(session):
-                        time.sleep(WRITERS / ROWS_A_SECOND)
-                except OSError:  # its server is gone
-                    pass
-                session.kill()
-
-    def write(self, session):
-        self.number += WRITERS
-        sent = time.time()
-        self.ledger[self.number] = (sent, math.inf)
-        session.stdin.write(f"insert into ledger values ({self.number}) returning n;\n")
-        if session.stdout.readline().strip() != str(self.number):
-            return False
-        self.ledger[self.number] = (sent, time.time())
-        return True
-
-
-class Load:
-    def __init__(self, instance):
-        self.writers = [Writer(instance, first) for first in range(WRITERS)]
-
-    def __enter__(self):
-        for writer in self.writers:
-            writer.start()
-        return self
-
-    def __exit__(self, *_):
-        for writer in self.writers:
-            writer.ending = True
-        for writer in self.writers:
-            writer.join(STATUS_SECONDS)
-
-    def entries(self):
-        return {number: times for writer in self.writers for number, times in list(writer.ledger.items())}
-
-    def acknowledged(self):
-        return sum(at < math.inf for _, at in self.entries().values())
-
-    def wait_for_more(self, count=200):
-        before = self.acknowledged()
-        until(lambda: self.acknowledged() >= before + count, "nothing is written")
-
+from support.rds import admit, as_superuser, create, describe, psql, until, wait_for
 
 def utc(seconds):
     return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
@@ -102,25 +31,12 @@ class Backups(unittest.TestCase):
     def await_restorable(self, at, name="books"):
         until(lambda: self.latest(name) >= at, lambda: (self.latest(name), at, self.aws.logged[-5:]))
 
-    def check(self, load, restored, at):
-        found = [int(line) for line in psql(restored, "select n from ledger").stdout.split()]
-        self.assertEqual(len(found), len(set(found)))
-        entries = load.entries()
-        missing = {number for number, (_, acknowledged) in entries.items() if acknowledged <= at} - set(found)
-        self.assertEqual(missing, set(), "acknowledged until then, and not there")
-        self.assertEqual({number for number in found if entries[number][0] > at}, set(), "of later, and there")
-        self.assertGreater(len(found), 100)
-
     def restore(self, name, at):
         asked = self.aws.shell(
             f"aws rds restore-db-instance-to-point-in-time --source-db-instance-identifier books "
             f"--target-db-instance-identifier {name} --restore-time {utc(at).strftime('%Y-%m-%dT%H:%M:%SZ')}")
         self.assertEqual(asked.returncode, 0, asked.stderr)
         return wait_for(self.rds, name)
-
-    def archiver(self):
-        found = subprocess.run(["pgrep", "-f", f"pg_receivewal.*{self.archive.name}"], capture_output=True, text=True)
-        return [int(pid) for pid in found.stdout.split()]
 
     def test_a_dropped_table_is_had_again_as_it_was_a_second_before(self):
         self.rds.create_db_instance_read_replica(DBInstanceIdentifier="reader", SourceDBInstanceIdentifier="books")
@@ -138,7 +54,7 @@ class Backups(unittest.TestCase):
             begun = time.monotonic()
             restored = self.restore("books-before", at)
             print(f"restored to a point in time after {time.monotonic() - begun:.2f} s", flush=True)
-        self.check(load, restored, at)
+        load.check(self, restored, at)
         self.assertEqual(psql(restored, "insert into ledger values (-1)").returncode, 0)
         self.assertEqual(restored["StorageEncrypted"], True)
         until(lambda: list((self.archive / "run-000001" / "sealed").glob("0*")), "nothing is sealed")
@@ -197,31 +113,6 @@ class Backups(unittest.TestCase):
         self.rds.delete_db_instance_automated_backup(DbiResourceId=gone["DbiResourceId"])
         until(lambda: not folder.exists(), "its log is still there")
         self.rds.delete_db_instance(DBInstanceIdentifier="back", SkipFinalSnapshot=True)
-
-    def test_nothing_acknowledged_is_lost_to_the_death_of_anything(self):
-        chance = random.Random(SEED)
-        psql(self.books, "drop table if exists ledger")
-        self.assertEqual(psql(self.books, "create table ledger (n integer)").returncode, 0)
-        with Load(self.books) as load:
-            for turn in range(KILLS):
-                load.wait_for_more(chance.randrange(50, 150))
-                victim = ("archiver", "primary", "cruddur")[turn % 3 if KILLS <= 3 else chance.randrange(3)]
-                if victim == "archiver":
-                    for pid in self.archiver():
-                        os.kill(pid, signal.SIGKILL)
-                elif victim == "primary":
-                    os.kill(postmaster_of(self.aws, self.books), signal.SIGKILL)
-                else:
-                    self.aws.kill_and_start()
-                    type(self).rds = self.aws.client("rds")
-            load.wait_for_more(50)
-            at = math.floor(time.time())
-            load.wait_for_more(50)
-            self.await_restorable(at)
-            wait_for(self.rds, "books")
-            restored = self.restore("books-after", at)
-        self.check(load, restored, at)
-        self.rds.delete_db_instance(DBInstanceIdentifier="books-after", SkipFinalSnapshot=True)
 
 
 if __name__ == "__main__":
