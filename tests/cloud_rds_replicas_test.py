@@ -111,6 +111,8 @@ class Replicas(unittest.TestCase):
         for more in ({"MultiAZ": True}, {"DBInstanceClass": "db.t2.micro"},
                      {"StorageType": "magnetic"}, {"DBParameterGroupName": "default.postgres9"}):
             self.assertIsNotNone(code_of(asks, DBInstanceIdentifier="r", SourceDBInstanceIdentifier="source", **more), more)
+        self.assertEqual(message_of(asks, DBInstanceIdentifier="r", SourceDBInstanceIdentifier="source", MultiAZ=True),
+                         "A read replica has no standby here: create it without MultiAZ, and convert it once it has been promoted.")
         self.assertEqual(code_of(self.rds.promote_read_replica, DBInstanceIdentifier="source"),
                          ("InvalidDBInstanceState", 400))
         self.delete("unkept")
@@ -188,6 +190,26 @@ class Replicas(unittest.TestCase):
         for sql in ("select pg_logical_emit_message(false, 'noise', repeat('x', 16000000))", "checkpoint"):
             as_superuser(self.aws, self.source, sql)
         return True
+
+
+class Limit(unittest.TestCase):
+    def test_a_source_has_fifteen_replicas_and_no_more(self):
+        with LocalAws() as aws:
+            rds = aws.client("rds")
+            create(rds, "crowded", BackupRetentionPeriod=1)
+            wait_for_backup(rds, "crowded")
+
+            def ask(number):
+                return code_of(rds.create_db_instance_read_replica, DBInstanceIdentifier=f"r{number}",
+                               SourceDBInstanceIdentifier="crowded")
+            for number in range(15):
+                self.assertEqual(until(lambda: (code := ask(number)) != ("InvalidDBInstanceState", 400)  # pylint: disable=cell-var-from-loop
+                                       and [code], "the source is not free"), [None])
+            self.assertEqual(ask(15), ("InstanceQuotaExceeded", 400))
+            self.assertEqual(message_of(rds.create_db_instance_read_replica, DBInstanceIdentifier="r15",
+                                        SourceDBInstanceIdentifier="crowded"),
+                             "Cannot create more than 15 read replicas of DB instance crowded.")
+            self.assertEqual(len(describe(rds, "crowded")["ReadReplicaDBInstanceIdentifiers"]), 15)
 
 
 class Failover(unittest.TestCase):

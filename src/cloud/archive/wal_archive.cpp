@@ -37,7 +37,8 @@ constexpr auto look_every = std::chrono::seconds(1);
 constexpr auto pause_first = std::chrono::milliseconds(100);
 constexpr auto pause_max = std::chrono::seconds(5);
 constexpr int told_failures = 10; // in a row: about half a minute
-constexpr int gap_failures = 4;   // of the receiver, with a server that can be reached
+constexpr int told_failures_without_room = 4;
+constexpr int gap_failures = 4; // of the receiver, with a server that can be reached
 constexpr int stage_tries = 5;
 
 path received_in(const path& run) {
@@ -60,8 +61,26 @@ void write_time(const path& run, std::int64_t at) {
     if (!written) throw cluster::error{fmt::format("{}: {}", file.string(), std::strerror(reason))};
 }
 
-bool lacks_space(const std::string& said) {
-    return said.find("No space left") != std::string::npos || said.find("quota") != std::string::npos;
+constexpr std::uintmax_t segment_bytes = 16U << 20U; // that a receiver makes at once
+
+// By what was said, or by the room that there is: where there is none, the receiver's own words have none
+// either.
+bool lacks_space(const path& folder, const std::string& said) {
+    if (said.find("No space left") != std::string::npos || said.find("quota") != std::string::npos)
+        return true;
+    std::error_code unknown;
+    const auto room = std::filesystem::space(folder, unknown);
+    return !unknown && room.available < segment_bytes;
+}
+
+// A segment for which there was no room is cut short, empty so far, and a receiver that finds it gives up.
+void remove_cut_segments(const path& received) {
+    for (const std::string& name : names_in(received)) {
+        std::error_code unknown;
+        const auto bytes = std::filesystem::file_size(received / name, unknown);
+        if (is_partial_segment(name) && !unknown && bytes != 0 && bytes < segment_bytes)
+            std::filesystem::remove(received / name);
+    }
 }
 
 // The receiver ended though its server is there.
@@ -148,6 +167,7 @@ private:
         if (run.empty()) run = next_run(params_.folder);
         const path folder = params_.folder / run;
         cluster::make_passable_folder(folder);
+        remove_cut_segments(received_in(folder));
         cluster::wal_receiver receiver{place, received_in(folder), slot};
         cluster::wal_observer observer{place, slot};
         std::deque<std::pair<std::int64_t, std::int64_t>> written; // what there was, and when
@@ -162,7 +182,8 @@ private:
                 written.pop_front();
             }
             if (until) write_time(folder, *until);
-            if (until && std::exchange(failures_, 0) >= told_failures)
+            if (until) failures_ = 0;
+            if (until && std::exchange(is_told_, false))
                 params_.tell("The write-ahead log is archived again.");
             tidy(folder);
             std::unique_lock lock{mutex_};
@@ -174,14 +195,17 @@ private:
         ++failures_;
         const std::string why = failed.what();
         spdlog::debug("the archive {}: {}", params_.folder.string(), why);
-        if (failures_ == told_failures) {
-            params_.tell(fmt::format(
-                "The write-ahead log has not been archived for a while, so that LatestRestorableTime stays "
-                "where "
-                "it is: {}{}",
-                why, lacks_space(why) ? " Make room on the disk of the local AWS's folder." : ""));
+        const bool lacks = lacks_space(params_.folder, why);
+        if (!is_told_ && failures_ >= (lacks ? told_failures_without_room : told_failures)) {
+            is_told_ = true;
+            params_.tell(fmt::format("The write-ahead log has not been archived for a while, so that "
+                                     "LatestRestorableTime stays where it is: {}",
+                                     lacks
+                                         ? "there is no room left. Make some on the disk of the local AWS's "
+                                           "folder."
+                                         : why));
         }
-        const bool is_gap = dynamic_cast<const receiver_ended*>(&failed) != nullptr && !lacks_space(why);
+        const bool is_gap = dynamic_cast<const receiver_ended*>(&failed) != nullptr && !lacks;
         receiver_failures_ = is_gap ? receiver_failures_ + 1 : 0;
         const std::string run = newest_run(params_.folder);
         if (receiver_failures_ < gap_failures || newest_segment(received_in(params_.folder / run)).empty())
@@ -287,6 +311,7 @@ private:
     std::atomic<bool> ended_ = false;
     std::atomic<bool> new_run_ = false;
     int failures_ = 0;
+    bool is_told_ = false; // that they are too many
     int receiver_failures_ = 0;
     std::jthread thread_; // the last member: it uses the others
 };
