@@ -12,6 +12,7 @@ import subprocess
 import unittest
 import urllib.parse
 
+from support.cli import Cli
 from support.local_aws import LocalAws
 from support.program import db
 from support.rds import BASE, admit, as_superuser, create, psql, until, wait_for
@@ -181,14 +182,43 @@ class Tokens(unittest.TestCase):
         self.assertEqual(self.sign_in(BASE["MasterUserPassword"], "root").stdout, "root\n")
 
     def test_an_instance_without_it_takes_no_tokens(self):
-        self.rds.modify_db_instance(DBInstanceIdentifier="one", EnableIAMDatabaseAuthentication=False)
-        self.assertFalse(wait_for(self.rds, "one")["IAMDatabaseAuthenticationEnabled"])
-        until(lambda: self.sign_in("a password").returncode == 0, "the rules stay")
+        self.turn(False)
+        self.assertEqual(self.sign_in("a password").stdout, "app\n")
+        off = Cli(self.aws)("rds", "url", "one", "--iam")
+        self.assertEqual(off.returncode, 1)
+        self.assertIn("one does not take tokens: IAM database authentication is off", off.stderr)
         self.assertIn("password authentication failed", self.sign_in(self.token()).stderr)
-        self.rds.modify_db_instance(DBInstanceIdentifier="one", EnableIAMDatabaseAuthentication=True)
-        self.assertTrue(wait_for(self.rds, "one")["IAMDatabaseAuthenticationEnabled"])
-        until(lambda: self.sign_in(self.token()).returncode == 0, "the rules stay")
+        self.turn(True)
+        self.assertEqual(self.sign_in(self.token()).stdout, "app\n")
         self.assertIn(DENIED, self.sign_in("a password").stderr)
+
+    def turn(self, on):
+        """While it is configured the status says so; from its end on it holds."""
+        changed = self.rds.modify_db_instance(DBInstanceIdentifier="one", EnableIAMDatabaseAuthentication=on)["DBInstance"]
+        self.assertEqual((changed["DBInstanceStatus"], changed["IAMDatabaseAuthenticationEnabled"]),
+                         ("configuring-iam-database-auth", on))
+        self.assertEqual(wait_for(self.rds, "one")["IAMDatabaseAuthenticationEnabled"], on)
+
+    def test_a_change_that_was_killed_is_made_by_the_next_start(self):
+        for on in (False, True):
+            self.rds.modify_db_instance(DBInstanceIdentifier="one", EnableIAMDatabaseAuthentication=on)
+            self.aws.kill_and_start()
+            type(self).rds = self.aws.client("rds")
+            self.assertEqual(wait_for(self.rds, "one")["IAMDatabaseAuthenticationEnabled"], on)
+            self.assertEqual(self.sign_in(self.token()).returncode, 0 if on else 2)
+
+    def test_the_command_line_prints_a_url_without_a_password(self):
+        given = {**self.variables(), "AWS_REGION": "us-east-1"}
+        done = Cli(self.aws, **given)("rds", "url", "one", "--iam", "--user", "app", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        url = json.loads(done.stdout)["PROD_CONNECTION_URL"]
+        self.assertRegex(url, r"^postgresql://app@127\.[\d.]+:5432/cruddur\?.*iam=true")
+        self.assertIn("sslmode=verify-full", url)
+        said = db("query", "select current_user", url=url, **given)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertIn("app", said.stdout)
+        self.assertIn("root@127", Cli(self.aws, **given)("rds", "url", "one", "--iam").stdout)
+        self.assertNotEqual(Cli(self.aws, **given)("rds", "url", "one", "--user", "app").returncode, 0)
 
     def test_it_holds_after_a_crash_and_with_new_keys(self):
         given = {name: value for name, value in self.variables().items() if "KEY" not in name}

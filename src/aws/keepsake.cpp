@@ -220,18 +220,29 @@ result<std::string> kept_password(const path& file, const std::string& identifie
                     identifier, rotate));
 }
 
-std::string connection_url_of(const db_instance& instance, const std::string& password,
-                              const path& ca_bundle) {
+namespace {
+
+postgres::connection_url url_at(const db_instance& instance, const std::string& user, const path& ca_bundle) {
     const auto empty = postgres::connection_url::parse("postgresql://");
     return empty.value()
         .with("host", instance.address)
         .with("port", std::to_string(instance.port))
-        .with("user", instance.master_username)
-        .with("password", password)
+        .with("user", user)
         .with("dbname", instance.database.empty() ? "postgres" : instance.database)
         .with("sslmode", "verify-full")
-        .with("sslrootcert", ca_bundle.string())
-        .to_string();
+        .with("sslrootcert", ca_bundle.string());
+}
+
+} // namespace
+
+std::string connection_url_of(const db_instance& instance, const std::string& password,
+                              const path& ca_bundle) {
+    return url_at(instance, instance.master_username, ca_bundle).with("password", password).to_string();
+}
+
+std::string token_url_of(const db_instance& instance, const std::string& user, const path& ca_bundle) {
+    // What is ours is in no URL that is written for libpq.
+    return url_at(instance, user, ca_bundle).to_string() + "&iam=true";
 }
 
 } // namespace cruddur::aws

@@ -55,6 +55,9 @@ void forget_password(const std::filesystem::path& file);
                                                 const std::string& identifier);
 
 // The connection URL of an instance, with everything percent-encoded, TLS verified by the bundle.
+// The same for who signs in by tokens, which are signed anew for each session (`?iam=true`).
+[[nodiscard]] std::string token_url_of(const db_instance& instance, const std::string& user,
+                                       const std::filesystem::path& ca_bundle);
 [[nodiscard]] std::string connection_url_of(const db_instance& instance, const std::string& password,
                                             const std::filesystem::path& ca_bundle);
 

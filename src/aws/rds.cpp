@@ -41,7 +41,8 @@ db_instance read_instance(pugi::xml_node node) {
                          .multi_az = set("MultiAZ"),
                          .publicly_accessible = set("PubliclyAccessible"),
                          .storage_encrypted = set("StorageEncrypted"),
-                         .deletion_protection = set("DeletionProtection")};
+                         .deletion_protection = set("DeletionProtection"),
+                         .iam_authentication = set("IAMDatabaseAuthenticationEnabled")};
     for (const pugi::xml_node group : node.child("VpcSecurityGroups").children()) {
         if (std::string_view{group.child_value("Status")} == "active")
             instance.security_groups.emplace_back(group.child_value("VpcSecurityGroupId"));

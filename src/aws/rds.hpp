@@ -30,6 +30,7 @@ struct db_instance {
     bool publicly_accessible = false;
     bool storage_encrypted = false;
     bool deletion_protection = false;
+    bool iam_authentication = false;            // members of rds_iam sign in by tokens
     std::vector<std::string> security_groups{}; // ids of those that are active
     std::vector<std::string> pending{};         // names of values that are still to be applied
 

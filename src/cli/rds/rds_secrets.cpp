@@ -25,7 +25,33 @@ std::string shell_quoted(const std::string& text) {
     return out + "'";
 }
 
-exit_code url(rds_context& in, const rds_options& options, const std::string& password_file) {
+struct url_options : rds_options {
+    std::string password_file;
+    bool iam = false;
+    std::string user;
+};
+
+// No token is in it: who uses the URL signs one for each session.
+std::string url_by_token(rds_context& in, const url_options& options, const aws::db_instance& instance) {
+    const std::string user = options.user.empty() ? instance.master_username : options.user;
+    if (!instance.iam_authentication) {
+        throw aws::error_exception{
+            {.kind = aws::failure::failed,
+             .message = fmt::format("{} does not take tokens: IAM database authentication is off",
+                                    instance.identifier),
+             .hint = fmt::format("aws rds modify-db-instance --db-instance-identifier {} "
+                                 "--enable-iam-database-authentication --apply-immediately",
+                                 instance.identifier)}};
+    }
+    return aws::token_url_of(instance, user, need(in.kept.ca_bundle(in.by.how())));
+}
+
+std::string url_by_password(rds_context& in, const url_options& options, const aws::db_instance& instance) {
+    const std::string password = current_password(in, instance, options.password_file);
+    return aws::connection_url_of(instance, password, need(in.kept.ca_bundle(in.by.how())));
+}
+
+exit_code url(rds_context& in, const url_options& options) {
     const auto instance = need(aws::describe_instance(in.by, options.identifier));
     if (instance.address.empty()) {
         throw aws::error_exception{
@@ -33,9 +59,8 @@ exit_code url(rds_context& in, const rds_options& options, const std::string& pa
              .message = fmt::format("{} has no endpoint yet: it is {}", instance.identifier, instance.status),
              .hint = "`cruddur rds wait` waits until it is available."}};
     }
-    const std::string password = current_password(in, instance, password_file);
-    const auto bundle = need(in.kept.ca_bundle(in.by.how()));
-    const std::string url = aws::connection_url_of(instance, password, bundle);
+    const std::string url =
+        options.iam ? url_by_token(in, options, instance) : url_by_password(in, options, instance);
     if (options.json)
         std::cout << boost::json::serialize(boost::json::object{{"PROD_CONNECTION_URL", url}}) << '\n';
     else
@@ -74,17 +99,24 @@ exit_code ca_bundle(rds_context& in, const rds_options& options) {
 } // namespace
 
 void add_rds_secrets(CLI::App& rds, action& chosen) {
-    auto options = std::make_shared<rds_options>();
-    auto password_file = std::make_shared<std::string>();
-    CLI::App* command =
-        add_rds_command(rds, "url", "Print the line that exports PROD_CONNECTION_URL", *options, true, false);
-    command->add_option("--password-file", *password_file, "The password is the file's first line")
-        ->check(CLI::ExistingFile);
-    command->footer(
-        "eval \"$(cruddur rds url)\" sets it. The URL holds the password: it is printed nowhere else.");
-    command->callback([&chosen, options, password_file] {
-        chosen = [options, password_file] {
-            return run_rds(*options, [&](rds_context& in) { return url(in, *options, *password_file); });
+    auto printing = std::make_shared<url_options>();
+    CLI::App* command = add_rds_command(rds, "url", "Print the line that exports PROD_CONNECTION_URL",
+                                        *printing, true, false);
+    CLI::Option* password_from =
+        command
+            ->add_option("--password-file", printing->password_file, "The password is the file's first line")
+            ->check(CLI::ExistingFile);
+    CLI::Option* by_token = command->add_flag("--iam", printing->iam,
+                                              "By tokens of IAM database authentication, without a password");
+    by_token->excludes(password_from);
+    command->add_option("--user", printing->user, "Who signs in, granted rds_iam; the master user without it")
+        ->needs(by_token);
+    command->footer("eval \"$(cruddur rds url)\" sets it. The URL holds the password: it is printed nowhere "
+                    "else. With --iam\n"
+                    "it holds none: cruddur signs a token for each session, by the SDKs' credentials.");
+    command->callback([&chosen, printing] {
+        chosen = [printing] {
+            return run_rds(*printing, [&](rds_context& in) { return url(in, *printing); });
         };
     });
 
@@ -102,7 +134,7 @@ void add_rds_secrets(CLI::App& rds, action& chosen) {
         };
     });
 
-    options = std::make_shared<rds_options>();
+    auto options = std::make_shared<rds_options>();
     command = add_rds_command(rds, "ca-bundle", "Fetch the certificates to verify by, and print their file",
                               *options, false, false);
     command->callback([&chosen, options] {

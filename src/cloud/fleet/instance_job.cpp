@@ -251,6 +251,7 @@ std::optional<job_kind> next_job(const db_instance& of, const instance_facts& no
         if (!now.lives && of.is_partial) return life;
         return now.lives && !now.restart_waits ? job_kind::modify : job_kind::restart;
     }
+    if (status == configuring_iam_status) return now.lives ? job_kind::apply_settings : life;
     if (status == "upgrading" && now.is_replica) // its data need not run: it is copied anew
         return now.has_source ? std::optional{job_kind::upgrade} : std::nullopt;
     if (status == "upgrading") return now.lives ? job_kind::upgrade : life;
@@ -394,8 +395,10 @@ void finish_job(state& db, job_kind done, db_instance of, const instance_process
     case job_kind::fail_over:
         if (is_down(of.status)) of.status = "available";
         break;
-    case job_kind::add_standby:
     case job_kind::apply_settings:
+        if (of.status == configuring_iam_status) of.status = "available";
+        break;
+    case job_kind::add_standby:
     case job_kind::check_standby:
     case job_kind::follow:
     case job_kind::check_replica:
@@ -462,8 +465,10 @@ void fail_job(state& db, job_kind failed, db_instance of, const job_failure& fai
     record(db, of, "failure", failure.why, now);
     if (failed == job_kind::remove) return; // tried again
     // Its next start takes them.
-    if (failed == job_kind::apply_settings)
+    if (failed == job_kind::apply_settings) {
         settle_settings(db, of.resource_id, settings_position_of(db, of.resource_id).wanted, false);
+        if (of.status == configuring_iam_status) of.status = "available";
+    }
     if (failed == job_kind::snapshot) {
         // One that was to be the last keeps its rows.
         if (of.status == "backing-up" || of.status == "stopping" || of.status == "deleting")

@@ -9,6 +9,9 @@
 
 namespace cruddur::cloud::fleet {
 
+// The status of an instance while its server is told to take tokens, or to take none any more.
+inline constexpr const char* configuring_iam_status = "configuring-iam-database-auth";
+
 enum class job_kind : std::uint8_t {
     bring_up,
     restart,

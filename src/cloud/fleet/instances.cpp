@@ -93,7 +93,7 @@ public:
         for (const db_instance& one : all_instances(db_)) {
             if (one.status == "available" || one.status == "backing-up" || one.status == "modifying" ||
                 one.status == "resetting-master-credentials" || one.status == "rebooting" ||
-                one.status == "upgrading") {
+                one.status == "upgrading" || one.status == configuring_iam_status) {
                 (void)shut_gate(one, job_kind::restart); // where it fails, the job that follows tells
             }
         }

@@ -226,6 +226,7 @@ json::object modify_db_instance(const call& in) {
                                   what.status)};
     }
     check_change(in, what);
+    const bool took_tokens = what.iam_authentication;
     apply_at_once(in, what);
     ask_for_more(in, what);
     const bool rotates = is_true(in.input, "RotateMasterUserPassword");
@@ -235,6 +236,9 @@ json::object modify_db_instance(const call& in) {
     what.is_partial = !is_true(in.input, "ApplyImmediately");
     if (!stopped) fleet::begin_change(in.db, what, in.env.part<instances>().now());
     if (what.status == "available" || stopped) what.is_partial = false;
+    // Beside a change that takes longer it has no status of its own.
+    if (what.status == "available" && what.iam_authentication != took_tokens)
+        what.status = fleet::configuring_iam_status;
     fleet::save_instance(in.db, what);
     if (rotates) {
         rotate_master_password(in, what);
