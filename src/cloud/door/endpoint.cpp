@@ -6,6 +6,7 @@
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/regions.hpp"
 #include "cloud/iam/access_control.hpp"
+#include "cloud/wire/call_recorder.hpp"
 #include "cloud/wire/codec.hpp"
 #include "cloud/wire/input.hpp"
 
@@ -52,7 +53,7 @@ void check_scope(const std::optional<credential>& whose, std::string_view scope,
 }
 
 bool only_reads(std::string_view operation) {
-    constexpr std::array<std::string_view, 4> verbs{"Describe", "Filter", "Get", "List"};
+    constexpr std::array<std::string_view, 6> verbs{"Describe", "Filter", "Get", "List", "Lookup", "Test"};
     return std::ranges::any_of(verbs, [&](std::string_view each) { return operation.starts_with(each); });
 }
 
@@ -79,14 +80,21 @@ asio::awaitable<endpoint_answer> endpoint::answer(const http::request& from,
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     const asked_operation asked = wire::what_was_asked(wire::to_sign(from), services_);
     call in = record_of(asked, now);
+    in.peer = from.peer;
+    in.user_agent = from.field("User-Agent").value_or("");
     refusal why = internal_failure();
+    auto& recorder = env_.part<wire::call_recorder>();
     try {
-        co_return co_await run(asked, from, in);
+        endpoint_answer out = co_await run(asked, from, in);
+        recorder.record(in, asked, nullptr, from.body.size());
+        co_return out;
     } catch (const refusal& refused) {
         why = refused;
     } catch (const std::exception& failed) {
         why = refusal_of(failed, in);
     }
+    // Nobody's account has the calls of who is not known.
+    if (in.is_identified) recorder.record(in, asked, &why, from.body.size());
     endpoint_answer out = wire::error_answer(asked, why, in.request_id);
     out.is_public = asked.row != nullptr && asked.row->is_public;
     co_return out;
@@ -101,6 +109,7 @@ asio::awaitable<endpoint_answer> endpoint::run(const asked_operation& asked, con
     const std::string_view scope = is_query || asked.row == nullptr ? "" : asked.here->model.service;
     const unsigned scope_status = asked.speaks == wire::protocol::json ? 400 : 403;
     if (!is_public) co_await identify(from, {scope, scope_status, asked.speaks, asked.row != nullptr}, in);
+    in.is_identified = true;
     if (is_query) check_get(from, asked);
     if (asked.row == nullptr && is_query && asked.here != nullptr) wire::check_action(*asked.here, from);
     if (asked.row == nullptr) throw missing(in, asked);
@@ -178,6 +187,8 @@ asio::awaitable<http::response> endpoint::answer(const web_route& route, const h
     co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
     const asked_operation asked = wire::what_was_asked(wire::to_sign(from), services_);
     wire::web_call in{record_of(asked, now), from};
+    in.peer = from.peer;
+    in.user_agent = from.field("User-Agent").value_or("");
     refusal why = internal_failure();
     try {
         using enum web_route::access;
@@ -201,9 +212,8 @@ const key_ring* endpoint::required_of(const http::request& from) const {
 asio::awaitable<void> endpoint::identify(const http::request& from, identification with, call& in) const {
     const signed_request request = wire::to_sign(from);
     const auto whose = wire::credential_of(request);
-    in.peer = from.peer;
-    in.user_agent = from.field("User-Agent").value_or("");
     const key_ring* keys = required_of(from);
+    if (whose) in.whose.access_key = whose->access_key;
     // A page's calls are the console's, or of a key that was typed into it.
     std::optional<key_ring> given;
     if (whose && (keys_ || !is_from_page(from))) given = key_of_iam(request, *whose, with.speaks, in);

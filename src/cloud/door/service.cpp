@@ -15,6 +15,8 @@
 #include "cloud/rds/log_exports.hpp"
 #include "cloud/rds/managed_passwords.hpp"
 #include "cloud/sign_in/token_sign_in.hpp"
+#include "cloud/trail/log_delivery.hpp"
+#include "cloud/trail/recorder.hpp"
 #include "cloud/wire/caller_rules.hpp"
 #include "cloud/wire/loopback_origin.hpp"
 #include "cloud/wire/web.hpp"
@@ -101,6 +103,8 @@ public:
                                         .sign_in_port = sign_in_->port(),
                                         .origin_of = functions_->origins()});
             console_.emplace(!keys, params_.region);
+            recorder_.emplace(loop_.get_executor(), *state_, *access_, params_.folder);
+            trail_logs_.emplace(loop_.get_executor(), *state_, *recorder_, *access_);
             make_environment();
             endpoint_.emplace(*environment_, all_services(), std::move(keys));
             const auto table = routes();
@@ -115,6 +119,8 @@ public:
             log_exports_->start();
             passwords_.emplace(loop_.get_executor(), *state_, *vault_, *rds_);
             passwords_->start();
+            recorder_->start();
+            trail_logs_->start();
             environment_->add<secrets::secret_owner>(*passwords_);
             cluster::write_file(params_.folder / endpoint_name, environment_->url + "\n", 0644);
             cluster::write_file(authority_file(params_.folder), rds_->bundle(), 0644);
@@ -139,12 +145,14 @@ public:
             boost::asio::co_spawn(loop_, server_->stop(), [this](std::exception_ptr) {
                 log_exports_->stop();
                 passwords_->stop();
+                trail_logs_->stop();
                 sign_in_->stop();
                 rds_->stop([this] { loop_.stop(); });
             });
         });
         thread_.join();
         workers_.join();
+        recorder_->stop();
         functions_.reset();
     }
 
@@ -159,6 +167,8 @@ private:
         environment_->add(mail_);
         environment_->add(missing_);
         environment_->add(*console_);
+        environment_->add(*recorder_);
+        environment_->add<wire::call_recorder>(*recorder_);
         group_users_.all = {&*functions_, &*rds_};
     }
 
@@ -239,6 +249,8 @@ private:
     missing_operations missing_;
     std::optional<console> console_;
     ec2::network_users group_users_;
+    std::optional<trail::recorder> recorder_;
+    std::optional<trail::log_delivery> trail_logs_;
     std::optional<lambda::function_pool> functions_;
     std::optional<sign_in::token_sign_in> sign_in_;
     std::optional<fleet::instances> rds_;

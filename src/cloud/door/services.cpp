@@ -12,6 +12,7 @@
 #include "cloud/rds/rds_records.hpp"
 #include "cloud/secrets/secrets.hpp"
 #include "cloud/sts/sts.hpp"
+#include "cloud/trail/trail.hpp"
 
 #include <array>
 
@@ -29,6 +30,7 @@ wire::service_list all_services() {
         wire::service_tables{.operations = &logs::logs_service()},
         wire::service_tables{.operations = &kms::kms_service()},
         wire::service_tables{.operations = &secrets::secrets_service()},
+        wire::service_tables{.operations = &trail::trail_service()},
         wire::service_tables{.operations = &lambda::lambda_service(), .routes = lambda::lambda_web_routes()},
         wire::service_tables{.routes = local_web_routes()},
         wire::service_tables{.routes = console_web_routes()},
@@ -37,11 +39,11 @@ wire::service_list all_services() {
 }
 
 ground::migration_list all_migrations() {
-    static const std::array all{ground::tag_migrations(),      ec2::ec2_migrations(),
-                                logs::log_migrations(),        lambda::lambda_migrations(),
-                                cognito::cognito_migrations(), fleet::fleet_migrations(),
-                                rds::rds_migrations(),         kms::kms_migrations(),
-                                secrets::secret_migrations(),  iam::iam_migrations()};
+    static const std::array all{
+        ground::tag_migrations(),    ec2::ec2_migrations(),         logs::log_migrations(),
+        lambda::lambda_migrations(), cognito::cognito_migrations(), fleet::fleet_migrations(),
+        rds::rds_migrations(),       kms::kms_migrations(),         secrets::secret_migrations(),
+        iam::iam_migrations(),       trail::trail_migrations()};
     return all;
 }
 

@@ -108,7 +108,8 @@ bool rows::is_null(int column) const {
     return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
-state::state(const std::filesystem::path& folder, migration_list all, state_opening opening)
+state::state(const std::filesystem::path& folder, migration_list all, state_opening opening,
+             const state_file& file)
     : opening_{std::move(opening)}
     , patience_{opening_.patience} {
     std::error_code failed;
@@ -119,7 +120,7 @@ state::state(const std::filesystem::path& folder, migration_list all, state_open
     if (!failed) std::filesystem::permissions(folder, perms::owner_all | others, failed);
     if (failed) throw state_error{fmt::format("{} cannot be made: {}", folder.string(), failed.message())};
 
-    const std::string path = folder / "state.db";
+    const std::string path = folder / file.name;
     lock_ = ::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock_ < 0 || ::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
         const bool held = lock_ >= 0 && errno == EWOULDBLOCK;
@@ -130,10 +131,10 @@ state::state(const std::filesystem::path& folder, migration_list all, state_open
         throw state_error{fmt::format("{} cannot be used: {}", folder.string(), why)};
     }
     // SQLite makes its log with the mode of the file, so the file is there before it.
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (file >= 0) ::close(file);
+    const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (made >= 0) ::close(made);
     try {
-        open(path);
+        open(path, file.outlives_power_cuts);
         migrate(all);
     } catch (...) {
         close();
@@ -143,12 +144,25 @@ state::state(const std::filesystem::path& folder, migration_list all, state_open
     patience_ = loop_patience;
 }
 
-void state::open(const std::string& path) {
+state::state(const reader_of& opened)
+    : patience_{loop_patience} {
+    try {
+        open(opened.file, true);
+        execute("pragma query_only = on", opened.file.string());
+    } catch (...) {
+        close();
+        throw;
+    }
+}
+
+void state::open(const std::string& path, bool outlives_power_cuts) {
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path.c_str(), &database_, flags, nullptr) != SQLITE_OK) fail(database_, path);
     sqlite3_busy_handler(database_, &state::wait_for_lock, this);
-    for (const char* pragma : {"pragma journal_mode = wal", "pragma synchronous = full",
-                               "pragma foreign_keys = on", "pragma trusted_schema = off"}) {
+    const char* const synchronous =
+        outlives_power_cuts ? "pragma synchronous = full" : "pragma synchronous = normal";
+    for (const char* pragma : {"pragma journal_mode = wal", synchronous, "pragma foreign_keys = on",
+                               "pragma trusted_schema = off"}) {
         if (sqlite3_exec(database_, pragma, nullptr, nullptr, nullptr) != SQLITE_OK) fail(database_, path);
     }
 }
@@ -180,7 +194,7 @@ void state::close() {
     for (const auto& [text, statement] : statements_)
         sqlite3_finalize(statement);
     sqlite3_close(database_);
-    ::close(lock_);
+    if (lock_ >= 0) ::close(lock_);
 }
 
 void state::rollback() noexcept {

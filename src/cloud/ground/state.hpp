@@ -66,6 +66,13 @@ struct service_migrations {
 };
 using migration_list = std::span<const service_migrations>;
 
+// Which file a state is of, in its folder, and whether what has been committed outlives a power cut, or the
+// program's own death alone.
+struct state_file {
+    std::string name = "state.db";
+    bool outlives_power_cuts = true;
+};
+
 // How a state that another program has locked is waited for while it is opened.
 struct state_opening {
     std::chrono::seconds patience{5};
@@ -75,15 +82,22 @@ struct state_opening {
 
 // Everything that local AWS remembers, in one SQLite file of mode 0600: write-ahead log, synchronous=FULL and
 // foreign keys, so that what has been committed is there after kill -9 or a power cut. A lock beside it keeps
-// a second process out. Statements are prepared once, by their text, and their parameters always bound. A
-// file that somebody else has locked is waited for, but only so long and so often that a loop which calls
-// this goes on. Used by one thread at a time.
+// a second process out. Another one (`state_file`) may stand in a folder of its own. Statements are prepared
+// once, by their text, and their parameters always bound. A file that somebody else has locked is waited for,
+// but only so long and so often that a loop which calls this goes on. Used by one thread at a time.
 class state {
 public:
     // Opens or creates `folder`/state.db (and the folder, mode 0700) and brings its schema up to date. Waits
     // as long as `opening` says for a file that is locked. `all`: of every service that has tables in it; a
     // file that knows of another one, or of another step, is of a newer version. Throws state_error.
-    explicit state(const std::filesystem::path& folder, migration_list all, state_opening opening = {});
+    explicit state(const std::filesystem::path& folder, migration_list all, state_opening opening = {},
+                   const state_file& file = {});
+    // Opens the file of a state once more, to read it on another thread while that one is open. Throws
+    // state_error.
+    struct reader_of {
+        std::filesystem::path file;
+    };
+    explicit state(const reader_of& opened);
     state(const state&) = delete;
     state& operator=(const state&) = delete;
     ~state();
@@ -116,7 +130,7 @@ private:
     static void bind(sqlite3_stmt* statement, int position, const std::optional<std::string>& text);
     static void bind(sqlite3_stmt* statement, int position, const std::optional<std::int64_t>& number);
     [[nodiscard]] std::int64_t changes() const;
-    void open(const std::string& path);
+    void open(const std::string& path, bool outlives_power_cuts);
     void close();
     void execute(const std::string& sql, std::string_view what);
     void part_versions(migration_list all, std::int64_t common_version);

@@ -150,6 +150,9 @@ constexpr auto secrets_resources = std::to_array<operation_resources>(
 constexpr auto cognito_resources =
     std::to_array<operation_resources>({{"CreateUserPool", "*"}, {"ListUserPools", "*"}});
 
+constexpr auto trail_resources =
+    std::to_array<operation_resources>({{"DescribeTrails", "*"}, {"ListTrails", "*"}, {"LookupEvents", "*"}});
+
 struct service_resources {
     std::string_view service;
     std::span<const operation_resources> rows;
@@ -161,6 +164,7 @@ constexpr std::array services{service_resources{"rds", rds_resources, "*"},
                               service_resources{"logs", logs_resources, "*"},
                               service_resources{"lambda", lambda_resources, "function:{FunctionName}"},
                               service_resources{"kms", kms_resources, "key/{KeyId}"},
+                              service_resources{"cloudtrail", trail_resources, "trail/{Name}"},
                               service_resources{"secretsmanager", secrets_resources, "secret:{SecretId}"},
                               service_resources{"cognito-idp", cognito_resources, "userpool/{UserPoolId}"}};
 
@@ -442,6 +446,10 @@ void add_further(const call& in, request_reader& to) {
     if (in.service == "cognito-idp") {
         if (const std::string role = text_of(in.input, "RoleArn"); !role.empty())
             to.add_passed_role(role, "cognito-idp.amazonaws.com");
+    }
+    if (in.service == "cloudtrail") {
+        if (const std::string role = text_of(in.input, "CloudWatchLogsRoleArn"); !role.empty())
+            to.add_passed_role(role, "cloudtrail.amazonaws.com");
     }
     const bool creates = in.operation.starts_with("Create") || in.operation.starts_with("Restore");
     if (in.service == "rds" && creates && wire::find_list(in.input, "Tags") != nullptr) {

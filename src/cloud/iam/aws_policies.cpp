@@ -46,6 +46,12 @@ constexpr auto policies = std::to_array<aws_policy>({
     {"arn:aws:iam::aws:policy/SecretsManagerReadWrite", "SecretsManagerReadWrite", "/",
      "ANPAI3VG7CI5BIQZQ6G2E",
      R"json({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["secretsmanager:*","ec2:DescribeSecurityGroups","ec2:DescribeSubnets","ec2:DescribeVpcs","kms:DescribeKey","kms:ListAliases","kms:ListKeys","lambda:ListFunctions","rds:DescribeDBInstances"],"Resource":"*"}]})json"},
+    {"arn:aws:iam::aws:policy/AWSCloudTrail_FullAccess", "AWSCloudTrail_FullAccess", "/",
+     "ANPAZKAPJZG4FYYNJ4WWX",
+     R"json({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["cloudtrail:*","logs:CreateLogGroup","iam:ListRoles","kms:ListKeys","kms:ListAliases","lambda:ListFunctions"],"Resource":"*"},{"Effect":"Allow","Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"cloudtrail.amazonaws.com"}}}]})json"},
+    {"arn:aws:iam::aws:policy/AWSCloudTrail_ReadOnlyAccess", "AWSCloudTrail_ReadOnlyAccess", "/",
+     "ANPAZKAPJZG4ONQ5N2IQF",
+     R"json({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["cloudtrail:Get*","cloudtrail:Describe*","cloudtrail:List*","cloudtrail:LookupEvents"],"Resource":"*"}]})json"},
 });
 
 } // namespace

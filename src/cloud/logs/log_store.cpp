@@ -47,6 +47,10 @@ void ensure_log_stream(ground::state& db, const std::string& region, const std::
            region, group, stream, now_ms);
 }
 
+bool has_log_group(ground::state& db, const std::string& region, const std::string& group) {
+    return db.query("select 1 from log_group where region = ? and name = ?", region, group).next();
+}
+
 void append_log(ground::state& db, const std::string& region, const std::string& group,
                 const std::string& stream, std::span<const log_line> lines, std::int64_t now_ms) {
     for (const log_line& one : lines) {

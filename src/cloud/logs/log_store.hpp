@@ -25,6 +25,7 @@ void ensure_log_group(ground::state& db, const std::string& region, const std::s
                       std::int64_t now_ms);
 void ensure_log_stream(ground::state& db, const std::string& region, const std::string& group,
                        const std::string& stream, std::int64_t now_ms);
+[[nodiscard]] bool has_log_group(ground::state& db, const std::string& region, const std::string& group);
 // Appends to a stream that is there, and forgets what is beyond log_lines_max or the group's retention. In
 // the caller's transaction.
 void append_log(ground::state& db, const std::string& region, const std::string& group,

@@ -28,6 +28,7 @@ struct call {
     std::string region;    // that the signature names
     std::string caller{};  // the profile whose key signed it; "" where any key will do
     identity whose{};
+    bool is_identified = false;  // whether it is known who calls, be it anybody where anybody may
     std::string peer{};          // the address that it came from
     std::string user_agent{};    // what the client calls itself
     boost::json::object input{}; // checked against the operation's model; without nulls

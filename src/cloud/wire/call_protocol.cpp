@@ -91,6 +91,9 @@ void read_target(asked_operation& asked, std::string_view target, const signed_r
     const std::size_t point = std::min(target.rfind('.'), target.size());
     asked.name = printable(target.substr(std::min(point + 1, target.size())));
     target = target.substr(0, point);
+    // Some clients write a service's name with its package's:
+    // "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101".
+    target = target.substr(target.rfind('.') + 1);
     for (const service_tables& each : services) {
         if (each.operations == nullptr || target.empty() || each.operations->model.target != target) continue;
         asked.json_version = "1.1";

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <vector>
 
 namespace cruddur::cloud::wire {
@@ -16,6 +17,8 @@ namespace cruddur::cloud::wire {
 namespace {
 
 namespace json = boost::json;
+
+constexpr double ms_per_second = 1000;
 
 // "UserPoolId" is 'userPoolId' in AWS's messages.
 std::string name_in_message(std::string_view name) {
@@ -106,8 +109,11 @@ private:
             value = *decoded;
             return;
         }
+        case timestamp: // seconds, with a fraction where there is one
+            if (!value.is_number()) refuse_type(value, "Timestamp");
+            value = std::llround(value.to_number<double>() * ms_per_second);
+            return;
         case number:
-        case timestamp:
             if (!value.is_int64()) refuse_type(value, "Integer");
             return check_range(value.get_int64(), fmt::format("{}", value.get_int64()), at, "value");
         case boolean:

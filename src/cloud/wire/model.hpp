@@ -69,6 +69,7 @@ struct service_model {
                                               std::string_view query) const;
 };
 
+extern const service_model cloudtrail_model;
 extern const service_model cognito_idp_model;
 extern const service_model ec2_model;
 extern const service_model iam_model;
