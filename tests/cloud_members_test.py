@@ -11,12 +11,12 @@ that the table names under ACTS.
 import json
 import unittest
 
-from members import cloudtrail, cognito, ec2, iam, kms, lambda_, logs, organizations, rds, secretsmanager, sts
+from members import cloudtrail, cognito, ec2, events, iam, kms, lambda_, logs, organizations, rds, secretsmanager, sts
 from support.answers import MODELS, Answers, served
 from support.local_aws import LocalAws
 from support.members import Walk
 
-SERVICES = (cloudtrail, cognito, ec2, iam, kms, lambda_, logs, organizations, rds, secretsmanager, sts)
+SERVICES = (cloudtrail, cognito, ec2, events, iam, kms, lambda_, logs, organizations, rds, secretsmanager, sts)
 
 
 class Members(unittest.TestCase):

@@ -13,7 +13,7 @@ import sys
 # Highest first: a room may include itself and the rooms after it.
 ROOMS = ["cli", "app", "cloud", "admin", "content", "database", "lambda", "aws", "cluster", "http", "postgres"]
 # A wing's rooms have an order of their own, and the first is its door: the rest of the house includes no other.
-WINGS = {"cloud": ["door", "rds", "sign_in", "fleet", "archive", "cognito", "lambda", "ec2", "secrets", "sts", "trail", "iam", "logs",
+WINGS = {"cloud": ["door", "events", "rds", "sign_in", "fleet", "archive", "cognito", "lambda", "ec2", "secrets", "sts", "trail", "iam", "logs",
                    "kms", "wire", "ground"],
          "app": ["door", "topics", "pages", "answer", "identity", "input", "ground"],
          "cli": ["door", "local", "admin", "rds", "db", "ground"]}
@@ -34,7 +34,7 @@ HEAVY_IN = {
     "boost/asio/steady_timer.hpp": {"app/answer/turns.hpp", "app/door/feed_encoder.hpp",
                                     "cloud/ground/owed_writes.hpp", "cloud/lambda/function_pool.hpp",
                                     "cloud/rds/log_exports.hpp", "cloud/rds/managed_passwords.hpp",
-                                    "cloud/trail/log_delivery.hpp",
+                                    "cloud/events/event_bus.hpp", "cloud/trail/log_delivery.hpp",
                                     "postgres/fleet.hpp"},
     "boost/asio/this_coro.hpp": {"app/answer/turns.hpp"},
     "boost/asio/thread_pool.hpp": {"app/door/feed_encoder.hpp", "cloud/lambda/function_code.hpp",
@@ -46,7 +46,7 @@ HEAVY_IN = {
     "boost/json/object.hpp": {"cli/local/local_aws.hpp", "cloud/cognito/cognito.hpp", "cloud/cognito/cognito_tokens.hpp",
                               "cloud/ec2/ec2.hpp", "cloud/iam/iam.hpp", "cloud/kms/kms.hpp", "cloud/lambda/lambda.hpp", "cloud/logs/logs.hpp",
                               "cloud/rds/rds.hpp", "cloud/secrets/secrets.hpp",
-                              "cloud/trail/call_event.hpp",
+                              "cloud/events/event_pattern.hpp", "cloud/events/events.hpp", "cloud/trail/call_event.hpp",
                               "cloud/trail/trail.hpp",
                               "cloud/wire/call.hpp", "cloud/wire/codec.hpp", "cloud/wire/input.hpp", "cloud/wire/listing.hpp",
                               "cloud/wire/tag_members.hpp"},

@@ -181,7 +181,8 @@ class Answers:
 
     def hear(self, response_dict, parsed_response, event_name, **_):
         _, service, operation = event_name.split(".")
-        names = {"cognito-identity-provider": "cognito-idp", "cloudwatch-logs": "logs", "secrets-manager": "secretsmanager"}
+        names = {"cognito-identity-provider": "cognito-idp", "cloudwatch-logs": "logs", "secrets-manager": "secretsmanager",
+                 "eventbridge": "events"}
         service = names.get(service, service)
         model = MODELS.get(service)
         if model is None or response_dict is None or operation not in served(model):

@@ -7,6 +7,7 @@
 #include "cloud/door/known_resources.hpp"
 #include "cloud/door/missing_operations.hpp"
 #include "cloud/door/services.hpp"
+#include "cloud/events/event_bus.hpp"
 #include "cloud/fleet/instances.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/regions.hpp"
@@ -105,6 +106,8 @@ public:
             console_.emplace(!keys, params_.region);
             recorder_.emplace(loop_.get_executor(), *state_, *access_, params_.folder);
             trail_logs_.emplace(loop_.get_executor(), *state_, *recorder_, *access_);
+            bus_.emplace(loop_.get_executor(), *state_, *functions_);
+            recorder_->listen([this](std::vector<trail::told_event>& calls) { bus_->hear(calls); });
             make_environment();
             endpoint_.emplace(*environment_, all_services(), std::move(keys));
             const auto table = routes();
@@ -121,6 +124,7 @@ public:
             passwords_->start();
             recorder_->start();
             trail_logs_->start();
+            bus_->start();
             environment_->add<secrets::secret_owner>(*passwords_);
             cluster::write_file(params_.folder / endpoint_name, environment_->url + "\n", 0644);
             cluster::write_file(authority_file(params_.folder), rds_->bundle(), 0644);
@@ -146,6 +150,7 @@ public:
                 log_exports_->stop();
                 passwords_->stop();
                 trail_logs_->stop();
+                bus_->stop();
                 sign_in_->stop();
                 rds_->stop([this] { loop_.stop(); });
             });
@@ -168,6 +173,7 @@ private:
         environment_->add(missing_);
         environment_->add(*console_);
         environment_->add(*recorder_);
+        environment_->add(*bus_);
         environment_->add<wire::call_recorder>(*recorder_);
         group_users_.all = {&*functions_, &*rds_};
     }
@@ -251,6 +257,7 @@ private:
     ec2::network_users group_users_;
     std::optional<trail::recorder> recorder_;
     std::optional<trail::log_delivery> trail_logs_;
+    std::optional<events::event_bus> bus_;
     std::optional<lambda::function_pool> functions_;
     std::optional<sign_in::token_sign_in> sign_in_;
     std::optional<fleet::instances> rds_;

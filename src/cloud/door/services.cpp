@@ -4,6 +4,7 @@
 #include "cloud/door/console.hpp"
 #include "cloud/door/local_web.hpp"
 #include "cloud/ec2/ec2.hpp"
+#include "cloud/events/events.hpp"
 #include "cloud/iam/iam.hpp"
 #include "cloud/kms/kms.hpp"
 #include "cloud/lambda/lambda.hpp"
@@ -31,6 +32,7 @@ wire::service_list all_services() {
         wire::service_tables{.operations = &kms::kms_service()},
         wire::service_tables{.operations = &secrets::secrets_service()},
         wire::service_tables{.operations = &trail::trail_service()},
+        wire::service_tables{.operations = &events::events_service()},
         wire::service_tables{.operations = &lambda::lambda_service(), .routes = lambda::lambda_web_routes()},
         wire::service_tables{.routes = local_web_routes()},
         wire::service_tables{.routes = console_web_routes()},
@@ -43,7 +45,7 @@ ground::migration_list all_migrations() {
         ground::tag_migrations(),    ec2::ec2_migrations(),         logs::log_migrations(),
         lambda::lambda_migrations(), cognito::cognito_migrations(), fleet::fleet_migrations(),
         rds::rds_migrations(),       kms::kms_migrations(),         secrets::secret_migrations(),
-        iam::iam_migrations(),       trail::trail_migrations()};
+        iam::iam_migrations(),       trail::trail_migrations(),     events::event_migrations()};
     return all;
 }
 

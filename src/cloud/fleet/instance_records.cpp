@@ -379,6 +379,24 @@ std::vector<db_event> events_between(state& db, const std::string& region, epoch
     return out;
 }
 
+std::vector<std::pair<std::int64_t, db_event>> events_after(state& db, std::int64_t place,
+                                                            std::int64_t limit) {
+    std::vector<std::pair<std::int64_t, db_event>> out;
+    rows all = db.query("select id, region, source_type, source, category, message, at from db_event "
+                        "where id > ? order by id limit ?",
+                        place, limit);
+    while (all.next()) {
+        out.emplace_back(all.integer(0), db_event{all.text(1), all.text(2), all.text(3), all.text(4),
+                                                  all.text(5), all.integer(6)});
+    }
+    return out;
+}
+
+std::int64_t last_event(state& db) {
+    rows found = db.query("select coalesce(max(id), 0) from db_event");
+    return found.next() ? found.integer(0) : 0;
+}
+
 std::string instance_arn(const db_instance& of) {
     return fmt::format("arn:aws:rds:{}:{}:db:{}", of.region, ground::account_id, of.identifier);
 }

@@ -153,6 +153,10 @@ struct db_event {
 void record_event(state& db, const db_event& what);
 [[nodiscard]] std::vector<db_event> events_between(state& db, const std::string& region, epoch_ms begin,
                                                    epoch_ms end);
+// Those of all regions behind a place among them, each with its own; and the last one's, 0 of none.
+[[nodiscard]] std::vector<std::pair<std::int64_t, db_event>> events_after(state& db, std::int64_t place,
+                                                                          std::int64_t limit);
+[[nodiscard]] std::int64_t last_event(state& db);
 
 [[nodiscard]] std::string instance_arn(const db_instance& of);
 [[nodiscard]] std::string snapshot_arn(const db_snapshot& of);

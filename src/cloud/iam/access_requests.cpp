@@ -150,6 +150,16 @@ constexpr auto secrets_resources = std::to_array<operation_resources>(
 constexpr auto cognito_resources =
     std::to_array<operation_resources>({{"CreateUserPool", "*"}, {"ListUserPools", "*"}});
 
+constexpr std::string_view one_rule = "rule/{Rule}";
+
+constexpr auto event_resources = std::to_array<operation_resources>({{"ListRuleNamesByTarget", "*"},
+                                                                     {"ListRules", "*"},
+                                                                     {"ListTargetsByRule", one_rule},
+                                                                     {"PutEvents", "event-bus/default"},
+                                                                     {"PutTargets", one_rule},
+                                                                     {"RemoveTargets", one_rule},
+                                                                     {"TestEventPattern", "*"}});
+
 constexpr auto trail_resources =
     std::to_array<operation_resources>({{"DescribeTrails", "*"}, {"ListTrails", "*"}, {"LookupEvents", "*"}});
 
@@ -165,6 +175,7 @@ constexpr std::array services{service_resources{"rds", rds_resources, "*"},
                               service_resources{"lambda", lambda_resources, "function:{FunctionName}"},
                               service_resources{"kms", kms_resources, "key/{KeyId}"},
                               service_resources{"cloudtrail", trail_resources, "trail/{Name}"},
+                              service_resources{"events", event_resources, "rule/{Name}"},
                               service_resources{"secretsmanager", secrets_resources, "secret:{SecretId}"},
                               service_resources{"cognito-idp", cognito_resources, "userpool/{UserPoolId}"}};
 

@@ -52,6 +52,12 @@ constexpr auto policies = std::to_array<aws_policy>({
     {"arn:aws:iam::aws:policy/AWSCloudTrail_ReadOnlyAccess", "AWSCloudTrail_ReadOnlyAccess", "/",
      "ANPAZKAPJZG4ONQ5N2IQF",
      R"json({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["cloudtrail:Get*","cloudtrail:Describe*","cloudtrail:List*","cloudtrail:LookupEvents"],"Resource":"*"}]})json"},
+    {"arn:aws:iam::aws:policy/AmazonEventBridgeFullAccess", "AmazonEventBridgeFullAccess", "/",
+     "ANPAZKAPJZG4AE6UOKJQT",
+     R"json({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"events:*","Resource":"*"}]})json"},
+    {"arn:aws:iam::aws:policy/AmazonEventBridgeReadOnlyAccess", "AmazonEventBridgeReadOnlyAccess", "/",
+     "ANPAZKAPJZG4PFKGWEOXH",
+     R"json({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["events:DescribeRule","events:List*","events:TestEventPattern"],"Resource":"*"}]})json"},
 });
 
 } // namespace

@@ -72,6 +72,7 @@ struct service_model {
 extern const service_model cloudtrail_model;
 extern const service_model cognito_idp_model;
 extern const service_model ec2_model;
+extern const service_model events_model;
 extern const service_model iam_model;
 extern const service_model kms_model;
 extern const service_model lambda_model;
