@@ -19,9 +19,9 @@ constexpr int function_connection = 41; // that a function's process made
 class admissions : public testing::Test {
 protected:
     admissions() {
-        const std::string vpc = ensure_network(db_, "us-east-1");
+        vpc_ = ensure_network(db_, "us-east-1");
         const auto group = [&](const char* name) {
-            return insert_group(db_, "us-east-1", {{}, vpc, name, name});
+            return insert_group(db_, "us-east-1", {{}, vpc_, name, name});
         };
         const std::string door = group("door");
         members_ = group("members");
@@ -30,6 +30,7 @@ protected:
         made.resource_id = "db-A";
         made.region = "us-east-1";
         made.port = 5432;
+        made.availability_zone = "us-east-1a";
         made.address = "127.1.2.3";
         insert_instance(db_, made);
         set_instance_groups(db_, made.resource_id, {door});
@@ -49,6 +50,7 @@ protected:
 
     cruddur::test::temporary_folder folder_;
     state db_{folder_.path() / "data", all_migrations()};
+    std::string vpc_;
     std::string members_;
     int rules_ = 1;
 };
@@ -56,17 +58,26 @@ protected:
 TEST_F(admissions, of_a_member_of_the_group_that_a_rule_names) {
     const origin_lookup member = [this](int connection) -> std::optional<peer_origin> {
         if (connection != function_connection) return std::nullopt;
-        return peer_origin{"172.31.0.9", {"sg-other", members_}};
+        return peer_origin{"172.31.0.9", {"sg-other", members_}, vpc_};
     };
     EXPECT_TRUE(admits(member));
     EXPECT_FALSE(admits(member, function_connection + 1));
     EXPECT_FALSE(admits({}));
 }
 
+TEST_F(admissions, of_nobody_who_stands_in_another_vpc) {
+    admit_network("0.0.0.0/0");
+    const auto in = [this](const std::string& vpc) -> origin_lookup {
+        return [this, vpc](int) { return peer_origin{"172.31.0.9", {members_}, vpc}; };
+    };
+    EXPECT_TRUE(admits(in(vpc_)));
+    EXPECT_FALSE(admits(in("vpc-00000000000000001"))); // whatever its address and its groups
+}
+
 TEST_F(admissions, take_a_peers_origin_for_its_address) {
     admit_network("127.0.0.1/32");
     const auto from = [](const char* address) -> origin_lookup {
-        return [address](int) { return peer_origin{address, {}}; };
+        return [address](int) { return peer_origin{address, {}, {}}; };
     };
     EXPECT_FALSE(admits(from("203.0.113.9"))); // neither in the VPC nor admitted by a rule
     EXPECT_FALSE(admits(from("172.31.0.9")));
