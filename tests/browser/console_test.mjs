@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs";
 import http from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { choose, copyCommand, shell, startCloud, stopAll, until, visit, waitMs } from "./console_support.mjs";
+import { choose, confirmDialog, copyCommand, shell, startCloud, stopAll, until, visit, waitMs } from "./console_support.mjs";
 import { breaches, launch, source } from "./support.mjs";
 
 let aws, browser;
@@ -38,6 +38,8 @@ test("a refusal stands beside its field in AWS's words, and what needs no call i
   assert.match(await described("Master password"), /MasterUserPassword/);
 });
 
+const instanceOf = (name) => JSON.parse(shell(aws, `aws rds describe-db-instances --db-instance-identifier ${name}`)).DBInstances[0];
+
 // An older PostgreSQL, as `cruddur cloud engines add` brings it; the Python tests keep its package and serve it.
 function addEngine(cloud) {
   const lines = `import sys; from support.engines import Registry, engines
@@ -49,12 +51,11 @@ sys.exit(done.stderr if done.returncode else 0)`;
 
 test("Modify offers a newer major version where one is here, and says why otherwise", async () => {
   addEngine(aws);
-  const describe = (name) => JSON.parse(shell(aws, `aws rds describe-db-instances --db-instance-identifier ${name}`)).DBInstances[0];
   const create = (name, version) => `aws rds create-db-instance --db-instance-identifier ${name} --engine postgres --engine-version ${version} --db-instance-class db.t3.micro \\
     --allocated-storage 20 --master-username root --master-user-password milkyway2023 --backup-retention-period 1 >/dev/null`;
   const newest = shell(aws, "aws rds describe-db-engine-versions --engine postgres --default-only --query 'DBEngineVersions[0].EngineVersion' --output text").trim();
   shell(aws, `${create("older", 14)}\n${create("newest", newest)}`);
-  for (const name of ["older", "newest"]) await until("available", () => describe(name).DBInstanceStatus);
+  for (const name of ["older", "newest"]) await until("available", () => instanceOf(name).DBInstanceStatus);
   const { page, complaints } = await visit(browser, aws, "#/rds/database-modify/newest");
   const version = page.getByRole("button", { name: /^DB engine version/ });
   await page.getByText("No newer major version is here.").waitFor();
@@ -62,7 +63,7 @@ test("Modify offers a newer major version where one is here, and says why otherw
   assert.deepEqual(await breaches(page), []);
 
   shell(aws, "aws rds create-db-instance-read-replica --db-instance-identifier reader --source-db-instance-identifier older");
-  await until("available", () => describe("reader").DBInstanceStatus);
+  await until("available", () => instanceOf("reader").DBInstanceStatus);
   await page.goto(`${aws.url}/console#/rds/database-modify/reader`);
   await page.getByText("A read replica has the version of its source, older.").waitFor();
   assert.equal(await version.isDisabled(), true);
@@ -73,8 +74,56 @@ test("Modify offers a newer major version where one is here, and says why otherw
   assert.match(await copyCommand(page), /--allow-major-version-upgrade/);
   await page.getByRole("button", { name: "Modify DB instance" }).click();
   await page.getByText("Upgrading", { exact: true }).first().waitFor();
-  for (const name of ["older", "reader"]) await until(newest, () => describe(name).EngineVersion);
+  for (const name of ["older", "reader"]) await until(newest, () => instanceOf(name).EngineVersion);
   assert.deepEqual(complaints, []);
+});
+
+test("a parameter group is made, set and given to an instance by clicks, and its commands do the same", async () => {
+  const { page, complaints } = await visit(browser, aws, "#/rds/parameter-groups");
+  await page.getByRole("button", { name: "Create parameter group" }).click();
+  await page.getByLabel("Parameter group name").fill("by-clicks");
+  await page.getByLabel("Description").fill("Made by clicks");
+  const commands = [await confirmDialog(page, "Create")];
+  await page.getByText("Parameter group by-clicks was created.").waitFor();
+  assert.deepEqual(await breaches(page), []);
+  await page.getByRole("link", { name: "by-clicks" }).click();
+  const row = async (name) => {
+    await page.getByRole("textbox", { name: "Find parameters" }).fill(name);
+    await page.getByRole("radio", { name, exact: true }).check();
+  };
+  await row("work_mem");
+  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByText("Allowed values: 64-2147483647").waitFor();
+  await page.getByLabel("Value", { exact: true }).fill("nothing");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await page.getByText(/^InvalidParameterValue: /).first().waitFor();
+  await page.getByLabel("Value", { exact: true }).fill("8192");
+  commands.push(await confirmDialog(page, "Save changes"));
+  await page.getByText("work_mem was set.").waitFor();
+  await row("max_connections");
+  await page.getByRole("button", { name: "Edit" }).click();
+  await page.getByText("Instances have it from their next reboot on.").waitFor();
+  await page.getByLabel("Value", { exact: true }).fill("57");
+  commands.push(await confirmDialog(page, "Save changes"));
+  await page.getByText("max_connections was set.").waitFor();
+  await page.getByRole("button", { name: "Reset" }).click();
+  commands.push(await confirmDialog(page, "Reset"));
+  await page.getByText("max_connections was reset.").waitFor();
+  assert.deepEqual(await breaches(page), []);
+  const set = "aws rds describe-db-parameters --db-parameter-group-name by-clicks --source user --query 'Parameters[].[ParameterName,ParameterValue]' --output text";
+  assert.equal(shell(aws, set), "work_mem\t8192\n");
+  shell(aws, `aws rds delete-db-parameter-group --db-parameter-group-name by-clicks\n${commands.join("\n")}`);
+  assert.equal(shell(aws, set), "work_mem\t8192\n");
+
+  await page.goto(`${aws.url}/console#/rds/database-modify/newest`);
+  await choose(page, /^DB parameter group/, "by-clicks");
+  await page.getByRole("radio", { name: "Apply immediately" }).check();
+  assert.match(await copyCommand(page), /--db-parameter-group-name by-clicks/);
+  await page.getByRole("button", { name: "Modify DB instance" }).click();
+  await until("available", () => instanceOf("newest").DBInstanceStatus);
+  shell(aws, "aws rds reboot-db-instance --db-instance-identifier newest >/dev/null");
+  await until("by-clicks in-sync", () => instanceOf("newest").DBParameterGroups.map((each) => `${each.DBParameterGroupName} ${each.ParameterApplyStatus}`).join());
+  assert.deepEqual(complaints.filter((text) => !/400/.test(text)), []);
 });
 
 // What a browser would send for a page; fetch sets no Host and no Origin.

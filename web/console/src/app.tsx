@@ -20,7 +20,7 @@ interface Service {
 export const services: Record<string, Service> = {
   rds: {
     title: "Amazon RDS",
-    pages: [{ text: "Databases", place: "databases" }, { text: "Snapshots", place: "snapshots" }, { text: "Events", place: "events" }],
+    pages: [{ text: "Databases", place: "databases" }, { text: "Snapshots", place: "snapshots" }, { text: "Parameter groups", place: "parameter-groups" }, { text: "Events", place: "events" }],
     View: lazy(() => import("./rds/view")),
   },
   ec2: {

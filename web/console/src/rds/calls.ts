@@ -51,6 +51,26 @@ export async function describeUpgrades(version: string) {
   return (found.DBEngineVersions ?? []).flatMap((each) => each.ValidUpgradeTarget ?? []).flatMap((each) => (each.IsMajorVersionUpgrade && each.EngineVersion ? [each.EngineVersion] : []));
 }
 
+export async function describeParameterGroups() {
+  const groups: rds.DBParameterGroup[] = [];
+  for await (const page of rds.paginateDescribeDBParameterGroups({ client }, {})) groups.push(...(page.DBParameterGroups ?? []));
+  return groups;
+}
+
+/** Of the versions that are here, the oldest first. */
+export async function describeFamilies() {
+  const families = new Set<string>();
+  for await (const page of rds.paginateDescribeDBEngineVersions({ client }, { Engine: "postgres" }))
+    for (const each of page.DBEngineVersions ?? []) families.add(each.DBParameterGroupFamily ?? "");
+  return [...families].sort((one, other) => Number(one.replace(/\D/g, "")) - Number(other.replace(/\D/g, "")));
+}
+
+export async function describeParameters(group: string) {
+  const parameters: rds.Parameter[] = [];
+  for await (const page of rds.paginateDescribeDBParameters({ client }, { DBParameterGroupName: group })) parameters.push(...(page.Parameters ?? []));
+  return parameters;
+}
+
 /** The classes that a version can have, the smallest first. */
 export async function describeClasses(version: string) {
   const classes = new Set<string>();
@@ -76,4 +96,16 @@ export const createSnapshot = operation("rds", "CreateDBSnapshot", (input: rds.C
 export const deleteSnapshot = operation("rds", "DeleteDBSnapshot", (input: rds.DeleteDBSnapshotCommandInput) => client.send(new rds.DeleteDBSnapshotCommand(input)));
 export const restoreSnapshot = operation("rds", "RestoreDBInstanceFromDBSnapshot", (input: rds.RestoreDBInstanceFromDBSnapshotCommandInput) =>
   client.send(new rds.RestoreDBInstanceFromDBSnapshotCommand(input)),
+);
+export const createParameterGroup = operation("rds", "CreateDBParameterGroup", (input: rds.CreateDBParameterGroupCommandInput) =>
+  client.send(new rds.CreateDBParameterGroupCommand(input)),
+);
+export const deleteParameterGroup = operation("rds", "DeleteDBParameterGroup", (input: rds.DeleteDBParameterGroupCommandInput) =>
+  client.send(new rds.DeleteDBParameterGroupCommand(input)),
+);
+export const modifyParameterGroup = operation("rds", "ModifyDBParameterGroup", (input: rds.ModifyDBParameterGroupCommandInput) =>
+  client.send(new rds.ModifyDBParameterGroupCommand(input)),
+);
+export const resetParameterGroup = operation("rds", "ResetDBParameterGroup", (input: rds.ResetDBParameterGroupCommandInput) =>
+  client.send(new rds.ResetDBParameterGroupCommand(input)),
 );

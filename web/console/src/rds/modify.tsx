@@ -21,7 +21,7 @@ import { CommandBox } from "../ground/command_box";
 import { useNotices } from "../ground/notices";
 import { useSubmit, type Submitting } from "../ground/submit";
 import { Unread } from "../ground/unread";
-import { describeClasses, describeInstance, describeUpgrades, modifyInstance } from "./calls";
+import { describeClasses, describeInstance, describeParameterGroups, describeUpgrades, modifyInstance } from "./calls";
 import { groupOptions, options, storageTypes } from "./create_parts";
 
 interface Read {
@@ -29,6 +29,7 @@ interface Read {
   classes: string[];
   groups: SecurityGroup[];
   upgrades: string[];
+  parameterGroups: string[];
 }
 
 type Change = Omit<ModifyDBInstanceCommandInput, "DBInstanceIdentifier" | "ApplyImmediately">;
@@ -52,6 +53,7 @@ function settingsOf(instance: DBInstance): Change {
     AutoMinorVersionUpgrade: instance.AutoMinorVersionUpgrade,
     DeletionProtection: instance.DeletionProtection,
     EnableIAMDatabaseAuthentication: instance.IAMDatabaseAuthenticationEnabled,
+    DBParameterGroupName: instance.DBParameterGroups?.[0]?.DBParameterGroupName,
   };
 }
 
@@ -149,6 +151,17 @@ function Connectivity({ of, set, found, sending }: PartProps) {
   );
 }
 
+function Options({ of, set, found, sending }: PartProps) {
+  const chosen = of.DBParameterGroupName ?? "";
+  return (
+    <Container key="options" header={<Header>Database options</Header>}>
+      <FormField label="DB parameter group" description="Another one holds from the next reboot on." errorText={sending.errorOf("parameter group")}>
+        <Select options={options(found.parameterGroups)} selectedOption={{ value: chosen, label: chosen }} onChange={({ detail }) => set({ DBParameterGroupName: detail.selectedOption.value })} />
+      </FormField>
+    </Container>
+  );
+}
+
 function Backup({ of, set, sending }: PartProps) {
   return (
     <Container key="backup" header={<Header>Backup and maintenance</Header>}>
@@ -172,8 +185,10 @@ function Backup({ of, set, sending }: PartProps) {
 async function read(id: string): Promise<Read> {
   const [instance, groups] = await Promise.all([describeInstance(id), describeGroups()]);
   if (instance === undefined) throw new Error(`There is no DB instance ${id}.`);
-  const [classes, upgrades] = await Promise.all([describeClasses(instance.EngineVersion ?? ""), describeUpgrades(instance.EngineVersion ?? "")]);
-  return { instance, groups, classes, upgrades };
+  const version = instance.EngineVersion ?? "";
+  const [classes, upgrades, every] = await Promise.all([describeClasses(version), describeUpgrades(version), describeParameterGroups()]);
+  const parameterGroups = every.filter((each) => each.DBParameterGroupFamily === `postgres${version.split(".")[0]}`).map((each) => each.DBParameterGroupName ?? "");
+  return { instance, groups, classes, upgrades, parameterGroups };
 }
 
 export function ModifyDatabase({ id }: { id: string }) {
@@ -201,7 +216,7 @@ export function ModifyDatabase({ id }: { id: string }) {
   };
   const parts = { of: edited, set, found, sending };
   const passwordError = sending.errorOf("MasterUserPassword");
-  const rendered = [Engine, Capacity, Connectivity, Backup].map((Part) => Part(parts));
+  const rendered = [Engine, Capacity, Connectivity, Options, Backup].map((Part) => Part(parts));
   return (
     <Form
       header={<Header variant="h1">{`Modify DB instance: ${id}`}</Header>}

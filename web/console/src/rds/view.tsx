@@ -3,6 +3,8 @@ import { DatabasePage } from "./database";
 import { Databases } from "./databases";
 import { EventsPage } from "./events";
 import { ModifyDatabase } from "./modify";
+import { ParameterGroupsPage } from "./parameter_groups";
+import { ParameterGroup } from "./parameters";
 import { RestoreSnapshot } from "./restore";
 import { SnapshotsPage } from "./snapshots";
 
@@ -13,6 +15,8 @@ export default function View({ place }: { place: string[] }) {
   if (page === "database") return <DatabasePage key={id} id={id} tab={tab} />;
   if (page === "snapshots") return <SnapshotsPage />;
   if (page === "snapshot-restore") return <RestoreSnapshot key={id} id={id} />;
+  if (page === "parameter-groups") return <ParameterGroupsPage />;
+  if (page === "parameter-group") return <ParameterGroup key={id} name={id} />;
   if (page === "events") return <EventsPage />;
   return <Databases />;
 }
