@@ -49,6 +49,9 @@ db_instance read_instance(pugi::xml_node node) {
     }
     for (const pugi::xml_node value : node.child("PendingModifiedValues").children())
         instance.pending.emplace_back(value.name());
+    const pugi::xml_node group = node.child("DBParameterGroups").first_child();
+    instance.parameter_group = group.child_value("DBParameterGroupName");
+    instance.parameter_status = group.child_value("ParameterApplyStatus");
     return instance;
 }
 

@@ -33,10 +33,39 @@ struct db_instance {
     bool iam_authentication = false;            // members of rds_iam sign in by tokens
     std::vector<std::string> security_groups{}; // ids of those that are active
     std::vector<std::string> pending{};         // names of values that are still to be applied
+    std::string parameter_group{};
+    std::string parameter_status{}; // of that group: in-sync, applying, pending-reboot
 
     // Of its ARN: arn:aws:rds:REGION:ACCOUNT:db:IDENTIFIER.
     [[nodiscard]] std::string region() const;
     [[nodiscard]] std::string account() const;
+};
+
+struct db_event {
+    std::string time{}; // as 2026-11-25T01:47:19.123Z
+    std::string message{};
+};
+
+struct log_file {
+    std::string name{};
+    std::int64_t written_ms = 0; // since the epoch
+    std::int64_t bytes = 0;
+};
+
+// A part of a log file, and the marker from which the next one is read.
+struct log_part {
+    std::string text{};
+    std::string marker{};
+    bool is_last = true;
+};
+
+struct db_parameter {
+    std::string name{};
+    std::string value{};
+    std::string allowed{};
+    std::string description{};
+    bool is_static = false; // holds from a restart on
+    bool is_set = false;    // by its user, and not by the engine
 };
 
 struct db_snapshot {
@@ -111,5 +140,28 @@ struct new_instance {
 // A new instance as `source` was at that time, as "2026-11-25T01:47:19Z"; "" is the latest that there is.
 [[nodiscard]] result<db_instance> restore_to_time(client& by, const std::string& source,
                                                   const std::string& identifier, const std::string& time);
+
+// What happened to an instance in so many minutes, the oldest first.
+[[nodiscard]] result<std::vector<db_event>> describe_events(client& by, const std::string& identifier,
+                                                            std::int64_t minutes);
+
+// PostgreSQL's log, the oldest file first.
+[[nodiscard]] result<std::vector<log_file>> describe_log_files(client& by, const std::string& identifier);
+// From the marker of a part on, or, where it is "", the file's last lines.
+[[nodiscard]] result<log_part> read_log(client& by, const std::string& identifier, const std::string& file,
+                                        const std::string& marker, std::int64_t lines);
+
+// A parameter group's: all that the engine has, or with `own` what its user has set.
+[[nodiscard]] result<std::vector<db_parameter>> describe_parameters(client& by, const std::string& group,
+                                                                    bool own);
+// Sets each to its value, at once where it is dynamic, or takes it back to the engine's own.
+[[nodiscard]] result<void> set_parameters(client& by, const std::string& group,
+                                          const std::vector<db_parameter>& all);
+[[nodiscard]] result<void> reset_parameters(client& by, const std::string& group,
+                                            const std::vector<db_parameter>& all);
+// A group of the instance's own in the place of the engine's default one, which cannot be changed; it holds
+// from the instance's next reboot on. One of that name that is there is taken.
+[[nodiscard]] result<db_instance> give_parameter_group(client& by, const db_instance& to,
+                                                       const std::string& name);
 
 } // namespace cruddur::aws

@@ -288,6 +288,7 @@ void add_rds(CLI::App& app, action& chosen) {
     add_rds_life(*rds, chosen);
     add_rds_snapshots(*rds, chosen);
     add_rds_copies(*rds, chosen);
+    add_rds_upkeep(*rds, chosen);
     add_rds_secrets(*rds, chosen);
     add_rds_access(*rds, chosen);
     rds->footer(

@@ -84,6 +84,7 @@ void add_rds_create(CLI::App& rds, action& chosen);    // create, restore
 void add_rds_life(CLI::App& rds, action& chosen);      // status, wait, stop, start, reboot, delete
 void add_rds_snapshots(CLI::App& rds, action& chosen); // snapshot, snapshots
 void add_rds_copies(CLI::App& rds, action& chosen);    // replicate, promote, restore-to
+void add_rds_upkeep(CLI::App& rds, action& chosen);    // events, logs, parameters
 void add_rds_access(CLI::App& rds, action& chosen);    // allow-ip, revoke-ip
 void add_rds_secrets(CLI::App& rds, action& chosen);   // url, rotate-password, ca-bundle
 
