@@ -70,7 +70,7 @@ class OlderState(unittest.TestCase):
             self.assertEqual(kept, before)
             self.assertEqual({row["service"] for row in after["schema_version"]},
                              {"tags", "ec2", "logs", "kms", "secrets", "lambda", "cognito", "fleet", "rds",
-                              "iam"})
+                              "iam", "cloudtrail", "events"})
             aws.start()
             self.check_services(aws)
 

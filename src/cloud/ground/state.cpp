@@ -134,7 +134,7 @@ state::state(const std::filesystem::path& folder, migration_list all, state_open
     const int made = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (made >= 0) ::close(made);
     try {
-        open(path, file.outlives_power_cuts);
+        open(folder, file);
         migrate(all);
     } catch (...) {
         close();
@@ -147,23 +147,27 @@ state::state(const std::filesystem::path& folder, migration_list all, state_open
 state::state(const reader_of& opened)
     : patience_{loop_patience} {
     try {
-        open(opened.file, true);
-        execute("pragma query_only = on", opened.file.string());
+        open(opened.folder, opened.file);
+        execute("pragma query_only = on", opened.file.name);
     } catch (...) {
         close();
         throw;
     }
 }
 
-void state::open(const std::string& path, bool outlives_power_cuts) {
+void state::open(const std::filesystem::path& folder, const state_file& file) {
+    const std::string path = folder / file.name;
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path.c_str(), &database_, flags, nullptr) != SQLITE_OK) fail(database_, path);
     sqlite3_busy_handler(database_, &state::wait_for_lock, this);
     const char* const synchronous =
-        outlives_power_cuts ? "pragma synchronous = full" : "pragma synchronous = normal";
-    for (const char* pragma : {"pragma journal_mode = wal", synchronous, "pragma foreign_keys = on",
-                               "pragma trusted_schema = off"}) {
-        if (sqlite3_exec(database_, pragma, nullptr, nullptr, nullptr) != SQLITE_OK) fail(database_, path);
+        file.outlives_power_cuts ? "pragma synchronous = full" : "pragma synchronous = normal";
+    for (const std::string& pragma :
+         {fmt::format("pragma page_size = {}", file.page_bytes), std::string{"pragma journal_mode = wal"},
+          std::string{synchronous}, std::string{"pragma foreign_keys = on"},
+          std::string{"pragma trusted_schema = off"}}) {
+        if (sqlite3_exec(database_, pragma.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+            fail(database_, path);
     }
 }
 

@@ -66,11 +66,12 @@ struct service_migrations {
 };
 using migration_list = std::span<const service_migrations>;
 
-// Which file a state is of, in its folder, and whether what has been committed outlives a power cut, or the
-// program's own death alone.
+// Which file a state is of, in its folder; whether what has been committed outlives a power cut, or the
+// program's own death alone; and the pages of a new one, of which a row that is large should not fill most.
 struct state_file {
     std::string name = "state.db";
     bool outlives_power_cuts = true;
+    int page_bytes = 4096;
 };
 
 // How a state that another program has locked is waited for while it is opened.
@@ -95,7 +96,8 @@ public:
     // Opens the file of a state once more, to read it on another thread while that one is open. Throws
     // state_error.
     struct reader_of {
-        std::filesystem::path file;
+        std::filesystem::path folder;
+        state_file file;
     };
     explicit state(const reader_of& opened);
     state(const state&) = delete;
@@ -130,7 +132,7 @@ private:
     static void bind(sqlite3_stmt* statement, int position, const std::optional<std::string>& text);
     static void bind(sqlite3_stmt* statement, int position, const std::optional<std::int64_t>& number);
     [[nodiscard]] std::int64_t changes() const;
-    void open(const std::string& path, bool outlives_power_cuts);
+    void open(const std::filesystem::path& folder, const state_file& file);
     void close();
     void execute(const std::string& sql, std::string_view what);
     void part_versions(migration_list all, std::int64_t common_version);

@@ -10,6 +10,10 @@ namespace cruddur::cloud::trail {
 
 namespace {
 
+// An event is a kilobyte or two: of SQLite's usual pages each would take one.
+const ground::state_file file_of_calls{"calls.db", false, 16'384};
+
+constexpr std::int64_t age_every_ms = 60'000;
 constexpr std::int64_t prune_step = 1'000; // events a turn, so that no batch waits long
 
 constexpr std::array event_steps = {ground::migration{0, R"sql(
@@ -142,12 +146,9 @@ const std::string& search_by(std::string_view attribute) {
 
 } // namespace
 
-std::filesystem::path event_store::file_in(const std::filesystem::path& folder) {
-    return folder / "calls.db";
-}
-
-event_store::event_store(const std::filesystem::path& folder)
-    : db_{folder, all_steps(), {}, ground::state_file{"calls.db", false}} {}
+event_store::event_store(const std::filesystem::path& folder, event_limits limit)
+    : db_{folder, all_steps(), {}, file_of_calls}
+    , limit_{limit} {}
 
 void event_store::add(std::span<const call_event> events, std::int64_t now_ms) {
     ground::transaction whole{db_};
@@ -167,13 +168,23 @@ void event_store::add(std::span<const call_event> events, std::int64_t now_ms) {
 }
 
 void event_store::prune(std::int64_t now_ms) {
-    db_.run("delete from event where at_ms < ?1 and id in (select id from event order by id limit ?2)",
+    if (now_ms >= next_ageing_ms_) {
+        const std::int64_t gone = db_.run(
+            "delete from event where at_ms < ?1 and id in (select id from event order by id limit ?2)",
             now_ms - events_kept_ms, prune_step);
+        if (gone < prune_step) next_ageing_ms_ = now_ms + age_every_ms;
+    }
     for (;;) {
-        ground::rows kept = db_.query("select events, bytes from kept");
-        if (!kept.next() || (kept.integer(0) <= events_max && kept.integer(1) <= event_bytes_max)) return;
-        if (db_.run("delete from event where id in (select id from event order by id limit ?)", prune_step) ==
-            0)
+        std::int64_t beyond = 0;
+        {
+            ground::rows kept = db_.query("select events, bytes from kept");
+            if (!kept.next()) return;
+            beyond = kept.integer(0) - limit_.events;
+            if (kept.integer(1) > limit_.bytes) beyond = std::max(beyond, kept.integer(0) / 100 + 1);
+        }
+        if (beyond <= 0) return;
+        const std::int64_t step = std::min(beyond, prune_step);
+        if (db_.run("delete from event where id in (select id from event order by id limit ?)", step) == 0)
             return;
     }
 }
@@ -194,7 +205,7 @@ std::int64_t event_store::place_before(std::int64_t at_ms) {
 }
 
 event_reader::event_reader(const std::filesystem::path& folder)
-    : db_{ground::state::reader_of{event_store::file_in(folder)}} {}
+    : db_{ground::state::reader_of{folder, file_of_calls}} {}
 
 std::vector<kept_event> event_reader::find(const event_query& asked) {
     std::vector<kept_event> out;

@@ -12,10 +12,13 @@
 
 namespace cruddur::cloud::trail {
 
-// How much is kept: whichever of them comes first, the oldest events go.
-inline constexpr std::int64_t events_max = 1'000'000;
-inline constexpr std::int64_t event_bytes_max = std::int64_t{2} * 1024 * 1024 * 1024;
 inline constexpr std::int64_t events_kept_ms = std::int64_t{90} * 86'400'000;
+
+// How much is kept: whichever of them comes first, the oldest events go. The bytes are their records'.
+struct event_limits {
+    std::int64_t events = 1'000'000;
+    std::int64_t bytes = std::int64_t{2} * 1024 * 1024 * 1024;
+};
 
 // How far a trail's events have been written into its files.
 struct trail_delivery {
@@ -56,7 +59,7 @@ struct event_query {
 // or writes throws state_error.
 class event_store {
 public:
-    explicit event_store(const std::filesystem::path& folder);
+    explicit event_store(const std::filesystem::path& folder, event_limits limit = {});
 
     // Writes all of them or none, and forgets what is beyond the limits.
     void add(std::span<const call_event> events, std::int64_t now_ms);
@@ -66,13 +69,14 @@ public:
     // The place behind which the events of that time begin.
     [[nodiscard]] std::int64_t place_before(std::int64_t at_ms);
 
-    [[nodiscard]] static std::filesystem::path file_in(const std::filesystem::path& folder);
     [[nodiscard]] ground::state& db() { return db_; }
 
 private:
     void prune(std::int64_t now_ms);
 
     ground::state db_;
+    event_limits limit_;
+    std::int64_t next_ageing_ms_ = 0;
 };
 
 // Reads the same file on another thread.

@@ -283,7 +283,9 @@ json::object list_trails(const call& in) {
 
 json::object get_trail_status(const call& in) {
     const kept_trail of = existing(in, text_of(in.input, "Name"), false);
-    const auto delivery = in.env.part<recorder>().reader().delivery_of(of.arn());
+    auto delivery = in.env.part<recorder>().reader().delivery_of(of.arn());
+    // One of an earlier trail that had its name, or of what was logged before.
+    if (delivery && delivery->started_ms != of.started_ms) delivery.reset();
     const std::int64_t delivered_ms = delivery ? delivery->at_ms : 0;
     json::object out{{"IsLogging", of.is_logging},
                      {"LatestDeliveryAttemptTime", time_text(delivered_ms)},
