@@ -175,7 +175,7 @@ class Words(unittest.TestCase):
                 operations = {xform_name(each, "-"): each for each in model.operation_names}
                 self.assertIn(name, operations, f"{file}: {text}")
                 members = {xform_name(each, "-") for each in model.operation_model(operations[name]).input_shape.members}
-                for option in re.findall(r"--([a-z-]+)", rest):
+                for option in re.findall(r"--([a-z0-9-]+)", rest):
                     self.assertTrue(option in members | {"query"} or option.removeprefix("no-") in members,
                                     f"{file}: {option} of {text}")
         self.assertGreater(named, 2)

@@ -110,7 +110,7 @@ class DocumentsTest(unittest.TestCase):
                 if block.elsewhere:
                     self.assertRegex(block.text, "aws (cloudformation|secretsmanager|s3)")
         covered = {document for document in DOCUMENTS if blocks_of(document)}
-        self.assertEqual(covered, {"README.md", "docs/iam.md", "docs/rds.md", "docs/sign-up.md"}, "run the new one below")
+        self.assertEqual(covered, {"README.md", "docs/iam.md", "docs/rds.md", "docs/sign-up.md", "docs/trail.md"}, "run the new one below")
 
     def test_what_a_newcomer_reads_names_what_is_there(self):
         text = (TOP / DEVELOP).read_text(encoding="utf-8")
@@ -142,6 +142,14 @@ class DocumentsTest(unittest.TestCase):
             said = self.run_blocks(blocks_of("docs/iam.md"), self.exports_of_cloud(aws))
             self.assertIn("arn:aws:iam::000000000000:user/ann", said)
             self.assertIn("with an explicit deny in an identity-based policy", said)
+
+    def test_who_did_what_and_who_hears_of_it(self):
+        with LocalAws() as aws:
+            said = self.run_blocks(blocks_of("docs/trail.md"), self.exports_of_cloud(aws))
+            self.assertRegex(said, r"root\s+CreateSecurityGroup")
+            self.assertRegex(said, '"eventName":"DeleteDBInstance"')
+            self.assertIn("service-control  the account: no service control policy locks the region", said)
+            self.assertNotIn("trail  the account", said)
 
     def test_sign_up_by_hand_and_what_everything_at_once_shows(self):
         on_this_machine, in_containers, *by_hand = [block for block in blocks_of("docs/sign-up.md") if not block.elsewhere]

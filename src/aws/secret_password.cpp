@@ -1,7 +1,7 @@
 #include "aws/secret_password.hpp"
 
 #include "aws/credentials.hpp"
-#include "aws/http.hpp"
+#include "aws/json_call.hpp"
 #include "aws/settings.hpp"
 #include "postgres/password_source.hpp"
 
@@ -9,8 +9,6 @@
 #include <boost/algorithm/string/split.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-#include <fmt/format.h>
 
 #include <chrono>
 #include <memory>
@@ -41,34 +39,10 @@ std::string region_of(const std::string& secret) {
 }
 
 result<json::object> ask(const settings& how, const std::string& secret) {
-    const auto url = how.endpoint(secrets_service);
-    if (!url) return url.error();
     const auto keys = find_credentials(how);
     if (!keys) return keys.error();
-    const auto answered = send({.method = "POST",
-                                .url = *url + "/",
-                                .fields = {{"Content-Type", "application/x-amz-json-1.1"},
-                                           {"X-Amz-Target", "secretsmanager.GetSecretValue"}},
-                                .body = json::serialize(json::object{{"SecretId", secret}}),
-                                .by = &*keys,
-                                .region = how.region.empty() ? "us-east-1" : how.region,
-                                .scope = std::string{secrets_service.scope},
-                                .ca_file = how.ca_file,
-                                .connect_timeout = patience,
-                                .timeout = patience});
-    if (!answered) return answered.error();
-    boost::system::error_code malformed;
-    const json::value body = json::parse(answered->body, malformed);
-    if (answered->status == 200 && !malformed && body.is_object()) return body.get_object();
-    error failed{.operation = std::string{operation}, .status = answered->status, .sent = true};
-    if (!malformed && body.is_object()) {
-        const std::string code = text_at(body.get_object(), "__type");
-        failed.code = code.substr(code.find('#') == std::string::npos ? 0 : code.find('#') + 1);
-        failed.message = text_at(body.get_object(), "message");
-        if (failed.message.empty()) failed.message = text_at(body.get_object(), "Message");
-    }
-    if (failed.message.empty()) failed.message = fmt::format("HTTP {} without an answer", answered->status);
-    return failed;
+    return call_json(how, *keys, secrets_service, "secretsmanager", "GetSecretValue", {{"SecretId", secret}},
+                     patience);
 }
 
 // What RDS keeps is a JSON object; a secret of one's own may be the password itself.

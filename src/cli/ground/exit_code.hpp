@@ -9,6 +9,7 @@ enum class exit_code : int {
     usage = 2,       // wrong flags or arguments: nothing was done
     refused = 3,     // refused for safety: nothing was done
     unreachable = 4, // could not connect
+    findings = 5,    // an audit found something
 };
 
 } // namespace cruddur::cli::ground

@@ -291,6 +291,7 @@ void add_rds(CLI::App& app, action& chosen) {
     add_rds_upkeep(*rds, chosen);
     add_rds_secrets(*rds, chosen);
     add_rds_access(*rds, chosen);
+    add_rds_audit(*rds, chosen);
     rds->footer(
         "Credentials, region and endpoint are found as the AWS CLI and SDKs find them: AWS_PROFILE,\n"
         "AWS_ACCESS_KEY_ID, AWS_REGION, AWS_ENDPOINT_URL, ~/.aws/config, roles of containers and instances.");

@@ -86,6 +86,7 @@ void add_rds_snapshots(CLI::App& rds, action& chosen); // snapshot, snapshots
 void add_rds_copies(CLI::App& rds, action& chosen);    // replicate, promote, restore-to
 void add_rds_upkeep(CLI::App& rds, action& chosen);    // events, logs, parameters
 void add_rds_access(CLI::App& rds, action& chosen);    // allow-ip, revoke-ip
-void add_rds_secrets(CLI::App& rds, action& chosen);   // url, rotate-password, ca-bundle
+void add_rds_audit(CLI::App& rds, action& chosen);
+void add_rds_secrets(CLI::App& rds, action& chosen); // url, rotate-password, ca-bundle
 
 } // namespace cruddur::cli::rds
