@@ -18,6 +18,7 @@ PLACES = {"httpLabel": "label", "httpQuery": "query", "httpQueryParams": "query"
 class Tables:
     def __init__(self, model):
         self.model, self.protocol = model, model["protocol"]
+        self.has_xml = self.protocol in ("query", "ec2") or "also" in model
         self.pool, self.places = "", {}
         self.shapes, self.members, self.values = {}, [], []
 
@@ -63,7 +64,7 @@ class Tables:
     def member(self, name, described, required):
         traits = described if isinstance(described, dict) else {"is": described}
         place = next((PLACES[trait] for trait in traits if trait in PLACES), "body")
-        in_xml = traits.get("xmlName", name) if self.protocol in ("query", "ec2") else ""
+        in_xml = traits.get("xmlName", name) if self.has_xml else ""
         return (f"{{{self.text(name)}, {self.text(self.wire_name(name, traits))}, tables::shapes + "
                 f"{self.shape(traits['is'])}, {str(required).lower()}, {str('sensitive' in traits).lower()}, "
                 f"model_member::place::{place}, {self.text(in_xml)}, {str('xmlFlattened' in traits).lower()}}}")
@@ -80,7 +81,7 @@ class Tables:
         return f"{{{self.text(name)}, {given}, {self.text(method)}, {self.text(uri)}, {answered}, {status}}}"
 
     def error(self, name, described):
-        return f"{{{self.text(described.get('code', name))}, {described['status']}}}"
+        return f"{{{self.text(described.get('code', name))}, {described['status']}, {self.text(name)}}}"
 
     def written(self):
         operations = [self.operation(*each) for each in sorted(self.model["operations"].items())]
@@ -99,7 +100,7 @@ class Tables:
         for name, (kind, table) in rows.items():
             out += f"constinit const {kind} tables::{name}[] = {{\n" + ",\n".join(table or ["{}"]) + "};\n"
         name = self.model["service"].replace("-", "_")
-        return out + (f"}} // namespace\n\nconstinit const service_model {name}_model{{{head}, tables::operations, {{tables::errors, {len(errors)}}}}};\n"
+        return out + (f"}} // namespace\n\nconstinit const service_model {name}_model{{{head}, tables::operations, {{tables::errors, {len(errors)}}}, {str('also' in self.model).lower()}}};\n"
                       "} // namespace cruddur::cloud::wire\n")
 
 

@@ -11,12 +11,12 @@ that the table names under ACTS.
 import json
 import unittest
 
-from members import cloudtrail, cognito, ec2, events, iam, kms, lambda_, logs, organizations, rds, secretsmanager, sts
+from members import cloudtrail, cloudwatch, cognito, ec2, events, iam, kms, lambda_, logs, organizations, pi, rds, secretsmanager, sts
 from support.answers import MODELS, Answers, served
 from support.local_aws import LocalAws
 from support.members import Walk
 
-SERVICES = (cloudtrail, cognito, ec2, events, iam, kms, lambda_, logs, organizations, rds, secretsmanager, sts)
+SERVICES = (cloudtrail, cloudwatch, cognito, ec2, events, iam, kms, lambda_, logs, organizations, pi, rds, secretsmanager, sts)
 
 
 class Members(unittest.TestCase):
@@ -44,7 +44,7 @@ class Members(unittest.TestCase):
             if self.answers.breaches:
                 self.fail("\n".join(("", *self.answers.breaches.values())))
             for service, model in MODELS.items():
-                self.assertEqual(sorted(self.answers.answered[service]), sorted(served(model)), service)
+                self.assertEqual(sorted(self.answers.answered[model["service"]]), sorted(served(model)), service)
 
     def test_an_answer_that_aws_could_not_give_is_found(self):
         def found(service, operation, body, status=200, **fields):

@@ -69,7 +69,7 @@ class OlderState(unittest.TestCase):
                     for table, rows in before.items()}
             self.assertEqual(kept, before)
             self.assertEqual({row["service"] for row in after["schema_version"]},
-                             {"tags", "ec2", "logs", "kms", "secrets", "lambda", "cognito", "fleet", "rds",
+                             {"tags", "ec2", "logs", "kms", "monitoring", "secrets", "lambda", "cognito", "fleet", "rds",
                               "iam", "cloudtrail", "events"})
             aws.start()
             self.check_services(aws)

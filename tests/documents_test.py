@@ -134,8 +134,11 @@ class DocumentsTest(unittest.TestCase):
 
     def test_the_managed_database_from_its_first_command_to_its_last(self):
         with LocalAws("--allow-version-substitute") as aws:
-            self.run_blocks([block for block in blocks_of("docs/rds.md") if not block.elsewhere],
-                            self.exports_of_cloud(aws))
+            said = self.run_blocks([block for block in blocks_of("docs/rds.md") if not block.elsewhere],
+                                   self.exports_of_cloud(aws))
+            self.assertRegex(said, r'"Label": "DatabaseConnections",\s+"Datapoints": \[\s+\{')
+            self.assertRegex(said, "Unchecked: Initial alarm creation|Threshold Crossed: ")
+            self.assertRegex(said, r'"DataPoints": \[\s+\{')
 
     def test_who_may_do_what(self):
         with LocalAws() as aws:

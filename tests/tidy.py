@@ -13,7 +13,7 @@ import sys
 # Highest first: a room may include itself and the rooms after it.
 ROOMS = ["cli", "app", "cloud", "admin", "content", "database", "lambda", "aws", "cluster", "http", "postgres"]
 # A wing's rooms have an order of their own, and the first is its door: the rest of the house includes no other.
-WINGS = {"cloud": ["door", "events", "rds", "sign_in", "fleet", "archive", "cognito", "lambda", "ec2", "secrets", "sts", "trail", "iam", "logs",
+WINGS = {"cloud": ["door", "insights", "watch", "events", "rds", "sign_in", "fleet", "archive", "cognito", "lambda", "ec2", "secrets", "sts", "trail", "iam", "logs",
                    "kms", "wire", "ground"],
          "app": ["door", "topics", "pages", "answer", "identity", "input", "ground"],
          "cli": ["door", "local", "admin", "rds", "db", "ground"]}
@@ -32,9 +32,11 @@ HEAVY_IN = {
                                   "http/context.hpp", "http/poller.hpp", "http/server.hpp"},
     "boost/asio/posix/stream_descriptor.hpp": {"http/poller.hpp", "postgres/socket_watch.hpp"},
     "boost/asio/steady_timer.hpp": {"app/answer/turns.hpp", "app/door/feed_encoder.hpp",
-                                    "cloud/ground/owed_writes.hpp", "cloud/lambda/function_pool.hpp",
+                                    "cloud/ground/owed_writes.hpp", "cloud/insights/load_sampler.hpp",
+                                    "cloud/lambda/function_pool.hpp",
                                     "cloud/rds/log_exports.hpp", "cloud/rds/managed_passwords.hpp",
                                     "cloud/events/event_bus.hpp", "cloud/trail/log_delivery.hpp",
+                                    "cloud/watch/alarm_watch.hpp", "cloud/watch/instance_metrics.hpp",
                                     "postgres/fleet.hpp"},
     "boost/asio/this_coro.hpp": {"app/answer/turns.hpp"},
     "boost/asio/thread_pool.hpp": {"app/door/feed_encoder.hpp", "cloud/lambda/function_code.hpp",
@@ -44,8 +46,8 @@ HEAVY_IN = {
     "boost/beast/http/verb.hpp": {"http/message.hpp"},
     "boost/json/array.hpp": {"cli/local/local_aws.hpp", "cloud/cognito/cognito_schema.hpp"},
     "boost/json/object.hpp": {"cli/local/local_aws.hpp", "cloud/cognito/cognito.hpp", "cloud/cognito/cognito_tokens.hpp",
-                              "cloud/ec2/ec2.hpp", "cloud/iam/iam.hpp", "cloud/kms/kms.hpp", "cloud/lambda/lambda.hpp", "cloud/logs/logs.hpp",
-                              "cloud/rds/rds.hpp", "cloud/secrets/secrets.hpp",
+                              "cloud/ec2/ec2.hpp", "cloud/iam/iam.hpp", "cloud/insights/insights.hpp", "cloud/kms/kms.hpp", "cloud/lambda/lambda.hpp", "cloud/logs/logs.hpp",
+                              "cloud/rds/rds.hpp", "cloud/secrets/secrets.hpp", "cloud/watch/watch.hpp",
                               "cloud/events/event_pattern.hpp", "cloud/events/events.hpp", "cloud/trail/call_event.hpp",
                               "cloud/trail/trail.hpp", "aws/audit_checks.hpp",
                               "cloud/wire/call.hpp", "cloud/wire/codec.hpp", "cloud/wire/input.hpp", "cloud/wire/listing.hpp",

@@ -118,6 +118,7 @@ test("a database is created, stopped, started, given a new password and opened t
   const command = await copyCommand(page);
   commands.push(command);
   assert.match(command, /--master-user-password "\$MASTER_PASSWORD"/);
+  assert.match(command, /--enable-performance-insights/);
   assert.doesNotMatch(command, new RegExp(password));
   assert.deepEqual(await breaches(page), []);
   await picture(page, "create-database", page.getByRole("heading", { name: "Templates" }));

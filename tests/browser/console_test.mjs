@@ -1,6 +1,6 @@
 // What local AWS's console refuses, and whom; what it offers only where it acts.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import http from "node:http";
 import { join } from "node:path";
@@ -124,6 +124,43 @@ test("a parameter group is made, set and given to an instance by clicks, and its
   shell(aws, "aws rds reboot-db-instance --db-instance-identifier newest >/dev/null");
   await until("by-clicks in-sync", () => instanceOf("newest").DBParameterGroups.map((each) => `${each.DBParameterGroupName} ${each.ParameterApplyStatus}`).join());
   assert.deepEqual(complaints.filter((text) => !/400/.test(text)), []);
+});
+
+// Has a chart tell of its points, one after the other by the keyboard, until it says so.
+async function tells(page, name, expected) {
+  const told = page.locator("[class*=popover-body]").filter({ hasText: expected });
+  const deadline = Date.now() + waitMs;
+  do {
+    assert.ok(Date.now() < deadline, `${name} does not tell of ${expected}`);
+    await page.getByRole("application", { name }).focus();
+    await page.keyboard.press("ArrowRight");
+  } while (!(await told.waitFor({ timeout: 1000 }).then(() => true, () => false)));
+  await page.keyboard.press("Escape");
+}
+
+test("the Monitoring tab draws what a database did, by CloudWatch and by Performance Insights", async () => {
+  const instance = "--db-instance-identifier measured";
+  shell(aws, `aws rds create-db-instance ${instance} --engine postgres --db-instance-class db.t3.micro --allocated-storage 20 \\
+    --master-username root --master-user-password milkyway2023 --backup-retention-period 0 --enable-performance-insights >/dev/null`);
+  await until("available", () => instanceOf("measured").DBInstanceStatus);
+  const { Endpoint, VpcSecurityGroups } = instanceOf("measured");
+  shell(aws, `aws ec2 authorize-security-group-ingress --group-id ${VpcSecurityGroups[0].VpcSecurityGroupId} --protocol tcp --port 5432 --cidr 127.0.0.1/32`);
+  const sleeper = spawn("psql", ["-qAt", `postgresql://root:milkyway2023@${Endpoint.Address}:${Endpoint.Port}/postgres`, "-c", "select pg_sleep(600)"], { stdio: "ignore" });
+  try {
+    const measured = (name) => shell(aws, `aws cloudwatch get-metric-statistics --namespace AWS/RDS --metric-name ${name} --statistics Sum --period 300 \\
+      --dimensions Name=DBInstanceIdentifier,Value=measured --start-time $(date -u -d '-5 min' +%FT%TZ) --end-time $(date -u -d '+1 min' +%FT%TZ) --query 'length(Datapoints) > \`0\`'`).trim();
+    await until("true", () => measured("CPUUtilization"));
+    const { page, complaints } = await visit(browser, aws, "#/rds/database/measured/monitoring");
+    await page.getByRole("rowheader", { name: "select pg_sleep(?)" }).waitFor();
+    await tells(page, "Free storage space (GiB)", /FreeStorageSpace\s*\d+/);
+    await tells(page, "Database connections (count)", /DatabaseConnections\s*[01]/);
+    await tells(page, "Database load by wait event", /Timeout:PgSleep\s*(0\.\d+|1)/);
+    assert.equal(await page.getByRole("application", { name: "Replica lag (seconds)" }).count(), 0); // it is no replica
+    assert.deepEqual(await breaches(page), []);
+    assert.deepEqual(complaints, []);
+  } finally {
+    sleeper.kill();
+  }
 });
 
 // What a browser would send for a page; fetch sets no Host and no Origin.

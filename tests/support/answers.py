@@ -114,6 +114,12 @@ class Xml(Shapes):
                 self.value(inner, child, path)
         elif kind == "list":
             self.value(inner, element, path)
+        elif kind == "map":
+            for entry in element:
+                if [child.tag for child in entry] != ["key", "value"]:
+                    self.wrong(path, "an entry is no key and its value")
+                else:
+                    self.value(inner, entry[1], f"{path}.{entry[0].text}")
         elif len(element):
             self.wrong(path, f"is no {kind}, and has members")
         elif kind == "enum" and element.text not in inner and (traits["is"], element.text) not in BESIDE_THE_MODEL:
@@ -168,7 +174,7 @@ def rest_breaches(model, operation, members, answer):
 def error_breaches(model, operation, code, status):
     """A code that the model has comes with the model's status; the JSON protocol answers all that the caller did with
     400, whatever the model says."""
-    if model["protocol"] == "json":
+    if model["protocol"] == "json" and "also" not in model:
         return [] if status in (400, 500, 503) else [f"{operation}: {code} has the status {status}"]
     known = {described.get("code", name): described["status"] for name, described in model["errors"].items()}
     wanted = known.get(code, status)
@@ -198,5 +204,5 @@ class Answers:
         members = shapes.members(model["operations"][operation]["output"])
         if model["protocol"] == "rest-json":
             return rest_breaches(model, operation, members, answer)
-        check = json_breaches if model["protocol"] == "json" else xml_breaches
+        check = xml_breaches if model["protocol"] in ("query", "ec2") or "also" in model else json_breaches
         return check(model, operation, members, answer["body"])

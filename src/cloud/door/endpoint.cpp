@@ -116,10 +116,10 @@ asio::awaitable<endpoint_answer> endpoint::run(const asked_operation& asked, con
     auto& access = env_.part<iam::access_control>();
     try {
         if (from.body.size() > quick_bytes_max)
-            in.input =
-                co_await wire::offload(env_, [&] { return wire::read_input(*asked.here, *asked.row, from); });
+            in.input = co_await wire::offload(
+                env_, [&] { return wire::read_input(*asked.here, *asked.row, from, asked.speaks); });
         else
-            in.input = wire::read_input(*asked.here, *asked.row, from);
+            in.input = wire::read_input(*asked.here, *asked.row, from, asked.speaks);
     } catch (const refusal&) {
         // Who may not do it at all is not told what is wrong with how he asks.
         if (!is_public) access.check(in, asked.speaks, false);
@@ -137,8 +137,10 @@ asio::awaitable<endpoint_answer> endpoint::run(const asked_operation& asked, con
     if (asked.speaks == wire::protocol::ec2 && wire::is_true(in.input, "DryRun"))
         throw refusal{"DryRunOperation", "Request would have succeeded, but DryRun flag is set.", 412};
     // Written before it is committed: an answer that cannot be sent is of a call that has not happened.
-    endpoint_answer out =
-        wire::write_answer(*asked.here, *asked.here->model.find(in.operation), in.answer, in.request_id);
+    endpoint_answer out = wire::write_answer(*asked.here, *asked.here->model.find(in.operation), in.answer,
+                                             in.request_id, asked.speaks);
+    if (asked.speaks == wire::protocol::json)
+        out.content_type = fmt::format("application/x-amz-json-{}", asked.json_version);
     if (in.transaction) in.transaction->commit();
     run_effects(in);
     out.is_public = is_public;

@@ -12,12 +12,15 @@
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/regions.hpp"
 #include "cloud/iam/access_control.hpp"
+#include "cloud/insights/load_sampler.hpp"
 #include "cloud/lambda/function_pool.hpp"
 #include "cloud/rds/log_exports.hpp"
 #include "cloud/rds/managed_passwords.hpp"
 #include "cloud/sign_in/token_sign_in.hpp"
 #include "cloud/trail/log_delivery.hpp"
 #include "cloud/trail/recorder.hpp"
+#include "cloud/watch/alarm_watch.hpp"
+#include "cloud/watch/instance_metrics.hpp"
 #include "cloud/wire/caller_rules.hpp"
 #include "cloud/wire/loopback_origin.hpp"
 #include "cloud/wire/web.hpp"
@@ -108,6 +111,12 @@ public:
             trail_logs_.emplace(loop_.get_executor(), *state_, *recorder_, *access_);
             bus_.emplace(loop_.get_executor(), *state_, *functions_);
             recorder_->listen([this](std::vector<trail::told_event>& calls) { bus_->hear(calls); });
+            metrics_.emplace(params_.folder / "metrics");
+            alarms_.emplace(loop_.get_executor(), *state_, *metrics_, *functions_);
+            sessions_.emplace(loop_.get_executor());
+            instance_metrics_.emplace(loop_.get_executor(), workers_, *state_, *rds_, *sessions_, *metrics_);
+            load_.emplace(params_.folder / "load");
+            sampler_.emplace(loop_.get_executor(), *state_, *rds_, *sessions_, *load_);
             make_environment();
             endpoint_.emplace(*environment_, all_services(), std::move(keys));
             const auto table = routes();
@@ -125,6 +134,9 @@ public:
             recorder_->start();
             trail_logs_->start();
             bus_->start();
+            alarms_->start();
+            instance_metrics_->start();
+            sampler_->start();
             environment_->add<secrets::secret_owner>(*passwords_);
             cluster::write_file(params_.folder / endpoint_name, environment_->url + "\n", 0644);
             cluster::write_file(authority_file(params_.folder), rds_->bundle(), 0644);
@@ -151,6 +163,9 @@ public:
                 passwords_->stop();
                 trail_logs_->stop();
                 bus_->stop();
+                alarms_->stop();
+                sampler_->stop();
+                instance_metrics_->stop();
                 sign_in_->stop();
                 rds_->stop([this] { loop_.stop(); });
             });
@@ -170,6 +185,9 @@ private:
         environment_->add(group_users_);
         environment_->add(*access_);
         environment_->add(mail_);
+        environment_->add(*metrics_);
+        environment_->add(*alarms_);
+        environment_->add(*load_);
         environment_->add(missing_);
         environment_->add(*console_);
         environment_->add(*recorder_);
@@ -263,6 +281,12 @@ private:
     std::optional<fleet::instances> rds_;
     std::optional<rds::log_exports> log_exports_;
     std::optional<rds::managed_passwords> passwords_;
+    std::optional<watch::metric_store> metrics_;
+    std::optional<watch::alarm_watch> alarms_;
+    std::optional<watch::instance_sessions> sessions_;
+    std::optional<watch::instance_metrics> instance_metrics_;
+    std::optional<insights::load_store> load_;
+    std::optional<insights::load_sampler> sampler_;
     std::optional<wire::environment> environment_;
     std::optional<endpoint> endpoint_;
     std::optional<http::server> server_;

@@ -6,6 +6,7 @@
 #include "cloud/ec2/ec2.hpp"
 #include "cloud/events/events.hpp"
 #include "cloud/iam/iam.hpp"
+#include "cloud/insights/insights.hpp"
 #include "cloud/kms/kms.hpp"
 #include "cloud/lambda/lambda.hpp"
 #include "cloud/logs/logs.hpp"
@@ -14,6 +15,7 @@
 #include "cloud/secrets/secrets.hpp"
 #include "cloud/sts/sts.hpp"
 #include "cloud/trail/trail.hpp"
+#include "cloud/watch/watch.hpp"
 
 #include <array>
 
@@ -29,6 +31,8 @@ wire::service_list all_services() {
         wire::service_tables{.operations = &cognito::cognito_service(),
                              .routes = cognito::cognito_web_routes()},
         wire::service_tables{.operations = &logs::logs_service()},
+        wire::service_tables{.operations = &watch::watch_service()},
+        wire::service_tables{.operations = &insights::insights_service()},
         wire::service_tables{.operations = &kms::kms_service()},
         wire::service_tables{.operations = &secrets::secrets_service()},
         wire::service_tables{.operations = &trail::trail_service()},
@@ -45,7 +49,8 @@ ground::migration_list all_migrations() {
         ground::tag_migrations(),    ec2::ec2_migrations(),         logs::log_migrations(),
         lambda::lambda_migrations(), cognito::cognito_migrations(), fleet::fleet_migrations(),
         rds::rds_migrations(),       kms::kms_migrations(),         secrets::secret_migrations(),
-        iam::iam_migrations(),       trail::trail_migrations(),     events::event_migrations()};
+        iam::iam_migrations(),       trail::trail_migrations(),     events::event_migrations(),
+        watch::watch_migrations()};
     return all;
 }
 

@@ -57,7 +57,7 @@ struct db_instance {
     bool storage_encrypted = false;
     std::string kms_key_id;            // "" unless encrypted
     bool iam_authentication = false;   // members of rds_iam sign in by tokens
-    bool performance_insights = false; // asked for; nothing collects them here
+    bool performance_insights = false; // its load is looked at
     std::int64_t performance_insights_retention{};
     bool deletion_protection = false;
     bool auto_minor_version_upgrade = true;

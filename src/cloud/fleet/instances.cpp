@@ -198,6 +198,7 @@ private:
         }
         if (!process.server || process.server->running()) return any;
         spdlog::warn("the server of {} has died", id);
+        followers_.ended(id);
         if (const auto mine = gates_.find(id); mine != gates_.end() && mine->second) mine->second->pause();
         if (process.may_fail_over()) return true;
         process.server.reset();
@@ -371,6 +372,8 @@ private:
 
     // Before a job: clients of a server that comes back wait, others are refused. Returns what went wrong.
     std::string shut_gate(const db_instance& of, job_kind kind) {
+        if (restarts(kind) || kind == job_kind::remove || kind == job_kind::stop)
+            followers_.ended(of.resource_id);
         try {
             auto& mine = gates_[of.resource_id];
             if (kind == job_kind::remove || kind == job_kind::stop) {

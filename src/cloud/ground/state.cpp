@@ -104,6 +104,10 @@ std::int64_t rows::integer(int column) const {
     return sqlite3_column_int64(statement_, column);
 }
 
+double rows::real(int column) const {
+    return sqlite3_column_double(statement_, column);
+}
+
 bool rows::is_null(int column) const {
     return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
@@ -277,6 +281,10 @@ void state::bind(sqlite3_stmt* statement, int position, std::string_view text) {
 
 void state::bind(sqlite3_stmt* statement, int position, const std::string& text) {
     bind(statement, position, std::string_view{text});
+}
+
+void state::bind(sqlite3_stmt* statement, int position, double number) {
+    check(statement, sqlite3_bind_double(statement, position, number));
 }
 
 void state::bind(sqlite3_stmt* statement, int position, const char* text) {

@@ -47,6 +47,7 @@ public:
     [[nodiscard]] bool next();
     [[nodiscard]] std::string text(int column) const; // NULL is empty
     [[nodiscard]] std::int64_t integer(int column) const;
+    [[nodiscard]] double real(int column) const;
     [[nodiscard]] bool is_null(int column) const;
 
 private:
@@ -129,6 +130,7 @@ private:
     static void bind(sqlite3_stmt* statement, int position, std::int64_t number);
     static void bind(sqlite3_stmt* statement, int position, int number);
     static void bind(sqlite3_stmt* statement, int position, bool flag);
+    static void bind(sqlite3_stmt* statement, int position, double number);
     static void bind(sqlite3_stmt* statement, int position, const std::optional<std::string>& text);
     static void bind(sqlite3_stmt* statement, int position, const std::optional<std::int64_t>& number);
     [[nodiscard]] std::int64_t changes() const;

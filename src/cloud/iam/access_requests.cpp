@@ -147,6 +147,16 @@ constexpr auto kms_resources =
 constexpr auto secrets_resources = std::to_array<operation_resources>(
     {{"CreateSecret", "secret:{Name}"}, {"GetRandomPassword", "*"}, {"ListSecrets", "*"}});
 
+constexpr std::string_view one_alarm = "alarm:{AlarmName}";
+
+constexpr auto watch_resources = std::to_array<operation_resources>({{"DeleteAlarms", "alarm:*"},
+                                                                     {"DescribeAlarmHistory", one_alarm},
+                                                                     {"DescribeAlarms", "alarm:*"},
+                                                                     {"DisableAlarmActions", "alarm:*"},
+                                                                     {"EnableAlarmActions", "alarm:*"},
+                                                                     {"PutMetricAlarm", one_alarm},
+                                                                     {"SetAlarmState", one_alarm}});
+
 constexpr auto cognito_resources =
     std::to_array<operation_resources>({{"CreateUserPool", "*"}, {"ListUserPools", "*"}});
 
@@ -177,6 +187,8 @@ constexpr std::array services{service_resources{"rds", rds_resources, "*"},
                               service_resources{"cloudtrail", trail_resources, "trail/{Name}"},
                               service_resources{"events", event_resources, "rule/{Name}"},
                               service_resources{"secretsmanager", secrets_resources, "secret:{SecretId}"},
+                              service_resources{"pi", {}, "metrics/rds/{Identifier}"},
+                              service_resources{"monitoring", watch_resources, "*"},
                               service_resources{"cognito-idp", cognito_resources, "userpool/{UserPoolId}"}};
 
 operation_resources row_of(const call& in) {
@@ -205,9 +217,13 @@ std::string part_of_arn(const call& in, std::string_view member, std::string_vie
     return text;
 }
 
+// As actions and ARNs name it: CloudWatch is signed for by another name.
+std::string_view service_in_policies(const call& in) {
+    return in.service == "monitoring" ? std::string_view{"cloudwatch"} : std::string_view{in.service};
+}
+
 std::string arn_of(const call& in, std::string_view named) {
-    // Secrets Manager's and Cognito's services are named in an ARN as their actions are.
-    return fmt::format("arn:aws:{}:{}:{}:{}", in.service, in.region, ground::account_id, named);
+    return fmt::format("arn:aws:{}:{}:{}:{}", service_in_policies(in), in.region, ground::account_id, named);
 }
 
 // "db:{DBInstanceIdentifier}" with its members; of one that is missing, with any.
@@ -480,8 +496,9 @@ std::vector<access_request> requests_of(const call& in, const resource_directory
     // The role's own policy decides on AssumeRole, together with the caller's: its operation asks.
     if (in.service == "sts") return {};
     const operation_resources row = row_of(in);
-    const std::string action =
-        row.action.empty() ? fmt::format("{}:{}", in.service, in.operation) : std::string{row.action};
+    const std::string action = row.action.empty()
+                                   ? fmt::format("{}:{}", service_in_policies(in), in.operation)
+                                   : std::string{row.action};
     request_reader out{in, resources};
     if (!input_is_known) {
         out.add(action, std::vector<std::string>{});

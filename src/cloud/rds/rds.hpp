@@ -47,8 +47,6 @@ using wire::texts_of;
 void check_what_there_is(const call& in);
 // Refuses IAM database authentication where the server of that major version can't have tokens judged.
 void check_takes_tokens(const call& in, int major);
-// Says what Performance Insights that are asked for come to.
-void tell_of_insights(const call& in, const db_instance& of);
 
 // Reads the parameters of storage into the instance, over what it has.
 void check_storage(const call& in, db_instance& into);

@@ -197,7 +197,6 @@ void read_encryption(const call& in, db_instance& into) {
 
 void tell_of_creation(const call& in, const db_instance& made) {
     tell_of_version(in, made);
-    tell_of_insights(in, made);
     if (made.storage_encrypted) {
         record(in, made, "creation",
                "Snapshots of this DB instance are encrypted. Its live storage is as encrypted as the file "
@@ -316,15 +315,6 @@ void check_takes_tokens(const call& in, int major) {
                             "{0} is built without LDAP here, by which it would have tokens judged. Another "
                             "build is (apt-get install postgresql-{0}).",
                             major));
-}
-
-void tell_of_insights(const call& in, const db_instance& of) {
-    if (!of.performance_insights) return;
-    record(
-        in, of, "configuration change",
-        fmt::format("Performance Insights were asked for, with a retention of {} days. Nothing collects them "
-                    "here: PerformanceInsightsEnabled says so",
-                    of.performance_insights_retention));
 }
 
 namespace {

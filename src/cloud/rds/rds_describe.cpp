@@ -155,8 +155,7 @@ json::object describe(const call& in, const db_instance& what) {
                             {"MonitoringInterval", 0},
                             {"DBInstanceArn", fleet::instance_arn(what)},
                             {"IAMDatabaseAuthenticationEnabled", what.iam_authentication},
-                            // nothing collects them, as the events say where they're wanted
-                            {"PerformanceInsightsEnabled", false},
+                            {"PerformanceInsightsEnabled", what.performance_insights},
                             {"DeletionProtection", what.deletion_protection},
                             {"AssociatedRoles", json::array{}},
                             {"TagList", wire::write_tags(ground::tags_of(in.db, fleet::instance_arn(what)))},
@@ -165,6 +164,8 @@ json::object describe(const call& in, const db_instance& what) {
                             {"BackupTarget", "region"},
                             {"NetworkType", "IPV4"}};
     out.insert(rest.begin(), rest.end());
+    if (what.performance_insights)
+        out["PerformanceInsightsRetentionPeriod"] = what.performance_insights_retention;
     add_replication(out, in, what);
     return out;
 }

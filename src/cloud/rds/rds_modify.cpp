@@ -53,7 +53,6 @@ void apply_at_once(const call& in, db_instance& to) {
         check_performance_insights_retention(*kept);
         to.performance_insights_retention = *kept;
     }
-    if (insights || input.contains("PerformanceInsightsRetentionPeriod")) tell_of_insights(in, to);
     if (const auto window = optional_text(input, "PreferredBackupWindow")) {
         check_backup_window(*window);
         to.backup_window = *window;

@@ -102,7 +102,7 @@ json::object describe_offer(const call& in, const orderable& what) {
                      {"SupportsEnhancedMonitoring", false},
                      {"SupportsIAMDatabaseAuthentication",
                       in.env.part<instances>().engines().has_ldap(major_of(*what.version))},
-                     {"SupportsPerformanceInsights", false},
+                     {"SupportsPerformanceInsights", true},
                      {"MinStorageSize", what.storage->gib_min},
                      {"MaxStorageSize", what.storage->gib_max},
                      {"SupportsStorageAutoscaling", true},

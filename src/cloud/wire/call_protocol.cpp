@@ -59,8 +59,9 @@ std::string service_of(const signed_request& request) {
 
 const service* known_query_service(service_list services, std::string_view scope, std::string_view version) {
     for (const service_tables& each : services) {
-        if (each.operations == nullptr || !each.operations->speaks_query()) continue;
+        if (each.operations == nullptr) continue;
         const service_model& model = each.operations->model;
+        if (!is_query(model.speaks) && !model.also_query) continue;
         if (scope.empty() ? version == model.version : scope == model.service) return each.operations;
     }
     return nullptr;
@@ -96,7 +97,7 @@ void read_target(asked_operation& asked, std::string_view target, const signed_r
     target = target.substr(target.rfind('.') + 1);
     for (const service_tables& each : services) {
         if (each.operations == nullptr || target.empty() || each.operations->model.target != target) continue;
-        asked.json_version = "1.1";
+        if (!each.operations->model.also_query) asked.json_version = "1.1";
         asked.here = each.operations;
         asked.row = asked.here->find(asked.name);
         if (asked.service.empty()) asked.service = asked.here->model.service;
@@ -128,7 +129,7 @@ bool read_query(asked_operation& asked, const signed_request& request, service_l
     if (!action.empty()) asked.name = printable(action);
     if (known != nullptr) {
         asked.service = known->model.service;
-        asked.speaks = known->model.speaks;
+        asked.speaks = known->model.also_query ? protocol::query : known->model.speaks;
         asked.row = known->find(asked.name);
     }
     return true;
@@ -206,6 +207,14 @@ std::string cbor_document(const refusal& why) {
     return out;
 }
 
+// Of a service that has both protocols, JSON calls an error by its name, and its query code is beside it.
+void name_by_both_codes(const service_model& model, const refusal& why, endpoint_answer& out) {
+    const auto found = std::ranges::find(model.errors, why.code(), &model_error::code);
+    if (found != model.errors.end()) out.error_code = found->name;
+    out.fields.emplace_back("x-amzn-query-error",
+                            fmt::format("{};{}", why.code(), why.status() < 500 ? "Sender" : "Receiver"));
+}
+
 // JSON 1.1 answers all that its caller did with 400, whatever the model says.
 unsigned status_of(const asked_operation& asked, const refusal& why) {
     if (asked.here == nullptr || asked.speaks == protocol::json) return why.status();
@@ -260,8 +269,10 @@ endpoint_answer error_answer(const asked_operation& asked, const refusal& refuse
         break;
     case protocol::json:
         out.content_type = fmt::format("application/x-amz-json-{}", asked.json_version);
-        out.body =
-            boost::json::serialize(boost::json::object{{"__type", why.code()}, {"message", why.message()}});
+        if (asked.here != nullptr && asked.here->model.also_query)
+            name_by_both_codes(asked.here->model, why, out);
+        out.body = boost::json::serialize(
+            boost::json::object{{"__type", out.error_code}, {"message", why.message()}});
         break;
     case protocol::rest_json:
         out.content_type = "application/json";

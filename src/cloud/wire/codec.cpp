@@ -51,19 +51,32 @@ void check_type(const boost::json::value& value, const model_shape& model, const
                                    at.path(), std::string_view{boost::json::to_string(value.kind())})};
 }
 
+boost::json::object read_input(const service& of, const operation& row, const http::request& from,
+                               protocol spoken) {
+    if (!is_query(spoken)) return read_json_input(of, row, from);
+    boost::json::object out = read_query_input(of, row, from);
+    if (of.model.also_query) check_json_input(of, row, out, true);
+    return out;
+}
+
 boost::json::object read_input(const service& of, const operation& row, const http::request& from) {
-    return of.speaks_query() ? read_query_input(of, row, from) : read_json_input(of, row, from);
+    return read_input(of, row, from, of.model.speaks);
 }
 
 endpoint_answer write_answer(const service& of, const model_operation& to, const boost::json::object& answer,
                              std::string request_id) {
+    return write_answer(of, to, answer, std::move(request_id), of.model.speaks);
+}
+
+endpoint_answer write_answer(const service& of, const model_operation& to, const boost::json::object& answer,
+                             std::string request_id, protocol spoken) {
     endpoint_answer out{
         .content_type = "text/xml;charset=UTF-8", .body = {}, .request_id = std::move(request_id)};
     if (to.output == nullptr && !answer.empty())
         throw answer_error{fmt::format("{} has an answer, and in AWS's model none", to.name)};
-    if (of.speaks_query())
+    if (is_query(spoken))
         out.body = write_xml(of, to, answer, out.request_id);
-    else if (of.model.speaks == protocol::rest_json)
+    else if (spoken == protocol::rest_json)
         write_rest_json(to, answer, out);
     else
         write_json(to, answer, out);

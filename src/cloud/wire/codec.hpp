@@ -37,6 +37,9 @@ class answer_error : public std::logic_error {
 // What a request says. Throws refusal, with the service's own codes and words, for one that the model does
 // not allow: another type at any depth, a member missing, or one that is not among those served, unless in
 // the JSON protocols it is empty or false and so asks for nothing.
+// `spoken` is the protocol of the call, where the service speaks several.
+[[nodiscard]] boost::json::object read_input(const service& of, const operation& row,
+                                             const http::request& from, protocol spoken);
 [[nodiscard]] boost::json::object read_input(const service& of, const operation& row,
                                              const http::request& from);
 // Refuses a request of the query protocol that names no action, or another version.
@@ -44,6 +47,9 @@ void check_action(const service& of, const http::request& from);
 
 // The answer as it is sent. Throws answer_error for a member that the model does not have, and for a value of
 // another type than the model's.
+[[nodiscard]] endpoint_answer write_answer(const service& of, const model_operation& to,
+                                           const boost::json::object& answer, std::string request_id,
+                                           protocol spoken);
 [[nodiscard]] endpoint_answer write_answer(const service& of, const model_operation& to,
                                            const boost::json::object& answer, std::string request_id);
 
@@ -69,7 +75,9 @@ void write_json(const model_operation& to, const boost::json::object& answer, en
 void write_rest_json(const model_operation& to, const boost::json::object& answer, endpoint_answer& out);
 
 // Refuses, in AWS's words, an input that its model does not allow: every breach in one message. Decodes the
-// blobs of its body.
-void check_json_input(const service& of, const operation& row, boost::json::object& input);
+// blobs of its body, and makes milliseconds of its timestamps; of an input of the query protocol both are
+// done.
+void check_json_input(const service& of, const operation& row, boost::json::object& input,
+                      bool is_decoded = false);
 
 } // namespace cruddur::cloud::wire

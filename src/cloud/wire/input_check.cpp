@@ -18,8 +18,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr double ms_per_second = 1000;
-
 // "UserPoolId" is 'userPoolId' in AWS's messages.
 std::string name_in_message(std::string_view name) {
     std::string out{name};
@@ -44,8 +42,9 @@ std::int64_t code_points(std::string_view text) {
 // Collects every breach, so that one message can name them all.
 class input_check {
 public:
-    explicit input_check(const service& of)
-        : service_{of} {}
+    input_check(const service& of, bool is_decoded)
+        : service_{of}
+        , is_decoded_{is_decoded} {}
 
     void members(json::object& input, const model_shape& model, std::string_view served,
                  const std::string& path) {
@@ -103,19 +102,19 @@ private:
         case text:
             return check_text(text_at(value), model, at);
         case blob: {
+            if (is_decoded_) return;
             const auto decoded = ground::from_base64(text_at(value));
             if (!decoded)
                 throw ground::refusal{"SerializationException", fmt::format("{} is not base64", name)};
             value = *decoded;
             return;
         }
-        case timestamp: // seconds, with a fraction where there is one
-            if (!value.is_number()) refuse_type(value, "Timestamp");
-            value = std::llround(value.to_number<double>() * ms_per_second);
-            return;
         case number:
+            if (at.limit.real && value.is_number()) return check_real(value, at);
             if (!value.is_int64()) refuse_type(value, "Integer");
             return check_range(value.get_int64(), fmt::format("{}", value.get_int64()), at, "value");
+        case timestamp:
+            return check_time(value);
         case boolean:
             if (!value.is_bool()) refuse_type(value, "Boolean");
             return;
@@ -130,6 +129,20 @@ private:
         case document:
             return;
         }
+    }
+
+    static void check_real(json::value& value, const place& at) {
+        const double number = value.to_number<double>();
+        if (!std::isfinite(number)) refuse_type(value, at.path);
+        value = number;
+    }
+
+    void check_time(json::value& value) const {
+        if (is_decoded_) return;
+        if (!value.is_number()) refuse_type(value, "Timestamp");
+        const double seconds = value.to_number<double>();
+        if (std::abs(seconds) > seconds_max) refuse_type(value, "Timestamp");
+        value = std::llround(seconds * 1000);
     }
 
     static void check_map(const json::object& given, const model_shape& values) {
@@ -198,15 +211,18 @@ private:
         return value != false;
     }
 
+    static constexpr double seconds_max = 1e11; // in the year 5138
+
     const service& service_;
+    bool is_decoded_;
     std::vector<std::string> breaches_;
     std::string unavailable_;
 };
 
 } // namespace
 
-void check_json_input(const service& of, const operation& row, json::object& input) {
-    input_check check{of};
+void check_json_input(const service& of, const operation& row, json::object& input, bool is_decoded) {
+    input_check check{of, is_decoded};
     static constexpr model_shape without_members{
         .name = {}, .is = model_shape::kind::structure, .members = {}};
     const model_shape* const model = of.model.find(row.name)->input;

@@ -60,18 +60,11 @@ bool is_word_of(std::string_view word, std::string_view words) {
 }
 
 std::span<const service_model* const> all_models() {
-    static constexpr std::array all{&cloudtrail_model,
-                                    &cognito_idp_model,
-                                    &ec2_model,
-                                    &events_model,
-                                    &iam_model,
-                                    &kms_model,
-                                    &lambda_model,
-                                    &logs_model,
-                                    &organizations_model,
-                                    &rds_model,
-                                    &secretsmanager_model,
-                                    &sts_model};
+    static constexpr std::array all{&cloudtrail_model,     &cognito_idp_model, &ec2_model,
+                                    &events_model,         &iam_model,         &kms_model,
+                                    &lambda_model,         &logs_model,        &monitoring_model,
+                                    &organizations_model,  &pi_model,          &rds_model,
+                                    &secretsmanager_model, &sts_model};
     return all;
 }
 

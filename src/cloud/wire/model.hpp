@@ -50,6 +50,7 @@ struct model_operation {
 struct model_error {
     std::string_view code;
     unsigned status;
+    std::string_view name{}; // by which JSON calls it
 };
 
 struct service_model {
@@ -59,6 +60,7 @@ struct service_model {
     std::string_view target;                     // of the JSON protocol's X-Amz-Target, before the point
     std::span<const model_operation> operations; // all that AWS has, by name
     std::span<const model_error> errors;
+    bool also_query = false; // its older clients speak query, whose wire names are JSON's
 
     // The operation of that name; nullptr where AWS has none.
     [[nodiscard]] const model_operation* find(std::string_view operation) const;
@@ -77,7 +79,9 @@ extern const service_model iam_model;
 extern const service_model kms_model;
 extern const service_model lambda_model;
 extern const service_model logs_model;
+extern const service_model monitoring_model;
 extern const service_model organizations_model;
+extern const service_model pi_model;
 extern const service_model rds_model;
 extern const service_model secretsmanager_model;
 extern const service_model sts_model;

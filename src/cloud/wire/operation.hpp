@@ -49,7 +49,12 @@ struct member_limit {
     std::span<const std::string_view> values = {}; // where they are others than the model's
     bool required = false;                         // though the model does not say so
     bool any_value = false;                        // of an enumeration that its operation looks at itself
+    bool real = false;                             // a number that may have a fraction
 };
+
+[[nodiscard]] constexpr bool is_query(protocol speaks) {
+    return speaks == protocol::query || speaks == protocol::ec2;
+}
 
 // Of a structure of the model, the members that are served, a space between each two.
 struct served_structure {
@@ -70,9 +75,7 @@ struct service {
     std::span<const member_limit> limits{};
     std::span<const served_structure> structures{};
 
-    [[nodiscard]] bool speaks_query() const {
-        return model.speaks == protocol::query || model.speaks == protocol::ec2;
-    }
+    [[nodiscard]] bool speaks_query() const { return is_query(model.speaks); }
     // Its row of that name, or nullptr.
     [[nodiscard]] const operation* find(std::string_view name) const {
         for (const operation& each : operations) {

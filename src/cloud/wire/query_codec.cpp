@@ -11,6 +11,8 @@
 #include <pugixml.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <ctime>
 #include <sstream>
 
@@ -34,13 +36,19 @@ std::int64_t time_of(const parameters& sent) {
                                           "2023-03-14T15:09:26Z.",
                                           text, sent.path())};
     }
-    return static_cast<std::int64_t>(::timegm(&fields)) * 1000;
+    std::int64_t ms = 0;
+    if (fraction) {
+        const std::string digits = std::string{rest.substr(1, rest.size() - 2)} + "000";
+        std::from_chars(digits.data(), digits.data() + 3, ms);
+    }
+    return static_cast<std::int64_t>(::timegm(&fields)) * 1000 + ms;
 }
 
 class form_reader {
 public:
     explicit form_reader(const service& of)
-        : is_ec2_{of.model.speaks == protocol::ec2} {}
+        : is_ec2_{of.model.speaks == protocol::ec2}
+        , takes_reals_{of.model.also_query} {}
 
     [[noreturn]] void refuse_member(const parameters& sent) const {
         if (is_ec2_)
@@ -60,7 +68,7 @@ public:
     [[nodiscard]] json::value value(const parameters& sent, const model_shape& model) const {
         switch (model.is) {
         case model_shape::kind::number:
-            return sent.integer();
+            return number(sent);
         case model_shape::kind::boolean:
             return sent.boolean();
         case model_shape::kind::timestamp:
@@ -87,7 +95,23 @@ public:
     }
 
 private:
+    // Whether a member may have a fraction is looked at where its limits are.
+    [[nodiscard]] json::value number(const parameters& sent) const {
+        const std::string& text = sent.text();
+        const bool is_integer = text.find_first_not_of("-0123456789") == std::string::npos;
+        if (!takes_reals_ || is_integer) return sent.integer();
+        double value = 0;
+        const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (failed != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) {
+            throw ground::refusal{
+                "MalformedInput",
+                fmt::format("Invalid value '{}' for {}. It must be a number.", text, sent.path())};
+        }
+        return value;
+    }
+
     bool is_ec2_;
+    bool takes_reals_;
 };
 
 parameters form_of(const http::request& from) {
@@ -126,6 +150,9 @@ void add_text(pugi::xml_node to, std::string_view name, const std::string& text)
 void write_structure(pugi::xml_node to, const json::object& value, const model_shape& model,
                      const answer_place& at);
 
+void write_map(pugi::xml_node to, const json::object& value, const model_shape& model,
+               const answer_place& at);
+
 void write_value(pugi::xml_node to, std::string_view name, const json::value& value, const model_shape& model,
                  const answer_place& at) {
     check_type(value, model, at);
@@ -144,7 +171,10 @@ void write_value(pugi::xml_node to, std::string_view name, const json::value& va
     case model_shape::kind::timestamp:
         return add_text(to, name, iso_time(value.get_int64()));
     case model_shape::kind::number:
-        return add_text(to, name, json::serialize(value));
+        return add_text(to, name,
+                        value.is_double() ? fmt::format("{}", value.get_double()) : json::serialize(value));
+    case model_shape::kind::map:
+        return write_map(to.append_child(std::string{name}.c_str()), value.get_object(), model, at);
     case model_shape::kind::text:
         return add_text(to, name, std::string{value.get_string()});
     case model_shape::kind::blob:
@@ -167,6 +197,15 @@ void write_structure(pugi::xml_node to, const json::object& value, const model_s
         check_type(each, *member.shape, inner);
         for (const json::value& element : each.get_array())
             write_value(to, member.xml, element, *member.shape->members.front().shape, inner);
+    }
+}
+
+void write_map(pugi::xml_node to, const json::object& value, const model_shape& model,
+               const answer_place& at) {
+    for (const auto& [key, each] : value) {
+        const pugi::xml_node entry = to.append_child("entry");
+        add_text(entry, "key", std::string{key});
+        write_value(entry, "value", each, *model.members.front().shape, {&at, key});
     }
 }
 

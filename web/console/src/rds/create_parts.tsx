@@ -278,10 +278,10 @@ export function Authentication({ draft, set, sending }: PartProps) {
   );
 }
 
-export function Monitoring() {
+export function Monitoring({ draft, set }: PartProps) {
   return (
     <Section key="monitoring" title="Monitoring">
-      <Checkbox checked={false} disabled description="Nothing collects them in local AWS.">Enable Performance Insights</Checkbox>
+      <Checkbox checked={draft.hasInsights} description="Kept for seven days: who was active, and waited for what." onChange={({ detail }) => set({ hasInsights: detail.checked })}>Enable Performance Insights</Checkbox>
       <Checkbox checked={false} disabled description="Nothing collects them in local AWS.">Enable Enhanced Monitoring</Checkbox>
       <FormField label="Log exports" description="Local RDS publishes no logs of PostgreSQL to CloudWatch.">
         <Checkbox checked={false} disabled>PostgreSQL log</Checkbox>

@@ -18,6 +18,7 @@ import { Unread } from "../ground/unread";
 import { DatabaseActions } from "./actions";
 import { describeInstance } from "./calls";
 import { Events } from "./events";
+import { Monitoring } from "./monitoring";
 import { Snapshots } from "./snapshots";
 
 const yes = (value: boolean | undefined) => (value ? "Yes" : "No");
@@ -67,22 +68,6 @@ function Connectivity({ of }: { of: DBInstance }) {
         </div>
       )}
     </Facts>
-  );
-}
-
-function Monitoring({ of }: { of: DBInstance }) {
-  return (
-    <SpaceBetween size="l">
-      <Alert type="info">Local AWS collects no metrics of CloudWatch. What happens to the DB instance is among its events, and who is connected is told by pg_stat_activity.</Alert>
-      <Facts
-        title="Monitoring"
-        items={[
-          { label: "Status", value: <Status of={of.DBInstanceStatus} /> },
-          { label: "Performance Insights", value: on(of.PerformanceInsightsEnabled) },
-          { label: "Enhanced Monitoring", value: of.MonitoringInterval ? `Every ${of.MonitoringInterval} s` : "Disabled" },
-        ]}
-      />
-    </SpaceBetween>
   );
 }
 

@@ -41,6 +41,7 @@ export interface Draft {
   upgrades: boolean;
   isProtected: boolean;
   takesTokens: boolean;
+  hasInsights: boolean;
 }
 
 const byTemplate: Record<Template, Partial<Draft>> = {
@@ -87,6 +88,7 @@ export function newDraft(version: string): Draft {
       upgrades: true,
       isProtected: false,
       takesTokens: false,
+      hasInsights: true,
     },
     "free",
   );
@@ -127,6 +129,7 @@ export function inputOf(draft: Draft): CreateDBInstanceCommandInput {
     AutoMinorVersionUpgrade: draft.upgrades,
     DeletionProtection: draft.isProtected,
     EnableIAMDatabaseAuthentication: draft.takesTokens || undefined,
+    EnablePerformanceInsights: draft.hasInsights || undefined,
   };
 }
 

@@ -54,6 +54,7 @@ function settingsOf(instance: DBInstance): Change {
     DeletionProtection: instance.DeletionProtection,
     EnableIAMDatabaseAuthentication: instance.IAMDatabaseAuthenticationEnabled,
     DBParameterGroupName: instance.DBParameterGroups?.[0]?.DBParameterGroupName,
+    EnablePerformanceInsights: instance.PerformanceInsightsEnabled,
   };
 }
 
@@ -177,6 +178,7 @@ function Backup({ of, set, sending }: PartProps) {
         <Checkbox checked={of.AutoMinorVersionUpgrade === true} onChange={({ detail }) => set({ AutoMinorVersionUpgrade: detail.checked })}>Enable auto minor version upgrade</Checkbox>
         <Checkbox checked={of.DeletionProtection === true} onChange={({ detail }) => set({ DeletionProtection: detail.checked })}>Enable deletion protection</Checkbox>
         <Checkbox checked={of.EnableIAMDatabaseAuthentication === true} onChange={({ detail }) => set({ EnableIAMDatabaseAuthentication: detail.checked })}>Enable IAM database authentication</Checkbox>
+        <Checkbox checked={of.EnablePerformanceInsights === true} onChange={({ detail }) => set({ EnablePerformanceInsights: detail.checked })}>Enable Performance Insights</Checkbox>
       </SpaceBetween>
     </Container>
   );

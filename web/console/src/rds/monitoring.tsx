@@ -1,0 +1,128 @@
+// An instance's Monitoring tab: what CloudWatch and Performance Insights have of its last hour, read again by itself.
+import Alert from "@cloudscape-design/components/alert";
+import AreaChart from "@cloudscape-design/components/area-chart";
+import Box from "@cloudscape-design/components/box";
+import ColumnLayout from "@cloudscape-design/components/column-layout";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import LineChart from "@cloudscape-design/components/line-chart";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Spinner from "@cloudscape-design/components/spinner";
+import Table from "@cloudscape-design/components/table";
+import type { DBInstance } from "@aws-sdk/client-rds";
+import { usePolled } from "../ground/poll";
+import { Unread } from "../ground/unread";
+import { readLoad, readMetrics, shownMinutes, type Measured } from "./monitoring_calls";
+
+const everyMs = 10_000;
+const gib = 1024 ** 3;
+const charts = [
+  { name: "CPUUtilization", title: "CPU utilization (percent)", scale: 1 },
+  { name: "DatabaseConnections", title: "Database connections (count)", scale: 1 },
+  { name: "FreeStorageSpace", title: "Free storage space (GiB)", scale: gib },
+  { name: "ReplicaLag", title: "Replica lag (seconds)", scale: 1 },
+] as const;
+const names = charts.map((each) => each.name);
+
+const short = (value: number) => (Number.isInteger(value) ? String(value) : value.toFixed(2));
+const clock = (at: Date) => at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const spoken = {
+  xTickFormatter: clock,
+  yTickFormatter: short,
+  filterLabel: "Filter displayed data",
+  filterPlaceholder: "Filter data",
+  filterSelectedAriaLabel: "selected",
+  detailPopoverDismissAriaLabel: "Dismiss",
+  legendAriaLabel: "Legend",
+  chartAriaRoleDescription: "chart",
+  xAxisAriaRoleDescription: "x axis",
+  yAxisAriaRoleDescription: "y axis",
+};
+
+const nothing = <Box textAlign="center" color="text-body-secondary">There is no data yet.</Box>;
+
+function Metric({ of, name, title, scale }: { of: Measured; name: string; title: string; scale: number }) {
+  const data = (of.series[name] ?? []).map(({ x, y }) => ({ x, y: y / scale }));
+  const most = Math.max(0, ...data.map((each) => each.y));
+  return (
+    <Container header={<Header variant="h3">{title}</Header>}>
+      <LineChart
+        series={data.length === 0 ? [] : [{ title: name, type: "line", data, valueFormatter: short }]}
+        xDomain={[of.begin, of.end]}
+        yDomain={[Math.min(0, ...data.map((each) => each.y)), most === 0 ? 1 : most * 1.1]}
+        xScaleType="time"
+        height={160}
+        hideFilter
+        hideLegend
+        ariaLabel={title}
+        i18nStrings={{ ...spoken, xTickFormatter: (at) => clock(at as Date) }}
+        empty={nothing}
+      />
+    </Container>
+  );
+}
+
+function Metrics({ id }: { id: string }) {
+  const { value, failure } = usePolled(`metrics-${id}`, () => readMetrics(id, names), everyMs);
+  if (value === undefined) return failure ? <Unread failure={failure} /> : <Spinner />;
+  return (
+    <SpaceBetween size="m">
+      <Unread failure={failure} />
+      <ColumnLayout columns={2}>
+        {charts.filter((each) => each.name !== "ReplicaLag" || value.series[each.name]?.length).map((each) => <Metric key={each.name} of={value} {...each} />)}
+      </ColumnLayout>
+    </SpaceBetween>
+  );
+}
+
+function DatabaseLoad({ resource }: { resource: string }) {
+  const { value, failure } = usePolled(`load-${resource}`, () => readLoad(resource), everyMs);
+  if (value === undefined) return failure ? <Unread failure={failure} /> : <Spinner />;
+  const waits = Object.entries(value.series).filter(([title]) => title !== "");
+  const most = Math.max(0, ...(value.series[""] ?? []).map((each) => each.y));
+  return (
+    <Container header={<Header variant="h3" description="Average active sessions, by what they waited for">Database load</Header>}>
+      <SpaceBetween size="l">
+        <Unread failure={failure} />
+        <AreaChart
+          series={waits.map(([title, data]) => ({ title, type: "area", data, valueFormatter: short }))}
+          xDomain={[value.begin, value.end]}
+          yDomain={[0, most === 0 ? 1 : most * 1.1]}
+          xScaleType="time"
+          height={220}
+          hideFilter
+          ariaLabel="Database load by wait event"
+          i18nStrings={{ ...spoken, xTickFormatter: (at) => clock(at as Date), detailTotalLabel: "Total", detailTotalFormatter: short }}
+          empty={nothing}
+        />
+        <Table
+          variant="embedded"
+          header={<Header variant="h3">Top SQL</Header>}
+          items={value.statements}
+          trackBy="id"
+          wrapLines
+          columnDefinitions={[
+            { id: "load", header: "Load (AAS)", cell: (each) => each.load.toFixed(3), width: 120 },
+            { id: "text", header: "Statement", cell: (each) => <Box variant="code">{each.text}</Box>, isRowHeader: true },
+          ]}
+          empty={nothing}
+        />
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+export function Monitoring({ of }: { of: DBInstance }) {
+  return (
+    <SpaceBetween size="l">
+      <Header variant="h2" description={`The last ${shownMinutes} minutes. An instance is measured once a minute.`}>CloudWatch</Header>
+      <Metrics id={of.DBInstanceIdentifier ?? ""} />
+      <Header variant="h2">Performance Insights</Header>
+      {of.PerformanceInsightsEnabled ? (
+        <DatabaseLoad resource={of.DbiResourceId ?? ""} />
+      ) : (
+        <Alert type="info">Performance Insights is not turned on for this DB instance. Modify it to see what its sessions wait for.</Alert>
+      )}
+    </SpaceBetween>
+  );
+}
