@@ -252,6 +252,24 @@ class Enforced(WithIam):
         self.assertEqual(code_of(self.rds.delete_db_instance, DBInstanceIdentifier="app", SkipFinalSnapshot=True),
                          ("DBInstanceNotFound", 404))
 
+    def test_actions_and_resources_are_named_as_policies_name_them(self):
+        alarms = f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:mine-*"
+        name, client = self.user(statement("Allow", ["cloudwatch:PutMetricData", "cloudwatch:DescribeAlarms"]),
+                                 statement("Allow", "cloudwatch:PutMetricAlarm", alarms))
+        cloudwatch = client("cloudwatch")
+        cloudwatch.put_metric_data(Namespace="Allowed", MetricData=[{"MetricName": "m", "Value": 1}])
+        alarm = {"Namespace": "Allowed", "MetricName": "m", "Statistic": "Sum", "Period": 60, "EvaluationPeriods": 1,
+                 "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold"}
+        cloudwatch.put_metric_alarm(AlarmName="mine-1", **alarm)
+        self.assertEqual([one["AlarmName"] for one in cloudwatch.describe_alarms()["MetricAlarms"]], ["mine-1"])
+        self.assertEqual(refused(cloudwatch.put_metric_alarm, AlarmName="other", **alarm), (
+            f"User: arn:aws:iam::{ACCOUNT}:user/{name} is not authorized to perform: cloudwatch:PutMetricAlarm on resource: "
+            f"arn:aws:cloudwatch:us-east-1:{ACCOUNT}:alarm:other because no identity-based policy allows the "
+            "cloudwatch:PutMetricAlarm action", "AccessDenied"))
+        message, code = refused(client("pi").get_resource_metadata, ServiceType="RDS", Identifier="db-1")
+        self.assertEqual(code, "AccessDeniedException")
+        self.assertIn(f"pi:GetResourceMetadata on resource: arn:aws:pi:us-east-1:{ACCOUNT}:metrics/rds/db-1 because", message)
+
     def test_each_protocol_words_it_as_its_service_does(self):
         name, client = self.user()
         user = f"arn:aws:iam::{ACCOUNT}:user/{name}"
