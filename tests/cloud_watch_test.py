@@ -126,6 +126,10 @@ class Metrics(WatchCase):
                            ("InvalidParameterValue", {"ExtendedStatistics": ["tm90"]})):
             self.assertEqual(code_of(get, **{**asked, **more}), (code, 400), more)
         self.assertEqual(self.cloudwatch.list_metrics(Namespace="Refused")["Metrics"], [])
+        stat = {"Metric": {"Namespace": "Refused", "MetricName": "m"}, "Period": 60, "Stat": "Sum"}
+        many = [{"Id": f"m{number}", "MetricStat": stat} for number in range(100)]
+        self.assertEqual(code_of(self.cloudwatch.get_metric_data, MetricDataQueries=many, StartTime=now(-60 * 24 * 15),
+                                 EndTime=now()), ("ValidationError", 400))
         math = [{"Id": "sum", "Expression": "1 + 1"}]
         self.assertEqual(code_of(self.cloudwatch.get_metric_data, MetricDataQueries=math, StartTime=now(-10), EndTime=now()),
                          ("ValidationError", 400))

@@ -21,6 +21,7 @@ constexpr std::int64_t recent_ms = std::int64_t{3} * 3'600'000;
 constexpr std::size_t metrics_of_a_page = 500;
 constexpr std::int64_t datapoints_max = 1'440;
 constexpr std::int64_t data_max = 100'800;
+constexpr std::int64_t spans_max = 2'000'000; // that one call may have looked through
 
 metric_store& store_of(const call& in) {
     return in.env.part<metric_store>();
@@ -173,7 +174,28 @@ struct datum {
     double value = 0;
 };
 
+// Refuses what would hold up everybody else: each span of the time for which points are kept is looked at.
+void check_extent(const call& in, const std::vector<data_query>& queries) {
+    const std::int64_t oldest_s =
+        milliseconds_of(in.now) / 1000 - std::chrono::seconds(metric_store::kept).count();
+    std::int64_t spans = 0;
+    for (const data_query& each : queries) {
+        const time_range range = range_in(in, each.period_s);
+        const std::int64_t span_s = each.period_s < whole_span_s ? 1 : whole_span_s;
+        const std::int64_t kept_s =
+            span_s == 1 ? range.end_s - std::chrono::seconds(metric_store::seconds_kept).count() : oldest_s;
+        spans += std::max<std::int64_t>(range.end_s - std::max(range.begin_s, kept_s), 0) / span_s;
+    }
+    if (spans > spans_max) {
+        refuse_input(
+            fmt::format("The MetricDataQueries ask for up to {} datapoints, and at most {} are read at a "
+                        "time. Ask for fewer metrics or a shorter range.",
+                        spans, spans_max));
+    }
+}
+
 std::vector<datum> data_of(const call& in, const std::vector<data_query>& queries) {
+    check_extent(in, queries);
     std::vector<datum> out;
     for (std::size_t i = 0; i < queries.size(); ++i) {
         const data_query& query = queries[i];
