@@ -16,7 +16,7 @@ import unittest
 
 from support.ledger import Load
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, create, describe, postmaster_of, psql, until, wait_for
+from support.rds import admit, create, describe, node_of, postmaster_of, psql, until, wait_for
 
 KILLS = int(os.environ.get("CRUDDUR_KILLS", "6"))
 SEED = int(os.environ.get("CRUDDUR_KILLS_SEED") or random.randrange(1_000_000))
@@ -78,6 +78,7 @@ class Kills(unittest.TestCase):
     def test_nothing_acknowledged_is_lost_to_the_death_of_anything(self):
         print(f"CRUDDUR_KILLS={KILLS} CRUDDUR_KILLS_SEED={SEED}", flush=True)
         chance = random.Random(SEED)
+        copied = os.stat(node_of(self.aws, self.reader, of_standby=True) / "data").st_ino
         killed, longest, begun = collections.Counter(), 0, time.monotonic()
         with Load(self.books) as load:
             load.wait_for_more(50)
@@ -101,6 +102,8 @@ class Kills(unittest.TestCase):
               self.told)
         rows = [load.check_all(self, one) for one in (self.books, self.reader)]
         self.assertEqual(rows[0], rows[1])
+        self.assertEqual(os.stat(node_of(self.aws, self.reader, of_standby=True) / "data").st_ino, copied,
+                         "the replica was copied anew, though its source had all that it lacked")
         self.rds.restore_db_instance_to_point_in_time(
             SourceDBInstanceIdentifier="books", TargetDBInstanceIdentifier="again",
             RestoreTime=datetime.datetime.fromtimestamp(at, datetime.timezone.utc))

@@ -270,7 +270,7 @@ void start_instance(instance_process& in, const instance_spec& spec) {
     in.settings = spec.settings_number;
     in.takes_all_settings = spec.takes_all_settings;
     if (!spec.prepare) drop_foreign_slots(*in.server, spec);
-    if (spec.is_replica) await_replication(in, spec);
+    if (spec.is_replica) (void)await_replication(in, spec);
 }
 
 void apply_settings(instance_process& to, const instance_spec& spec) {

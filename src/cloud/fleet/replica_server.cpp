@@ -62,12 +62,15 @@ cluster::server start_replica(const instance_spec& spec) {
     return cluster::start_standby(*spec.source, std::move(params), spec.slot);
 }
 
-void await_replication(instance_process& in, const instance_spec& spec) {
+bool await_replication(instance_process& in, const instance_spec& spec) {
     in.replication_misses = 0;
-    if (!spec.source) return;
+    if (!spec.source) return false;
+    bool answers = true;
     cluster::wait_until(patience, spec.stopping, [&] {
-        return !look_at_slot(in, spec) || in.replication.streams || in.replication.is_lost;
+        answers = look_at_slot(in, spec);
+        return !answers || in.replication.streams || in.replication.is_lost || !in.server->running();
     });
+    return answers;
 }
 
 void follow_source(instance_process& in, const instance_spec& spec) {
@@ -76,9 +79,11 @@ void follow_source(instance_process& in, const instance_spec& spec) {
                    [&](const cluster::server_place& source) { cluster::keep_slot(source, spec.slot); });
     cluster::follow(spec.source.value(), in.server.value().folder(), spec.slot);
     in.server->reload();
-    if (!is_there) return; // where the source comes back elsewhere, this is called again
-    await_replication(in, spec);
+    // A source that has died says nothing of its replica: where it comes back elsewhere, this is called
+    // again.
+    if (!is_there || !await_replication(in, spec)) return;
     if (in.replication.streams || in.replication.is_lost) return;
+    if (!in.server->running()) return; // nor does a replica that has died stream: it is started again
     spdlog::warn("{} cannot follow its source any more, and is copied anew", spec.folder.string());
     rebuild_replica(in, spec);
 }
@@ -98,7 +103,7 @@ void rebuild_replica(instance_process& in, const instance_spec& spec) {
     if (in.server) in.server->fence(); // one that hangs would hold up its source's checkpoints for good
     in.server.reset();
     in.server.emplace(cluster::start_standby(spec.source.value(), node_params(spec, spec.node), spec.slot));
-    await_replication(in, spec);
+    (void)await_replication(in, spec);
 }
 
 void promote_replica(instance_process& in, const instance_spec& spec) {

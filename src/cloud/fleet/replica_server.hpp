@@ -22,8 +22,9 @@ constexpr std::string_view replication_lost =
 // run, else as it is, source or none.
 [[nodiscard]] cluster::server start_replica(const instance_spec& spec);
 
-// Waits a moment until the replica streams, and keeps in the process how it follows.
-void await_replication(instance_process& in, const instance_spec& spec);
+// Waits a moment until the replica streams, and keeps in the process how it follows. Returns whether the
+// source could be asked.
+bool await_replication(instance_process& in, const instance_spec& spec);
 
 // Has it follow its source where that is now. A replica that has more than the source, because the server
 // which sent it that has failed over to one that had less, is built anew.
