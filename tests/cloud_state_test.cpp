@@ -36,7 +36,9 @@ std::int64_t count(state& in) {
 }
 
 void insert(state& in, const std::string& id) {
-    in.run("insert into vpc (id, region, cidr) values (?, ?, '172.31.0.0/16')", id, id);
+    in.run("insert into vpc (id, region, cidr, is_default, dns_support, dns_hostnames) "
+           "values (?, ?, '172.31.0.0/16', 1, 1, 1)",
+           id, id);
 }
 
 TEST_F(state_test, keeps_what_was_committed_and_nothing_else) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace cruddur::aws {
 namespace {
@@ -39,7 +40,7 @@ result<std::vector<db_event>> describe_events(client& by, const std::string& ide
                                  all.push_back({one.child_value("Date"), one.child_value("Message")});
                          });
     if (!done) return done.error();
-    std::ranges::stable_sort(all, {}, &db_event::time);
+    std::ranges::sort(all, {}, [](const db_event& one) { return std::tie(one.time, one.message); });
     return all;
 }
 

@@ -88,7 +88,7 @@ test("a parameter group is made, set and given to an instance by clicks, and its
   assert.deepEqual(await breaches(page), []);
   await page.getByRole("link", { name: "by-clicks" }).click();
   const row = async (name) => {
-    await page.getByRole("textbox", { name: "Find parameters" }).fill(name);
+    await page.getByRole("searchbox", { name: "Find parameters" }).fill(name);
     await page.getByRole("radio", { name, exact: true }).check();
   };
   await row("work_mem");

@@ -170,7 +170,8 @@ def world(aws):
     for name in ("moved", "changed"):
         made.arn = wait_for(made.rds, name)["DBInstanceArn"]
     made.snapshot = made.rds.describe_db_snapshots()["DBSnapshots"][0]["DBSnapshotIdentifier"]
-    made.subnets = [one["SubnetId"] for one in made.ec2.describe_subnets()["Subnets"]]
+    made.subnets = [one["SubnetId"] for one in made.ec2.describe_subnets(
+        Filters=[{"Name": "default-for-az", "Values": ["true"]}])["Subnets"]]
     made.group = made.ec2.create_security_group(GroupName="walked rds", Description="for a walk")["GroupId"]
     tagged(made)
     return made

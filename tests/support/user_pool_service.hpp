@@ -8,6 +8,7 @@
 #include "cloud/ground/vault.hpp"
 #include "cloud/iam/access_control.hpp"
 #include "cloud/lambda/invoker.hpp"
+#include "cloud/trail/recorder.hpp"
 #include "http/message.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -82,11 +83,15 @@ protected:
         environment_->add<cloud::lambda::invoker>(functions);
         environment_->add(mail_);
         environment_->add(*access_);
+        recorder_.emplace(loop_.get_executor(), *db_, *access_, top_);
+        recorder_->start();
+        environment_->add<cloud::wire::call_recorder>(*recorder_);
         environment_->add(missing_);
         door_.emplace(*environment_, cloud::door::all_services(), std::nullopt);
     }
     ~cognito_service() override {
         workers_.join();
+        recorder_.reset();
         db_.reset();
         std::filesystem::remove_all(top_);
     }
@@ -175,6 +180,7 @@ private:
     std::optional<cloud::ground::vault> vault_;
     cloud::door::known_resources resources_;
     std::optional<cloud::iam::access_control> access_;
+    std::optional<cloud::trail::recorder> recorder_;
     cloud::cognito::mailbox mail_;
     cloud::door::missing_operations missing_;
     std::optional<cloud::wire::environment> environment_;

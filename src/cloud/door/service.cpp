@@ -79,44 +79,8 @@ public:
 
     std::uint16_t start() {
         try {
-            std::optional<key_ring> keys;
-            if (!params_.keys_file.empty()) keys = key_ring::from_file(params_.keys_file);
-            if (!keys && !boost::asio::ip::make_address(params_.host).is_loopback()) {
-                throw start_error{
-                    fmt::format("{} is no loopback address: whoever reaches it could do anything. Name "
-                                "the admitted keys with --require-signatures FILE",
-                                params_.host)};
-            }
-            if (ground::find_region(params_.region) == nullptr) {
-                throw start_error{fmt::format("there is no region '{}'", params_.region)};
-            }
-            state_.emplace(params_.folder, all_migrations(), params_.opening);
-            vault_.emplace(params_.folder);
-            access_.emplace(*state_, *vault_, resources_, params_.enforce_iam);
-            functions_.emplace(loop_, workers_, *state_, params_.folder);
-            sign_in_.emplace(loop_.get_executor(), *state_, params_.folder / "instances", keys, *access_);
-            functions_->take_roles_from(*access_);
-            rds_.emplace(
-                loop_, *state_,
-                fleet::instances_params{.folder = params_.folder / "instances",
-                                        .engines = {.store = engine_store(params_.folder),
-                                                    .command = params_.command,
-                                                    .allow_substitute = params_.allow_version_substitute},
-                                        .clock_ahead = params_.clock_ahead,
-                                        .bundle_file = authority_file(params_.folder),
-                                        .sign_in_port = sign_in_->port(),
-                                        .origin_of = functions_->origins()});
-            console_.emplace(!keys, params_.region);
-            recorder_.emplace(loop_.get_executor(), *state_, *access_, params_.folder);
-            trail_logs_.emplace(loop_.get_executor(), *state_, *recorder_, *access_);
-            bus_.emplace(loop_.get_executor(), *state_, *functions_);
-            recorder_->listen([this](std::vector<trail::told_event>& calls) { bus_->hear(calls); });
-            metrics_.emplace(params_.folder / "metrics");
-            alarms_.emplace(loop_.get_executor(), *state_, *metrics_, *functions_);
-            sessions_.emplace(loop_.get_executor());
-            instance_metrics_.emplace(loop_.get_executor(), workers_, *state_, *rds_, *sessions_, *metrics_);
-            load_.emplace(params_.folder / "load");
-            sampler_.emplace(loop_.get_executor(), *state_, *rds_, *sessions_, *load_);
+            std::optional<key_ring> keys = admitted_keys();
+            make_services(keys);
             make_environment();
             endpoint_.emplace(*environment_, all_services(), std::move(keys));
             const auto table = routes();
@@ -126,17 +90,7 @@ public:
             environment_->url =
                 fmt::format("http://{}:{}", ipv6 ? "[" + params_.host + "]" : params_.host, port);
             environment_->add(*vault_);
-            rds_->start();
-            log_exports_.emplace(loop_.get_executor(), *state_, *rds_);
-            log_exports_->start();
-            passwords_.emplace(loop_.get_executor(), *state_, *vault_, *rds_);
-            passwords_->start();
-            recorder_->start();
-            trail_logs_->start();
-            bus_->start();
-            alarms_->start();
-            instance_metrics_->start();
-            sampler_->start();
+            start_services();
             environment_->add<secrets::secret_owner>(*passwords_);
             cluster::write_file(params_.folder / endpoint_name, environment_->url + "\n", 0644);
             cluster::write_file(authority_file(params_.folder), rds_->bundle(), 0644);
@@ -177,6 +131,68 @@ public:
     }
 
 private:
+    // Those of --require-signatures; none where whoever reaches it may do anything. Throws start_error where
+    // that may be anybody.
+    [[nodiscard]] std::optional<key_ring> admitted_keys() const {
+        std::optional<key_ring> keys;
+        if (!params_.keys_file.empty()) keys = key_ring::from_file(params_.keys_file);
+        if (!keys && !boost::asio::ip::make_address(params_.host).is_loopback()) {
+            throw start_error{
+                fmt::format("{} is no loopback address: whoever reaches it could do anything. Name "
+                            "the admitted keys with --require-signatures FILE",
+                            params_.host)};
+        }
+        if (ground::find_region(params_.region) == nullptr) {
+            throw start_error{fmt::format("there is no region '{}'", params_.region)};
+        }
+        return keys;
+    }
+
+    // Each stands on those before it.
+    void make_services(const std::optional<key_ring>& keys) {
+        state_.emplace(params_.folder, all_migrations(), params_.opening);
+        vault_.emplace(params_.folder);
+        access_.emplace(*state_, *vault_, resources_, params_.enforce_iam);
+        functions_.emplace(loop_, workers_, *state_, params_.folder);
+        sign_in_.emplace(loop_.get_executor(), *state_, params_.folder / "instances", keys, *access_);
+        functions_->take_roles_from(*access_);
+        rds_.emplace(
+            loop_, *state_,
+            fleet::instances_params{.folder = params_.folder / "instances",
+                                    .engines = {.store = engine_store(params_.folder),
+                                                .command = params_.command,
+                                                .allow_substitute = params_.allow_version_substitute},
+                                    .clock_ahead = params_.clock_ahead,
+                                    .bundle_file = authority_file(params_.folder),
+                                    .sign_in_port = sign_in_->port(),
+                                    .origin_of = functions_->origins()});
+        console_.emplace(!keys, params_.region);
+        recorder_.emplace(loop_.get_executor(), *state_, *access_, params_.folder);
+        trail_logs_.emplace(loop_.get_executor(), *state_, *recorder_, *access_);
+        bus_.emplace(loop_.get_executor(), *state_, *functions_);
+        recorder_->listen([this](std::vector<trail::told_event>& calls) { bus_->hear(calls); });
+        metrics_.emplace(params_.folder / "metrics");
+        alarms_.emplace(loop_.get_executor(), *state_, *metrics_, *functions_);
+        sessions_.emplace(loop_.get_executor());
+        instance_metrics_.emplace(loop_.get_executor(), workers_, *state_, *rds_, *sessions_, *metrics_);
+        load_.emplace(params_.folder / "load");
+        sampler_.emplace(loop_.get_executor(), *state_, *rds_, *sessions_, *load_);
+    }
+
+    void start_services() {
+        rds_->start();
+        log_exports_.emplace(loop_.get_executor(), *state_, *rds_);
+        log_exports_->start();
+        passwords_.emplace(loop_.get_executor(), *state_, *vault_, *rds_);
+        passwords_->start();
+        recorder_->start();
+        trail_logs_->start();
+        bus_->start();
+        alarms_->start();
+        instance_metrics_->start();
+        sampler_->start();
+    }
+
     void make_environment() {
         environment_.emplace(*state_, loop_.get_executor(), workers_, params_.region);
         environment_->add<lambda::invoker>(*functions_);

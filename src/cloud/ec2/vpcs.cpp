@@ -212,6 +212,7 @@ json::object describe_network_acls(const call& in) {
     (void)ensure_network(in.db, in.region);
     std::vector<vpc> found = vpcs_of(in.db, in.region);
     std::vector<std::string> known;
+    known.reserve(found.size());
     for (const vpc& each : found)
         known.push_back(derived_id("acl", each.id));
     const auto asked = texts_of(in.input, "NetworkAclIds");

@@ -135,7 +135,9 @@ load read_load(const call& in, const std::string& instance, const dimension_valu
     }
     for (auto& [key, mine] : keys)
         out.keys.push_back(std::move(mine));
-    std::ranges::stable_sort(out.keys, std::ranges::greater{}, &load_of_key::total);
+    std::ranges::sort(out.keys, [](const load_of_key& one, const load_of_key& other) {
+        return one.total != other.total ? one.total > other.total : one.key < other.key;
+    });
     return out;
 }
 

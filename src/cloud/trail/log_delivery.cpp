@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <tuple>
 
 namespace cruddur::cloud::trail {
 
@@ -94,7 +95,8 @@ void log_delivery::carry(kept_trail of) {
         of.logged_position = events.back().id;
         of.log_error.clear();
         if (!lines.empty()) {
-            std::ranges::stable_sort(lines, {}, &logs::log_line::timestamp_ms);
+            std::ranges::sort(
+                lines, {}, [](const logs::log_line& one) { return std::tie(one.timestamp_ms, one.message); });
             logs::ensure_log_stream(db_, region, group, stream_of(of), now_ms);
             logs::append_log(db_, region, group, stream_of(of), lines, now_ms);
             of.logged_at_ms = now_ms;
