@@ -37,6 +37,8 @@ BY_NAME = {
     "major": ["0", "fourteen", "13", "-1"], "--write": ["a b", "[x]"], "--remove": ["a b", "nobody"],
     "--availability-zone": ["us-east-1"], "--db-instance-class": ["t3.micro", "db.huge"], "--db-subnet-group-name": ["nothing"],
     "--vpc-security-group-ids": ["sg-0", "default"],
+    "--user": ["app"],  # which goes with --iam
+    "--file": ["/nowhere/file", "/"], "--set": ["work_mem", "=1", ""], "--reset": ["no such parameter"],
 }
 # What a command cannot do without, besides.
 NEEDED = {"rds restore": {"snapshot": "before", "identifier": "again"}, "rds replicate": {"identifier": "again"},
