@@ -308,9 +308,10 @@ class Uploading(LambdaTest):
             return zip_of({"bootstrap": (BOOTSTRAP, 0o100755), "data": (content, 0o100644), "version": (version, 0o100644)})
 
         def occupied():
-            """Bytes of the data folder, and of its part of /tmp."""
+            """Bytes of the data folder, and of its part of /tmp, but for what is kept of each of the calls below."""
             total = 0
-            for one in (*self.aws.folder.rglob("*"), *self.temporary.rglob("*")):
+            kept = self.aws.folder / "calls"
+            for one in (*(each for each in self.aws.folder.rglob("*") if kept not in each.parents), *self.temporary.rglob("*")):
                 with contextlib.suppress(FileNotFoundError):  # it is removed meanwhile
                     total += one.lstat().st_size
             return total
