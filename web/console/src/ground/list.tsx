@@ -52,7 +52,7 @@ export function List<Item>({ list, label, title = label, nameOf, find, variant =
         ariaLabels={{ tableLabel: label, selectionGroupLabel: label, itemSelectionLabel: (_, item) => nameOf?.(item) ?? "" }}
         columnDefinitions={columns}
         empty={empty}
-        filter={find && <TextFilter filteringText={list.filter} filteringAriaLabel={find} filteringPlaceholder={find} onChange={({ detail }) => list.setFilter(detail.filteringText)} />}
+        filter={find && <TextFilter filteringText={list.filter} filteringAriaLabel={find} filteringPlaceholder={find} filteringClearAriaLabel="Clear" onChange={({ detail }) => list.setFilter(detail.filteringText)} />}
         header={
           <Header
             variant={variant === "full-page" ? "h1" : "h2"}

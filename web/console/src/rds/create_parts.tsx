@@ -136,7 +136,7 @@ export function InstanceConfiguration({ draft, set, offers, sending }: PartProps
     <Section key="class" title="Instance configuration">
       <FormField label="DB instance class" errorText={sending.errorOf("Instance class", "DBInstanceClass")}>
         <Select
-          filteringType="auto"
+          filteringType="auto" filteringClearAriaLabel="Clear"
           options={classes}
           selectedOption={{ value: draft.instanceClass, label: draft.instanceClass }}
           onChange={({ detail }) => set({ instanceClass: detail.selectedOption.value ?? "" })}

@@ -90,7 +90,7 @@ function Capacity({ of, set, found, sending }: PartProps) {
     <Container key="capacity" header={<Header>Instance configuration and storage</Header>}>
       <SpaceBetween size="l">
         <FormField label="DB instance class" errorText={sending.errorOf("Instance class", "DBInstanceClass")}>
-          <Select filteringType="auto" options={options(found.classes)} selectedOption={{ value: of.DBInstanceClass ?? "", label: of.DBInstanceClass ?? "" }} onChange={({ detail }) => set({ DBInstanceClass: detail.selectedOption.value })} />
+          <Select filteringType="auto" filteringClearAriaLabel="Clear" options={options(found.classes)} selectedOption={{ value: of.DBInstanceClass ?? "", label: of.DBInstanceClass ?? "" }} onChange={({ detail }) => set({ DBInstanceClass: detail.selectedOption.value })} />
         </FormField>
         <FormField label="Storage type" errorText={sending.errorOf("Storage type")}>
           <Select options={storageTypes} selectedOption={storageTypes.find((each) => each.value === of.StorageType) ?? null} onChange={({ detail }) => set({ StorageType: detail.selectedOption.value })} />
