@@ -95,8 +95,24 @@ def fill(instance, table, gigabytes):
         assert done.returncode == 0, done.stderr
 
 
+def by_service(rds, number, at):
+    """How long a restore to that time takes until the instance can be used."""
+    name = f"again{number}"
+    os.sync()  # what others have left to write is not this one's
+    begun = time.perf_counter()
+    rds.restore_db_instance_to_point_in_time(SourceDBInstanceIdentifier="large", TargetDBInstanceIdentifier=name, RestoreTime=at)
+    until(lambda: describe(rds, name)["DBInstanceStatus"] != "creating", "it is not restored", 600)  # it is backed up at once
+    took = time.perf_counter() - begun
+    assert psql(describe(rds, name), "select n from last_row").stdout == "1\n"
+    wait_for(rds, name)
+    rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+    until(lambda: code_of(describe, rds=rds, name=name), "it is not deleted", 600)
+    return took
+
+
 def by_hand(aws, instance, backup, at, work):
-    """Copies the backup, and has PostgreSQL replay the log that the archive has, up to that time."""
+    """Copies the backup, and has PostgreSQL replay the log that the archive has, up to that time: how long each takes."""
+    work.mkdir(mode=0o755)
     newest = max(PROGRAMS.glob("*/bin/postgres"), key=lambda file: int(file.parts[4])).parent
     log = work / "log"
     log.mkdir(mode=0o755)
@@ -107,6 +123,7 @@ def by_hand(aws, instance, backup, at, work):
     conf = (node_of(aws, instance) / "settings.conf").read_text().splitlines()
     kept = [line for line in conf if line.split(" = ")[0] in ("shared_buffers", "max_connections", "min_wal_size", "max_wal_size",
                                                                "max_wal_senders", "max_replication_slots")]
+    os.sync()
     begun = time.perf_counter()
     subprocess.run(["cp", "-a", backup, data], check=True)
     os.sync()
@@ -134,7 +151,7 @@ def by_hand(aws, instance, backup, at, work):
         server.wait(120)
 
 
-def restores(aws, rds, gigabytes):
+def restores(aws, rds, gigabytes, rounds):
     create(rds, "large", BackupRetentionPeriod=0, AllocatedStorage=20)
     large = wait_for(rds, "large")
     fill(large, "base", gigabytes)
@@ -162,15 +179,11 @@ def restores(aws, rds, gigabytes):
         until(lambda: describe(rds, "large")["LatestRestorableTime"].timestamp() > written, "the archive is behind", 600)
         sizes = psql(large, "select pg_database_size('postgres')").stdout.strip()
         print(f"a database of {int(sizes) / 2 ** 30:.2f} GiB, half of it as write-ahead log", flush=True)
-        begun = time.perf_counter()
-        rds.restore_db_instance_to_point_in_time(SourceDBInstanceIdentifier="large", TargetDBInstanceIdentifier="again", RestoreTime=latest)
-        until(lambda: describe(rds, "again")["DBInstanceStatus"] != "creating", "it is not restored", 600)  # it is backed up at once
-        took = time.perf_counter() - begun
-        assert psql(describe(rds, "again"), "select n from last_row").stdout == "1\n"
-        wait_for(rds, "again")
-        rds.delete_db_instance(DBInstanceIdentifier="again", SkipFinalSnapshot=True)
-        copied, replayed = by_hand(aws, large, backup, latest.isoformat(), work)
-    return took, copied, replayed
+        pairs = []
+        for number in range(rounds):
+            pairs.append((by_service(rds, number, latest), by_hand(aws, large, backup, latest.isoformat(), work / "by-hand")))
+            shutil.rmtree(work / "by-hand")
+    return pairs
 
 
 def main():
@@ -199,9 +212,12 @@ def main():
               f"({len(behind)} rows sampled)", flush=True)
         for name in ("reader0", "source"):
             rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
-        restored, copied, replayed = restores(aws, rds, given.gigabytes)
-        print(f"restored to a point in time after {restored:.1f} s; by hand it is {copied:.1f} s to copy the backup and {replayed:.1f} s "
-              f"to replay: {restored / (copied + replayed):.2f} times as long", flush=True)
+        pairs = restores(aws, rds, given.gigabytes, given.rounds)
+        for restored, (copied, replayed) in pairs:
+            print(f"restored to a point in time after {restored:.1f} s; by hand it is {copied:.1f} s to copy the backup and "
+                  f"{replayed:.1f} s to replay: {restored / (copied + replayed):.2f} times as long", flush=True)
+        ratios = [restored / sum(hand) for restored, hand in pairs]
+        print(f"median: {statistics.median(ratios):.2f} times as long", flush=True)
 
 
 if __name__ == "__main__":
