@@ -150,6 +150,8 @@ export async function open(browser, address, { tokens, ...options } = {}) {
 
 /** What axe finds in the page as it is. */
 export async function breaches(page) {
+  // What fades in has not its colours yet; what turns for ever has no end.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((one) => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity).map((one) => one.finished)));
   await page.evaluate(axeSource);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
