@@ -7,36 +7,15 @@ import sys
 import time
 import unittest
 
-import botocore.exceptions
-
 from support.functions import zip_of
-from support.local_aws import LocalAws
+from support.local_aws import LocalAws, refused, until
 from support.rds import wait_for
 
 ACCOUNT = "000000000000"
-SECONDS = 60
 PYTHON = "python{}.{}".format(*sys.version_info)
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/x"
 EVENT = {"version": "0", "id": "1", "account": ACCOUNT, "source": "aws.rds", "time": "2026-11-29T00:00:00Z", "region": "us-east-1",
          "resources": ["arn:a", "arn:b"], "detail-type": "AWS API Call via CloudTrail"}
-
-
-def until(what, deadline=SECONDS):
-    """What the function returns, once that is something."""
-    end = time.monotonic() + deadline
-    while not (found := what()):
-        if time.monotonic() > end:
-            raise AssertionError("it never came")
-        time.sleep(0.02)
-    return found
-
-
-def refused(call, **arguments):
-    try:
-        call(**arguments)
-    except botocore.exceptions.ClientError as answer:
-        return answer.response["Error"]["Code"]
-    raise AssertionError("it was not refused")
 
 
 def group_arn(name):

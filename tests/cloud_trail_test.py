@@ -14,32 +14,13 @@ import time
 import unittest
 
 import boto3
-import botocore.exceptions
 
 from support.functions import zip_of
-from support.local_aws import LocalAws
+from support.local_aws import LocalAws, refused, until
 
 ACCOUNT = "000000000000"
 SECONDS = 60
 SECRET = "s3cr3t-that-nobody-sees"
-
-
-def until(what, deadline=SECONDS):
-    """What the function returns, once that is something."""
-    end = time.monotonic() + deadline
-    while not (found := what()):
-        if time.monotonic() > end:
-            raise AssertionError("it never came")
-        time.sleep(0.02)
-    return found
-
-
-def refused(call, **arguments):
-    try:
-        call(**arguments)
-    except botocore.exceptions.ClientError as answer:
-        return answer.response["Error"]["Code"]
-    raise AssertionError("it was not refused")
 
 
 def setUpModule():

@@ -6,6 +6,7 @@
 #include "cli/ground/command.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,6 +48,16 @@ CLI::App* add_rds_command(CLI::App& rds, const std::string& name, const std::str
 
 // Runs a command's work and prints what it throws, with the exit code that goes with it.
 exit_code run_rds(const rds_options& options, const std::function<exit_code(rds_context&)>& work);
+
+// A command's callback: that work, run by run_rds on what was given, is what was chosen.
+template<class Options, class Work>
+std::function<void()> chooses(action& chosen, std::shared_ptr<Options> options, Work work) {
+    return [&chosen, options, work] {
+        chosen = [options, work] {
+            return run_rds(*options, [&](rds_context& in) { return work(in, *options); });
+        };
+    };
+}
 
 // Waits with the status shown: one line rewritten on a terminal, a line a status elsewhere, on stderr.
 aws::db_instance wait_and_show(rds_context& in, const rds_options& options, const std::string& identifier,

@@ -40,11 +40,7 @@ CLI::App* add_copy_command(CLI::App& rds, action& chosen, const char* name, cons
                            exit_code (*work)(rds_context&, const copy_options&),
                            const std::shared_ptr<copy_options>& options) {
     CLI::App* command = add_rds_command(rds, name, help, *options, false, true);
-    command->callback([&chosen, options, work] {
-        chosen = [options, work] {
-            return run_rds(*options, [&](rds_context& in) { return work(in, *options); });
-        };
-    });
+    command->callback(chooses(chosen, options, work));
     return command;
 }
 

@@ -118,15 +118,6 @@ exit_code remove(rds_context& in, const delete_options& options) {
     return exit_code::done;
 }
 
-template<class Options, class Work>
-std::function<void()> chooses(action& chosen, std::shared_ptr<Options> options, Work work) {
-    return [&chosen, options, work] {
-        chosen = [options, work] {
-            return run_rds(*options, [&](rds_context& in) { return work(in, *options); });
-        };
-    };
-}
-
 void add_changes(CLI::App& rds, action& chosen) {
     auto options = std::make_shared<rds_options>();
     CLI::App* command =

@@ -187,11 +187,7 @@ template<class Options>
 CLI::App* add(CLI::App& rds, action& chosen, const char* name, const char* help,
               exit_code (*work)(rds_context&, const Options&), const std::shared_ptr<Options>& options) {
     CLI::App* command = add_rds_command(rds, name, help, *options, true, false);
-    command->callback([&chosen, options, work] {
-        chosen = [options, work] {
-            return run_rds(*options, [&](rds_context& in) { return work(in, *options); });
-        };
-    });
+    command->callback(chooses(chosen, options, work));
     return command;
 }
 

@@ -48,6 +48,8 @@ using wire::texts_of;
 [[nodiscard]] std::string zone_of(const call& in);
 // An IPv4 network that the member holds, canonical.
 [[nodiscard]] network read_network(const std::string& cidr, std::string_view parameter);
+// Whether a VPC or a subnet may have it: /16 to /28.
+[[nodiscard]] bool has_network_size(const network& of);
 // Whether somebody's resource stands in it.
 [[nodiscard]] bool is_used(const call& in, const std::string& id);
 // "true" or "false", as filters have it.

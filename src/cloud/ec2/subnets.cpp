@@ -13,9 +13,6 @@ namespace cruddur::cloud::ec2 {
 
 namespace {
 
-constexpr unsigned widest = 16; // bits of a subnet's network
-constexpr unsigned narrowest = 28;
-
 // All of the network, less the five that AWS keeps.
 int addresses_of(const subnet& one) {
     constexpr int kept = 5;
@@ -138,8 +135,7 @@ json::object create_subnet(const call& in) {
                       "'cidrBlock'."};
     }
     const network asked = read_network(*cidr, "cidrBlock");
-    if (asked.prefix_length() < widest || asked.prefix_length() > narrowest ||
-        !network::parse(of.cidr)->contains(asked))
+    if (!has_network_size(asked) || !network::parse(of.cidr)->contains(asked))
         throw refusal{"InvalidSubnet.Range", fmt::format("The CIDR '{}' is invalid.", *cidr)};
     for (const subnet& each : subnets_of(in.db, of.id)) {
         const network other = *network::parse(each.cidr);

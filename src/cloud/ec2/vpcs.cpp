@@ -12,8 +12,6 @@ namespace cruddur::cloud::ec2 {
 namespace {
 
 constexpr std::size_t vpcs_max = 5; // in a region, as an account of AWS begins with
-constexpr unsigned widest = 16;     // bits of a VPC's network, and of a subnet's
-constexpr unsigned narrowest = 28;
 
 // What came with a resource is named after it.
 std::string derived_id(std::string_view prefix, const std::string& from) {
@@ -116,6 +114,12 @@ network read_network(const std::string& cidr, std::string_view parameter) {
                               parameter)};
 }
 
+bool has_network_size(const network& of) {
+    constexpr unsigned widest = 16;
+    constexpr unsigned narrowest = 28;
+    return of.prefix_length() >= widest && of.prefix_length() <= narrowest;
+}
+
 vpc find_vpc(const call& in, const std::string& id) {
     check_id(id, "vpc", "InvalidVpcID.Malformed");
     (void)ensure_network(in.db, in.region);
@@ -133,7 +137,7 @@ json::object create_vpc(const call& in) {
     // This machine's own addresses are the internet to a VPC of local AWS.
     const bool is_reserved =
         network::parse("127.0.0.0/8")->contains(asked) || network::parse("169.254.0.0/16")->contains(asked);
-    if (asked.prefix_length() < widest || asked.prefix_length() > narrowest || is_reserved)
+    if (!has_network_size(asked) || is_reserved)
         throw refusal{"InvalidVpc.Range", fmt::format("The CIDR '{}' is invalid.", *cidr)};
     (void)ensure_network(in.db, in.region);
     if (vpcs_of(in.db, in.region).size() >= vpcs_max)
