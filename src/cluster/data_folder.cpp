@@ -76,12 +76,12 @@ std::string identifier(const std::string& name) {
 
 // Nothing depends on it: a cache that cannot be written is one that is not there.
 void keep_as_template(const path& data, const path& kept) {
-    const path unfinished = fmt::format("{}.{}", kept.string(), getpid());
+    const path unfinished = unshared_name(kept);
     try {
         std::filesystem::create_directories(kept.parent_path());
         copy_folder(data, unfinished);
         sync_folder(unfinished);
-        replace_file(unfinished, kept); // fails where another process was faster
+        replace_file(unfinished, kept); // fails where another was faster
     } catch (const std::exception&) {
         std::error_code ignored;
         std::filesystem::remove_all(unfinished, ignored);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <deque>
@@ -39,6 +40,11 @@ void sync_parent(const path& of) {
 }
 
 } // namespace
+
+path unshared_name(const path& of) {
+    static std::atomic<unsigned> given = 0;
+    return fmt::format("{}.{}.{}", of.string(), ::getpid(), given++);
+}
 
 void write_file(const path& file, std::string_view text, mode_t mode) {
     const path beside = file.string() + ".new";

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <mutex>
 #include <sstream>
 
 namespace cruddur::cluster {
@@ -64,8 +65,7 @@ void write_lister(const path& folder) {
 
 void compile(const path& store) {
     make_passable_folder(store);
-    const path unfinished = fmt::format("{}.{}", versioned(store).string(), ::getpid());
-    std::filesystem::remove_all(unfinished);
+    const path unfinished = unshared_name(versioned(store));
     std::filesystem::create_directory(unfinished);
     try {
         const auto done = run({.arguments = {compiler, "--no-archive", "--inputfile=en_US", "--charmap=UTF-8",
@@ -98,7 +98,9 @@ std::string keep_english_locale(const path& store) {
             english_locale);
     }
     try {
-        compile(store);
+        static std::mutex one_at_a_time; // it is the work of a second, which the others would do as well
+        const std::lock_guard lock{one_at_a_time};
+        if (!is_kept(store)) compile(store);
     } catch (const std::exception& failed) {
         return fmt::format("The locale {} could not be made: {}", english_locale, failed.what());
     }

@@ -37,6 +37,12 @@ def describe(rds, name):
     return rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"][0]
 
 
+def events_of(rds, name):
+    """The newest, oldest first."""
+    events = rds.describe_events(SourceType="db-instance", SourceIdentifier=name)["Events"]
+    return [one["Message"] for one in events[-5:]]
+
+
 def wait_for(rds, name, status="available"):
     deadline = time.monotonic() + STATUS_SECONDS
     while True:
@@ -44,14 +50,13 @@ def wait_for(rds, name, status="available"):
         if found["DBInstanceStatus"] == status and not found["PendingModifiedValues"]:
             return found
         if time.monotonic() > deadline:
-            events = rds.describe_events(SourceType="db-instance", SourceIdentifier=name)["Events"]
-            raise AssertionError((name, found["DBInstanceStatus"], status, [one["Message"] for one in events[-5:]]))
+            raise AssertionError((name, found["DBInstanceStatus"], status, events_of(rds, name)))
         time.sleep(0.02)
 
 
 def wait_for_backup(rds, name):
     """The instance once its first backup has been made, which begins when it is available: meanwhile it is not."""
-    until(lambda: describe(rds, name).get("LatestRestorableTime"), f"{name} has no backup")
+    until(lambda: describe(rds, name).get("LatestRestorableTime"), lambda: (f"{name} has no backup", events_of(rds, name)))
     return wait_for(rds, name)
 
 
