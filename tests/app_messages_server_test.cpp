@@ -181,21 +181,27 @@ TEST_F(messages_routes, are_nothing_to_who_is_no_member) {
 // whose it is, and the owner of the tables, whom no policy holds, sees that it did forget.
 TEST_F(messages_routes, stay_their_members_where_a_statement_forgets_to_ask_for_membership) {
     const std::string group = open("andrewbrown", "worf", "secret");
-    const std::string asks = "k.user_uuid = (select uuid from caller)";
+    const std::string asks = "k.user_uuid between caller.uuid and caller.uuid";
     const std::string forgets = "k.user_uuid = (select g.first_user_uuid from message_groups g "
                                 "where g.uuid = k.message_group_uuid)";
     std::string text{queries::messages.sql};
     ASSERT_NE(text.find(asks), std::string::npos);
-    const auto run = [&](const std::string& url, const std::string& statement, const std::string& subject) {
-        return test::sql(url, "prepare forgetful as " + statement + "; execute forgetful('" + subject +
-                                  "', 20, 'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff', '" + group +
-                                  "')");
+    const auto run = [&](const std::string& url, const std::string& statement, const std::string& callers) {
+        return test::sql(url, "prepare forgetful as " + statement + "; execute forgetful('{" + callers +
+                                  "}', array_fill('" + group + "'::text, array[cardinality('{" + callers +
+                                  "}'::text[])]), 20, 'infinity', 'ffffffff-ffff-ffff-ffff-ffffffffffff')");
     };
     EXPECT_THAT(run(login_.url(), text, "MOCK-worf"), testing::HasSubstr("secret"));
-    EXPECT_EQ(run(login_.url(), text, "MOCK-londo"), "f|||||");
+    EXPECT_EQ(run(login_.url(), text, "MOCK-londo"), "1|f|||||");
     boost::algorithm::replace_all(text, asks, forgets);
     EXPECT_THAT(run(database_.url(), text, "MOCK-londo"), testing::HasSubstr("secret"));
-    EXPECT_EQ(run(login_.url(), text, "MOCK-londo"), "t|||||");
+    EXPECT_EQ(run(login_.url(), text, "MOCK-londo"), "1|t|||||");
+    // Also beside members, with whom the statement is shared.
+    const auto shared = run(login_.url(), text, "MOCK-worf,MOCK-londo,MOCK-andrewbrown,MOCK-layla");
+    for (const auto* member : {"1|t|", "3|t|"})
+        EXPECT_THAT(shared, testing::ContainsRegex(member + std::string{"[^\n]*secret"}));
+    for (const auto* stranger : {"2|t|||||", "4|t|||||"})
+        EXPECT_THAT(shared, testing::HasSubstr(stranger));
     EXPECT_EQ(test::sql(login_.url(), "select count(*) from messages"), "0");
 }
 
@@ -357,6 +363,34 @@ TEST_F(messages_routes, open_one_conversation_where_both_write_first_at_the_same
     EXPECT_EQ(query("select count(*) from message_groups"), "1");
     EXPECT_EQ(query("select count(*) from messages"), "8");
     EXPECT_EQ(query("select sum(unread_count) from message_group_members"), "8");
+}
+
+// Those who ask at the same time share statements.
+TEST_F(messages_routes, are_each_callers_own_where_many_read_theirs_at_the_same_time) {
+    const std::vector<std::pair<std::string, std::string>> pairs{
+        {"andrewbrown", "worf"}, {"londo", "layla"}, {"mateo", "priya"}};
+    std::vector<std::string> groups_of_pairs;
+    for (const auto& [one, other] : pairs) {
+        groups_of_pairs.push_back(open(one, other, one + " writes"));
+        open(other, one, other + " answers");
+    }
+    constexpr int rounds = 60;
+    std::vector<std::jthread> threads;
+    for (std::size_t at = 0; at < 2 * pairs.size(); ++at) {
+        threads.emplace_back([&, at] {
+            const auto& [one, other] = pairs[at / 2];
+            auto client = service_.client();
+            for (int round = 0; round < rounds; ++round) {
+                const bool own = round % 3 != 0;
+                const auto& group = groups_of_pairs[own ? at / 2 : (at / 2 + 1) % pairs.size()];
+                const auto got = client.get(messages + "/" + group, {as(at % 2 == 0 ? one : other)});
+                ASSERT_EQ(got.status, own ? 200U : 404U);
+                if (!own) continue;
+                ASSERT_THAT(texts_of(array_of(got), "message"),
+                            ElementsAre(one + " writes", other + " answers"));
+            }
+        });
+    }
 }
 
 } // namespace

@@ -27,8 +27,8 @@ struct data_folder_params {
 // Makes a data folder: UTF-8, its locale, data checksums, and SCRAM-SHA-256 for every connection
 // including local ones. initdb runs once for each version and superuser: its result, which holds no password
 // of use, is kept in the cache and copied the next time. The folder appears at once and whole, or not at all;
-// any number of threads and processes may do this with one cache. (Copies share PostgreSQL's system identifier, which
-// tells WAL archives apart.)
+// any number of threads and processes may do this with one cache. (Copies share PostgreSQL's system
+// identifier, which tells WAL archives apart.)
 void make_data_folder(const data_folder_params& params);
 
 // Gives the superuser of a data folder that no server runs on its password. A base backup is recovered by it,

@@ -27,7 +27,8 @@ std::string read_file(const std::filesystem::path& file);
 // The last lines of a log, from `offset` on; for an error message.
 std::string last_lines(const std::filesystem::path& log, std::uintmax_t offset, std::size_t lines_max);
 
-// A name beside that one which no other thread or process is given: for what is made there and then takes its place.
+// A name beside that one which no other thread or process is given: for what is made there and then takes its
+// place.
 [[nodiscard]] std::filesystem::path unshared_name(const std::filesystem::path& of);
 
 // Copies a folder with all that is in it, sharing its blocks where the file system can (reflinks). `to` must

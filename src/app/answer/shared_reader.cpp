@@ -33,6 +33,7 @@ struct shared_reader::turn {
     const shared_statement* what = nullptr;
     std::vector<std::optional<std::string>> others;
     postgres::array_text callers;
+    postgres::array_text subjects;
     std::size_t size = 0;
     std::optional<postgres::result<postgres::rows>> outcome;
 };
@@ -44,7 +45,7 @@ shared_reader::shared_reader(const resources& with, std::size_t at_once)
 
 asio::awaitable<postgres::result<postgres::rows>>
 shared_reader::read(const shared_statement& what, std::string_view caller,
-                    std::span<const postgres::parameter> others) {
+                    std::span<const postgres::parameter> others, std::string_view subject) {
     const auto one = turns_.waiting_or_new([&](const turn& each) {
         return each.what == &what && each.size < what.callers_max && std::ranges::equal(each.others, others);
     });
@@ -54,6 +55,7 @@ shared_reader::read(const shared_statement& what, std::string_view caller,
         one->others.assign(others.begin(), others.end());
     }
     one->callers.add(caller);
+    if (what.has_subjects) one->subjects.add(subject);
     const auto place = static_cast<std::int64_t>(++one->size);
     co_await turns_.join(one);
     if (!one->outcome) co_return postgres::error{.kind = postgres::failure::lost, .message = "not asked"};
@@ -64,6 +66,7 @@ shared_reader::read(const shared_statement& what, std::string_view caller,
 asio::awaitable<void> shared_reader::run(std::shared_ptr<turn> one,
                                          std::chrono::steady_clock::time_point since) const {
     std::vector<postgres::parameter> parameters{one->callers.close()};
+    if (one->what->has_subjects) parameters.emplace_back(one->subjects.close());
     parameters.insert(parameters.end(), one->others.begin(), one->others.end());
     const auto& statement = one->size < one->what->many_callers ? one->what->few : one->what->many;
     one->outcome = co_await with_.database.query(statement, parameters, with_.options(since));

@@ -10,14 +10,15 @@
 
 namespace cruddur::app::answer {
 
-// A statement that answers many callers at once: $1 (text[]) are their cognito_user_ids, what follows is the
-// same for all. Its first column is a caller's place in $1, by which its rows are in order; of who is no user
-// it has none.
+// A statement that answers many callers at once: $1 (text[]) are their cognito_user_ids, $2 (text[]) what
+// each of them asks about, where that is not the same for all, and what follows is. Its first column is a
+// caller's place in $1, by which its rows are in order; of who is no user it has none.
 struct shared_statement {
     const postgres::statement& few;
     const postgres::statement& many; // the same answers, for less of PostgreSQL's time from `many_callers` on
     std::size_t many_callers;
     std::size_t callers_max;
+    bool has_subjects = false; // each asks about something else
 };
 
 // Callers who ask the same at the same time share one statement: the more who wait meanwhile, the less each
@@ -28,8 +29,10 @@ public:
     shared_reader(const resources& with, std::size_t at_once);
 
     // This caller's rows alone, without the place. `what` outlives the reader.
-    boost::asio::awaitable<postgres::result<postgres::rows>>
-    read(const shared_statement& what, std::string_view caller, std::span<const postgres::parameter> others);
+    boost::asio::awaitable<postgres::result<postgres::rows>> read(const shared_statement& what,
+                                                                  std::string_view caller,
+                                                                  std::span<const postgres::parameter> others,
+                                                                  std::string_view subject = {});
 
 private:
     struct turn;

@@ -1,6 +1,7 @@
 #include "app/topics/messages.hpp"
 
 #include "app/answer/new_uuid.hpp"
+#include "app/answer/shared_reader.hpp"
 #include "app/input/fingerprint.hpp"
 #include "app/input/json_text.hpp"
 #include "db/queries.hpp"
@@ -8,6 +9,7 @@
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <array>
 #include <variant>
 
@@ -110,6 +112,13 @@ checked<bound_inputs> page_inputs(const http::request& from) {
     return bound_inputs{wanted->parameters(), *wanted};
 }
 
+// Pages of conversations, of which each caller asks for another.
+constexpr answer::shared_statement shared_messages{.few = queries::messages,
+                                                   .many = queries::messages,
+                                                   .many_callers = 0,
+                                                   .callers_max = 16,
+                                                   .has_subjects = true};
+
 // Of a row of `messages`, behind whether the caller may see the conversation.
 enum column : std::size_t { allowed, uuid, display_name, handle, message, created_at };
 
@@ -127,20 +136,22 @@ void append_message(std::string& out, const postgres::rows& rows, std::size_t ro
     out += R"("})";
 }
 
-// Of one message more than the page has, the oldest is the one that is left out.
+// The rows are newest first, the page is oldest first. Of one message more than it has, the oldest is left
+// out.
 http::response messages_answer(const call& asked, const postgres::rows& rows, unsigned limit) {
     const std::size_t size = rows.is_null(0, uuid) ? 0 : rows.size();
-    const std::size_t first = size > limit ? size - limit : 0;
+    const std::size_t shown = std::min<std::size_t>(size, limit);
     std::string body = "[";
-    for (std::size_t row = first; row < size; ++row) {
-        if (row != first) body += ',';
+    for (std::size_t row = shown; row-- > 0;) {
         append_message(body, rows, row);
+        if (row != 0) body += ',';
     }
     body += ']';
     auto made = answer::read_answer(http::body_bytes::of(std::move(body)), answer::audience::caller);
-    if (first == 0) return made;
-    input::cursor behind{.created_at_us = rows.time(first, created_at).count(), .uuid = {}};
-    input::append_uuid(behind.uuid, rows.uuid(first, uuid));
+    if (shown == size) return made;
+    const std::size_t oldest = shown - 1;
+    input::cursor behind{.created_at_us = rows.time(oldest, created_at).count(), .uuid = {}};
+    input::append_uuid(behind.uuid, rows.uuid(oldest, uuid));
     made.fields.emplace_back("Link", answer::next_link(asked.request.path, "", limit, behind));
     return made;
 }
@@ -148,8 +159,8 @@ http::response messages_answer(const call& asked, const postgres::rows& rows, un
 asio::awaitable<http::response> conversation(const call& asked, std::string_view group,
                                              const answer::page& wanted) {
     const auto place = wanted.parameters();
-    const std::array<postgres::parameter, 5> parameters{asked.caller, place[0], place[1], place[2], group};
-    const auto rows = co_await asked.with.database.query(queries::messages, parameters, asked.with.options());
+    const std::array<postgres::parameter, 3> others{place[0], place[1], place[2]};
+    const auto rows = co_await asked.with.lists->read(shared_messages, *asked.caller, others, group);
     if (!rows) co_return answer_of(rows.error());
     if (rows->empty()) co_return answer_of(401, "generic_401");
     if (!rows->boolean(0, allowed)) co_return answer_of(404, "not_found");
