@@ -50,6 +50,8 @@ class Targets:
         self.threads = rows("select uuid, handle from bench.threads")
         self.targets = [uuid for uuid, in rows("select uuid from bench.targets order by number")]
         self.conversations = rows("select uuid, caller from bench.conversations")
+        self.notified = [caller for caller, in rows("select caller from bench.notified")]
+        self.tokens |= {caller: tokens.access_token(caller) for caller in self.notified}
         self.throw = random.Random(1)
 
     def gets(self, paths):
@@ -73,7 +75,8 @@ class Targets:
             Case("profile", self.gets([f"/api/activities/@{handle}" for handle in self.handles]), "profile"),
             Case("thread", self.gets([f"/api/activities/@{handle}/status/{uuid}" for uuid, handle in self.threads]), "thread",
                  variables=(f"threads={len(self.threads)}",)),
-            Case("notifications", self.gets(["/api/activities/notifications"]), "notifications"),
+            Case("notifications", [self.line("GET", "/api/activities/notifications", caller) for caller in self.notified],
+                 "notifications", variables=(f"notified={len(self.notified)}",)),
             self.search("a common word", COMMON, f"'{COMMON}'"),
             self.search("a rarer word", RARE, f"'{RARE}'"),
             self.search("a tag", TAG, f"'{TAG}'"),

@@ -1,5 +1,5 @@
 -- What both sides of a comparison are asked about: activities and conversations by their number. The people are demo-250,
--- demo-500 and so on. Beside them the tables in which a like is counted as simply as can be.
+-- demo-500 and so on, but where it is said. Beside them the tables in which a like is counted as simply as can be.
 create schema if not exists bench;
 create table if not exists bench.threads as
 select row_number() over () as number, picked.uuid, picked.handle
@@ -26,6 +26,16 @@ from (
   join public.message_group_members k on k.user_uuid = u.uuid
   where k.last_message_at is not null
 ) picked;
+-- People whom more concerns than a page takes, so that it is the same page however many posts there are.
+create table if not exists bench.notified as
+select row_number() over () as number, picked.uuid, picked.caller
+from (
+  select u.uuid, u.cognito_user_id as caller
+  from public.users u
+  join (select user_uuid from public.notifications group by user_uuid having count(*) > 20) n on n.user_uuid = u.uuid
+  order by md5(u.uuid::text)
+  limit 400
+) picked;
 create table if not exists bench.posts with (fillfactor = 85) as
 select uuid, message, 0 as likes_count, created_at from public.activities where uuid in (select uuid from bench.targets);
 create table if not exists bench.likes (activity_uuid uuid, user_uuid uuid, created_at timestamptz not null default now(),
@@ -34,7 +44,7 @@ do $$
 declare
     of name;
 begin
-    foreach of in array array['threads', 'targets', 'conversations']::name[] loop
+    foreach of in array array['threads', 'targets', 'conversations', 'notified']::name[] loop
         execute format('create unique index if not exists %I on bench.%I (number) include (uuid)', of || '_key', of);
     end loop;
 end
@@ -48,4 +58,4 @@ begin
     end if;
 end
 $$;
-vacuum (analyze) bench.threads, bench.targets, bench.conversations, bench.posts;
+vacuum (analyze) bench.threads, bench.targets, bench.conversations, bench.notified, bench.posts;

@@ -1,6 +1,6 @@
 -- The newest page of what concerns the caller: the activity, why, and the newest three of those who did it.
-\set caller random(1, 400)
-with me as materialized (select uuid, notifications_read_until from public.users where cognito_user_id = 'demo-' || :caller * 250)
+\set target random(1, :notified)
+with me as materialized (select uuid, notifications_read_until from public.users where uuid = (select uuid from bench.notified where number = :target))
 select coalesce(json_agg(row_to_json(page)), '[]')
 from (
   select a.uuid, u.display_name, u.handle, a.message, a.replies_count, a.reposts_count, a.likes_count,
