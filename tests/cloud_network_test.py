@@ -169,14 +169,50 @@ class NetworkTest(unittest.TestCase):
         self.assertEqual({each["State"] for each in self.main_table(vpc)["Routes"]}, {"active", "blackhole"})
         self.ec2.delete_internet_gateway(InternetGatewayId=gateway)
 
-    def function(self, name, subnet, group):
+    def interfaces(self, **filters):
+        return self.ec2.describe_network_interfaces(Filters=[
+            {"Name": name.replace("_", "-"), "Values": [value]} for name, value in filters.items()])["NetworkInterfaces"]
+
+    def test_a_function_has_an_interface_in_each_of_its_subnets(self):
+        vpc = self.vpc("10.7.0.0/16")
+        subnets = [self.subnet(vpc, f"10.7.{each}.0/24", "ab"[each % 2]) for each in range(6)]
+        group = self.ec2.create_security_group(GroupName="interfaces", Description="d", VpcId=vpc)["GroupId"]
+        self.function("interfaces", subnets, group)
+        self.functions.publish_version(FunctionName="interfaces")  # which has the same place
+        every = self.interfaces(group_id=group)
+        self.assertEqual({(each["SubnetId"], each["VpcId"], each["PrivateIpAddress"]) for each in every},
+                         {(subnet, vpc, f"10.7.{at}.100") for at, subnet in enumerate(subnets)})
+        self.assertEqual({(each["InterfaceType"], each["Status"], each["RequesterManaged"], each["Attachment"]["Status"],
+                           *(of["GroupName"] for of in each["Groups"])) for each in every},
+                         {("lambda", "in-use", True, "attached", "interfaces")})
+        self.assertEqual(len({each["NetworkInterfaceId"] for each in every}), 6)
+        [one] = self.interfaces(description="AWS Lambda VPC ENI-interfaces-*", subnet_id=subnets[3])
+        self.assertEqual(self.ec2.describe_network_interfaces(NetworkInterfaceIds=[one["NetworkInterfaceId"]])["NetworkInterfaces"], [one])
+        for name, values in {"network-interface-id": [one["NetworkInterfaceId"]], "private-ip-address": ["10.7.3.*"],
+                             "attachment.attachment-id": [one["Attachment"]["AttachmentId"]]}.items():
+            self.assertEqual(self.ec2.describe_network_interfaces(Filters=[{"Name": name, "Values": values}])["NetworkInterfaces"], [one], name)
+        self.assertEqual(len(self.interfaces(vpc_id=vpc, availability_zone="us-east-1b", status="in-use", interface_type="lambda")), 3)
+        self.assertEqual(self.interfaces(vpc_id=vpc, status="available"), [])
+        pages = list(self.ec2.get_paginator("describe_network_interfaces").paginate(PaginationConfig={"PageSize": 5}))
+        self.assertEqual([len(page["NetworkInterfaces"]) for page in pages], [5, 1])
+        self.assertEqual([each for page in pages for each in page["NetworkInterfaces"]], every)
+        self.refused("InvalidNetworkInterfaceID.NotFound", self.ec2.describe_network_interfaces, NetworkInterfaceIds=["eni-00000000000000000"])
+        self.refused("InvalidNetworkInterfaceId.Malformed", self.ec2.describe_network_interfaces, NetworkInterfaceIds=["eni-x"])
+        self.refused("InvalidParameterValue", self.interfaces, colour="red")
+        self.functions.update_function_configuration(FunctionName="interfaces", VpcConfig={"SubnetIds": [], "SecurityGroupIds": []})
+        self.assertEqual(len(self.interfaces(group_id=group)), 6)  # the version keeps them
+        self.functions.delete_function(FunctionName="interfaces", Qualifier="1")
+        self.assertEqual(self.interfaces(group_id=group), [])
+        self.ec2.delete_security_group(GroupId=group)
+
+    def function(self, name, subnets, group):
         code = io.BytesIO()
         with zipfile.ZipFile(code, "w") as package:
             package.writestr("lambda_function.py", REACHING)
         self.functions.create_function(
             FunctionName=name, Runtime="python3.11", Handler="lambda_function.lambda_handler", Code={"ZipFile": code.getvalue()},
             Role="arn:aws:iam::000000000000:role/reaching", Timeout=60,
-            VpcConfig={"SubnetIds": [subnet], "SecurityGroupIds": [group]})
+            VpcConfig={"SubnetIds": subnets, "SecurityGroupIds": [group]})
         self.addCleanup(self.functions.delete_function, FunctionName=name)
 
     def reached_by(self, function, instance, seconds):
@@ -221,11 +257,21 @@ class NetworkTest(unittest.TestCase):
         with self.subTest("a function in the VPC, and one in another"):
             [default] = self.ec2.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]},
                                                            {"Name": "availability-zone", "Values": ["us-east-1a"]}])["Subnets"]
-            self.function("inside", subnets[1], group)
-            self.function("outside", default["SubnetId"], elsewhere)
+            self.function("inside", subnets[1:], group)
+            self.function("outside", [default["SubnetId"]], elsewhere)
             self.assertEqual(self.reached_by("inside", made, ANSWERS_SECONDS), "S")
             self.ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[{**TCP, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
             self.assertEqual(self.reached_by("outside", made, HANGS_SECONDS), "hangs")
+        with self.subTest("each has an interface, by which it is found"):
+            [of_instance] = self.interfaces(group_id=group, description="RDSNetworkInterface")
+            self.assertEqual((of_instance["SubnetId"], of_instance["VpcId"], of_instance["RequesterId"], of_instance["RequesterManaged"],
+                              of_instance["Status"], of_instance["Groups"]),
+                             (subnets[0], vpc, "amazon-rds", True, "in-use", [{"GroupId": group, "GroupName": "routed"}]))
+            address = socket.gethostbyname(made["Endpoint"]["Address"])
+            self.assertEqual((of_instance["PrivateIpAddress"], of_instance["Association"]), (address, {"IpOwnerId": "amazon-rds", "PublicIp": address}))
+            [of_function] = self.interfaces(subnet_id=subnets[1])
+            self.assertTrue(of_function["Description"].startswith("AWS Lambda VPC ENI-inside-"))
+            self.assertEqual(self.interfaces(requester_id="amazon-rds"), [of_instance])
         with self.subTest("what is in use stays"):
             self.refused("DependencyViolation", self.ec2.delete_subnet, SubnetId=subnets[0])
             self.refused("DependencyViolation", self.ec2.delete_subnet, SubnetId=subnets[1])  # the function's
@@ -247,11 +293,15 @@ class NetworkTest(unittest.TestCase):
                 ["DBSubnetGroup"]["DBSubnetGroupName"], "default")
             moved = wait_for(self.rds, "routed")
             self.assertNotEqual(moved["DBSubnetGroup"]["VpcId"], vpc)
+            [of_moved] = self.interfaces(requester_id="amazon-rds")
+            self.assertEqual((of_moved["VpcId"], "Association" in of_moved), (moved["DBSubnetGroup"]["VpcId"], False))
+            self.assertNotEqual(of_moved["NetworkInterfaceId"], of_instance["NetworkInterfaceId"])
             self.assertEqual(self.reached_by("inside", moved, HANGS_SECONDS), "hangs")
         for name in ("inside", "outside"):
             self.functions.update_function_configuration(FunctionName=name, VpcConfig={"SubnetIds": [], "SecurityGroupIds": []})
         self.rds.delete_db_instance(DBInstanceIdentifier="routed", SkipFinalSnapshot=True)
         until(lambda: code_of(describe, rds=self.rds, name="routed"), "the instance is not deleted")
+        self.assertEqual(self.interfaces(requester_id="amazon-rds") + self.interfaces(group_id=group), [])
         self.ec2.delete_security_group(GroupId=group)
 
 

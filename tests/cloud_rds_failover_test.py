@@ -15,6 +15,10 @@ WRITERS = 4
 BACK_SECONDS_MAX = 30  # on a machine that has much else to do; the figure that counts is printed
 
 
+def zones_of_interfaces(aws):
+    return {each["AvailabilityZone"] for each in aws.client("ec2").describe_network_interfaces()["NetworkInterfaces"]}
+
+
 class Writer(threading.Thread):
     """Writes numbers of its own, one a transaction, each sent once, and remembers those acknowledged."""
 
@@ -188,6 +192,7 @@ class Conversion(unittest.TestCase):
             double = wait_for(rds, "convert")
             self.assertTrue(double["MultiAZ"])
             self.assertNotEqual(double["SecondaryAvailabilityZone"], double["AvailabilityZone"])
+            self.assertEqual(zones_of_interfaces(aws), {double["AvailabilityZone"], double["SecondaryAvailabilityZone"]})
             self.assertEqual(postmaster_of(aws, double), primary)
             replicas = "select count(*) from pg_stat_replication where sync_state = 'sync'"
             self.assertEqual(psql(double, replicas).stdout.strip(), "1")
@@ -196,6 +201,7 @@ class Conversion(unittest.TestCase):
             rds.modify_db_instance(MultiAZ=False, ApplyImmediately=True, **name)
             single = wait_for(rds, "convert")
             self.assertEqual((single["MultiAZ"], single.get("SecondaryAvailabilityZone")), (False, None))
+            self.assertEqual(zones_of_interfaces(aws), {single["AvailabilityZone"]})
             self.assertEqual(psql(single, "select count(*) from pg_replication_slots").stdout.strip(), "0")
             self.assertEqual(psql(single, "create table kept (n integer)").returncode, 0)
             rds.stop_db_instance(**name)

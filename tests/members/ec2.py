@@ -6,10 +6,13 @@ import types
 
 import botocore.exceptions
 
+from support.functions import ROLE, script
+
 SERVICE = "ec2"
 
 numbers = itertools.count()
 PORT = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5433}
+FUNCTION = {"FunctionName": "in-a-subnet", "Runtime": "provided.al2023", "Handler": "bootstrap", "Code": {"ZipFile": script()}, "Role": ROLE}
 PERMISSION = {**PORT, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
 
 
@@ -137,6 +140,8 @@ def world(aws):
     made = types.SimpleNamespace(ec2=aws.client("ec2"))
     made.vpc = made.ec2.create_vpc(CidrBlock="10.7.0.0/16")["Vpc"]["VpcId"]
     made.subnet = new_subnet(made)
+    [group] = made.ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [made.vpc]}])["SecurityGroups"]
+    aws.client("lambda").create_function(**FUNCTION, VpcConfig={"SubnetIds": [made.subnet], "SecurityGroupIds": [group["GroupId"]]})
     made.gateway = made.ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
     made.tables = [new_table(made) for _ in range(6)]
     groups = [with_rules(made) for _ in range(6)]
@@ -203,6 +208,7 @@ WITHIN = {
 
 VALUES = {
     "MaxResults": 5,
+    "DescribeNetworkInterfaces.MaxResults": 4,  # a function has one a subnet, and there is no more
     "DescribeVpcs.MaxResults": 4,  # a page has five at least, and there are no more
     "DescribeInternetGateways.MaxResults": 4,
     "DescribeNetworkAcls.MaxResults": 4,
@@ -260,6 +266,7 @@ ACTS = {
 }
 
 UNHEEDED = {
+    "IncludeManagedResources": "there is none that is hidden",
     "AllRegions": "none is disabled",
     "AllAvailabilityZones": "there is none that has to be opted into",
     "RevokeSecurityGroupEgress.IpPermissions.IpRanges.Description": "a rule is what it admits, however described",

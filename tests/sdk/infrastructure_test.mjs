@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { DescribeSubnetsCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  CreateSecurityGroupCommand, DeleteSecurityGroupCommand, DescribeNetworkInterfacesCommand, DescribeSubnetsCommand, EC2Client,
+} from "@aws-sdk/client-ec2";
 import {
   AddTagsToResourceCommand, CreateDBInstanceCommand, CreateDBParameterGroupCommand, CreateDBSubnetGroupCommand,
   DeleteDBInstanceCommand, DeleteDBParameterGroupCommand, DeleteDBSubnetGroupCommand, DescribeDBEngineVersionsCommand,
@@ -24,7 +26,8 @@ test("what Terraform's provider makes of an instance and its groups is made, cha
   const how = { endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } };
   const rds = new RDSClient(how);
   const ask = (command) => rds.send(command);
-  const { Subnets } = await new EC2Client(how).send(new DescribeSubnetsCommand({
+  const ec2 = new EC2Client(how);
+  const { Subnets } = await ec2.send(new DescribeSubnetsCommand({
     Filters: [{ Name: "availability-zone", Values: ["us-east-1a", "us-east-1b", "us-east-1c"] }],
   }));
   const subnets = Subnets.map(({ SubnetId }) => SubnetId);
@@ -59,6 +62,13 @@ test("what Terraform's provider makes of an instance and its groups is made, cha
   assert.deepEqual(await parameters(), { log_min_duration_statement: "500", max_connections: "60" });
   assert.deepEqual(listed((await ask(new ListTagsForResourceCommand({ ResourceName: DBParameterGroupArn }))).TagList), listed(Tags));
 
+  // aws_security_group
+  const { GroupId } = await ec2.send(new CreateSecurityGroupCommand({ GroupName: "infrastructure", Description: "Managed by Terraform" }));
+  const interfaces = async () => (await ec2.send(new DescribeNetworkInterfacesCommand({
+    Filters: [{ Name: "group-id", Values: [GroupId] }],
+  }))).NetworkInterfaces;
+  assert.deepEqual(await interfaces(), []);
+
   // aws_db_instance
   const DBInstanceIdentifier = "infrastructure";
   const { DBInstance: { DbiResourceId, DBInstanceArn } } = await ask(new CreateDBInstanceCommand({
@@ -66,7 +76,7 @@ test("what Terraform's provider makes of an instance and its groups is made, cha
     CACertificateIdentifier: "rds-ca-rsa2048-g1", CopyTagsToSnapshot: false, DBInstanceClass: "db.t3.micro",
     DBName: "cruddur", DBParameterGroupName, DBSubnetGroupName, DeletionProtection: true,
     EnableCloudwatchLogsExports: ["postgresql", "upgrade"], Engine: "postgres", EngineVersion: MajorEngineVersion,
-    ManageMasterUserPassword: true, MasterUsername: "cruddurroot", PubliclyAccessible: false, StorageEncrypted: true, Tags,
+    ManageMasterUserPassword: true, MasterUsername: "cruddurroot", PubliclyAccessible: false, StorageEncrypted: true, Tags, VpcSecurityGroupIds: [GroupId],
   }));
   const find = async () => (await ask(new DescribeDBInstancesCommand({
     Filters: [{ Name: "dbi-resource-id", Values: [DbiResourceId] }],
@@ -109,12 +119,20 @@ test("what Terraform's provider makes of an instance and its groups is made, cha
   assert.deepEqual(changed.EnabledCloudwatchLogsExports, ["postgresql"]);
   assert.deepEqual(listed(changed.TagList), { stage: "test" });
 
+  // What keeps the group, which the provider asks before it deletes it
+  const [{ Attachment, Description, InterfaceType, RequesterManaged, Status }] = await interfaces();
+  assert.deepEqual([Attachment.InstanceOwnerId, Description, InterfaceType, RequesterManaged, Status],
+    ["amazon-rds", "RDSNetworkInterface", "interface", true, "in-use"]);
+  await assert.rejects(ec2.send(new DeleteSecurityGroupCommand({ GroupId })), { name: "DependencyViolation" });
+
   // And their end, the instance first: its groups are in use until it is gone
   await assert.rejects(ask(new DeleteDBSubnetGroupCommand({ DBSubnetGroupName })), { name: /^InvalidDBSubnetGroupState/ });
   await assert.rejects(ask(new DeleteDBParameterGroupCommand({ DBParameterGroupName })), { name: /^InvalidDBParameterGroupState/ });
   await until(settled, "not available"); // its first backup may be under way
   await ask(new DeleteDBInstanceCommand({ DBInstanceIdentifier, SkipFinalSnapshot: true, DeleteAutomatedBackups: true }));
   await until((found) => found === undefined, "not deleted");
+  assert.deepEqual(await interfaces(), []);
+  await ec2.send(new DeleteSecurityGroupCommand({ GroupId }));
   await ask(new DeleteDBParameterGroupCommand({ DBParameterGroupName }));
   await ask(new DeleteDBSubnetGroupCommand({ DBSubnetGroupName }));
   await assert.rejects(ask(new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName })), { name: /^DBSubnetGroupNotFound/ });

@@ -20,6 +20,8 @@ constexpr std::string_view subnets_in = "Filters SubnetIds MaxResults NextToken"
 constexpr std::string_view create_vpc_in = "CidrBlock TagSpecifications";
 constexpr std::string_view vpc_attribute_in = "VpcId Attribute";
 constexpr std::string_view modify_vpc_in = "VpcId EnableDnsHostnames EnableDnsSupport";
+constexpr std::string_view interfaces_in =
+    "Filters NetworkInterfaceIds IncludeManagedResources MaxResults NextToken";
 constexpr std::string_view acls_in = "Filters NetworkAclIds MaxResults NextToken";
 constexpr std::string_view create_subnet_in =
     "VpcId CidrBlock AvailabilityZone AvailabilityZoneId TagSpecifications";
@@ -75,6 +77,7 @@ constexpr std::array operations = {
     operation{"DescribeAvailabilityZones", zones_in, describe_availability_zones},
     operation{"DescribeInternetGateways", gateways_in, describe_internet_gateways},
     operation{"DescribeNetworkAcls", acls_in, describe_network_acls},
+    operation{"DescribeNetworkInterfaces", interfaces_in, describe_network_interfaces},
     operation{"DescribeRegions", regions_in, describe_regions},
     operation{"DescribeRouteTables", tables_in, describe_route_tables},
     operation{"DescribeSecurityGroupRules", described_rules_in, describe_security_group_rules},

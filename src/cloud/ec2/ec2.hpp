@@ -107,6 +107,8 @@ json::object describe_vpc_attribute(const call& in);
 json::object modify_vpc_attribute(const call& in);
 json::object describe_network_acls(const call& in);
 
+json::object describe_network_interfaces(const call& in);
+
 json::object create_subnet(const call& in);
 json::object delete_subnet(const call& in);
 json::object describe_subnets(const call& in);

@@ -249,6 +249,34 @@ std::string vpc_of_instance(state& db, const db_instance& of) {
     return found ? found->vpc_id : ec2::ensure_network(db, of.region);
 }
 
+std::vector<ec2::network_interface> instance_interfaces(state& db, const std::string& region) {
+    std::vector<ec2::network_interface> out;
+    for (const db_instance& each : instances_of(db, region)) {
+        const auto home = subnet_of_instance(db, each);
+        if (!home) continue;
+        const auto placed = instance_subnets(db, each.resource_id);
+        const auto in_vpc = ec2::subnets_of(db, home->vpc_id);
+        for (const std::string& zone : {each.availability_zone, each.secondary_zone}) {
+            if (zone.empty()) continue;
+            // One that became Multi-AZ later has its second zone wherever its VPC reaches.
+            const auto own = std::ranges::find(placed, zone, &placement::zone);
+            const auto any = std::ranges::find(in_vpc, zone, &ec2::subnet::zone);
+            const std::string there = any == in_vpc.end() ? home->id : any->id;
+            const std::string subnet = own == placed.end() ? there : own->subnet_id;
+            if (!out.empty() && out.back().of == each.resource_id && out.back().subnet_id == subnet) continue;
+            out.push_back({.of = each.resource_id,
+                           .type = "interface",
+                           .owner = "amazon-rds",
+                           .description = "RDSNetworkInterface",
+                           .subnet_id = subnet,
+                           .groups = instance_groups(db, each.resource_id),
+                           .address = each.address,
+                           .is_public = each.publicly_accessible});
+        }
+    }
+    return out;
+}
+
 name_values pending_values(state& db, const std::string& resource_id) {
     name_values out;
     rows all = db.query("select name, value from db_instance_pending where resource_id = ? order by name",

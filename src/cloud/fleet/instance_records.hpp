@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cloud/ec2/network_records.hpp"
+#include "cloud/ec2/network_users.hpp"
 #include "cloud/ground/state.hpp"
 
 #include <cstdint>
@@ -113,6 +114,8 @@ void set_instance_subnets(state& db, const std::string& resource_id, const std::
 [[nodiscard]] std::optional<ec2::subnet> subnet_of_instance(state& db, const db_instance& of);
 // The default VPC's, where the instance is gone.
 [[nodiscard]] std::string vpc_of_instance(state& db, const db_instance& of);
+// One of each instance, and one of each standby, which is reached at the same address.
+[[nodiscard]] std::vector<ec2::network_interface> instance_interfaces(state& db, const std::string& region);
 
 // Values that wait to be applied, by the names of PendingModifiedValues.
 [[nodiscard]] name_values pending_values(state& db, const std::string& resource_id);

@@ -57,6 +57,10 @@ public:
     [[nodiscard]] bool is_public_in(state& db, const std::string& subnet) const override {
         return has_instance_in_subnet(db, subnet, true);
     }
+    [[nodiscard]] std::vector<ec2::network_interface> interfaces(state& db,
+                                                                 const std::string& region) const override {
+        return instance_interfaces(db, region);
+    }
     // Of what has changed an instance's groups, its port or whether it is public, too: they hold for the next
     // connection. What cannot be read now is read later.
     void read_rules() override;

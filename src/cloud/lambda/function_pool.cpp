@@ -1,5 +1,7 @@
 #include "cloud/lambda/function_pool.hpp"
 
+#include "cloud/ec2/network_records.hpp"
+#include "cloud/ground/crypto.hpp"
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/ground/refusal.hpp"
 #include "cloud/ground/state.hpp"
@@ -19,6 +21,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -74,6 +77,14 @@ ec2::peer_origin origin_with(const std::string& vpc) {
     for (const auto& group : groups)
         out.groups.emplace_back(group.as_string());
     return out;
+}
+
+// A UUID that is the same for the same bytes.
+std::string uuid_from(std::string_view bytes) {
+    const std::string digits = ground::to_hex(bytes);
+    const std::string_view all = digits;
+    return fmt::format("{}-{}-{}-{}-{}", all.substr(0, 8), all.substr(8, 4), all.substr(12, 4),
+                       all.substr(16, 4), all.substr(20, 12));
 }
 
 } // namespace
@@ -493,6 +504,10 @@ void function_pool::forget_all(const std::string& arn) {
     reap(idle_max);
 }
 
+std::string function_address(const ec2::subnet& in) {
+    return in.cidr.substr(0, in.cidr.rfind('.')) + ".100";
+}
+
 bool function_pool::uses(ground::state& db, const std::string& id) const {
     ground::rows found =
         db.query("select 1 from function_at, json_each(function_at.vpc, '$.SecurityGroupIds') as member "
@@ -501,6 +516,42 @@ bool function_pool::uses(ground::state& db, const std::string& id) const {
                  "where member.value = ?1 limit 1",
                  id);
     return found.next();
+}
+
+std::vector<ec2::network_interface> function_pool::interfaces(ground::state& db,
+                                                              const std::string& region) const {
+    // One a subnet: versions with the same groups share it.
+    std::map<std::string, ec2::network_interface> by_place;
+    ground::rows all =
+        db.query("select arn, name, vpc from function_at where region = ? order by name, number", region);
+    while (all.next()) {
+        const boost::json::value vpc = boost::json::parse(all.text(2));
+        ec2::network_interface made{.of = all.text(0),
+                                    .type = "lambda",
+                                    .owner = "amazon-aws",
+                                    .description = {},
+                                    .subnet_id = {},
+                                    .groups = {},
+                                    .address = {}};
+        for (const auto& group : vpc.at("SecurityGroupIds").as_array())
+            made.groups.emplace_back(group.as_string());
+        std::ranges::sort(made.groups);
+        made.of += fmt::format("/{}", fmt::join(made.groups, "/"));
+        made.description =
+            fmt::format("AWS Lambda VPC ENI-{}-{}", all.text(1), uuid_from(ground::sha256(made.of)));
+        for (const auto& id : vpc.at("SubnetIds").as_array()) {
+            const auto at = ec2::subnet_by_id(db, region, std::string{id.as_string()});
+            if (!at) continue;
+            made.subnet_id = at->id;
+            made.address = function_address(*at);
+            by_place.try_emplace(made.of + "/" + at->id, made);
+        }
+    }
+    std::vector<ec2::network_interface> out;
+    out.reserve(by_place.size());
+    for (auto& [place, one] : by_place)
+        out.push_back(std::move(one));
+    return out;
 }
 
 ec2::origin_lookup function_pool::origins() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cloud/ec2/network_records.hpp"
 #include "cloud/ec2/network_users.hpp"
 #include "cloud/ec2/peer_origin.hpp"
 #include "cloud/ground/owed_writes.hpp"
@@ -51,6 +52,9 @@ struct function_sources {
     bool operator==(const function_sources&) const = default;
 };
 
+// The address that functions have in a subnet.
+[[nodiscard]] std::string function_address(const ec2::subnet& in);
+
 // The processes of all functions: made when an event comes and none is idle, kept for the next events, ended
 // when their function changes or has not been called for a while. Their output goes to CloudWatch Logs. On
 // the loop's thread alone.
@@ -76,6 +80,8 @@ public:
                                               std::chrono::milliseconds timeout) override;
 
     [[nodiscard]] bool uses(ground::state& db, const std::string& id) const override;
+    [[nodiscard]] std::vector<ec2::network_interface> interfaces(ground::state& db,
+                                                                 const std::string& region) const override;
 
     // Its zips are for the operations that take and give them.
     [[nodiscard]] code_store& code() { return code_; }

@@ -244,7 +244,7 @@ std::string vpc_of(const call& in, const json::object* wanted) {
         if (!id.empty() && id != found->vpc_id)
             throw invalid_parameter_value("The subnets must be of one VPC.");
         id = found->vpc_id;
-        if (address.empty()) address = found->cidr.substr(0, found->cidr.rfind('.')) + ".100";
+        if (address.empty()) address = function_address(*found);
     }
     for (const auto& one : groups) {
         const auto found = ec2::group_by_id(in.db, in.region, std::string{one.as_string()});
