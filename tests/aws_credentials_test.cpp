@@ -153,6 +153,16 @@ TEST_F(aws_credentials, the_endpoint_comes_from_the_services_variable_first) {
     EXPECT_EQ(load()->endpoint(rds_service).value(), "https://rds.us-east-1.amazonaws.com");
 }
 
+TEST_F(aws_credentials, a_service_is_at_the_host_that_signatures_call_it_by) {
+    variables["AWS_REGION"] = "eu-west-1";
+    const service monitoring{"CLOUDWATCH", "monitoring", "2010-08-01"};
+    EXPECT_EQ(load()->endpoint(monitoring).value(), "https://monitoring.eu-west-1.amazonaws.com");
+    const service secrets{"SECRETS_MANAGER", "secretsmanager", "2017-10-17"};
+    EXPECT_EQ(load()->endpoint(secrets).value(), "https://secretsmanager.eu-west-1.amazonaws.com");
+    variables["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = "http://127.0.0.1:5";
+    EXPECT_EQ(load()->endpoint(secrets).value(), "http://127.0.0.1:5");
+}
+
 TEST_F(aws_credentials, a_clear_text_endpoint_beyond_this_machine_is_refused) {
     for (const char* url :
          {"http://10.0.0.1:4566", "http://aws.example", "ftp://127.0.0.1", "127.0.0.1:4566"}) {

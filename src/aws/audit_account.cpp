@@ -2,7 +2,6 @@
 
 #include "aws/audit_checks.hpp"
 #include "aws/http.hpp"
-#include "aws/sts.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/json/array.hpp>

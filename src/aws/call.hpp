@@ -75,6 +75,13 @@ private:
 [[nodiscard]] result<answer> call_once(const settings& how, const credentials* by, const service& which,
                                        std::string_view action, const parameters& input);
 
+// Who calls. Every caller may ask.
+struct caller_identity {
+    std::string account{};
+    std::string arn{};
+};
+[[nodiscard]] result<caller_identity> get_caller_identity(client& by);
+
 // The body of a call.
 [[nodiscard]] std::string encode(const service& which, std::string_view action, const parameters& input);
 

@@ -25,6 +25,7 @@ db_instance read_instance(pugi::xml_node node) {
     const pugi::xml_node endpoint = node.child("Endpoint");
     db_instance instance{.identifier = node.child_value("DBInstanceIdentifier"),
                          .arn = node.child_value("DBInstanceArn"),
+                         .resource_id = node.child_value("DbiResourceId"),
                          .status = node.child_value("DBInstanceStatus"),
                          .engine = node.child_value("Engine"),
                          .engine_version = node.child_value("EngineVersion"),
@@ -42,6 +43,7 @@ db_instance read_instance(pugi::xml_node node) {
                          .publicly_accessible = set("PubliclyAccessible"),
                          .storage_encrypted = set("StorageEncrypted"),
                          .deletion_protection = set("DeletionProtection"),
+                         .performance_insights = set("PerformanceInsightsEnabled"),
                          .iam_authentication = set("IAMDatabaseAuthenticationEnabled")};
     for (const pugi::xml_node group : node.child("VpcSecurityGroups").children()) {
         if (std::string_view{group.child_value("Status")} == "active")

@@ -13,6 +13,7 @@ namespace cruddur::aws {
 struct db_instance {
     std::string identifier{};
     std::string arn{};
+    std::string resource_id{}; // which Performance Insights knows it by
     std::string status{};
     std::string engine{};
     std::string engine_version{};
@@ -30,6 +31,7 @@ struct db_instance {
     bool publicly_accessible = false;
     bool storage_encrypted = false;
     bool deletion_protection = false;
+    bool performance_insights = false;          // its load is looked at
     bool iam_authentication = false;            // members of rds_iam sign in by tokens
     std::vector<std::string> security_groups{}; // ids of those that are active
     std::vector<std::string> pending{};         // names of values that are still to be applied

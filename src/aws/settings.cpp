@@ -111,8 +111,8 @@ result<std::string> settings::endpoint(const service& which) const {
                 "No region is set",
                 "Name it: export AWS_REGION=us-east-1, or --region, or `region` in ~/.aws/config.");
         }
-        return fmt::format("https://{}.{}.amazonaws.com{}", boost::to_lower_copy(std::string{which.id}),
-                           region, region.starts_with("cn-") ? ".cn" : "");
+        return fmt::format("https://{}.{}.amazonaws.com{}", which.scope, region,
+                           region.starts_with("cn-") ? ".cn" : "");
     }
     const auto parsed = boost::urls::parse_uri(url);
     if (!parsed || parsed->host().empty() || parsed->has_userinfo() ||

@@ -11,8 +11,8 @@ namespace cruddur::aws {
 
 // A service as AWS names it: in variables and hosts, in a signature, and its API's version.
 struct service {
-    std::string_view id;    // "RDS", as in AWS_ENDPOINT_URL_RDS and, in lower case, in its host
-    std::string_view scope; // of the signature
+    std::string_view id;    // "RDS", as in AWS_ENDPOINT_URL_RDS
+    std::string_view scope; // of the signature, and of its host
     std::string_view version;
 };
 inline constexpr service rds_service{"RDS", "rds", "2014-10-31"};

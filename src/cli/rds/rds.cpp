@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <limits>
 #include <regex>
@@ -151,13 +152,16 @@ CLI::App* add_rds_command(CLI::App& rds, const std::string& name, const std::str
 }
 
 std::string as_typed(const rds_options& options, std::string_view text) {
-    constexpr std::string_view begin = "`cruddur rds ";
+    constexpr std::string_view ours = "`cruddur rds ";
+    constexpr std::string_view of_aws = "`aws rds ";
     std::string out;
     while (true) {
-        const auto at = text.find(begin);
+        const auto at = std::min(text.find(ours), text.find(of_aws));
         const auto end = at == text.npos ? text.npos : text.find('`', at + 1);
         if (end == text.npos) return out += text;
-        const std::string_view command = text.substr(at + begin.size(), end - at - begin.size());
+        const bool is_ours = text.substr(at).starts_with(ours);
+        const std::size_t begin = at + (is_ours ? ours : of_aws).size();
+        const std::string_view command = text.substr(begin, end - begin);
         out += text.substr(0, end);
         const std::string_view name = command.substr(0, command.find(' '));
         // A word that is no option is a name already, but an address is none.
@@ -165,7 +169,7 @@ std::string as_typed(const rds_options& options, std::string_view text) {
         const bool named = command.find("--all") != command.npos ||
                            command.find("--instance") != command.npos ||
                            (!of_address && std::regex_search(std::string{command}, std::regex{" [^- ]"}));
-        if (!named && options.identifier != default_instance)
+        if (is_ours && !named && options.identifier != default_instance)
             out += (of_address ? " --instance " : " ") + options.identifier;
         for (const auto& [flag, value] :
              {std::pair{" --profile ", &options.how.profile}, std::pair{" --region ", &options.how.region},
@@ -289,6 +293,7 @@ void add_rds(CLI::App& app, action& chosen) {
     add_rds_snapshots(*rds, chosen);
     add_rds_copies(*rds, chosen);
     add_rds_upkeep(*rds, chosen);
+    add_rds_measures(*rds, chosen);
     add_rds_secrets(*rds, chosen);
     add_rds_access(*rds, chosen);
     add_rds_audit(*rds, chosen);

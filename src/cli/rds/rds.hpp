@@ -70,7 +70,8 @@ void print_instance(const aws::db_instance& instance, bool json);
 // Several: a line each, or one JSON array.
 void print_instances(const std::vector<aws::db_instance>& all, bool json);
 // The text with its commands, `cruddur rds …`, as they work when they are typed: they name the instance
-// unless it is the one that is meant without a name, and have the flags that this command was given.
+// unless it is the one that is meant without a name, and have the flags that this command was given, as those
+// of the AWS CLI have, `aws rds …`.
 [[nodiscard]] std::string as_typed(const rds_options& options, std::string_view text);
 // A line for people on stderr, so that stdout stays what scripts read.
 void say(std::string_view line);
@@ -96,6 +97,7 @@ void add_rds_life(CLI::App& rds, action& chosen);      // status, wait, stop, st
 void add_rds_snapshots(CLI::App& rds, action& chosen); // snapshot, snapshots
 void add_rds_copies(CLI::App& rds, action& chosen);    // replicate, promote, restore-to
 void add_rds_upkeep(CLI::App& rds, action& chosen);    // events, logs, parameters
+void add_rds_measures(CLI::App& rds, action& chosen);  // insights, metrics
 void add_rds_access(CLI::App& rds, action& chosen);    // allow-ip, revoke-ip
 void add_rds_audit(CLI::App& rds, action& chosen);
 void add_rds_secrets(CLI::App& rds, action& chosen); // url, rotate-password, ca-bundle

@@ -1,4 +1,3 @@
-#include "aws/sts.hpp"
 #include "cli/ground/terminal.hpp"
 #include "cli/rds/rds.hpp"
 
