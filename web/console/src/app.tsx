@@ -35,8 +35,23 @@ export const services: Record<string, Service> = {
   },
   logs: {
     title: "CloudWatch",
-    pages: [{ text: "Log groups", place: "groups" }],
+    pages: [{ text: "Log groups", place: "groups" }, { text: "Alarms", place: "alarms" }],
     View: lazy(() => import("./logs/view")),
+  },
+  cloudtrail: {
+    title: "CloudTrail",
+    pages: [{ text: "Event history", place: "events" }],
+    View: lazy(() => import("./cloudtrail/view")),
+  },
+  secretsmanager: {
+    title: "AWS Secrets Manager",
+    pages: [{ text: "Secrets", place: "secrets" }],
+    View: lazy(() => import("./secrets/view")),
+  },
+  kms: {
+    title: "Key Management Service (KMS)",
+    pages: [{ text: "Customer managed keys", place: "keys" }],
+    View: lazy(() => import("./kms/view")),
   },
   cognito: {
     title: "Amazon Cognito",

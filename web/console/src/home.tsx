@@ -10,7 +10,10 @@ const offered = [
   { place: "rds", name: "RDS", about: "Managed relational databases: real PostgreSQL servers on this machine" },
   { place: "ec2", name: "EC2", about: "Security groups, which decide who reaches a database" },
   { place: "lambda", name: "Lambda", about: "Functions, run as processes of this machine" },
-  { place: "logs", name: "CloudWatch", about: "The logs that functions write" },
+  { place: "logs", name: "CloudWatch", about: "The logs that functions write, and alarms on what databases do" },
+  { place: "cloudtrail", name: "CloudTrail", about: "Who called what, and what came of it" },
+  { place: "secretsmanager", name: "Secrets Manager", about: "Passwords that are kept and rotated" },
+  { place: "kms", name: "KMS", about: "Keys that encrypt storage, snapshots and secrets" },
   { place: "cognito", name: "Cognito", about: "User pools: who signs up and in" },
 ];
 

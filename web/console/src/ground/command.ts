@@ -1,7 +1,7 @@
 // A call as the AWS CLI makes it.
 import { defaultRegion, region } from "./session";
 
-export type Service = "rds" | "ec2" | "lambda" | "logs" | "cognito-idp" | "sts";
+export type Service = "rds" | "ec2" | "lambda" | "logs" | "cloudwatch" | "cloudtrail" | "secretsmanager" | "kms" | "cognito-idp" | "sts";
 
 // What nobody should leave in a shell's history: the command reads it from a variable.
 const secrets: Record<string, string> = {

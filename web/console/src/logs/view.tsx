@@ -5,7 +5,7 @@ import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import Tabs from "@cloudscape-design/components/tabs";
-import { useState } from "react";
+import { lazy, useState } from "react";
 import { linkTo } from "../ground/address";
 import { usePolled } from "../ground/poll";
 import { Unread } from "../ground/unread";
@@ -13,6 +13,7 @@ import { describeLogGroups, describeLogStreams } from "./calls";
 import { CreateGroup, DeleteGroup, EditRetention } from "./dialogs";
 import { LogTail } from "./tail";
 
+const Alarms = lazy(() => import("../alarms/view"));
 const dialogs = { create: CreateGroup, delete: DeleteGroup, retention: EditRetention };
 
 function timeOf(ms: number | undefined) {
@@ -103,6 +104,7 @@ function GroupPage({ group }: { group: string }) {
 
 export default function View({ place }: { place: string[] }) {
   const [page, group = "", stream] = place;
+  if (page?.startsWith("alarm")) return <Alarms place={place} />;
   if (page !== "group") return <Groups />;
   if (stream === undefined) return <GroupPage group={group} />;
   return (

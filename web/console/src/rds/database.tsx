@@ -71,6 +71,11 @@ function Connectivity({ of }: { of: DBInstance }) {
   );
 }
 
+function MasterCredentials({ of }: { of: DBInstance }) {
+  const arn = of.MasterUserSecret?.SecretArn;
+  return arn === undefined ? <>Self managed</> : <Link href={linkTo("secretsmanager", "secret", arn)}>Manage in Secrets Manager</Link>;
+}
+
 function Configuration({ of }: { of: DBInstance }) {
   return (
     <Facts
@@ -82,6 +87,7 @@ function Configuration({ of }: { of: DBInstance }) {
         { label: "Engine version", value: of.EngineVersion },
         { label: "Master username", value: of.MasterUsername },
         { label: "Storage", value: `${of.AllocatedStorage} GiB` },
+        { label: "Master credentials", value: <MasterCredentials of={of} /> },
         { label: "DB name", value: of.DBName ?? "-" },
         { label: "Multi-AZ", value: yes(of.MultiAZ) },
         { label: "Storage autoscaling", value: of.MaxAllocatedStorage ? `Up to ${of.MaxAllocatedStorage} GiB` : "Disabled" },

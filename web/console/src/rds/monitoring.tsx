@@ -2,6 +2,7 @@
 import Alert from "@cloudscape-design/components/alert";
 import AreaChart from "@cloudscape-design/components/area-chart";
 import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
@@ -10,6 +11,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import Table from "@cloudscape-design/components/table";
 import type { DBInstance } from "@aws-sdk/client-rds";
+import { linkTo } from "../ground/address";
 import { usePolled } from "../ground/poll";
 import { Unread } from "../ground/unread";
 import { readLoad, readMetrics, shownMinutes, type Measured } from "./monitoring_calls";
@@ -115,7 +117,18 @@ function DatabaseLoad({ resource }: { resource: string }) {
 export function Monitoring({ of }: { of: DBInstance }) {
   return (
     <SpaceBetween size="l">
-      <Header variant="h2" description={`The last ${shownMinutes} minutes. An instance is measured once a minute.`}>CloudWatch</Header>
+      <Header
+        variant="h2"
+        description={`The last ${shownMinutes} minutes. An instance is measured once a minute.`}
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button href={linkTo("logs", "alarms")}>View alarms</Button>
+            <Button href={linkTo("logs", "alarm-create", of.DBInstanceIdentifier ?? "")}>Create alarm</Button>
+          </SpaceBetween>
+        }
+      >
+        CloudWatch
+      </Header>
       <Metrics id={of.DBInstanceIdentifier ?? ""} />
       <Header variant="h2">Performance Insights</Header>
       {of.PerformanceInsightsEnabled ? (
