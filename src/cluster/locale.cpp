@@ -1,5 +1,6 @@
 #include "cluster/locale.hpp"
 
+#include "cluster/data_folder.hpp"
 #include "cluster/error.hpp"
 #include "cluster/files.hpp"
 #include "cluster/process.hpp"
@@ -63,20 +64,25 @@ void write_lister(const path& folder) {
                0755);
 }
 
-void compile(const path& store) {
-    make_passable_folder(store);
+void compile(const path& into) {
+    std::filesystem::create_directory(into);
+    const auto done = run({.arguments = {compiler, "--no-archive", "--inputfile=en_US", "--charmap=UTF-8",
+                                         (into / folder_name).string()},
+                           .input = {},
+                           .log = {}},
+                          compiler_timeout);
+    if (!std::filesystem::exists(into / folder_name / "LC_COLLATE"))
+        throw error(
+            fmt::format("{} failed with exit status {}: {}", compiler, done.exit_status, done.output));
+    write_lister(into);
+}
+
+// What `fill` puts into a folder is in the store at once and whole, or not at all.
+template<class Fill>
+void put(const path& store, Fill fill) {
     const path unfinished = unshared_name(versioned(store));
-    std::filesystem::create_directory(unfinished);
     try {
-        const auto done = run({.arguments = {compiler, "--no-archive", "--inputfile=en_US", "--charmap=UTF-8",
-                                             (unfinished / folder_name).string()},
-                               .input = {},
-                               .log = {}},
-                              compiler_timeout);
-        if (!std::filesystem::exists(unfinished / folder_name / "LC_COLLATE"))
-            throw error(
-                fmt::format("{} failed with exit status {}: {}", compiler, done.exit_status, done.output));
-        write_lister(unfinished);
+        fill(unfinished);
         open_to_all(unfinished);
         std::filesystem::permissions(unfinished / "bin" / "locale", perms{0755});
         sync_folder(unfinished);
@@ -85,6 +91,21 @@ void compile(const path& store) {
         std::error_code ignored;
         std::filesystem::remove_all(unfinished, ignored);
         if (!is_kept(store)) throw;
+    }
+}
+
+// By the user's cache, as data folders are made: compiling takes a second. Nothing depends on the cache.
+void make(const path& store) {
+    make_passable_folder(store);
+    const path home = default_cache_folder();
+    const path cache = home.empty() ? path{} : home / "locale";
+    if (is_kept(cache)) return put(store, [&](const path& into) { copy_folder(versioned(cache), into); });
+    put(store, compile);
+    if (cache.empty()) return;
+    try {
+        std::filesystem::create_directories(cache);
+        put(cache, [&](const path& into) { copy_folder(versioned(store), into); });
+    } catch (const std::exception&) {
     }
 }
 
@@ -100,7 +121,7 @@ std::string keep_english_locale(const path& store) {
     try {
         static std::mutex one_at_a_time; // it is the work of a second, which the others would do as well
         const std::lock_guard lock{one_at_a_time};
-        if (!is_kept(store)) compile(store);
+        if (!is_kept(store)) make(store);
     } catch (const std::exception& failed) {
         return fmt::format("The locale {} could not be made: {}", english_locale, failed.what());
     }
