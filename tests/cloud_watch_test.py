@@ -37,9 +37,11 @@ def now(minutes=0):
 
 
 class WatchCase(unittest.TestCase):
+    on_disk = False
+
     @classmethod
     def setUpClass(cls):
-        cls.aws = cls.enterClassContext(LocalAws())
+        cls.aws = cls.enterClassContext(LocalAws(on_disk=cls.on_disk))
         cls.cloudwatch = cls.aws.client("cloudwatch")
 
     def sum_of(self, space, name, dimensions=(), statistic="Sum", period=60):
@@ -259,6 +261,8 @@ class Alarms(WatchCase):
 
 class Instances(WatchCase):
     """An instance and its replica, whose metrics come once a minute."""
+
+    on_disk = True
 
     def metric(self, instance, name, statistic="Average"):
         return self.sum_of("AWS/RDS", name, [("DBInstanceIdentifier", instance)], statistic)

@@ -5,6 +5,7 @@ import subprocess
 import threading
 import time
 
+from support.postgres import PSQL
 from support.rds import STATUS_SECONDS, psql, until, url_of
 
 ROWS_A_SECOND = 200
@@ -21,7 +22,7 @@ class Writer(threading.Thread):
 
     def run(self):
         while not self.ending:
-            with subprocess.Popen(["psql", "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", url_of(self.instance)],
+            with subprocess.Popen([PSQL, "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", url_of(self.instance)],
                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
                                   bufsize=1, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}) as session:
                 try:

@@ -24,16 +24,18 @@ import botocore.credentials
 PROGRAM = os.environ["CRUDDUR_PROGRAM"]
 START_SECONDS = 180
 LINES_SHOWN = 100  # of what it logged
+# What is the same for each: data folders as initdb makes them, and the locale.
+CACHE = os.environ.get("XDG_CACHE_HOME") or str(pathlib.Path.home() / ".cache")
 SHELL_DESCRIPTORS = 1024  # as a login's shell has them, whoever runs the tests
 
 
 def limit_descriptors():
     resource.setrlimit(resource.RLIMIT_NOFILE, (SHELL_DESCRIPTORS, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 
-
 class LocalAws:
-    def __init__(self, *flags, folder=None, umask=-1, through=(), program=PROGRAM):
-        self.top = tempfile.TemporaryDirectory(prefix="cruddur-cloud-")
+    def __init__(self, *flags, folder=None, umask=-1, through=(), program=PROGRAM, on_disk=False):
+        # Folders of tests may be in memory (bin/test), where nothing that is measured of a disk is seen.
+        self.top = tempfile.TemporaryDirectory(prefix="cruddur-cloud-", dir="/var/tmp" if on_disk else None)
         os.chmod(self.top.name, 0o711)  # run by root, PostgreSQL's user passes through
         self.folder = pathlib.Path(folder or self.top.name) / "data"
         self.flags = flags
@@ -63,7 +65,7 @@ class LocalAws:
         self.process = subprocess.Popen(
             [*self.command, "cloud", "--port", "0", "--data-dir", self.folder, *self.flags],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, umask=self.umask, preexec_fn=limit_descriptors,
-            env={**os.environ, "HOME": self.top.name})
+            env={**os.environ, "HOME": self.top.name, "XDG_CACHE_HOME": CACHE})
         self.logged = []  # what a full pipe does not take would be missing here
         self.reader = threading.Thread(target=self.logged.extend, args=(self.process.stderr,), daemon=True)
         self.reader.start()

@@ -23,6 +23,10 @@ def binaries():
     return max(found, key=lambda path: int(path.parent.name))
 
 
+# The program itself: what Debian has in /usr/bin is a script that takes longer than most statements do.
+PSQL = binaries() / "psql"
+
+
 def account():
     """Whom the server runs as: PostgreSQL refuses root."""
     if os.getuid() != 0:
@@ -110,7 +114,7 @@ class Server:
         raise AssertionError(self.log.read_text())
 
     def answers(self):
-        return subprocess.run(["psql", "-XAtqc", "select", self.url("postgres")], capture_output=True,
+        return subprocess.run([PSQL, "-XAtqc", "select", self.url("postgres")], capture_output=True,
                               timeout=WAIT_SECONDS, env=client_environment()).returncode == 0
 
     def url(self, database, user="postgres", password=PASSWORD, host="127.0.0.1", **options):
@@ -122,7 +126,7 @@ class Server:
 
     def sql(self, text, database="postgres", **how):
         """The rows of the last statement, as `psql -At` prints them. What fails is an error."""
-        done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", self.url(database, **how), "-c", text],
+        done = subprocess.run([PSQL, "-XAtq", "-v", "ON_ERROR_STOP=1", self.url(database, **how), "-c", text],
                               capture_output=True, text=True, timeout=WAIT_SECONDS, env=client_environment())
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
@@ -145,7 +149,7 @@ class Session:
     END = "~the end~"
 
     def __init__(self, url, name="a_session"):
-        self.process = subprocess.Popen(["psql", "-XAtq", url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([PSQL, "-XAtq", url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, bufsize=0,
                                         env=client_environment(PGAPPNAME=name, PGSSLMODE="prefer"))
         self.pid = int(self("select pg_backend_pid()"))

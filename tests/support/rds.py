@@ -1,9 +1,10 @@
 """What tests of local RDS share: instances, their statuses, and psql on their endpoints."""
 
 import contextlib
-import pathlib
 import subprocess
 import time
+
+from support.postgres import PSQL, binaries
 
 BASE = {"DBInstanceClass": "db.t3.micro", "Engine": "postgres", "MasterUsername": "root",
         "MasterUserPassword": "milkyway2023", "AllocatedStorage": 20, "BackupRetentionPeriod": 0}
@@ -28,8 +29,7 @@ def create_managed(rds, name, **more):
 
 def installed_version():
     """The newest server's, as AWS writes a version."""
-    newest = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda file: int(file.parts[4]))
-    said = subprocess.run([newest, "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
+    said = subprocess.run([binaries() / "postgres", "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
     return said.split()[2]
 
 
@@ -73,14 +73,14 @@ def url_of(instance, password="milkyway2023", database="postgres", mode="require
 
 def psql(instance, sql, **more):
     return subprocess.run(
-        ["psql", "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", url_of(instance, **more), "-c", sql],
+        [PSQL, "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", url_of(instance, **more), "-c", sql],
         capture_output=True, text=True, timeout=120, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"})
 
 
 @contextlib.contextmanager
 def session(url):
     """A session that is connected while the block runs."""
-    started = subprocess.Popen(["psql", "--no-psqlrc", "-qAt", url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    started = subprocess.Popen([PSQL, "--no-psqlrc", "-qAt", url], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL, text=True, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"})
     try:
         started.stdin.write("select 'connected';\n")
@@ -122,7 +122,7 @@ def as_superuser(aws, instance, sql, folder=None):
     settings = (node / "settings.conf").read_text()
     sockets = settings.split("unix_socket_directories = ")[1].split("\n")[0].strip("'").split(",")[0].strip('"')
     done = subprocess.run(
-        ["psql", "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", "-h", sockets, "-p", (node / "port").read_text().strip(),
+        [PSQL, "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", "-h", sockets, "-p", (node / "port").read_text().strip(),
          "-U", "rdsadmin", "-d", "postgres", "-c", sql], capture_output=True, text=True, timeout=120,
         env={"PATH": "/usr/bin:/bin", "PGPASSWORD": (node / "password").read_text().strip()})
     assert done.returncode == 0, done.stderr
