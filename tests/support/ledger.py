@@ -22,15 +22,17 @@ class Writer(threading.Thread):
 
     def run(self):
         while not self.ending:
-            with subprocess.Popen([PSQL, "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", url_of(self.instance)],
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-                                  bufsize=1, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}) as session:
-                try:
-                    while not self.ending and self.write(session):
-                        time.sleep(WRITERS / ROWS_A_SECOND)
-                except OSError:  # its server is gone
-                    pass
-                session.kill()
+            try:
+                with subprocess.Popen([PSQL, "--no-psqlrc", "-qAt", "-v", "ON_ERROR_STOP=1", url_of(self.instance)],
+                                      stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                                      bufsize=1, env={"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}) as session:
+                    try:
+                        while not self.ending and self.write(session):
+                            time.sleep(WRITERS / ROWS_A_SECOND)
+                    finally:
+                        session.kill()
+            except OSError:  # its server is gone, also to what was not sent yet
+                pass
 
     def write(self, session):
         self.number += WRITERS
