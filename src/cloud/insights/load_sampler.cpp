@@ -119,10 +119,10 @@ void load_sampler::turn() {
 boost::asio::awaitable<void> load_sampler::look_at(std::string id, cluster::server_place at,
                                                    std::int64_t at_s) {
     try {
-        const auto session = sessions_.of(id, at);
+        postgres::client& session = sessions_.of(id, at);
         postgres::query_options options;
         options.timeout = patience;
-        const auto found = co_await session->query(
+        const auto found = co_await session.query(
             at.major >= has_query_ids ? queries::insights_load : queries::insights_load_11, {}, options);
         // A server that does not answer is told of where its metrics are.
         if (!stopped_ && found.has_value()) store_.add(id, at_s, groups_in(found.value()));

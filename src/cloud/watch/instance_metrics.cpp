@@ -210,8 +210,8 @@ asio::awaitable<void> instance_metrics::look_at(std::string id, cluster::server_
 
 asio::awaitable<std::optional<instance_look>> instance_metrics::look(const std::string& id,
                                                                      const cluster::server_place& at) {
-    const auto session = sessions_.of(id, at);
-    const auto row = co_await session->query(statement_for(at.major), {});
+    postgres::client& session = sessions_.of(id, at);
+    const auto row = co_await session.query(statement_for(at.major), {});
     if (row.has_error()) {
         spdlog::warn("DB instance {} does not tell of itself: {}", id, row.error().describe());
         co_return std::nullopt;

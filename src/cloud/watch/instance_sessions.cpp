@@ -20,14 +20,13 @@ postgres::client_params one_session() {
 
 } // namespace
 
-std::shared_ptr<postgres::client> instance_sessions::of(const std::string& resource_id,
-                                                        const cluster::server_place& at) {
+postgres::client& instance_sessions::of(const std::string& resource_id, const cluster::server_place& at) {
     session& mine = all_[resource_id];
-    if (mine.with && mine.at == at) return mine.with;
+    if (mine.with && mine.at == at) return *mine.with;
     const auto url = postgres::connection_url::parse(cluster::url_of(at, "postgres"));
     if (url.has_error()) throw std::runtime_error{url.error().describe()};
-    mine = {at, std::make_shared<postgres::client>(loop_, url.value(), one_session())};
-    return mine.with;
+    mine = {at, std::make_unique<postgres::client>(loop_, url.value(), one_session())};
+    return *mine.with;
 }
 
 void instance_sessions::keep(const std::map<std::string, cluster::server_place>& running) {

@@ -18,10 +18,10 @@ public:
     explicit instance_sessions(boost::asio::any_io_executor loop)
         : loop_{std::move(loop)} {}
 
-    // The instance's, opened where there is none or its server has another place. It goes on for as long as
-    // it is held, and fails once its server has ended.
-    [[nodiscard]] std::shared_ptr<postgres::client> of(const std::string& resource_id,
-                                                       const cluster::server_place& at);
+    // The instance's, opened where there is none or its server has another place. What is asked of it fails
+    // once its server has ended, or keep() or close() lets go of it: who waits for an answer has no part in
+    // it, or the two would keep each other when all ends.
+    [[nodiscard]] postgres::client& of(const std::string& resource_id, const cluster::server_place& at);
     // Lets go of those whose servers are not among these any more.
     void keep(const std::map<std::string, cluster::server_place>& running);
     void close() { all_.clear(); }
@@ -29,7 +29,7 @@ public:
 private:
     struct session {
         cluster::server_place at;
-        std::shared_ptr<postgres::client> with;
+        std::unique_ptr<postgres::client> with;
     };
 
     boost::asio::any_io_executor loop_;
