@@ -101,6 +101,7 @@ class DocumentsTest(unittest.TestCase):
         return printed
 
     def test_every_block_is_run_or_says_that_it_is_for_elsewhere(self):
+        packed = []
         for document in DOCUMENTS:
             for block in blocks_of(document):
                 self.assertIn(block.kind, ("sh", "console"), f"{document}:{block.line}")
@@ -109,6 +110,9 @@ class DocumentsTest(unittest.TestCase):
                 self.assertNotRegex(block.text, "logs tail|--cli-binary-format|--no-cli-pager|cli-auto-prompt")
                 if block.elsewhere:
                     self.assertRegex(block.text, "aws (cloudformation|secretsmanager|s3)")
+                    packed += re.findall("^cruddur lambda package .*$", block.text, re.M)
+        # In AWS the function trusts the authorities that are packed in with it, and no others.
+        self.assertTrue(packed and all(" --bundle " in line for line in packed), packed)
         covered = {document for document in DOCUMENTS if blocks_of(document)}
         self.assertEqual(covered, {"README.md", "docs/iam.md", "docs/rds.md", "docs/sign-up.md", "docs/trail.md"}, "run the new one below")
 
