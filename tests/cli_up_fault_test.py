@@ -32,6 +32,7 @@ MOMENTS_OF_NEW = 6
 WORKERS = 4  # in folders of their own
 STOP_SECONDS = 15  # on a busy machine; it is a fraction of one
 BACK_SECONDS = 20  # the next fetch comes within some seconds
+FULL_BYTES = 30_000  # of a file, for one that may not grow: it is what a full disk is to its writer
 TOO_FEW = 100
 ENOUGH = 320  # for itself, not for those who come
 PASSWORD = "Sturdy-Passw0rd"
@@ -121,8 +122,8 @@ class UpFault(unittest.TestCase):
             up.errors.close()
         self.assertEqual(processes_of(self.folder), [])
 
-    def start(self, descriptors=None, **variables):
-        up = Up(self.folder, *FREE, descriptors=descriptors, **variables)
+    def start(self, **how):
+        up = Up(self.folder, *FREE, **how)
         self.running.append(up)
         return up
 
@@ -155,6 +156,18 @@ class UpFault(unittest.TestCase):
 
     def test_the_disk_is_full(self):
         self.hold_fault(lambda up: no_room(up.process.pid), breaks_database=True)
+
+    def test_the_disk_is_full_from_the_start(self):
+        self.folder = pathlib.Path(self.top.name) / "full"
+        for _ in ("a new folder", "one with rows"):
+            refused = self.start(file_bytes=FULL_BYTES)
+            self.assertEqual(refused.process.wait(START_SECONDS), 1, refused.said())
+            self.assertIn("cruddur up: ", refused.said())
+            self.assertRegex(refused.said(), "File too large|disk is full")
+            self.assertEqual(processes_of(self.folder), [])
+            again = self.start()
+            self.assertEqual(status(again.addresses()["api_and_page"] + SERVED), 200)
+            self.assertEqual(again.end(), 0)
 
     def test_the_database_does_not_start(self):
         self.start().addresses()

@@ -58,8 +58,9 @@ def processes_of(folder):
 class Up:
     """A running `cruddur up --json`. Its ports are free ones unless a test says otherwise."""
 
-    def __init__(self, folder, *flags, descriptors=None, **variables):
-        limited = ["prlimit", f"--nofile={descriptors}"] if descriptors else []
+    def __init__(self, folder, *flags, descriptors=None, file_bytes=None, **variables):
+        limits = [f"--nofile={descriptors}"] * bool(descriptors) + [f"--fsize={file_bytes}"] * bool(file_bytes)
+        limited = ["prlimit", *limits] if limits else []
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen([*limited, PROGRAM, "up", "--json", "--data-dir", str(folder), *flags],
                                         stdout=subprocess.PIPE, stderr=self.errors, text=True,
