@@ -4,6 +4,7 @@
 #include "cluster/server.hpp"
 #include "support/server.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
@@ -11,7 +12,9 @@
 #include <chrono>
 #include <fstream>
 #include <stop_token>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace cruddur::cluster {
 namespace {
@@ -73,15 +76,19 @@ server_params held_in_recovery(const test::temporary_folder& in) {
     }
     const std::ofstream made{params.folder / "data" / "recovery.signal"};
     std::filesystem::permissions(params.folder / "data" / "recovery.signal", std::filesystem::perms::all);
-    params.settings.emplace_back("restore_command", "sleep 2; false");
+    params.settings.emplace_back("restore_command", "sleep 3; false");
     params.start_timeout = std::chrono::milliseconds(300);
     return params;
 }
 
 TEST(server, is_waited_for_while_it_recovers) {
     const test::temporary_folder folder;
-    auto server = server::start(held_in_recovery(folder));
+    auto params = held_in_recovery(folder);
+    std::vector<std::string> told;
+    params.progress = [&told](const std::string& line) { told.push_back(line); };
+    auto server = server::start(params);
     EXPECT_EQ(sql(server.url("postgres"), "SELECT word FROM kept"), "crud");
+    EXPECT_THAT(told, testing::Contains(testing::StartsWith("PostgreSQL is recovering, for ")));
 }
 
 TEST(server, stops_at_once_when_asked_to_while_it_recovers) {
