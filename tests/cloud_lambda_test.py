@@ -123,10 +123,22 @@ class Invoking(LambdaTest):
             self.assertEqual(answer["FunctionError"], "Unhandled")
             self.assertEqual(error, {"errorType": "NoDatabase", "errorMessage": "it has none"})
         self.assertEqual(self.lines(name).count("starting\n"), 2)
-        name = self.create(zip_of({"bootstrap": ("#!/bin/sh\n", 0o100644)}))
-        answer, error = self.invoke(name)
-        self.assertEqual((answer["FunctionError"], error["errorType"]), ("Unhandled", "Runtime.InvalidEntrypoint"))
-        self.assertIn("permission denied", error["errorMessage"])
+
+    def test_a_bootstrap_that_cannot_be_executed_is_told_with_the_reason_and_what_to_do(self):
+        missing = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
+        for files, said, advice in (
+                ({"bootstrap": ("#!/bin/sh\n", 0o100644)}, "permission denied", "chmod 755 bootstrap"),
+                ({"bootstrap": ("#!/bin/sh\r\n", 0o100755)}, "no such file or directory", "carriage return"),
+                ({"bootstrap": ("#!/no/such/shell\n", 0o100755)}, "no such file or directory", "is not here: /no/such/shell"),
+                ({"bootstrap": ("echo\n", 0o100755)}, "exec format error", "neither a program nor a script"),
+                ({"dist/bootstrap": ("#!/bin/sh\n", 0o100755)}, missing, "in the folder dist: it belongs at the zip's top"),
+                ({"index.js": ("1", 0o100644)}, missing, "no file named bootstrap")):
+            with self.subTest(advice):
+                name = self.create(zip_of(files))
+                answer, error = self.invoke(name)
+                self.assertEqual((answer["FunctionError"], error["errorType"]), ("Unhandled", "Runtime.InvalidEntrypoint"))
+                self.assertIn(said, error["errorMessage"])
+                self.assertIn(advice, "".join(self.lines(name)))
 
     def test_events_at_once_get_a_process_each_up_to_the_reserved_concurrency(self):
         name = self.create()
