@@ -6,6 +6,11 @@
 #include <boost/json/value.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <sstream>
 
 namespace cruddur::app {
 using namespace door;
@@ -105,6 +110,21 @@ TEST(background_task, that_throws_is_reported_and_begun_again) {
     EXPECT_TRUE(ended);
     EXPECT_EQ(begun, 2);
     EXPECT_EQ(report.failures(), 1U);
+}
+
+TEST(background_task, that_keeps_failing_is_warned_of_once_a_minute) {
+    std::ostringstream lines;
+    const auto before = spdlog::default_logger();
+    const auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(lines);
+    sink->set_pattern("%l %v");
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink));
+    task_report report{"test", "What it means"};
+    for (int i = 0; i < 100; ++i)
+        report.failed("it may not");
+    spdlog::set_default_logger(before);
+    EXPECT_EQ(lines.str(), "warning In the background, test fails: it may not. What it means. "
+                           "Failures since the last such line: 1\n");
+    EXPECT_EQ(report.failures(), 100U);
 }
 
 TEST(background_task, that_ends_with_the_program_has_not_failed) {

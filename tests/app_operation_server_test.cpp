@@ -175,8 +175,12 @@ TEST(operation, shows_its_metrics_to_this_machine_alone_and_nowhere_else) {
     const app_service running{database.url()};
     EXPECT_EQ(running.get("/metrics").status, 404U);
     EXPECT_EQ(running.metrics().status, 200U);
-    EXPECT_EQ(running.metrics({{"Origin", "https://evil.example"}}).status, 403U);
+    for (const std::string origin : {"https://evil.example", "http://localhost:3000", "null"})
+        EXPECT_EQ(running.metrics({{"Origin", origin}}).status, 403U) << origin;
     EXPECT_EQ(running.metrics({{"Sec-Fetch-Site", "cross-site"}}).status, 403U);
+    test::http_client rebound{running.metrics_port()};
+    rebound.send("GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n");
+    EXPECT_EQ(rebound.receive().status, 403U);
     const app_service without{database.url(), [](service_params& with) { with.metrics_port.reset(); }};
     EXPECT_EQ(without.get("/metrics").status, 404U);
 }

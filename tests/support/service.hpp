@@ -42,8 +42,9 @@ public:
     http_answer get(std::string_view target, const http_client::fields& more = {}) const {
         return client().get(target, more);
     }
+    [[nodiscard]] std::uint16_t metrics_port() const { return service_.metrics_port(); }
     [[nodiscard]] http_answer metrics(const http_client::fields& more = {}) const {
-        return http_client{service_.metrics_port()}.get("/metrics", more);
+        return http_client{metrics_port()}.get("/metrics", more);
     }
     // One number of /metrics by its whole name, labels and all; 0 where it is not there.
     [[nodiscard]] double metric(const std::string& name) const {
