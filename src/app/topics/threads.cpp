@@ -1,5 +1,6 @@
 #include "app/topics/threads.hpp"
 
+#include "app/answer/shared_reader.hpp"
 #include "app/input/json_text.hpp"
 #include "db/queries.hpp"
 
@@ -10,6 +11,13 @@ namespace cruddur::app::topics {
 namespace asio = boost::asio;
 
 namespace {
+
+// Each caller asks for another, or with others for the one that is talked of.
+constexpr answer::shared_statement shared_threads{.few = queries::show_thread,
+                                                  .many = queries::show_thread,
+                                                  .many_callers = 0,
+                                                  .callers_max = 16,
+                                                  .has_subjects = true};
 
 // The first row, and up to `limit` of the others.
 http::response thread_answer(const call& asked, const postgres::rows& rows, unsigned limit,
@@ -38,9 +46,10 @@ asio::awaitable<http::response> thread(call& asked) {
     // Before the first of them stands no reply.
     const std::string after = wanted->after ? wanted->after->created_at() : "-infinity";
     const std::string uuid = wanted->after ? wanted->after->uuid : "00000000-0000-0000-0000-000000000000";
-    const std::array<postgres::parameter, 6> parameters{asked.caller, named[1], named[0], limit, after, uuid};
-    const auto rows =
-        co_await asked.with.database.query(queries::show_thread, parameters, asked.with.options());
+    const std::array<postgres::parameter, 3> others{limit, after, uuid};
+    const std::string_view caller = asked.caller ? std::string_view{*asked.caller} : "";
+    const std::string which = named[1] + named[0];
+    const auto rows = co_await asked.with.lists->read(shared_threads, caller, others, which);
     if (!rows) co_return answer_of(rows.error());
     std::optional<answer::caller_marks> marks;
     if (asked.caller) {
