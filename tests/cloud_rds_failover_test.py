@@ -9,7 +9,7 @@ import time
 import unittest
 
 from support.local_aws import LocalAws, code_of
-from support.rds import STATUS_SECONDS, admit, create, describe, node_of, postmaster_of, psql, url_of, wait_for
+from support.rds import STATUS_SECONDS, admit, create, describe, node_of, postmaster_of, psql, url_of, wait_for, wait_for_standby
 
 WRITERS = 4
 BACK_SECONDS_MAX = 30  # on a machine that has much else to do; the figure that counts is printed
@@ -92,12 +92,7 @@ class Failover(unittest.TestCase):
         assert psql(instance, "create table writes (n bigint)").returncode == 0
 
     def wait_for_standby(self):
-        """Until the primary waits for a standby that has all."""
-        deadline = time.monotonic() + STATUS_SECONDS
-        while psql(wait_for(self.rds, "pair"), "select count(*) from pg_stat_replication where sync_state = 'sync'"
-                   ).stdout.strip() != "1":
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.05)
+        wait_for_standby(self.aws, wait_for(self.rds, "pair"))
         return describe(self.rds, "pair")
 
     def wait_for_other_node(self, instance, than):

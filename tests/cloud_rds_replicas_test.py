@@ -9,7 +9,8 @@ import time
 import unittest
 
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, as_superuser, create, describe, node_of, postmaster_of, psql, until, wait_for, wait_for_backup
+from support.rds import admit, as_superuser, create, describe, node_of, postmaster_of, psql, until, wait_for, \
+    wait_for_backup, wait_for_standby
 
 
 def message_of(call, **arguments):
@@ -222,8 +223,7 @@ class Failover(unittest.TestCase):
             self.assertEqual(psql(instance, "create table kept (n integer)").returncode, 0)
             rds.create_db_instance_read_replica(DBInstanceIdentifier="reader", SourceDBInstanceIdentifier="pair")
             reader = wait_for(rds, "reader")
-            until(lambda: psql(instance, "select count(*) from pg_stat_replication where sync_state = 'sync'"
-                               ).stdout.strip() == "1", "there is no standby")
+            wait_for_standby(aws, instance)
             for number, end in enumerate((
                     lambda: rds.reboot_db_instance(DBInstanceIdentifier="pair", ForceFailover=True),
                     lambda: os.kill(postmaster_of(aws, instance), signal.SIGKILL))):
@@ -234,8 +234,7 @@ class Failover(unittest.TestCase):
                 self.assertEqual(psql(instance, f"insert into kept values ({number + 100})").returncode, 0)
                 until(lambda: psql(reader, f"select count(*) from kept where n = {number + 100}").stdout.strip() == "1",
                       lambda: describe(rds, "reader")["StatusInfos"])
-                until(lambda: psql(instance, "select count(*) from pg_stat_replication where sync_state = 'sync'"
-                                   ).stdout.strip() == "1", "there is no standby")
+                wait_for_standby(aws, instance)
             found = psql(reader, "select n from kept order by n").stdout.split()
             self.assertEqual(found, psql(instance, "select n from kept order by n").stdout.split())
 

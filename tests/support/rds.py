@@ -116,6 +116,17 @@ def until(condition, what, seconds=STATUS_SECONDS):
         time.sleep(0.05)
 
 
+def wait_for_standby(aws, instance):
+    """Until the primary waits for a standby, and local AWS knows that it can take its place: whoever kills the primary
+    between the two sees it come back where it was."""
+    def keeps_up():
+        if psql(instance, "select count(*) from pg_stat_replication where sync_state = 'sync'").stdout.strip() != "1":
+            return False
+        told = [line for line in aws.logged if "keeps up with its primary" in line and instance["DbiResourceId"] in line]
+        return bool(told) and f"in {node_of(aws, instance, of_standby=True)} keeps" in told[-1]
+    until(keeps_up, lambda: (f"{instance['DBInstanceIdentifier']} has no standby", aws.logged[-20:]))
+
+
 def as_superuser(aws, instance, sql, folder=None):
     """What rdsadmin, who comes in by the Unix socket alone, is told."""
     node = folder or node_of(aws, instance)

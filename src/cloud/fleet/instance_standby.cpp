@@ -49,6 +49,7 @@ void add_standby(instance_process& in, const instance_spec& spec) {
         throw;
     }
     in.in_sync = true;
+    spdlog::info("the standby in {} keeps up with its primary", node_folder(spec.folder, other).string());
 }
 
 void end_standby(instance_process& in) {
