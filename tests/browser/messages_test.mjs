@@ -101,6 +101,7 @@ test("a conversation's address leads to it: reloaded, elsewhere, by the other's 
     await other.getByRole("heading", { level: 1, name: "Grace Hopper @grace" }).waitFor();
     assert.equal(await other.getByRole("heading", { level: 1 }).getByRole("link").getAttribute("href"), "/@grace");
     assert.equal(path(other), talk);
+    await other.close(); // it would go on reading what comes
   }
   const stranger = await visit(talk);
   await stranger.getByText("Sign in first").waitFor();
