@@ -75,12 +75,17 @@ def compiled(entries):
             if any(pathlib.Path(file).is_relative_to(top / folder) for folder in ("src", "tests"))}
 
 
+INCLUDES = re.compile(r" (?:-I|-isystem )\S+")
+
+
 def groups(flags_of):
-    """Files of one folder that are compiled alike and define no name twice, a few at a time."""
+    """Files that are compiled alike, whatever folders they look in, and define no name twice: a few at a time."""
     alike = {}
     for file, flags in flags_of.items():
-        alike.setdefault((os.path.dirname(file), flags), []).append(file)
-    return [(flags, group) for (_, flags), files in alike.items() for group in batches.batches(files, together)]
+        of_tests = pathlib.Path(file).is_relative_to(top / "tests")
+        alike.setdefault((INCLUDES.sub("", flags), of_tests), {})[file] = INCLUDES.findall(flags)
+    return [(flags + "".join(dict.fromkeys(sum(folders.values(), []))), group)
+            for (flags, _), folders in alike.items() for group in batches.batches(list(folders), together)]
 
 
 def precompiled(program, made):
@@ -92,7 +97,7 @@ def precompiled(program, made):
     parsed = {}
     for flags, files in made:
         of_tests = pathlib.Path(files[0]).is_relative_to(top / "tests")
-        parsed.setdefault((re.sub(r" -(?:I|isystem )\S+", "", flags), of_tests), []).append((flags, files))
+        parsed.setdefault((flags, of_tests), []).append((flags, files))
     out = []
     for number, ((_, of_tests), alike) in enumerate(parsed.items()):
         added = ""
@@ -122,7 +127,7 @@ def check(program, flags, files):
     # Shadowing is the compiler's to tell: here it would see the neighbours' names.
     done = subprocess.run([program, "--quiet", "-p", str(folder), "--extra-arg=-Wno-unknown-warning-option",
                            "--extra-arg=-Wno-shadow", str(source)],
-                          capture_output=True, text=True, timeout=240)
+                          capture_output=True, text=True, timeout=600)
     if done.returncode == 0:
         return []
     if len(files) == 1:
