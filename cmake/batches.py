@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Divides source files into batches that a compiler can read as one: no two of a batch keep the same name to
-themselves, in a namespace without a name, and none a name that a header has too which another of them reads. One that
-uses an enumeration's names as its own is the last of its batch, so that none sees them.
+"""Divides source files into batches that a compiler can read as one: no two of a batch and a room keep the same name to
+themselves, in a namespace without a name, and none a name that a header of the room has too which another of them reads.
+One that uses an enumeration's names as its own is the last of its batch, so that none sees them.
 Usage: cmake/batches.py FILES_MAX FILE...   prints a line a file, in the order to be read: the batch's number, a
 space, the file.
 """
@@ -76,10 +76,12 @@ def batches(files, files_max):
     own, read, last = {}, {}, set()
     for file in sorted(files):
         text = pathlib.Path(file).read_text(encoding="utf-8")
-        own[file], read[file] = own_names(text), header_names(pathlib.Path(file))
+        room = room_of(pathlib.Path(file)) # whose namespace is nobody else's
+        own[file] = {(room, name): meant for name, meant in own_names(text).items()}
+        read[file] = {(room, name) for name in header_names(pathlib.Path(file))}
         if "\nusing enum " in text:
             last.add(file)
-            own[file]["using enum"] = None
+            own[file][room, "using enum"] = None
     count = collections.Counter(name for names in own.values() for name in names)
     made = []
     for file, names in sorted(own.items(), key=lambda each: -sum(count[name] - 1 for name in each[1])):

@@ -1,6 +1,11 @@
 # cruddur_models(room): src/cloud/models/*.json as constant tables, a file for each, linked into the room.
 function(cruddur_models room)
-  string(REPLACE "/" "_" name ${room})
+  string(REPLACE "/" "_" library cruddur_${room})
+  get_target_property(wing ${library} INTERFACE_LINK_LIBRARIES)
+  get_target_property(type ${library} TYPE)
+  if(type STREQUAL "INTERFACE_LIBRARY")
+    set(library ${wing})
+  endif()
   file(GLOB models CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cloud/models/*.json)
   list(FILTER models EXCLUDE REGEX "/package(-lock)?\\.json$")
   foreach(model IN LISTS models)
@@ -10,6 +15,6 @@ function(cruddur_models room)
       COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/cmake/models.py ${model} ${tables}
       DEPENDS ${model} ${CMAKE_SOURCE_DIR}/cmake/models.py
       COMMENT "Making tables of ${service}'s model" VERBATIM)
-    target_sources(cruddur_${name} PRIVATE ${tables})
+    target_sources(${library} PRIVATE ${tables})
   endforeach()
 endfunction()

@@ -7,8 +7,8 @@ function(cruddur_batch target)
     return()
   endif()
   get_target_property(sources ${target} SOURCES)
-  list(FILTER sources INCLUDE REGEX "\\.cpp$")
-  list(FILTER sources EXCLUDE REGEX "/(cmake/boost|support/paths)\\.cpp$") # compiled by flags of their own
+  list(FILTER sources INCLUDE REGEX "^${CMAKE_SOURCE_DIR}/(src|tests)/.*\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "/support/paths\\.cpp$") # compiled by flags of its own
   get_target_property(others ${target} SOURCES)
   list(REMOVE_ITEM others ${sources})
   execute_process(COMMAND ${PYTHON3} ${CMAKE_SOURCE_DIR}/cmake/batches.py ${CRUDDUR_BATCH} ${sources}
@@ -33,30 +33,50 @@ function(cruddur_batch target)
 endfunction()
 
 # cruddur_room(room [ROOMS below…] [LINKS targets…]): the static library of src/<room>/*.cpp, which may use the
-# rooms named and no other. A room of a wing, "cloud/rds", is the library cruddur_cloud_rds.
+# rooms named and no other. A room of a wing, "cloud/rds", is the library cruddur_cloud_rds; where files are compiled
+# in batches, small rooms would cost as much as large ones, and it is a name for its wing's library, cruddur_cloud.
 function(cruddur_room room)
   cmake_parse_arguments(arg "" "" "ROOMS;LINKS" ${ARGN})
   string(REPLACE "/" "_" name ${room})
-  list(TRANSFORM arg_ROOMS REPLACE "/" "_")
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${room}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/(main|[a-z_]*_preload)\\.cpp$")
   if(NOT sources)
     add_library(cruddur_${name} INTERFACE)
     return()
   endif()
-  add_library(cruddur_${name} STATIC ${sources})
+  set(library cruddur_${name})
+  if(room MATCHES "^([a-z]+)/" AND CRUDDUR_BATCH GREATER 1)
+    set(library cruddur_${CMAKE_MATCH_1})
+    list(FILTER arg_ROOMS EXCLUDE REGEX "^${CMAKE_MATCH_1}/")
+    add_library(cruddur_${name} INTERFACE)
+    target_link_libraries(cruddur_${name} INTERFACE ${library})
+  endif()
+  if(TARGET ${library})
+    target_sources(${library} PRIVATE ${sources})
+  else()
+    add_library(${library} STATIC ${sources})
+    set_property(GLOBAL APPEND PROPERTY cruddur_libraries ${library})
+  endif()
+  list(TRANSFORM arg_ROOMS REPLACE "/" "_")
   list(TRANSFORM arg_ROOMS PREPEND cruddur_)
-  target_link_libraries(cruddur_${name} PUBLIC ${arg_ROOMS} ${arg_LINKS} cruddur_boost fmt::fmt spdlog::spdlog
+  target_link_libraries(${library} PUBLIC ${arg_ROOMS} ${arg_LINKS} cruddur_boost fmt::fmt spdlog::spdlog
     PRIVATE cruddur_options)
-  target_include_directories(cruddur_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  target_include_directories(${library} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   if(NOT room MATCHES "^(postgres|http|lambda|app/.*)$")
     # What no request of the API passes: the compiler's time is worth more than its own, and its code is written by
     # each file's compiler side by side, not by the linker at the end, where one file's change pays for all.
     # -O1 inlines Asio's frames so that GCC 12 takes their deletion for a mismatched one.
-    target_compile_options(cruddur_${name} PRIVATE $<$<CONFIG:Release>:-O1> $<$<CONFIG:Release>:-Wno-mismatched-new-delete>)
-    set_target_properties(cruddur_${name} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
+    target_compile_options(${library} PRIVATE $<$<CONFIG:Release>:-O1> $<$<CONFIG:Release>:-Wno-mismatched-new-delete>)
+    set_target_properties(${library} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
   endif()
-  cruddur_batch(cruddur_${name})
+endfunction()
+
+# After the last room: their files in batches.
+function(cruddur_batches)
+  get_property(libraries GLOBAL PROPERTY cruddur_libraries)
+  foreach(library IN LISTS libraries)
+    cruddur_batch(${library})
+  endforeach()
 endfunction()
 
 # cruddur_program(name main.cpp [ROOMS …] [LINKS …]): an executable at the top of the build folder.
