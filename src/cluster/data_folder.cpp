@@ -19,7 +19,7 @@ namespace {
 
 using std::filesystem::path;
 
-constexpr auto program_timeout = std::chrono::minutes(2);
+constexpr auto initdb_timeout = std::chrono::minutes(2);
 
 std::vector<std::string> initdb_options(const data_folder_params& params) {
     return {"--username=" + params.superuser,
@@ -64,7 +64,7 @@ void run_initdb(const data_folder_params& params, const path& data) {
         .stopping = params.stopping};
     for (auto& option : initdb_options(params))
         initdb.arguments.push_back(std::move(option));
-    must(run(initdb, program_timeout), "initdb");
+    must(run(initdb, initdb_timeout), "initdb");
 }
 
 std::string identifier(const std::string& name) {

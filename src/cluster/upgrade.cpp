@@ -58,7 +58,7 @@ std::string_view labelled(std::string_view text, std::string_view label) {
     return begin == text.npos ? std::string_view{} : text.substr(begin);
 }
 
-std::uint64_t number_in(std::string_view text, int base) {
+std::uint64_t digits_in(std::string_view text, int base) {
     std::uint64_t out = 0;
     std::from_chars(text.data(), text.data() + text.size(), out, base);
     return out;
@@ -76,11 +76,11 @@ std::string next_segment(const path& data, std::string_view control) {
     }
     if (last.size() != segment_name_bytes)
         throw error(fmt::format("pg_controldata names no segment, but {}", last));
-    const std::uint64_t bytes = number_in(labelled(control, "Bytes per WAL segment"), 10);
+    const std::uint64_t bytes = digits_in(labelled(control, "Bytes per WAL segment"), 10);
     if (bytes == 0) throw error("pg_controldata does not say how large a segment is");
     const std::uint64_t each = (std::uint64_t{1} << 32U) / bytes; // of them have the same second part
     const std::uint64_t next =
-        number_in(last.substr(8, 8), 16) * each + number_in(last.substr(16, 8), 16) + 1;
+        digits_in(last.substr(8, 8), 16) * each + digits_in(last.substr(16, 8), 16) + 1;
     return fmt::format("{}{:08X}{:08X}", last.substr(0, 8), next / each, next % each);
 }
 

@@ -20,9 +20,9 @@ namespace cruddur::cluster {
 namespace {
 
 constexpr auto patience = std::chrono::seconds(3); // with a program that was asked to end
-constexpr std::size_t shown_lines = 3;
+constexpr std::size_t told_lines = 3;
 
-std::int64_t number_in(std::string_view text) {
+std::int64_t count_in(std::string_view text) {
     std::int64_t out = 0;
     std::from_chars(text.data(), text.data() + text.size(), out);
     return out;
@@ -65,7 +65,7 @@ bool wal_receiver::running() {
 }
 
 std::string wal_receiver::last_words() const {
-    return last_lines(log_, 0, shown_lines);
+    return last_lines(log_, 0, told_lines);
 }
 
 struct wal_observer::session {
@@ -80,7 +80,7 @@ wal_observer::~wal_observer() = default;
 
 wal_progress wal_observer::look() {
     const auto found = execute(session_->connection, queries::wal_progress, {name_});
-    return {number_in(found.get(0, 0).value_or("0")), number_in(found.get(0, 1).value_or("0"))};
+    return {count_in(found.get(0, 0).value_or("0")), count_in(found.get(0, 1).value_or("0"))};
 }
 
 } // namespace cruddur::cluster

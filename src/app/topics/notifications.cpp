@@ -17,7 +17,13 @@ namespace asio = boost::asio;
 namespace {
 
 // Behind the activity's columns.
-enum column : std::size_t { reason = answer::activity::columns, notified_at, was_read, actors_count, actors };
+enum entry_column : std::size_t {
+    reason = answer::activity::columns,
+    notified_at,
+    was_read,
+    actors_count,
+    actors
+};
 
 // The first page is the same statement for everybody.
 constexpr answer::shared_statement shared_notifications{

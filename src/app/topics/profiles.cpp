@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 namespace {
 
 // Of the first row of profile_page, beside an activity's columns. The others are posts.
-enum column : std::size_t {
+enum profile_column : std::size_t {
     known = answer::activity::columns,
     bio,
     cruds_count,
@@ -40,7 +40,7 @@ asio::awaitable<postgres::result<postgres::rows>> read_page(const call& asked, s
 }
 
 // nullopt: there is such a person, and the caller is somebody or nobody.
-std::optional<http::response> refused(const postgres::rows& rows) {
+std::optional<http::response> refusal_of(const postgres::rows& rows) {
     if (!rows.boolean(0, known)) return answer_of(401, "generic_401");
     if (rows.is_null(0, 0)) return answer_of(404, "not_found");
     return std::nullopt;
@@ -80,7 +80,7 @@ asio::awaitable<http::response> show(call& asked) {
     if (!wanted) co_return answer_of(wanted.error());
     const auto rows = co_await read_page(asked, handle, *wanted);
     if (!rows) co_return answer_of(rows.error());
-    if (auto refusal = refused(*rows)) co_return std::move(*refusal);
+    if (auto refusal = refusal_of(*rows)) co_return std::move(*refusal);
 
     answer::caller_marks marks;
     marks.in_rows = true;
@@ -103,7 +103,7 @@ asio::awaitable<http::response> changed_profile(const call& asked, std::string_v
     no_posts.limit = 0;
     const auto rows = co_await read_page(asked, handle, no_posts);
     if (!rows) co_return answer_of(rows.error());
-    if (auto refusal = refused(*rows)) co_return std::move(*refusal);
+    if (auto refusal = refusal_of(*rows)) co_return std::move(*refusal);
     co_return http::response::json(http::body_bytes::of(profile_json(*rows, true)));
 }
 

@@ -45,7 +45,7 @@ constexpr std::array metric_steps = {ground::migration{0, R"sql(
     )sql"}};
 constexpr std::array metric_tables = {ground::service_migrations{"metrics", metric_steps}};
 
-std::string text_of(const metric_dimensions& all) {
+std::string dimensions_text(const metric_dimensions& all) {
     json::array out;
     for (const auto& [name, value] : all)
         out.push_back(json::array{name, value});
@@ -136,7 +136,7 @@ metric_store::metric_store(const std::filesystem::path& folder)
 }
 
 std::int64_t metric_store::series_of(const metric& of, const std::string& unit, std::int64_t at_ms) {
-    const std::string dimensions = text_of(of.dimensions);
+    const std::string dimensions = dimensions_text(of.dimensions);
     {
         ground::rows found = db_.query("select id from metric_series where region = ? and namespace = ? and "
                                        "name = ? and dimensions = ? and unit = ?",
@@ -198,7 +198,7 @@ std::vector<metric_point> metric_store::read(const metric& of, const std::option
                   "where s.region = ? and s.namespace = ? and s.name = ? and s.dimensions = ? "
                   "and (? or s.unit = ?) order by p.at_s",
                   by_second ? std::int64_t{1} : whole_span_s, begin_s, end_s, of.region, of.space, of.name,
-                  text_of(of.dimensions), !unit.has_value(), unit.value_or(""));
+                  dimensions_text(of.dimensions), !unit.has_value(), unit.value_or(""));
     while (found.next())
         out.push_back({found.integer(0), statistics_at(found, 2), found.text(1)});
     return out;
