@@ -1,6 +1,7 @@
 #include "app/topics/profiles.hpp"
 
 #include "app/answer/batch_writer.hpp"
+#include "app/answer/shared_reader.hpp"
 #include "app/input/json_text.hpp"
 #include "db/queries.hpp"
 
@@ -30,13 +31,19 @@ enum profile_column : std::size_t {
     blocked
 };
 
+// Each caller asks for another.
+constexpr answer::shared_statement shared_profiles{.few = queries::profile_page,
+                                                   .many = queries::profile_page,
+                                                   .many_callers = 0,
+                                                   .callers_max = 16,
+                                                   .has_subjects = true};
+
 asio::awaitable<postgres::result<postgres::rows>> read_page(const call& asked, std::string_view handle,
                                                             const answer::page& wanted) {
-    const auto texts = wanted.parameters();
-    std::vector<postgres::parameter> parameters{asked.caller};
-    parameters.insert(parameters.end(), texts.begin(), texts.end());
-    parameters.emplace_back(handle);
-    co_return co_await asked.with.database.query(queries::profile_page, parameters, asked.with.options());
+    const auto place = wanted.parameters();
+    const std::array<postgres::parameter, 3> others{place[0], place[1], place[2]};
+    const std::string_view caller = asked.caller ? std::string_view{*asked.caller} : "";
+    co_return co_await asked.with.lists->read(shared_profiles, caller, others, handle);
 }
 
 // nullopt: there is such a person, and the caller is somebody or nobody.
