@@ -1,10 +1,9 @@
 # cruddur_models(room): src/cloud/models/*.json as constant tables, a file for each, linked into the room.
 function(cruddur_models room)
   string(REPLACE "/" "_" library cruddur_${room})
-  get_target_property(wing ${library} INTERFACE_LINK_LIBRARIES)
   get_target_property(type ${library} TYPE)
-  if(type STREQUAL "INTERFACE_LIBRARY")
-    set(library ${wing})
+  if(type STREQUAL "INTERFACE_LIBRARY") # a name for its wing's
+    get_target_property(library ${library} INTERFACE_LINK_LIBRARIES)
   endif()
   file(GLOB models CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cloud/models/*.json)
   list(FILTER models EXCLUDE REGEX "/package(-lock)?\\.json$")

@@ -8,6 +8,7 @@ import re
 import subprocess
 import tempfile
 import unittest
+import uuid
 
 from support.local_aws import LocalAws
 from support.postgres import Server, client_environment
@@ -123,19 +124,24 @@ class BadValuesTest(unittest.TestCase):
         cls.server.sql("create database cruddur")
         cls.aws = cls.enterClassContext(LocalAws("--allow-version-substitute"))
         cls.top = cls.enterClassContext(tempfile.TemporaryDirectory())
+        pathlib.Path(cls.top).chmod(0o711)  # or root's `up`, whose server is another account's, keeps its data elsewhere
         cls.variables = client_environment(
             HOME=cls.top, CONNECTION_URL=cls.server.url("cruddur"), SIGNUP_CONNECTION_URL=cls.server.url("cruddur"),
             AWS_ENDPOINT_URL=cls.aws.url, AWS_REGION="us-east-1", AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_EC2_METADATA_DISABLED="true")
 
     def refused(self, line, **variables):
         """What is wrong with how a line is refused; None where nothing is."""
+        data = pathlib.Path(self.top, uuid.uuid4().hex)
+        named = {} if "XDG_DATA_HOME" in variables else {"CRUDDUR_DATA_DIR": data}
         try:
-            done = subprocess.run([PROGRAM, *line], env={**self.variables, **variables}, cwd=self.top, text=True,
+            done = subprocess.run([PROGRAM, *line], env={**self.variables, **named, **variables}, cwd=self.top, text=True,
                                   stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS)
         except subprocess.TimeoutExpired:
             return "it runs"
         if done.returncode not in (1, 2, 3, 4):
             return f"it ended with {done.returncode}"
+        if data.exists():
+            return f"it was refused once it had begun: {done.stderr}"
         return None if done.stderr.strip() else "nothing was said"
 
     def lines(self):

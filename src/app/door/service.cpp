@@ -1,12 +1,23 @@
 #include "app/door/service.hpp"
 
 #include "app/door/loop.hpp"
+#include "app/identity/client_address.hpp"
 
 #include <spdlog/spdlog.h>
 
+#include <stdexcept>
 #include <vector>
 
 namespace cruddur::app::door {
+
+std::string trusted_proxies_error(const std::string& list) {
+    try {
+        const identity::client_address checked{list};
+        return {};
+    } catch (const std::invalid_argument& wrong) {
+        return wrong.what();
+    }
+}
 
 class service::implementation {
 public:

@@ -66,6 +66,9 @@ class start_error : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+// What is wrong with a list of trusted proxies, for the operator; "" where nothing is.
+[[nodiscard]] std::string trusted_proxies_error(const std::string& list);
+
 // The API and the page: an event loop a thread, each with its own HTTP server and its own connections to the
 // database, and one listener that learns of other nodes' writes. It starts without its database: /readyz
 // answers 503 until the database is there, and again while it is gone. Its methods may be called from any one

@@ -32,7 +32,8 @@ void add_request_limits(CLI::App& command, request_limits& into) {
     command
         .add_option("--trusted-proxies", into.trusted_proxies,
                     "Networks of the proxies whose X-Forwarded-For is believed, parted by commas")
-        ->envname("CRUDDUR_TRUSTED_PROXIES");
+        ->envname("CRUDDUR_TRUSTED_PROXIES")
+        ->check(CLI::Validator{app::door::trusted_proxies_error, ""});
 }
 
 } // namespace cruddur::cli::local
