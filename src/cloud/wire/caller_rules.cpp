@@ -52,7 +52,7 @@ bool caller_rules::is_for_pages(const http::request& from) const {
             http::is_visit(from));
 }
 
-std::optional<refusal> caller_rules::judge(const http::request& from) const {
+std::optional<ground::refusal> caller_rules::judge(const http::request& from) const {
     auto why = check_.refuse_host(from);
     if (!why && !is_for_pages(from)) why = http::caller_check::refuse_page(from);
     if (why) return access_denied(what_was_asked(to_sign(from), services_), std::move(*why));

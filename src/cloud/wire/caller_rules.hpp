@@ -20,7 +20,7 @@ public:
     caller_rules(std::string bound, service_list services, std::shared_ptr<const http::router> routes);
 
     // nullopt lets it in.
-    [[nodiscard]] std::optional<refusal> judge(const http::request& from) const;
+    [[nodiscard]] std::optional<ground::refusal> judge(const http::request& from) const;
 
 private:
     [[nodiscard]] bool is_for_pages(const http::request& from) const;
