@@ -120,9 +120,9 @@ struct function_pool::worker {
         if (lines.size() < lines_kept_max) lines.push_back({now_ms(), std::move(message) + "\n"});
     }
     // What cannot be written at once is owed, and nobody waits for it.
-    void write_down(ground::state& db, ground::owed_writes& by) {
-        by.owe("the log of " + log_group, [&db, region = region, group = log_group, stream = log_stream,
-                                           all = std::exchange(lines, {})] {
+    void write_down(ground::state& db, ground::owed_writes& owed) {
+        owed.owe("the log of " + log_group, [&db, region = region, group = log_group, stream = log_stream,
+                                             all = std::exchange(lines, {})] {
             ground::transaction whole{db};
             logs::ensure_log_stream(db, region, group, stream, now_ms());
             logs::append_log(db, region, group, stream, all, now_ms());
