@@ -155,6 +155,12 @@ test("the Monitoring tab draws what a database did, by CloudWatch and by Perform
     await tells(page, "Free storage space (GiB)", /FreeStorageSpace\s*\d+/);
     await tells(page, "Database connections (count)", /DatabaseConnections\s*[01]/);
     await tells(page, "Database load by wait event", /Timeout:PgSleep\s*(0\.\d+|1)/);
+    // They still tell once all has been read anew.
+    for (let turn = 0; turn < 2; turn++) {
+      await page.waitForResponse((answer) => answer.request().headers()["x-amz-target"]?.endsWith("DescribeDimensionKeys"));
+    }
+    await tells(page, "Database connections (count)", /DatabaseConnections\s*[01]/);
+    await tells(page, "Database load by wait event", /Timeout:PgSleep\s*(0\.\d+|1)/);
     assert.equal(await page.getByRole("application", { name: "Replica lag (seconds)" }).count(), 0); // it is no replica
     assert.deepEqual(await breaches(page), []);
     assert.deepEqual(complaints, []);

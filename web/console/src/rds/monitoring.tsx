@@ -41,6 +41,10 @@ const spoken = {
   yAxisAriaRoleDescription: "y axis",
 };
 
+// A chart keeps the series that it was given first as the ones to show, and what is read again is none of them: they are
+// named each time.
+const allOf = <Series,>(series: Series[]) => ({ series, visibleSeries: series, onFilterChange: () => undefined });
+
 const nothing = <Box textAlign="center" color="text-body-secondary">There is no data yet.</Box>;
 
 function Metric({ of, name, title, scale }: { of: Measured; name: string; title: string; scale: number }) {
@@ -49,7 +53,7 @@ function Metric({ of, name, title, scale }: { of: Measured; name: string; title:
   return (
     <Container header={<Header variant="h3">{title}</Header>}>
       <LineChart
-        series={data.length === 0 ? [] : [{ title: name, type: "line", data, valueFormatter: short }]}
+        {...allOf(data.length === 0 ? [] : [{ title: name, type: "line" as const, data, valueFormatter: short }])}
         xDomain={[of.begin, of.end]}
         yDomain={[Math.min(0, ...data.map((each) => each.y)), most === 0 ? 1 : most * 1.1]}
         xScaleType="time"
@@ -87,7 +91,7 @@ function DatabaseLoad({ resource }: { resource: string }) {
       <SpaceBetween size="l">
         <Unread failure={failure} />
         <AreaChart
-          series={waits.map(([title, data]) => ({ title, type: "area", data, valueFormatter: short }))}
+          {...allOf(waits.map(([title, data]) => ({ title, type: "area" as const, data, valueFormatter: short })))}
           xDomain={[value.begin, value.end]}
           yDomain={[0, most === 0 ? 1 : most * 1.1]}
           xScaleType="time"
