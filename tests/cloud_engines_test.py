@@ -12,7 +12,7 @@ import botocore.exceptions
 
 from support.engines import Registry, engines, locked, package
 from support.local_aws import LocalAws
-from support.rds import admit, create, installed_version, node_of, postmaster_of, psql, wait_for
+from support.rds import admit, create, delete, installed_version, node_of, postmaster_of, psql, wait_for
 
 # The diary's step 2, to the letter.
 STEP_2 = r"""
@@ -99,7 +99,7 @@ class WithIt(unittest.TestCase):
         used = engines(self.aws.folder, "remove", "14")
         self.assertEqual(used.returncode, 1)
         self.assertIn(f"PostgreSQL 14 is used by {NAME} (us-east-1)", used.stderr)
-        self.rds.delete_db_instance(DBInstanceIdentifier=NAME, SkipFinalSnapshot=True)
+        delete(self.rds, NAME)
 
     def test_it_does_all_that_rds_does(self):
         create(self.rds, "all", EngineVersion="14", MultiAZ=True, StorageEncrypted=True)
@@ -123,8 +123,7 @@ class WithIt(unittest.TestCase):
         again = wait_for(self.rds, "again")
         counted = psql(again, "select count(*), current_setting('server_version_num')::int / 10000 from kept")
         self.assertEqual((again["EngineVersion"], counted.stdout), (VERSION, "1|14\n"), counted.stderr)
-        for name in ("all", "again"):
-            self.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+        delete(self.rds, "all", "again")
 
     def test_a_major_upgrade_takes_the_data_along_and_goes_back_where_it_fails(self):
         name = "older"
@@ -173,7 +172,7 @@ class WithIt(unittest.TestCase):
         self.assertEqual([one.name for one in follows.parent.rglob("upgrade")], [])
         with self.assertRaisesRegex(botocore.exceptions.ClientError, f"Cannot upgrade postgres from {newer} to {VERSION}"):
             self.rds.modify_db_instance(DBInstanceIdentifier=name, EngineVersion=VERSION, AllowMajorVersionUpgrade=True)
-        self.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+        delete(self.rds, name)
 
     def test_it_is_listed_and_offered_beside_the_distributions(self):
         listed = json.loads(engines(self.aws.folder, "--json").stdout)

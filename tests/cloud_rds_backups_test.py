@@ -8,7 +8,7 @@ import unittest
 
 from support.ledger import ROWS_A_SECOND, Load
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, as_superuser, create, describe, psql, until, wait_for
+from support.rds import admit, as_superuser, create, delete, describe, psql, until, wait_for
 
 def utc(seconds):
     return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
@@ -64,8 +64,7 @@ class Backups(unittest.TestCase):
         messages = [one["Message"] for one in self.rds.describe_events(
             SourceType="db-instance", SourceIdentifier="books-before")["Events"]]
         self.assertIn("Restored to a point in time", messages)
-        for name in ("reader", "books-before"):
-            self.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+        delete(self.rds, "reader", "books-before")
 
     def test_what_is_refused(self):
         restore = self.rds.restore_db_instance_to_point_in_time
@@ -112,7 +111,7 @@ class Backups(unittest.TestCase):
         self.assertTrue(folder.exists())
         self.rds.delete_db_instance_automated_backup(DbiResourceId=gone["DbiResourceId"])
         until(lambda: not folder.exists(), "its log is still there")
-        self.rds.delete_db_instance(DBInstanceIdentifier="back", SkipFinalSnapshot=True)
+        delete(self.rds, "back")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import unittest
 
 from support.engines import Registry, engines
 from support.local_aws import PROGRAM, LocalAws
-from support.rds import admit, create, describe, installed_version, psql, until, wait_for, wait_for_backup
+from support.rds import admit, create, delete, describe, installed_version, psql, until, wait_for, wait_for_backup, when_free
 
 SORTED = "select 'a' < 'B', string_agg(word, '' order by word) from unnest(array['b', 'A', 'a', 'B', 'é']) word"
 ENGLISH, PLAIN = "t|aAbBé\n", "f|ABabé\n"
@@ -34,22 +34,21 @@ class Collation(unittest.TestCase):
         self.assertEqual(psql(instance, SORTED).stdout, order)
 
     def upgraded(self, name):
-        self.rds.modify_db_instance(DBInstanceIdentifier=name, EngineVersion=installed_version().split(".", maxsplit=1)[0],
-                                    AllowMajorVersionUpgrade=True, ApplyImmediately=True)
+        when_free(self.rds.modify_db_instance, DBInstanceIdentifier=name, AllowMajorVersionUpgrade=True, ApplyImmediately=True,
+                  EngineVersion=installed_version().split(".", maxsplit=1)[0])
         made = wait_for(self.rds, name)
         self.assertEqual(made["EngineVersion"], installed_version(), self.events(name))
         return made
 
     def copies(self, name):
         """A replica of the instance, and another one restored from its last backup."""
-        self.rds.create_db_instance_read_replica(DBInstanceIdentifier=f"{name}-reader", SourceDBInstanceIdentifier=name)
+        when_free(self.rds.create_db_instance_read_replica, DBInstanceIdentifier=f"{name}-reader", SourceDBInstanceIdentifier=name)
         self.rds.restore_db_instance_to_point_in_time(SourceDBInstanceIdentifier=name, UseLatestRestorableTime=True,
                                                       TargetDBInstanceIdentifier=f"{name}-again")
         return [wait_for(self.rds, f"{name}-{kind}") for kind in ("reader", "again")]
 
     def delete(self, *names):
-        for name in names:
-            self.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+        delete(self.rds, *names)
 
     def events(self, name):
         found = self.rds.describe_events(SourceType="db-instance", SourceIdentifier=name)["Events"]

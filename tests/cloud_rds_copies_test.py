@@ -9,7 +9,7 @@ import urllib.parse
 from support.cli import Cli
 from support.engines import Registry, engines, locked
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, create, describe, installed_version, node_of, psql, until, wait_for, wait_for_backup
+from support.rds import admit, create, delete, describe, installed_version, node_of, psql, until, wait_for, wait_for_backup
 
 OLDER = locked()[0]
 HELD = "select count(*) from kept"
@@ -53,8 +53,7 @@ class Copies(unittest.TestCase):
         return describe(self.rds, name)["DBParameterGroups"][0]["DBParameterGroupName"]
 
     def delete(self, *names):
-        for name in names:
-            self.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+        delete(self.rds, *names)
 
     def test_a_replica_follows_and_takes_writes_once_it_is_promoted(self):
         made = json.loads(self.run_ok("replicate", "reader", "--of", "source", "--json").stdout)

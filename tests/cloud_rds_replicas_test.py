@@ -9,8 +9,8 @@ import time
 import unittest
 
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, as_superuser, create, describe, node_of, postmaster_of, psql, until, wait_for, \
-    wait_for_backup, wait_for_standby
+from support.rds import admit, as_superuser, create, delete, describe, node_of, postmaster_of, psql, until, wait_for, \
+    wait_for_backup, wait_for_standby, when_free
 
 
 def message_of(call, **arguments):
@@ -32,16 +32,11 @@ class Replicas(unittest.TestCase):
         assert psql(cls.source, "create table kept (n integer)").returncode == 0
 
     def replicate(self, name, source="source"):
-        def ask():
-            return code_of(self.rds.create_db_instance_read_replica, DBInstanceIdentifier=name, SourceDBInstanceIdentifier=source)
-        # A backup may be made of it.
-        refused = until(lambda: (code := ask()) != ("InvalidDBInstanceState", 400) and [code], "the source is not free")
-        self.assertEqual(refused, [None])
+        when_free(self.rds.create_db_instance_read_replica, DBInstanceIdentifier=name, SourceDBInstanceIdentifier=source)
         return wait_for(self.rds, name)
 
     def delete(self, *names):
-        for name in names:
-            self.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+        delete(self.rds, *names)
         for name in names:
             until(lambda: code_of(self.rds.describe_db_instances, DBInstanceIdentifier=name), f"{name} is still there")
 

@@ -4,7 +4,7 @@
 import unittest
 
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, create, psql, until, wait_for
+from support.rds import admit, create, delete, psql, until, wait_for
 
 FRIEND = "111122223333"
 
@@ -47,8 +47,7 @@ class Snapshots(unittest.TestCase):
         return made
 
     def delete(self, *instances):
-        for name in instances:
-            self.rds.delete_db_instance(DBInstanceIdentifier=name, SkipFinalSnapshot=True)
+        delete(self.rds, *instances)
 
     def test_a_copy_outlives_what_it_was_made_of(self):
         first = self.copy("of-sealed", "first", CopyTags=True)

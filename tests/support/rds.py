@@ -4,6 +4,8 @@ import contextlib
 import subprocess
 import time
 
+import botocore.exceptions
+
 from support.postgres import PSQL, binaries
 
 BASE = {"DBInstanceClass": "db.t3.micro", "Engine": "postgres", "MasterUsername": "root",
@@ -58,6 +60,23 @@ def wait_for_backup(rds, name):
     """The instance once its first backup has been made, which begins when it is available: meanwhile it is not."""
     until(lambda: describe(rds, name).get("LatestRestorableTime"), lambda: (f"{name} has no backup", events_of(rds, name)))
     return wait_for(rds, name)
+
+
+def when_free(call, **arguments):
+    """What the call answers, once nothing else is done to its instance: after an upgrade or a failover a backup is made."""
+    def answer():
+        try:
+            return [call(**arguments)]
+        except botocore.exceptions.ClientError as refused:
+            if refused.response["Error"]["Code"] != "InvalidDBInstanceState":
+                raise
+            return None
+    return until(answer, lambda: (arguments, "is not free"))[0]
+
+
+def delete(rds, *names):
+    for name in names:
+        when_free(rds.delete_db_instance, DBInstanceIdentifier=name, SkipFinalSnapshot=True)
 
 
 def admit(aws, instance):
