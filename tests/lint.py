@@ -84,31 +84,26 @@ def groups(flags_of):
     for file, flags in flags_of.items():
         of_tests = pathlib.Path(file).is_relative_to(top / "tests")
         alike.setdefault((INCLUDES.sub("", flags), of_tests), {})[file] = INCLUDES.findall(flags)
-    return [(flags + "".join(dict.fromkeys(sum(folders.values(), []))), group)
-            for (flags, _), folders in alike.items() for group in batches.batches(list(folders), together)]
+    return [(flags + "".join(dict.fromkeys(sum(folders.values(), []))), of_tests, group)
+            for (flags, of_tests), folders in alike.items() for group in batches.batches(list(folders), together)]
 
 
 def precompiled(program, made):
     """The same groups, by flags with which what most files read of other people's headers has been parsed already:
     once for all that are compiled alike."""
     compiler = program.replace("-tidy", "")
-    if not shutil.which(compiler):
-        return made
     parsed = {}
-    for flags, files in made:
-        of_tests = pathlib.Path(files[0]).is_relative_to(top / "tests")
-        parsed.setdefault((flags, of_tests), []).append((flags, files))
+    for flags, of_tests, files in made:
+        parsed.setdefault((flags, of_tests), []).append(files)
     out = []
-    for number, ((_, of_tests), alike) in enumerate(parsed.items()):
-        added = ""
-        if len(alike) >= alike_min:
+    for number, ((flags, of_tests), alike) in enumerate(parsed.items()):
+        if len(alike) >= alike_min and shutil.which(compiler):
             header = cache / f"precompiled_{number}.hpp"
             header.write_text(f'#include "{top}/cmake/precompiled.hpp"\n' + "#include <gmock/gmock.h>\n" * of_tests)
-            flags = shlex.split(alike[0][0])[1:]
-            subprocess.run([compiler, *flags, "-w", "-x", "c++-header", header, "-o", header.with_suffix(".pch")],
+            subprocess.run([compiler, *shlex.split(flags)[1:], "-w", "-x", "c++-header", header, "-o", header.with_suffix(".pch")],
                            cwd=build, check=True, timeout=240)
-            added = f" -include-pch {header.with_suffix('.pch')}"
-        out += [(flags + added, files) for flags, files in alike]
+            flags += f" -include-pch {header.with_suffix('.pch')}"
+        out += [(flags, files) for files in alike]
     return out
 
 
