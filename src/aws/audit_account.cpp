@@ -30,12 +30,6 @@ std::string text_of(const json::value& in, std::string_view name) {
     return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
 }
 
-const json::array& list_of(const json::object& in, std::string_view name) {
-    static const json::array none;
-    const json::value* const found = in.if_contains(name);
-    return found != nullptr && found->is_array() ? found->get_array() : none;
-}
-
 bool is_true(const json::object& in, std::string_view name) {
     const json::value* const found = in.if_contains(name);
     return found != nullptr && found->is_bool() && found->get_bool();
@@ -43,7 +37,7 @@ bool is_true(const json::object& in, std::string_view name) {
 
 void check_trail(audit_context& in) {
     const json::object trails = in.call_json(trail_service, trail_target, "DescribeTrails", {});
-    for (const json::value& each : list_of(trails, "trailList")) {
+    for (const json::value& each : list_in(trails, "trailList")) {
         const json::object status = in.call_json(trail_service, trail_target, "GetTrailStatus",
                                                  {{"Name", text_of(each, "TrailARN")}});
         if (is_true(status, "IsLogging")) return;
@@ -122,12 +116,12 @@ std::vector<std::string> active_patterns(audit_context& in) {
     json::object asked;
     do {
         const json::object page = in.call_json(events_service, events_target, "ListRules", asked);
-        for (const json::value& each : list_of(page, "Rules")) {
+        for (const json::value& each : list_in(page, "Rules")) {
             std::string pattern = text_of(each, "EventPattern");
             if (pattern.empty() || text_of(each, "State") == "DISABLED") continue;
             const json::object targets = in.call_json(events_service, events_target, "ListTargetsByRule",
                                                       {{"Rule", text_of(each, "Name")}});
-            if (!list_of(targets, "Targets").empty()) out.push_back(std::move(pattern));
+            if (!list_in(targets, "Targets").empty()) out.push_back(std::move(pattern));
         }
         asked = {};
         if (const std::string next = text_of(page, "NextToken"); !next.empty()) asked["NextToken"] = next;
@@ -185,14 +179,14 @@ std::vector<json::object> denials(audit_context& in) {
     if (!caller) throw error_exception{caller.error()};
     const json::object roots = in.call_json(organizations_service, organizations_target, "ListRoots", {});
     std::vector<std::string> targets{caller->account};
-    for (const json::value& each : list_of(roots, "Roots"))
+    for (const json::value& each : list_in(roots, "Roots"))
         targets.push_back(text_of(each, "Id"));
     std::vector<json::object> out;
     for (const std::string& target : targets) {
         const json::object attached =
             in.call_json(organizations_service, organizations_target, "ListPoliciesForTarget",
                          {{"TargetId", target}, {"Filter", "SERVICE_CONTROL_POLICY"}});
-        for (const json::value& each : list_of(attached, "Policies")) {
+        for (const json::value& each : list_in(attached, "Policies")) {
             const json::object policy = in.call_json(organizations_service, organizations_target,
                                                      "DescribePolicy", {{"PolicyId", text_of(each, "Id")}});
             boost::system::error_code malformed;
@@ -271,7 +265,7 @@ void check_guard_duty(audit_context& in) {
                                     .status = answered->status,
                                     .sent = true}};
     }
-    if (!list_of(body.get_object(), "detectorIds").empty()) return;
+    if (!list_in(body.get_object(), "detectorIds").empty()) return;
     in.find("guard-duty", "the account", "GuardDuty is not on in this region",
             "Sign-ins from strange places and leaked keys are noticed by nobody.",
             {"aws guardduty create-detector --enable"});

@@ -2,6 +2,7 @@
 
 #include "aws/http.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -56,6 +57,12 @@ result<json::object> call_json(const settings& how, const credentials& by, const
     }
     if (failed.message.empty()) failed.message = fmt::format("HTTP {} without an answer", answered->status);
     return failed;
+}
+
+const json::array& list_in(const json::object& in, std::string_view name) {
+    static const json::array none;
+    const auto* const found = in.if_contains(name);
+    return found != nullptr && found->is_array() ? found->get_array() : none;
 }
 
 } // namespace cruddur::aws

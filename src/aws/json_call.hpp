@@ -8,8 +8,9 @@
 #include <string_view>
 
 namespace boost::json {
+class array;
 class object;
-}
+} // namespace boost::json
 
 namespace cruddur::aws {
 
@@ -19,5 +20,8 @@ namespace cruddur::aws {
 call_json(const settings& how, const credentials& by, const service& which, std::string_view target,
           std::string_view action, const boost::json::object& input,
           std::chrono::milliseconds patience = std::chrono::seconds{30});
+
+// The list of this name; an empty one where there is none.
+[[nodiscard]] const boost::json::array& list_in(const boost::json::object& in, std::string_view name);
 
 } // namespace cruddur::aws

@@ -42,12 +42,6 @@ double number_of(const json::value* found) {
     return none ? 0 : out;
 }
 
-const json::array& list_of(const json::object& in, std::string_view name) {
-    static const json::array none;
-    const auto* const found = in.if_contains(name);
-    return found != nullptr && found->is_array() ? found->get_array() : none;
-}
-
 load_key key_of(const json::object& found) {
     load_key out;
     out.sessions = number_of(found.if_contains("Total"));
@@ -105,7 +99,7 @@ public:
         std::vector<load_key> out;
         const auto done = ask("DescribeDimensionKeys", {{"Metric", load_metric}, {"GroupBy", group_by}},
                               [&](const json::object& page) {
-                                  for (const auto& key : list_of(page, "Keys"))
+                                  for (const auto& key : list_in(page, "Keys"))
                                       out.push_back(key_of(key.as_object()));
                               });
         if (!done) return done.error();
@@ -153,8 +147,8 @@ result<database_load> read_load(client& by, const db_instance& of, const load_di
         {{"MetricQueries", json::array{json::object{{"Metric", load_metric}}}},
          {"PeriodAlignment", "START_TIME"}},
         [&](const json::object& page) {
-            for (const auto& metric : list_of(page, "MetricList")) {
-                for (const auto& point : list_of(metric.as_object(), "DataPoints")) {
+            for (const auto& metric : list_in(page, "MetricList")) {
+                for (const auto& point : list_in(metric.as_object(), "DataPoints")) {
                     const json::object& one = point.as_object();
                     if (!one.contains("Value") || one.at("Value").is_null()) continue;
                     out.points.push_back({static_cast<std::int64_t>(number_of(one.if_contains("Timestamp"))),

@@ -44,7 +44,7 @@ shared_reader::shared_reader(const resources& with, std::size_t at_once)
              [this](std::shared_ptr<turn> one, auto since) { return run(std::move(one), since); }} {}
 
 asio::awaitable<postgres::result<postgres::rows>>
-shared_reader::read(const shared_statement& what, std::string_view caller,
+shared_reader::read(const shared_statement& what, std::optional<std::string_view> caller,
                     std::span<const postgres::parameter> others, std::string_view subject) {
     const auto one = turns_.waiting_or_new([&](const turn& each) {
         return each.what == &what && each.size < what.callers_max && std::ranges::equal(each.others, others);
@@ -54,7 +54,7 @@ shared_reader::read(const shared_statement& what, std::string_view caller,
         one->what = &what;
         one->others.assign(others.begin(), others.end());
     }
-    one->callers.add(caller);
+    one->callers.add(caller.value_or(""));
     if (what.has_subjects) one->subjects.add(subject);
     const auto place = static_cast<std::int64_t>(++one->size);
     co_await turns_.join(one);

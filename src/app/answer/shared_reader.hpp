@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -21,6 +22,11 @@ struct shared_statement {
     bool has_subjects = false; // each asks about something else
 };
 
+// The same statement however many they are, of whom each asks about something else.
+constexpr shared_statement shared_by_subjects(const postgres::statement& all) {
+    return {.few = all, .many = all, .many_callers = 0, .callers_max = 16, .has_subjects = true};
+}
+
 // Callers who ask the same at the same time share one statement: the more who wait meanwhile, the less each
 // of them costs. Of one event loop.
 class shared_reader {
@@ -28,9 +34,9 @@ public:
     // So many statements are under way at once.
     shared_reader(const resources& with, std::size_t at_once);
 
-    // This caller's rows alone, without the place. `what` outlives the reader.
+    // This caller's rows alone, or nobody's, without the place. `what` outlives the reader.
     boost::asio::awaitable<postgres::result<postgres::rows>> read(const shared_statement& what,
-                                                                  std::string_view caller,
+                                                                  std::optional<std::string_view> caller,
                                                                   std::span<const postgres::parameter> others,
                                                                   std::string_view subject = {});
 

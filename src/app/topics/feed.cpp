@@ -21,7 +21,7 @@ asio::awaitable<http::response> following(const call& asked) {
     if (!wanted) co_return answer_of(wanted.error());
     const auto texts = wanted->parameters();
     const std::array<postgres::parameter, 3> others{texts[0], texts[1], texts[2]};
-    const auto rows = co_await asked.with.lists->read(shared_following, *asked.caller, others);
+    const auto rows = co_await asked.with.lists->read(shared_following, asked.caller, others);
     if (!rows) co_return answer_of(rows.error());
     if (rows->empty()) co_return answer_of(401, "generic_401");
     const answer::activity_page shown{rows->is_null(0, 0) ? postgres::rows{} : *rows, wanted->limit};

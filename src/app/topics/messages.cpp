@@ -113,11 +113,7 @@ checked<bound_inputs> page_inputs(const http::request& from) {
 }
 
 // Pages of conversations, of which each caller asks for another.
-constexpr answer::shared_statement shared_messages{.few = queries::messages,
-                                                   .many = queries::messages,
-                                                   .many_callers = 0,
-                                                   .callers_max = 16,
-                                                   .has_subjects = true};
+constexpr auto shared_messages = answer::shared_by_subjects(queries::messages);
 
 // Of a row of `messages`, behind whether the caller may see the conversation.
 enum column : std::size_t { allowed, uuid, display_name, handle, message, created_at };
@@ -160,7 +156,7 @@ asio::awaitable<http::response> conversation(const call& asked, std::string_view
                                              const answer::page& wanted) {
     const auto place = wanted.parameters();
     const std::array<postgres::parameter, 3> others{place[0], place[1], place[2]};
-    const auto rows = co_await asked.with.lists->read(shared_messages, *asked.caller, others, group);
+    const auto rows = co_await asked.with.lists->read(shared_messages, asked.caller, others, group);
     if (!rows) co_return answer_of(rows.error());
     if (rows->empty()) co_return answer_of(401, "generic_401");
     if (!rows->boolean(0, allowed)) co_return answer_of(404, "not_found");

@@ -95,7 +95,7 @@ asio::awaitable<http::response> notifications(call& asked) {
     const auto place = wanted->parameters();
     const auto why = reasons[wanted->after ? wanted->after->tie % reasons.size() : 0];
     const std::array<postgres::parameter, 4> others{place[0], place[1], place[2], why};
-    const auto rows = co_await asked.with.lists->read(shared_notifications, *asked.caller, others);
+    const auto rows = co_await asked.with.lists->read(shared_notifications, asked.caller, others);
     if (!rows) co_return answer_of(rows.error());
     if (rows->empty()) co_return answer_of(401, "generic_401");
     co_return notifications_answer(asked, rows->is_null(0, 0) ? postgres::rows{} : *rows, wanted->limit);

@@ -32,18 +32,13 @@ enum profile_column : std::size_t {
 };
 
 // Each caller asks for another.
-constexpr answer::shared_statement shared_profiles{.few = queries::profile_page,
-                                                   .many = queries::profile_page,
-                                                   .many_callers = 0,
-                                                   .callers_max = 16,
-                                                   .has_subjects = true};
+constexpr auto shared_profiles = answer::shared_by_subjects(queries::profile_page);
 
 asio::awaitable<postgres::result<postgres::rows>> read_page(const call& asked, std::string_view handle,
                                                             const answer::page& wanted) {
     const auto place = wanted.parameters();
     const std::array<postgres::parameter, 3> others{place[0], place[1], place[2]};
-    const std::string_view caller = asked.caller ? std::string_view{*asked.caller} : "";
-    co_return co_await asked.with.lists->read(shared_profiles, caller, others, handle);
+    co_return co_await asked.with.lists->read(shared_profiles, asked.caller, others, handle);
 }
 
 // nullopt: there is such a person, and the caller is somebody or nobody.

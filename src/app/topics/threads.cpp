@@ -13,11 +13,7 @@ namespace asio = boost::asio;
 namespace {
 
 // Each caller asks for another, or with others for the one that is talked of.
-constexpr answer::shared_statement shared_threads{.few = queries::show_thread,
-                                                  .many = queries::show_thread,
-                                                  .many_callers = 0,
-                                                  .callers_max = 16,
-                                                  .has_subjects = true};
+constexpr auto shared_threads = answer::shared_by_subjects(queries::show_thread);
 
 // The first row, and up to `limit` of the others.
 http::response thread_answer(const call& asked, const postgres::rows& rows, unsigned limit,
@@ -47,9 +43,8 @@ asio::awaitable<http::response> thread(call& asked) {
     const std::string after = wanted->after ? wanted->after->created_at() : "-infinity";
     const std::string uuid = wanted->after ? wanted->after->uuid : "00000000-0000-0000-0000-000000000000";
     const std::array<postgres::parameter, 3> others{limit, after, uuid};
-    const std::string_view caller = asked.caller ? std::string_view{*asked.caller} : "";
     const std::string which = named[1] + named[0];
-    const auto rows = co_await asked.with.lists->read(shared_threads, caller, others, which);
+    const auto rows = co_await asked.with.lists->read(shared_threads, asked.caller, others, which);
     if (!rows) co_return answer_of(rows.error());
     std::optional<answer::caller_marks> marks;
     if (asked.caller) {
