@@ -3,6 +3,7 @@
 that they read, with a bad value. It is refused, by name, before anything is done. One without a bad value here fails."""
 
 import concurrent.futures
+import itertools
 import pathlib
 import re
 import subprocess
@@ -47,13 +48,15 @@ NEEDED = {"rds restore": {"snapshot": "before", "identifier": "again"}, "rds rep
           "rds upgrade": {"--engine-version": "15"}, "completion": {"shell": "bash"},
           "lambda package": {"--output": "out.zip"}, "admin users rename": {"handle": "worf", "new-handle": "worf"}}
 OTHERS = {"serve"}  # has a test of its own
-# A command that reads each variable, and bad values of it.
+# Commands that read each variable, and bad values of it.
 VARIABLES = {
     "CONNECTION_URL": ("db status", ["", "nonsense", "postgresql://u@h:99999/d", "postgresql://u@127.0.0.1/d\r"]),
     "PROD_CONNECTION_URL": ("db status prod", ["", "nonsense", "postgresql://u@127.0.0.1/d "]),
     "SIGNUP_CONNECTION_URL": ("sign-up", ["", "nonsense", "postgresql://u@127.0.0.1/d"]),
     "SIGNUP_PASSWORD_FILE": ("sign-up", ["/nowhere/password", "/dev/null"]),
-    "CRUDDUR_CHECKOUT": ("db status", ["/nowhere", "/"]),
+    "CRUDDUR_CHECKOUT": ("db status | up", ["/nowhere", "/"]),
+    "FRONTEND_URL": ("serve | up", ["nonsense", "ftp://a.example"]),
+    "BACKEND_URL": ("serve | up", ["nonsense"]),
     "CRUDDUR_DATA_DIR": ("up", ["/dev/null/data"]),
     "XDG_DATA_HOME": ("up", ["/dev/null"]),
     "AWS_ENDPOINT_URL": ("rds status", ["localhost:4566", "ftp://127.0.0.1", "http://127.0.0.1:66000", "http://127.0.0.1:1\r"]),
@@ -82,7 +85,7 @@ VARIABLES = {
 # Any text of these is a good one, or they only go with one that stands above, or are the app's or the function's.
 ANY_TEXT = {"HOME", "PATH", "TERM", "NO_COLOR", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN",
             "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "FRONTEND_URL", "BACKEND_URL",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
             "AWS_COGNITO_USER_POOL_ID", "AWS_COGNITO_USER_POOL_CLIENT_ID", "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"}
 
 
@@ -189,8 +192,8 @@ class BadValuesTest(unittest.TestCase):
                              "the commands' files are somewhere else now")
         self.assertEqual(read - set(VARIABLES) - ANY_TEXT, set(), "has no bad value here: give it one")
         swallowed = []
-        for name, (line, values) in VARIABLES.items():
-            for value in values:
+        for name, (lines, values) in VARIABLES.items():
+            for line, value in itertools.product(lines.split(" | "), values):
                 given = {name: value}
                 if name in ("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI",
                             "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"):

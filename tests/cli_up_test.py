@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import re
 import select
 import signal
 import socket
@@ -18,6 +19,7 @@ from support.functions import ROLE, zip_of
 from support.local_aws import LocalAws
 
 PROGRAM = os.environ["CRUDDUR_PROGRAM"]
+SOURCE = pathlib.Path(__file__).resolve().parent.parent
 START_SECONDS = 180
 
 
@@ -272,6 +274,29 @@ class UpTest(unittest.TestCase):
         self.assertRegex(lines[4], r"^AWS CLI  eval \"\$\(cruddur cloud .*profile\)\" \(.*the real AWS\)\n$")
         self.assertEqual(rest, "")
         self.assertEqual(process.returncode, 0)
+
+    def test_its_line_for_the_aws_cli_can_be_pasted_as_it_is(self):
+        checkout = pathlib.Path(self.top.name) / "it's here"
+        (checkout / "bin").mkdir(parents=True)
+        for name in ("db", "CMakeLists.txt", "VERSION"):
+            (checkout / name).symlink_to(SOURCE / name)
+        script = checkout / "bin/cruddur"
+        script.write_text(f'#!/bin/sh\nexec {PROGRAM} "$@"\n')
+        script.chmod(0o755)
+        plain = {**os.environ, "CRUDDUR_CHECKOUT": str(checkout), "CRUDDUR_DATA_DIR": str(self.folder), "PATH": "/usr/bin:/bin"}
+        for known, named in ((plain, True), ({**plain, "PATH": f"{checkout}/bin:/usr/bin:/bin"}, False)):
+            with self.subTest(path=known["PATH"]):
+                process = subprocess.Popen([PROGRAM, "up", *FREE], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=known)
+                try:
+                    *_, endpoint, _, line = (process.stdout.readline() for _ in range(5))
+                    pasted = re.fullmatch(r"AWS CLI  (eval .*\)\") \(without .*\n", line)[1]
+                    shell = subprocess.run(["bash", "-ec", f'{pasted}; echo "$AWS_ENDPOINT_URL"'], env=known, capture_output=True,
+                                           text=True, timeout=60)
+                finally:
+                    process.send_signal(signal.SIGINT)
+                    process.communicate(timeout=START_SECONDS)
+                self.assertEqual((shell.stdout, shell.stderr), (endpoint.split()[-1] + "\n", ""))
+                self.assertEqual(str(checkout).split("'", maxsplit=1)[0] in line, named, line)
 
     def test_sigterm_and_ctrl_c_leave_nothing_running(self):
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -7,6 +7,7 @@
 #include "cluster/files.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/algorithm/string/replace.hpp>
 #include <boost/algorithm/string/trim.hpp>
 #include <fmt/format.h>
 
@@ -200,6 +201,31 @@ std::string check_endpoint(const std::string& url) {
                                                        : "an endpoint is a URL such as http://127.0.0.1:4566";
 }
 
+// A word of a shell's.
+std::string word_of(const path& file) {
+    std::string text = file.string();
+    if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+-") ==
+        std::string::npos)
+        return text;
+    boost::replace_all(text, "'", R"('\'')");
+    return fmt::format("'{}'", text);
+}
+
+// The program as the caller's shell finds it: of a checkout that is not on its PATH, by the script's whole
+// path.
+std::string program_word() {
+    const path script = path{ground::environment("CRUDDUR_CHECKOUT")} / "bin/cruddur";
+    std::error_code failed;
+    if (script.is_relative() || !std::filesystem::exists(script, failed)) return "cruddur";
+    std::istringstream folders{ground::environment("PATH")};
+    for (std::string each; std::getline(folders, each, ':');) {
+        const path found = path{each} / "cruddur";
+        if (!std::filesystem::exists(found, failed)) continue;
+        return std::filesystem::equivalent(found, script, failed) ? "cruddur" : word_of(script);
+    }
+    return word_of(script);
+}
+
 // Root has none on a machine without a user for PostgreSQL, such as a container of local AWS alone.
 path usual_folder() {
     try {
@@ -236,8 +262,8 @@ std::string without_profile(const std::string& config, std::string_view name) {
 
 std::string cloud_command(const path& folder) {
     const path whole = std::filesystem::absolute(folder).lexically_normal();
-    if (whole == usual_folder()) return "cruddur cloud";
-    return fmt::format("cruddur cloud --data-dir '{}'", whole.string());
+    if (whole == usual_folder()) return program_word() + " cloud";
+    return fmt::format("{} cloud --data-dir {}", program_word(), word_of(whole));
 }
 
 void add_profile(CLI::App& cloud, const std::function<path()>& folder, ground::action& chosen) {

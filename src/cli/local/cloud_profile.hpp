@@ -24,7 +24,8 @@ struct aws_profile {
 // And without it. Throws std::runtime_error where there is none, or it is somebody else's.
 [[nodiscard]] std::string without_profile(const std::string& config, std::string_view name);
 
-// `cruddur cloud` as somebody types it for the local AWS of that folder: a command or a word follows.
+// `cruddur cloud` as somebody types it in the caller's shell for the local AWS of that folder: a command or a
+// word follows. Where bin/up is not on the PATH, the script is named whole.
 [[nodiscard]] std::string cloud_command(const std::filesystem::path& folder);
 
 // Adds `profile` to `cruddur cloud`. `folder` tells local AWS's, once the line has been parsed; it and the

@@ -115,6 +115,7 @@ public:
         , limits_{params.limits}
         , substitutes_{params.substitutes_engines}
         , enforces_iam_{params.enforces_iam}
+        , sql_files_{value_of(db::own_sql_files())}
         , folder_{made(params.folder)}
         , lock_{folder_ / "lock"}
         , stopping_{params.stopping} {
@@ -181,7 +182,6 @@ private:
     void prepare_database(const database::report& progress) {
         const auto where =
             value_of(database::target_for(database::environment::development, server_->url(database_name)));
-        const auto sql_files = value_of(db::own_sql_files());
         const path seeded = folder_ / "seeded";
         bool seed = !std::filesystem::exists(seeded);
         if (!value_of(database::exists(where))) {
@@ -191,14 +191,14 @@ private:
         // A checkout's schema may be somebody's own: what it makes is seeded as it is, and then taken over.
         bool seed_first = false;
         if (!value_of(database::has_schema(where))) {
-            value_of(database::load_schema(where, sql_files, progress));
+            value_of(database::load_schema(where, sql_files_, progress));
             seed_first = value_of(database::has_schema(where));
             seed = true;
         }
-        const auto migrations = value_of(sql_files.migrations());
+        const auto migrations = value_of(sql_files_.migrations());
         if (!seed_first) value_of(database::migrate(where, migrations, {}, progress));
         if (seed) {
-            value_of(database::seed(where, value_of(sql_files.seed()), {}, progress));
+            value_of(database::seed(where, value_of(sql_files_.seed()), {}, progress));
             cluster::write_file(seeded, "", 0600);
         }
         if (seed_first) value_of(database::migrate(where, migrations, {}, progress));
@@ -303,6 +303,7 @@ private:
     const request_limits limits_;
     const bool substitutes_;
     const bool enforces_iam_;
+    const database::sql_files sql_files_;
     const path folder_;
     const cluster::file_lock lock_;
     const std::stop_token stopping_;
