@@ -2,8 +2,10 @@
 -- (text[], cognito_user_ids). Who has liked or reposted it before is answered alike. A row for each whose user there is:
 -- the activity with its new counts, whether the user has liked and reposted it now, and the place in the arrays. The
 -- activity is null where there is none, it has expired, its author is hidden, or a block stands between the author and the user.
--- A locked row has the newest counts, and stays: so none of these waits for another in the wrong order, none is of a post that
--- is gone, and the new count is the locked row's and what is added here, which the tables' triggers write.
+-- Its row is locked last, once all is inserted, which is most of the work: so those who like one post at the same time wait for
+-- each other no longer than its count takes. A locked row has the newest counts, and stays: the new count is the locked row's and
+-- what is added here, which the tables' triggers write. All take their locks in the same order: reactions, and then posts. Where a
+-- post goes between the two its trigger refuses the whole.
 -- What is of a post is looked up and counted once, however many have liked it at this moment.
 -- `offset 0` keeps the planner from reading all whom a person blocks where a look for one is enough.
 with asked as materialized (
@@ -11,14 +13,11 @@ with asked as materialized (
   from unnest((select $1::text[]), (select $2::uuid[]), (select $3::text[]))
        with ordinality a(reaction, activity_uuid, cognito_user_id, place)
   join people u on u.cognito_user_id = a.cognito_user_id
-), locked as materialized (
-  select a.*
-  from activities a
-  where a.uuid = any((select $2::uuid[])::uuid[]) and (a.expires_at is null or a.expires_at > now())
-  order by a.uuid
-  for no key update
 ), post as materialized (
-  select a.*, u.display_name, u.handle from locked a join people u on u.uuid = a.user_uuid
+  select a.uuid, a.user_uuid, u.display_name, u.handle
+  from activities a
+  join people u on u.uuid = a.user_uuid
+  where a.uuid = any((select array_agg(activity_uuid) from asked)::uuid[]) and (a.expires_at is null or a.expires_at > now())
 ), seen as materialized (
   select asked.place, asked.reaction, asked.activity_uuid as uuid, asked.user_uuid as caller_uuid
   from asked
@@ -28,33 +27,42 @@ with asked as materialized (
 ), liked as (
   insert into activity_likes (activity_uuid, user_uuid)
   select uuid, caller_uuid from seen where reaction = 'like'
+  order by uuid, caller_uuid
   on conflict do nothing
   returning activity_uuid
 ), reposted as (
   insert into activity_reposts (activity_uuid, user_uuid)
   select uuid, caller_uuid from seen where reaction = 'repost'
+  order by uuid, caller_uuid
   on conflict do nothing
   returning activity_uuid
 ), change as materialized (
   select changed.activity_uuid as uuid, sum(changed.likes)::int as likes, sum(changed.reposts)::int as reposts
   from (select activity_uuid, 1 as likes, 0 as reposts from liked union all select activity_uuid, 0, 1 from reposted) changed
   group by changed.activity_uuid
+), locked as materialized (
+  select a.*
+  from activities a
+  where a.uuid = any((select array_agg(seen.uuid) from seen left join change using (uuid))::uuid[])
+  order by a.uuid
+  for no key update
 )
-select post.uuid, post.display_name, post.handle, post.message, post.replies_count,
-       post.reposts_count + coalesce(change.reposts, 0) as reposts_count,
-       post.likes_count + coalesce(change.likes, 0) as likes_count,
-       post.reply_to_activity_uuid, post.expires_at, post.created_at,
+select locked.uuid, post.display_name, post.handle, locked.message, locked.replies_count,
+       locked.reposts_count + coalesce(change.reposts, 0) as reposts_count,
+       locked.likes_count + coalesce(change.likes, 0) as likes_count,
+       locked.reply_to_activity_uuid, locked.expires_at, locked.created_at,
        case seen.reaction
          when 'like' then true
          else exists (select from activity_likes l where l.activity_uuid = seen.uuid and l.user_uuid = seen.caller_uuid offset 0)
        end as liked,
        case seen.reaction
          when 'repost' then true
-         else post.reposts_count > 0 and exists (select from activity_reposts r
+         else locked.reposts_count > 0 and exists (select from activity_reposts r
                                                  where r.activity_uuid = seen.uuid and r.user_uuid = seen.caller_uuid offset 0)
        end as reposted,
        asked.place
 from asked
 left join seen using (place)
 left join post on post.uuid = seen.uuid
+left join locked on locked.uuid = seen.uuid
 left join change on change.uuid = seen.uuid

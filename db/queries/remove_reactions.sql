@@ -1,4 +1,5 @@
--- The opposite of add_reactions, asked and answered as there: who has not liked or reposted is answered alike.
+-- The opposite of add_reactions, asked and answered as there: who has not liked or reposted is answered alike. The post is locked
+-- before what is of it, as by who deletes it, and after the people have been looked up.
 with asked as materialized (
   select a.place, a.reaction, a.activity_uuid, u.uuid as user_uuid
   from unnest((select $1::text[]), (select $2::uuid[]), (select $3::text[]))
@@ -7,7 +8,7 @@ with asked as materialized (
 ), locked as materialized (
   select a.*
   from activities a
-  where a.uuid = any((select $2::uuid[])::uuid[]) and (a.expires_at is null or a.expires_at > now())
+  where a.uuid = any((select array_agg(activity_uuid) from asked)::uuid[]) and (a.expires_at is null or a.expires_at > now())
   order by a.uuid
   for no key update
 ), post as materialized (
