@@ -126,13 +126,14 @@ test("a parameter group is made, set and given to an instance by clicks, and its
   assert.deepEqual(complaints.filter((text) => !/40[04]/.test(text)), []); // a refusal, and the group that was deleted meanwhile
 });
 
-// Has a chart tell of its points, one after the other by the keyboard, until it says so.
+// Has a chart tell of its points, one after the other by the keyboard, until it says so. While it tells of one it has no name.
 async function tells(page, name, expected) {
+  const chart = page.getByRole("application", { name });
   const told = page.locator("[class*=popover-body]").filter({ hasText: expected });
   const deadline = Date.now() + waitMs;
   do {
     assert.ok(Date.now() < deadline, `${name} does not tell of ${expected}`);
-    await page.getByRole("application", { name }).focus();
+    if ((await chart.count()) > 0) await chart.focus();
     await page.keyboard.press("ArrowRight");
   } while (!(await told.waitFor({ timeout: 1000 }).then(() => true, () => false)));
   await page.keyboard.press("Escape");

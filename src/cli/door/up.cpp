@@ -73,7 +73,7 @@ void print_addresses(const up_options& options, const local::local_addresses& wh
         fmt::print(std::cout,
                    "AWS CLI  eval \"$({} profile)\" (without it, version 1 sends rds in us-east-1 to the "
                    "real AWS)\n",
-                   local::cloud_command(options.stack.folder / "cloud"));
+                   local::cloud_command(options.stack.folder / "cloud", local::own_program()));
         if (isatty(STDOUT_FILENO) != 0) fmt::print(std::cout, "\nCtrl-C stops all of it.\n");
     }
     std::cout.flush();

@@ -211,21 +211,6 @@ std::string word_of(const path& file) {
     return fmt::format("'{}'", text);
 }
 
-// The program as the caller's shell finds it: of a checkout that is not on its PATH, by the script's whole
-// path.
-std::string program_word() {
-    const path script = path{ground::environment("CRUDDUR_CHECKOUT")} / "bin/cruddur";
-    std::error_code failed;
-    if (script.is_relative() || !std::filesystem::exists(script, failed)) return "cruddur";
-    std::istringstream folders{ground::environment("PATH")};
-    for (std::string each; std::getline(folders, each, ':');) {
-        const path found = path{each} / "cruddur";
-        if (!std::filesystem::exists(found, failed)) continue;
-        return std::filesystem::equivalent(found, script, failed) ? "cruddur" : word_of(script);
-    }
-    return word_of(script);
-}
-
 // Root has none on a machine without a user for PostgreSQL, such as a container of local AWS alone.
 path usual_folder() {
     try {
@@ -260,10 +245,23 @@ std::string without_profile(const std::string& config, std::string_view name) {
     return before + after;
 }
 
-std::string cloud_command(const path& folder) {
+std::string own_program() {
+    const path script = path{ground::environment("CRUDDUR_CHECKOUT")} / "bin/cruddur";
+    std::error_code failed;
+    if (script.is_relative() || !std::filesystem::exists(script, failed)) return "cruddur";
+    std::istringstream folders{ground::environment("PATH")};
+    for (std::string each; std::getline(folders, each, ':');) {
+        const path found = path{each} / "cruddur";
+        if (!std::filesystem::exists(found, failed)) continue;
+        return std::filesystem::equivalent(found, script, failed) ? "cruddur" : word_of(script);
+    }
+    return word_of(script);
+}
+
+std::string cloud_command(const path& folder, std::string_view program) {
     const path whole = std::filesystem::absolute(folder).lexically_normal();
-    if (whole == usual_folder()) return program_word() + " cloud";
-    return fmt::format("{} cloud --data-dir {}", program_word(), word_of(whole));
+    if (whole == usual_folder()) return fmt::format("{} cloud", program);
+    return fmt::format("{} cloud --data-dir {}", program, word_of(whole));
 }
 
 void add_profile(CLI::App& cloud, const std::function<path()>& folder, ground::action& chosen) {

@@ -24,9 +24,13 @@ struct aws_profile {
 // And without it. Throws std::runtime_error where there is none, or it is somebody else's.
 [[nodiscard]] std::string without_profile(const std::string& config, std::string_view name);
 
-// `cruddur cloud` as somebody types it in the caller's shell for the local AWS of that folder: a command or a
-// word follows. Where bin/up is not on the PATH, the script is named whole.
-[[nodiscard]] std::string cloud_command(const std::filesystem::path& folder);
+// The program as the caller's shell finds it: `cruddur`, or where its PATH has not the checkout's script,
+// that script's whole path.
+[[nodiscard]] std::string own_program();
+
+// `cruddur cloud` as somebody types it for the local AWS of that folder: a command or a word follows.
+[[nodiscard]] std::string cloud_command(const std::filesystem::path& folder,
+                                        std::string_view program = "cruddur");
 
 // Adds `profile` to `cruddur cloud`. `folder` tells local AWS's, once the line has been parsed; it and the
 // action outlive both.

@@ -233,8 +233,8 @@ private:
         if (has_it || there.empty() || std::filesystem::exists(offered)) return;
         tell(progress, kind::done,
              fmt::format("RDS has PostgreSQL {} here; `{} engines add {}` brings {}, {}",
-                         there.front().of.number(), cloud_command(folder_ / "cloud"), diary_major,
-                         diary_major,
+                         there.front().of.number(), cloud_command(folder_ / "cloud", own_program()),
+                         diary_major, diary_major,
                          substitutes_ ? "and until then the newest stands in for it"
                                       : "which is refused until then"));
         cluster::write_file(offered, "", 0600);
