@@ -57,7 +57,7 @@ class WithoutIt(unittest.TestCase):
             self.assertNotEqual(done.returncode, 0)
             self.assertIn("(InvalidParameterCombination)", done.stderr)
             self.assertIn("Cannot find version 14.6 for postgres", done.stderr)
-            self.assertIn(f"`cruddur cloud --data-dir {aws.folder} engines add 14` brings it", done.stderr)
+            self.assertIn(f"`cruddur cloud --data-dir '{aws.folder}' engines add 14` brings it", done.stderr)
             self.assertEqual(aws.client("rds").describe_db_instances()["DBInstances"], [])
 
     def test_where_another_may_stand_in_the_instance_says_what_it_runs(self):

@@ -59,6 +59,13 @@ std::string table(const std::vector<std::string>& names, const std::vector<std::
     return out;
 }
 
+std::string shell_quoted(std::string_view text) {
+    std::string out = "'";
+    for (const char c : text)
+        out += c == '\'' ? std::string{"'\\''"} : std::string{c};
+    return out + "'";
+}
+
 std::string size_text(std::int64_t bytes) {
     constexpr std::array<const char*, 5> units{"bytes", "kB", "MB", "GB", "TB"};
     std::size_t unit = 0;

@@ -17,6 +17,9 @@ void print_label(std::string_view name);
 [[nodiscard]] std::string table(const std::vector<std::string>& names,
                                 const std::vector<std::vector<std::string>>& rows);
 
+// A word of a shell's: within single quotes it takes everything as it is, but for the quote itself.
+[[nodiscard]] std::string shell_quoted(std::string_view text);
+
 // "812 kB", as PostgreSQL writes sizes; "3 min", as people say how long.
 [[nodiscard]] std::string size_text(std::int64_t bytes);
 [[nodiscard]] std::string duration_text(std::int64_t seconds);

@@ -1,13 +1,13 @@
 #include "cli/local/cloud_profile.hpp"
 
 #include "cli/ground/origins.hpp"
+#include "cli/ground/output.hpp"
 #include "cli/ground/process.hpp"
 #include "cloud/door/service.hpp"
 #include "cluster/error.hpp"
 #include "cluster/files.hpp"
 
 #include <CLI/CLI.hpp>
-#include <boost/algorithm/string/replace.hpp>
 #include <boost/algorithm/string/trim.hpp>
 #include <fmt/format.h>
 
@@ -201,16 +201,6 @@ std::string check_endpoint(const std::string& url) {
                                                        : "an endpoint is a URL such as http://127.0.0.1:4566";
 }
 
-// A word of a shell's.
-std::string word_of(const path& file) {
-    std::string text = file.string();
-    if (text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+-") ==
-        std::string::npos)
-        return text;
-    boost::replace_all(text, "'", R"('\'')");
-    return fmt::format("'{}'", text);
-}
-
 // Root has none on a machine without a user for PostgreSQL, such as a container of local AWS alone.
 path usual_folder() {
     try {
@@ -253,15 +243,16 @@ std::string own_program() {
     for (std::string each; std::getline(folders, each, ':');) {
         const path found = path{each} / "cruddur";
         if (!std::filesystem::exists(found, failed)) continue;
-        return std::filesystem::equivalent(found, script, failed) ? "cruddur" : word_of(script);
+        return std::filesystem::equivalent(found, script, failed) ? "cruddur"
+                                                                  : ground::shell_quoted(script.string());
     }
-    return word_of(script);
+    return ground::shell_quoted(script.string());
 }
 
 std::string cloud_command(const path& folder, std::string_view program) {
     const path whole = std::filesystem::absolute(folder).lexically_normal();
     if (whole == usual_folder()) return fmt::format("{} cloud", program);
-    return fmt::format("{} cloud --data-dir {}", program, word_of(whole));
+    return fmt::format("{} cloud --data-dir {}", program, ground::shell_quoted(whole.string()));
 }
 
 void add_profile(CLI::App& cloud, const std::function<path()>& folder, ground::action& chosen) {

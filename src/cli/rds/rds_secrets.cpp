@@ -1,3 +1,4 @@
+#include "cli/ground/output.hpp"
 #include "cli/ground/terminal.hpp"
 #include "cli/rds/rds.hpp"
 
@@ -15,14 +16,6 @@ std::string current_password(rds_context& in, const aws::db_instance& instance,
     if (!given_file.empty()) return need(aws::read_password(given_file));
     const auto file = in.kept.password_file(instance.account(), instance.region(), instance.identifier);
     return need(aws::kept_password(file, instance.identifier));
-}
-
-// Within single quotes a shell takes everything as it is, but for the quote itself.
-std::string shell_quoted(const std::string& text) {
-    std::string out = "'";
-    for (const char c : text)
-        out += c == '\'' ? std::string{"'\\''"} : std::string{c};
-    return out + "'";
 }
 
 struct url_options : rds_options {
@@ -64,7 +57,7 @@ exit_code url(rds_context& in, const url_options& options) {
     if (options.json)
         std::cout << boost::json::serialize(boost::json::object{{"PROD_CONNECTION_URL", url}}) << '\n';
     else
-        fmt::print(std::cout, "export PROD_CONNECTION_URL={}\n", shell_quoted(url));
+        fmt::print(std::cout, "export PROD_CONNECTION_URL={}\n", ground::shell_quoted(url));
     if (instance.status != "available") say(fmt::format("{} is {}.", instance.identifier, instance.status));
     return exit_code::done;
 }
