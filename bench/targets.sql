@@ -1,6 +1,5 @@
 -- What both sides of a comparison are asked about: activities and conversations by their number. The people are demo-250,
 -- demo-500 and so on, but where it is said. Beside them the tables in which a like is counted as simply as can be.
-create schema if not exists bench;
 -- Of a database that was kept, some of what was picked has expired meanwhile: it is picked anew.
 do $$
 begin
@@ -9,10 +8,11 @@ begin
     end if;
     if exists (select from bench.targets t left join public.activities a using (uuid)
                where a.uuid is null or a.expires_at < now() + interval '1 hour') then
-        drop table if exists bench.threads, bench.targets, bench.conversations, bench.notified, bench.posts, bench.likes;
+        drop schema bench cascade;
     end if;
 end
 $$;
+create schema if not exists bench;
 create table if not exists bench.threads as
 select row_number() over () as number, picked.uuid, picked.handle
 from (
