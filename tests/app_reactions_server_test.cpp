@@ -1,3 +1,5 @@
+#include "db/queries.hpp"
+#include "postgres/plain_connection.hpp"
 #include "support/service.hpp"
 
 #include <boost/json/parse.hpp>
@@ -5,6 +7,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
+#include <random>
 #include <set>
 #include <thread>
 
@@ -193,6 +198,43 @@ TEST_P(reactions_routes, are_written_many_at_once_each_by_its_own_fate) {
     threads.clear();
     EXPECT_EQ(wrong, 0);
     EXPECT_EQ(rows() + "/" + count(), "18/6");
+}
+
+// Batches of the same few people's likes and reposts of the same few posts, in any order, made and taken back
+// by four at the same time.
+TEST(reactions_at_once, never_wait_for_each_other_in_a_circle_and_are_counted) {
+    const test::seeded_database database;
+    const test::app_login login{database};
+    const std::array<std::string, 6> people{"worf", "londo", "hanako", "layla", "amara", "mateo"};
+    std::vector<std::jthread> threads;
+    std::atomic<int> failed{0};
+    for (unsigned seed = 0; seed < 4; ++seed)
+        threads.emplace_back([&, seed] {
+            auto link = postgres::plain_connection::open(postgres::connection_url::parse(login.url()).value())
+                            .value();
+            std::minstd_rand chance{seed + 1};
+            for (int turn = 0; turn < 150; ++turn) {
+                std::string reactions;
+                std::string posts;
+                std::string callers;
+                for (unsigned each = 0; each < 40; ++each) {
+                    const std::string separator = each == 0 ? "{" : ",";
+                    reactions += separator + (chance() % 2 == 0 ? "like" : "repost");
+                    posts +=
+                        separator + "5eed0000-0000-4000-8000-00000000010" + std::to_string(1 + chance() % 9);
+                    callers += separator + "MOCK-" + people.at(chance() % people.size());
+                }
+                const auto& what = chance() % 2 == 0 ? queries::add_reactions : queries::remove_reactions;
+                if (!link.execute(what, {reactions + "}", posts + "}", callers + "}"})) ++failed;
+            }
+        });
+    threads.clear();
+    EXPECT_EQ(failed, 0);
+    EXPECT_EQ(sql(database.url(),
+                  "select count(*) from activities a where "
+                  "likes_count <> (select count(*) from activity_likes where activity_uuid = uuid) or "
+                  "reposts_count <> (select count(*) from activity_reposts where activity_uuid = uuid)"),
+              "0");
 }
 
 } // namespace

@@ -4,8 +4,8 @@
 -- activity is null where there is none, it has expired, its author is hidden, or a block stands between the author and the user.
 -- Its row is locked last, once all is inserted, which is most of the work: so those who like one post at the same time wait for
 -- each other no longer than its count takes. A locked row has the newest counts, and stays: the new count is the locked row's and
--- what is added here, which the tables' triggers write. All take their locks in the same order: reactions, and then posts. Where a
--- post goes between the two its trigger refuses the whole.
+-- what is added here, which the tables' triggers write. Where a post goes before it is locked, its trigger refuses the whole.
+-- Who waits for somebody else's reaction, which has the order of its key, holds no post yet: so no two wait for each other.
 -- What is of a post is looked up and counted once, however many have liked it at this moment.
 -- `offset 0` keeps the planner from reading all whom a person blocks where a look for one is enough.
 with asked as materialized (
@@ -43,7 +43,8 @@ with asked as materialized (
 ), locked as materialized (
   select a.*
   from activities a
-  where a.uuid = any((select array_agg(seen.uuid) from seen left join change using (uuid))::uuid[])
+  -- That what has changed is read, too, is what puts the lock behind it.
+  where a.uuid = any(array(select uuid from change union select uuid from seen))
   order by a.uuid
   for no key update
 )
