@@ -26,8 +26,7 @@ constexpr std::string_view organizations_target = "AWSOrganizationsV20161128";
 
 std::string text_of(const json::value& in, std::string_view name) {
     const json::object* const object = in.if_object();
-    const json::value* const found = object == nullptr ? nullptr : object->if_contains(name);
-    return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
+    return object == nullptr ? "" : text_in(*object, name);
 }
 
 bool is_true(const json::object& in, std::string_view name) {

@@ -16,11 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::string text_in(const json::object& in, std::string_view name) {
-    const auto* const found = in.if_contains(name);
-    return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
-}
-
 } // namespace
 
 result<json::object> call_json(const settings& how, const credentials& by, const service& which,
@@ -57,6 +52,11 @@ result<json::object> call_json(const settings& how, const credentials& by, const
     }
     if (failed.message.empty()) failed.message = fmt::format("HTTP {} without an answer", answered->status);
     return failed;
+}
+
+std::string text_in(const json::object& in, std::string_view name) {
+    const auto* const found = in.if_contains(name);
+    return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
 }
 
 const json::array& list_in(const json::object& in, std::string_view name) {

@@ -5,6 +5,7 @@
 #include "aws/settings.hpp"
 
 #include <chrono>
+#include <string>
 #include <string_view>
 
 namespace boost::json {
@@ -21,7 +22,8 @@ call_json(const settings& how, const credentials& by, const service& which, std:
           std::string_view action, const boost::json::object& input,
           std::chrono::milliseconds patience = std::chrono::seconds{30});
 
-// The list of this name; an empty one where there is none.
+// The text or the list of this name; an empty one where there is none.
+[[nodiscard]] std::string text_in(const boost::json::object& in, std::string_view name);
 [[nodiscard]] const boost::json::array& list_in(const boost::json::object& in, std::string_view name);
 
 } // namespace cruddur::aws

@@ -1,5 +1,6 @@
 #include "aws/credentials.hpp"
 #include "aws/http.hpp"
+#include "aws/json_call.hpp"
 #include "cluster/files.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -18,19 +19,14 @@ namespace {
 constexpr std::chrono::milliseconds container_timeout{2'000};
 constexpr std::chrono::milliseconds instance_timeout{1'000};
 
-std::string member(const boost::json::object& of, std::string_view name) {
-    const auto* value = of.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string{value->get_string()} : std::string{};
-}
-
 result<credentials> parse_credentials(const std::string& body, std::string source) {
     boost::system::error_code failed;
     const auto document = boost::json::parse(body, failed);
     if (failed || !document.is_object())
         return misconfigured(source + " answered with what is no JSON object");
-    credentials keys{member(document.get_object(), "AccessKeyId"),
-                     member(document.get_object(), "SecretAccessKey"), member(document.get_object(), "Token"),
-                     std::move(source)};
+    credentials keys{text_in(document.get_object(), "AccessKeyId"),
+                     text_in(document.get_object(), "SecretAccessKey"),
+                     text_in(document.get_object(), "Token"), std::move(source)};
     if (keys.key_id.empty() || keys.secret.empty())
         return misconfigured(keys.source + " answered without credentials");
     return keys;

@@ -26,11 +26,6 @@ constexpr service secrets_service{"SECRETS_MANAGER", "secretsmanager", "2017-10-
 constexpr std::string_view operation = "secretsmanager:GetSecretValue";
 constexpr std::chrono::seconds patience{5};
 
-std::string text_at(const json::object& in, std::string_view name) {
-    const auto* const found = in.if_contains(name);
-    return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
-}
-
 // The region that an ARN says, or "".
 std::string region_of(const std::string& secret) {
     std::vector<std::string> parts;
@@ -47,10 +42,10 @@ result<json::object> ask(const settings& how, const std::string& secret) {
 
 // What RDS keeps is a JSON object; a secret of one's own may be the password itself.
 result<std::string> password_in(const json::object& answer) {
-    const std::string text = text_at(answer, "SecretString");
+    const std::string text = text_in(answer, "SecretString");
     boost::system::error_code is_plain;
     const json::value whole = json::parse(text, is_plain);
-    std::string password = is_plain || !whole.is_object() ? text : text_at(whole.get_object(), "password");
+    std::string password = is_plain || !whole.is_object() ? text : text_in(whole.get_object(), "password");
     if (!password.empty()) return password;
     return error{.message = "The secret has no text, or no member \"password\" in it",
                  .operation = std::string{operation},
