@@ -69,7 +69,10 @@ async function confirm(page, code) {
 }
 
 const refusal = (page, text) => page.getByRole("alert").filter({ hasText: text }).waitFor();
-const isSignedIn = (page) => page.getByLabel("Your post").waitFor();
+const isSignedIn = (page) =>
+  page.getByLabel("Your post").waitFor().catch(async (failed) => {
+    throw new Error(`${failed.message}\nThe page says: ${await page.locator("body").innerText()}`);
+  });
 const posts = (page) => page.getByRole("feed", { name: "Home feed" }).getByRole("article");
 const focused = (page) => page.evaluate(() => document.activeElement.getAttribute("name") ?? document.activeElement.textContent);
 const keys = (page) => page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("Cognito")));

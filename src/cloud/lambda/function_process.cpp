@@ -3,6 +3,7 @@
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/lambda/function_entrypoint.hpp"
 #include "cloud/lambda/function_environment.hpp"
+#include "cloud/lambda/function_memory.hpp"
 #include "cloud/lambda/function_output.hpp"
 #include "cloud/lambda/function_owners.hpp"
 #include "cloud/lambda/function_spawn.hpp"
@@ -31,7 +32,6 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <fstream>
 #include <optional>
 #include <system_error>
 
@@ -138,7 +138,6 @@ struct function_process::state : std::enable_shared_from_this<function_process::
     asio::awaitable<void> wait_for_exit();
     bool read_parts();
     [[nodiscard]] std::vector<std::string> command() const;
-    [[nodiscard]] std::uint64_t memory_used_mib() const;
     [[nodiscard]] bool exceeds_memory() const;
     asio::awaitable<steady::time_point> wait_for_end(steady::time_point begun);
 };
@@ -352,31 +351,8 @@ asio::awaitable<http::response> function_process::state::post(http::request& fro
     co_return accepted();
 }
 
-std::uint64_t function_process::state::memory_used_mib() const {
-    const std::vector<pid_t> family = pid > 0 ? family_of(pid) : std::vector<pid_t>{};
-    if (family.size() < 2) return 0;
-    std::ifstream status{fmt::format("/proc/{}/status", family[1])}; // bootstrap's
-
-    for (std::string text; std::getline(status, text);) {
-        if (text.starts_with("VmHWM:")) return (std::stoull(text.substr(6)) + 1'023) / 1'024;
-    }
-    return 0;
-}
-
-// What of its processes' memory is nobody else's.
 bool function_process::state::exceeds_memory() const {
-    static const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    std::uint64_t pages = 0;
-    const std::vector<pid_t> family = pid > 0 ? family_of(pid) : std::vector<pid_t>{};
-    for (const pid_t one : family) {
-        if (one == pid) continue; // the guardian, a copy of ours
-        std::ifstream of_it{fmt::format("/proc/{}/statm", one)};
-        std::uint64_t whole = 0;
-        std::uint64_t resident = 0;
-        std::uint64_t shared = 0;
-        if (of_it >> whole >> resident >> shared) pages += resident - std::min(resident, shared);
-    }
-    return pages * page_bytes > std::uint64_t{settings.memory_mib} * 1024 * 1024;
+    return pid > 0 && memory_held_by(pid) > std::uint64_t{settings.memory_mib} * 1024 * 1024;
 }
 
 std::vector<std::string> function_process::state::command() const {
@@ -446,7 +422,7 @@ asio::awaitable<function_outcome> function_process::invoke(function_event& event
     const auto ready = co_await self->wait_for_end(begun);
     function_outcome out;
     const auto now = steady::now();
-    const std::uint64_t memory = self->memory_used_mib();
+    const std::uint64_t memory = self->pid > 0 ? memory_peak_mib_of(self->pid) : 0;
     self->read_parts();
     if (self->answer) {
         out = std::move(*self->answer);
