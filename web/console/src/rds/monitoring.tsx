@@ -11,6 +11,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import Table from "@cloudscape-design/components/table";
 import type { DBInstance } from "@aws-sdk/client-rds";
+import { useRef } from "react";
 import { linkTo } from "../ground/address";
 import { usePolled } from "../ground/poll";
 import { Unread } from "../ground/unread";
@@ -41,19 +42,25 @@ const spoken = {
   yAxisAriaRoleDescription: "y axis",
 };
 
-// A chart keeps the series that it was given first as the ones to show, and what is read again is none of them: they are
-// named each time.
-const allOf = <Series,>(series: Series[]) => ({ series, visibleSeries: series, onFilterChange: () => undefined });
+// A chart knows a series by its object: it shows those that it was given first, and its keyboard falls over one that has
+// gone. So what is read again comes within the same objects, named each time as those to show.
+function useSeries<Series extends { title: string }>(read: Series[]) {
+  const known = useRef(new Map<string, Series>());
+  const series = read.map((each) => Object.assign(known.current.get(each.title) ?? {}, each));
+  known.current = new Map(series.map((each) => [each.title, each]));
+  return { series, visibleSeries: series, onFilterChange: () => undefined };
+}
 
 const nothing = <Box textAlign="center" color="text-body-secondary">There is no data yet.</Box>;
 
 function Metric({ of, name, title, scale }: { of: Measured; name: string; title: string; scale: number }) {
   const data = (of.series[name] ?? []).map(({ x, y }) => ({ x, y: y / scale }));
+  const shown = useSeries(data.length === 0 ? [] : [{ title: name, type: "line" as const, data, valueFormatter: short }]);
   const most = Math.max(0, ...data.map((each) => each.y));
   return (
     <Container header={<Header variant="h3">{title}</Header>}>
       <LineChart
-        {...allOf(data.length === 0 ? [] : [{ title: name, type: "line" as const, data, valueFormatter: short }])}
+        {...shown}
         xDomain={[of.begin, of.end]}
         yDomain={[Math.min(0, ...data.map((each) => each.y)), most === 0 ? 1 : most * 1.1]}
         xScaleType="time"
@@ -83,15 +90,16 @@ function Metrics({ id }: { id: string }) {
 
 function DatabaseLoad({ resource }: { resource: string }) {
   const { value, failure } = usePolled(`load-${resource}`, () => readLoad(resource), everyMs);
+  const waits = Object.entries(value?.series ?? {}).filter(([title]) => title !== "");
+  const shown = useSeries(waits.map(([title, data]) => ({ title, type: "area" as const, data, valueFormatter: short })));
   if (value === undefined) return failure ? <Unread failure={failure} /> : <Spinner />;
-  const waits = Object.entries(value.series).filter(([title]) => title !== "");
   const most = Math.max(0, ...(value.series[""] ?? []).map((each) => each.y));
   return (
     <Container header={<Header variant="h3" description="Average active sessions, by what they waited for">Database load</Header>}>
       <SpaceBetween size="l">
         <Unread failure={failure} />
         <AreaChart
-          {...allOf(waits.map(([title, data]) => ({ title, type: "area" as const, data, valueFormatter: short })))}
+          {...shown}
           xDomain={[value.begin, value.end]}
           yDomain={[0, most === 0 ? 1 : most * 1.1]}
           xScaleType="time"
