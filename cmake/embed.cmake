@@ -1,5 +1,6 @@
 # SQL lives in .sql files and is compiled in: cruddur_sql writes, when CMake configures,
-#   db/queries.hpp  one postgres::statement for each file of db/queries, named as the file
+#   db/queries.hpp  one postgres::statement for each file of db/queries, named as the file; what they say is in queries.cpp,
+#                   so that a statement that changes is compiled alone
 #   db/files.hpp    the schema, the seed and the migrations, as text
 function(cruddur_sql)
   file(GLOB queries CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/db/queries/*.sql)
@@ -7,13 +8,18 @@ function(cruddur_sql)
   set(whole ${CMAKE_SOURCE_DIR}/db/schema.sql ${CMAKE_SOURCE_DIR}/db/seed.sql)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${queries} ${migrations} ${whole})
 
-  set(out "#pragma once\n#include \"postgres/statement.hpp\"\nnamespace cruddur::queries {\n")
+  set(named "#pragma once\n#include \"postgres/statement.hpp\"\nnamespace cruddur::queries {\n")
+  set(out "#include \"db/queries.hpp\"\nnamespace cruddur::queries {\n")
   foreach(file IN LISTS queries)
     get_filename_component(name ${file} NAME_WE)
     file(READ ${file} text)
-    string(APPEND out "inline constexpr postgres::statement ${name}{\"${name}\", R\"sql(${text})sql\"};\n")
+    string(APPEND named "extern const postgres::statement ${name};\n")
+    # A text of its own section, which the linker leaves out of a program that does not ask it.
+    string(APPEND out "static constexpr char ${name}_text[] = R\"sql(${text})sql\";\n")
+    string(APPEND out "constinit const postgres::statement ${name}{\"${name}\", {${name}_text, sizeof ${name}_text - 1}};\n")
   endforeach()
-  cruddur_write(${CMAKE_BINARY_DIR}/generated/db/queries.hpp "${out}}\n")
+  cruddur_write(${CMAKE_BINARY_DIR}/generated/db/queries.hpp "${named}}\n")
+  cruddur_write(${CMAKE_BINARY_DIR}/generated/db/queries.cpp "${out}}\n")
 
   set(out "#pragma once\n#include <array>\n#include <string_view>\nnamespace cruddur::sql {\n")
   string(APPEND out "struct file { std::string_view name; std::string_view text; };\n")
@@ -31,8 +37,9 @@ function(cruddur_sql)
   endforeach()
   cruddur_write(${CMAKE_BINARY_DIR}/generated/db/files.hpp "${out}}};\n}\n")
 
-  add_library(cruddur_sql INTERFACE)
-  target_include_directories(cruddur_sql INTERFACE ${CMAKE_BINARY_DIR}/generated)
+  add_library(cruddur_sql STATIC ${CMAKE_BINARY_DIR}/generated/db/queries.cpp)
+  target_include_directories(cruddur_sql PUBLIC ${CMAKE_BINARY_DIR}/generated PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_compile_options(cruddur_sql PRIVATE -fdata-sections)
 endfunction()
 
 # cruddur_bootstraps(): what runs functions of Python and JavaScript in local AWS, as text, in cloud/lambda/bootstraps.hpp.

@@ -13,7 +13,7 @@ function(cruddur_function name)
   else()
     set(boost $<TARGET_FILE:cruddur_boost>) # the archive alone: what it links is shared
   endif()
-  add_executable(${name} ${sources})
+  add_executable(${name} ${sources} ${CMAKE_BINARY_DIR}/generated/db/queries.cpp)
   add_dependencies(${name} cruddur_boost)
   target_compile_options(${name} PRIVATE -Os -fPIE -fno-sanitize=all -ffunction-sections -fdata-sections -DNDEBUG)
   target_link_options(${name} PRIVATE -static-pie -fno-sanitize=all -fuse-ld=bfd -s -Wl,--gc-sections
@@ -38,9 +38,9 @@ function(cruddur_function name)
   find_library(CRYPTO_STATIC libcrypto.a REQUIRED)
   find_library(BOOST_JSON_STATIC libboost_json.a REQUIRED)
   find_library(BOOST_URL_STATIC libboost_url.a REQUIRED)
-  target_link_libraries(${name} PRIVATE cruddur_options cruddur_sql fmt::fmt-header-only ${boost} ${BOOST_JSON_STATIC}
+  target_link_libraries(${name} PRIVATE cruddur_options fmt::fmt-header-only ${boost} ${BOOST_JSON_STATIC}
     ${BOOST_URL_STATIC} ${PQ_STATIC} ${PGCOMMON_STATIC} ${PGPORT_STATIC} ${SSL_STATIC} ${CRYPTO_STATIC})
-  target_include_directories(${name} PRIVATE ${PostgreSQL_INCLUDE_DIRS})
+  target_include_directories(${name} PRIVATE ${CMAKE_BINARY_DIR}/generated ${PostgreSQL_INCLUDE_DIRS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}
     DISABLE_PRECOMPILE_HEADERS ON) # it is compiled by flags of its own
   cruddur_batch(${name})
