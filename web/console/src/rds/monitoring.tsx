@@ -11,7 +11,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import Table from "@cloudscape-design/components/table";
 import type { DBInstance } from "@aws-sdk/client-rds";
-import { useRef } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { linkTo } from "../ground/address";
 import { usePolled } from "../ground/poll";
 import { Unread } from "../ground/unread";
@@ -42,35 +42,53 @@ const spoken = {
   yAxisAriaRoleDescription: "y axis",
 };
 
-// A chart knows a series by its object: it shows those that it was given first, and its keyboard falls over one that has
-// gone. So what is read again comes within the same objects, named each time as those to show.
-function useSeries<Series extends { title: string }>(read: Series[]) {
-  const known = useRef(new Map<string, Series>());
-  const series = read.map((each) => Object.assign(known.current.get(each.title) ?? {}, each));
-  known.current = new Map(series.map((each) => [each.title, each]));
-  return { series, visibleSeries: series, onFilterChange: () => undefined };
+// A chart shows those series that it was given first, and what is read again is none of them: they are named each time.
+const allOf = <Series,>(series: Series[]) => ({ series, visibleSeries: series, onFilterChange: () => undefined });
+
+// A chart forgets which point it tells of once it is given others: what it was given stays while somebody reads it.
+function Reading<Props>({ now, children }: { now: Props; children: (props: Props) => ReactNode }) {
+  const [focused, setFocused] = useState(false);
+  const [pointedAt, setPointedAt] = useState(false);
+  const given = useRef(now);
+  if (!focused && !pointedAt) given.current = now;
+  return (
+    <div
+      onFocus={() => setFocused(true)}
+      onBlur={(event) => setFocused(event.currentTarget.contains(event.relatedTarget))}
+      onMouseEnter={() => setPointedAt(true)}
+      onMouseLeave={() => setPointedAt(false)}
+    >
+      {children(given.current)}
+    </div>
+  );
 }
 
 const nothing = <Box textAlign="center" color="text-body-secondary">There is no data yet.</Box>;
 
 function Metric({ of, name, title, scale }: { of: Measured; name: string; title: string; scale: number }) {
   const data = (of.series[name] ?? []).map(({ x, y }) => ({ x, y: y / scale }));
-  const shown = useSeries(data.length === 0 ? [] : [{ title: name, type: "line" as const, data, valueFormatter: short }]);
   const most = Math.max(0, ...data.map((each) => each.y));
+  const now = {
+    ...allOf(data.length === 0 ? [] : [{ title: name, type: "line" as const, data, valueFormatter: short }]),
+    xDomain: [of.begin, of.end],
+    yDomain: [Math.min(0, ...data.map((each) => each.y)), most === 0 ? 1 : most * 1.1],
+  };
   return (
     <Container header={<Header variant="h3">{title}</Header>}>
-      <LineChart
-        {...shown}
-        xDomain={[of.begin, of.end]}
-        yDomain={[Math.min(0, ...data.map((each) => each.y)), most === 0 ? 1 : most * 1.1]}
-        xScaleType="time"
-        height={160}
-        hideFilter
-        hideLegend
-        ariaLabel={title}
-        i18nStrings={{ ...spoken, xTickFormatter: (at) => clock(at as Date) }}
-        empty={nothing}
-      />
+      <Reading now={now}>
+        {(shown) => (
+          <LineChart
+            {...shown}
+            xScaleType="time"
+            height={160}
+            hideFilter
+            hideLegend
+            ariaLabel={title}
+            i18nStrings={{ ...spoken, xTickFormatter: (at) => clock(at as Date) }}
+            empty={nothing}
+          />
+        )}
+      </Reading>
     </Container>
   );
 }
@@ -90,25 +108,31 @@ function Metrics({ id }: { id: string }) {
 
 function DatabaseLoad({ resource }: { resource: string }) {
   const { value, failure } = usePolled(`load-${resource}`, () => readLoad(resource), everyMs);
-  const waits = Object.entries(value?.series ?? {}).filter(([title]) => title !== "");
-  const shown = useSeries(waits.map(([title, data]) => ({ title, type: "area" as const, data, valueFormatter: short })));
   if (value === undefined) return failure ? <Unread failure={failure} /> : <Spinner />;
+  const waits = Object.entries(value.series).filter(([title]) => title !== "");
   const most = Math.max(0, ...(value.series[""] ?? []).map((each) => each.y));
+  const now = {
+    ...allOf(waits.map(([title, data]) => ({ title, type: "area" as const, data, valueFormatter: short }))),
+    xDomain: [value.begin, value.end],
+    yDomain: [0, most === 0 ? 1 : most * 1.1],
+  };
   return (
     <Container header={<Header variant="h3" description="Average active sessions, by what they waited for">Database load</Header>}>
       <SpaceBetween size="l">
         <Unread failure={failure} />
-        <AreaChart
-          {...shown}
-          xDomain={[value.begin, value.end]}
-          yDomain={[0, most === 0 ? 1 : most * 1.1]}
-          xScaleType="time"
-          height={220}
-          hideFilter
-          ariaLabel="Database load by wait event"
-          i18nStrings={{ ...spoken, xTickFormatter: (at) => clock(at as Date), detailTotalLabel: "Total", detailTotalFormatter: short }}
-          empty={nothing}
-        />
+        <Reading now={now}>
+          {(shown) => (
+            <AreaChart
+              {...shown}
+              xScaleType="time"
+              height={220}
+              hideFilter
+              ariaLabel="Database load by wait event"
+              i18nStrings={{ ...spoken, xTickFormatter: (at) => clock(at as Date), detailTotalLabel: "Total", detailTotalFormatter: short }}
+              empty={nothing}
+            />
+          )}
+        </Reading>
         <Table
           variant="embedded"
           header={<Header variant="h3">Top SQL</Header>}
