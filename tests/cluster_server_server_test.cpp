@@ -42,6 +42,17 @@ TEST(server, keeps_its_rows_and_its_port_from_one_start_to_the_next) {
     EXPECT_EQ(sql(second.url("postgres"), "SELECT word FROM kept"), "crud");
 }
 
+TEST(server, has_nothing_to_say_of_its_settings) {
+    const test::temporary_folder folder;
+    auto one = server::start(fast_params_in(folder.path() / "server"));
+    one.reload();
+    one.stop();
+    std::ifstream log(one.folder() / "log" / "server.log");
+    const std::string said{std::istreambuf_iterator<char>(log), {}};
+    EXPECT_THAT(said, testing::HasSubstr("reloading configuration files"));
+    EXPECT_THAT(said, testing::Not(testing::HasSubstr("configuration file \"")));
+}
+
 TEST(server, gives_each_test_a_database_of_its_own) {
     const test::database one;
     const test::database other(test::database::content::empty);

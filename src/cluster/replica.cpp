@@ -31,10 +31,6 @@ void check_name(const std::string& name) {
     throw error(fmt::format("'{}' cannot name a standby: 1 to 63 characters of a to z, 0 to 9 and _.", name));
 }
 
-path replication_file(const path& folder) {
-    return folder / "replication.conf";
-}
-
 // A primary's settings: which standbys it waits for. Read again without a restart.
 void wait_for_standbys(server& primary, const std::string& names) {
     write_file(replication_file(primary.folder()),

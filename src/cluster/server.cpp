@@ -271,7 +271,8 @@ private:
             config_value(params_.address), port, config_value(socket_folders), config_value(cluster_name()));
         for (const auto& [name, value] : params_.settings)
             text += name + " = " + config_value(value) + "\n";
-        return text + "include_if_exists = 'replication.conf'\n";
+        return text + fmt::format("include_if_exists = {}\n",
+                                  config_value(replication_file(folder_).filename().string()));
     }
 
     // A server of this folder that outlived its process: taken over as it runs, when it runs as it would be
@@ -429,6 +430,9 @@ private:
     attempt try_to_launch(std::uint16_t port) {
         const auto deadline = std::chrono::steady_clock::now() + params_.start_timeout;
         write_file(settings(), settings_for(port), 0644);
+        // That it were not there each of the server's processes would tell its log.
+        if (!std::filesystem::exists(replication_file(folder_)))
+            write_file(replication_file(folder_), "", 0644);
         const auto kept_log = std::filesystem::exists(log()) ? std::filesystem::file_size(log()) : 0;
         if (kept_log > log_bytes_max) replace_file(log(), log().string() + ".1");
         std::uintmax_t offset = kept_log > log_bytes_max ? 0 : kept_log;

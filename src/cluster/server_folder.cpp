@@ -58,6 +58,10 @@ void write_password(const account& reader, const path& folder, const std::string
     give_to(reader, passfile);
 }
 
+path replication_file(const path& folder) {
+    return folder / "replication.conf";
+}
+
 std::string config_value(std::string_view value) {
     std::string text = "'";
     for (const char c : value) {

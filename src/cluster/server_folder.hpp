@@ -20,6 +20,10 @@ void check_the_way(const account& account, const std::filesystem::path& folder);
 void write_password(const account& reader, const std::filesystem::path& folder, const std::string& superuser,
                     const std::string& password);
 
+// What a server of this folder has of replication, as settings: read after all others, and empty where it has
+// none.
+std::filesystem::path replication_file(const std::filesystem::path& folder);
+
 // As postgresql.conf wants it: in quotes.
 std::string config_value(std::string_view value);
 
