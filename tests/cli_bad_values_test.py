@@ -172,6 +172,13 @@ class BadValuesTest(unittest.TestCase):
                         line += ["--yes", "cruddur-db-instance"]
                     yield line
 
+    def test_a_variable_of_ones_own_beside_ours_is_let_be(self):
+        kept = {**self.variables, "CONNECTION_URL2": "postgresql://nowhere/"}
+        for variables, status in ((kept, 0), ({name: text for name, text in kept.items() if name != "CONNECTION_URL"}, 2)):
+            done = subprocess.run([PROGRAM, "db", "query", "select 1"], env=variables, capture_output=True, text=True, timeout=SECONDS)
+            self.assertEqual(done.returncode, status, done.stderr)
+        self.assertIn("CONNECTION_URL2 is set, which nothing reads", done.stderr)
+
     def test_every_option_of_every_command(self):
         lines = list(self.lines())
         self.assertGreater(len(lines), 100)

@@ -40,6 +40,14 @@ std::vector<std::string> words_of(int argc, char** argv) {
     return words;
 }
 
+bool is_set(std::string_view name) {
+    for (char** each = environ; *each != nullptr; ++each) {
+        const std::string_view variable{*each};
+        if (variable.substr(0, variable.find('=')) == name) return true;
+    }
+    return false;
+}
+
 // A variable that is nearly one of ours is one misspelt, which would be passed over without a word; nullptr
 // where there is none.
 const char* misspelt_variable(std::string_view& meant) {
@@ -60,6 +68,8 @@ const char* misspelt_variable(std::string_view& meant) {
         for (const auto one : ours) {
             if (name == one || std::ranges::find(ours, name) != ours.end()) continue;
             if (ground::distance(name, one) > distance_max) continue;
+            // Beside ours it is one's own, as CONNECTION_URL2 is, where another URL is kept.
+            if (name.starts_with(one) && is_set(one)) continue;
             meant = one;
             return *each;
         }
