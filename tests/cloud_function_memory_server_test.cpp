@@ -1,4 +1,3 @@
-#include "cloud/lambda/function_memory.hpp"
 #include "cloud/lambda/function_owners.hpp"
 
 #include <gtest/gtest.h>

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -13,18 +15,25 @@ namespace cruddur::cloud::lambda {
 
 namespace {
 
-// The parent of a process: the fourth field of its stat, counted after the name, which may hold anything.
-pid_t parent_of(const std::filesystem::path& process) {
-    std::ifstream file{process / "stat"};
+// A field of a process's stat, as proc(5) counts them from 1, of those behind its name, which may hold
+// anything; "" where it has ended.
+std::string stat_field(pid_t process, int number) {
+    constexpr int first_behind_name = 3;
+    std::ifstream file{fmt::format("/proc/{}/stat", process)};
     std::string text;
     std::getline(file, text);
     const auto end = text.rfind(')');
-    if (end == std::string::npos) return 0;
+    if (end == std::string::npos) return {};
     std::istringstream fields{text.substr(end + 1)};
-    std::string state;
-    pid_t parent = 0;
-    fields >> state >> parent;
-    return parent;
+    std::string out;
+    for (int field = first_behind_name; field <= number; ++field)
+        fields >> out;
+    return out;
+}
+
+pid_t parent_of(pid_t process) {
+    const std::string parent = stat_field(process, 4);
+    return parent.empty() ? 0 : std::stoi(parent);
 }
 
 bool holds_socket(pid_t process, const std::string& socket) {
@@ -45,7 +54,8 @@ std::multimap<pid_t, pid_t> children_of_all() {
          at.increment(failed)) {
         const std::string name = at->path().filename().string();
         if (name.front() < '0' || name.front() > '9') continue;
-        out.emplace(parent_of(at->path()), std::stoi(name));
+        const pid_t process = std::stoi(name);
+        out.emplace(parent_of(process), process);
     }
     return out;
 }
@@ -72,6 +82,49 @@ std::vector<pid_t> family_of(pid_t ancestor) {
     for (std::size_t at = 0; at < out.size(); ++at)
         add_children(out, out[at]);
     return out;
+}
+
+namespace {
+
+constexpr std::size_t bootstrap_at = 1;            // of a family: after its guardian, a copy of ours
+constexpr unsigned forked_but_not_executed = 0x40; // PF_FORKNOEXEC of Linux's sched.h
+
+// It has executed its program.
+bool has_begun(pid_t process) {
+    const std::string flags = stat_field(process, 9);
+    return !flags.empty() && (std::stoul(flags) & forked_but_not_executed) == 0;
+}
+
+std::vector<pid_t> begun_family_of(pid_t guardian) {
+    std::vector<pid_t> out = family_of(guardian);
+    if (out.size() <= bootstrap_at || !has_begun(out[bootstrap_at])) return {};
+    out.erase(out.begin());
+    return out;
+}
+
+} // namespace
+
+std::uint64_t memory_held_by(pid_t guardian) {
+    static const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+    std::uint64_t pages = 0;
+    for (const pid_t one : begun_family_of(guardian)) {
+        std::ifstream of_it{fmt::format("/proc/{}/statm", one)};
+        std::uint64_t whole = 0;
+        std::uint64_t resident = 0;
+        std::uint64_t shared = 0;
+        if (of_it >> whole >> resident >> shared) pages += resident - std::min(resident, shared);
+    }
+    return pages * page_bytes;
+}
+
+std::uint64_t memory_peak_mib_of(pid_t guardian) {
+    const std::vector<pid_t> family = begun_family_of(guardian);
+    if (family.empty()) return 0;
+    std::ifstream status{fmt::format("/proc/{}/status", family.front())};
+    for (std::string text; std::getline(status, text);) {
+        if (text.starts_with("VmHWM:")) return (std::stoull(text.substr(6)) + 1'023) / 1'024;
+    }
+    return 0;
 }
 
 std::optional<pid_t> ancestor_of(const peer_socket& socket, std::span<const function_family> families) {

@@ -3,7 +3,6 @@
 #include "cloud/ground/identifiers.hpp"
 #include "cloud/lambda/function_entrypoint.hpp"
 #include "cloud/lambda/function_environment.hpp"
-#include "cloud/lambda/function_memory.hpp"
 #include "cloud/lambda/function_output.hpp"
 #include "cloud/lambda/function_owners.hpp"
 #include "cloud/lambda/function_spawn.hpp"
