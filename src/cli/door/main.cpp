@@ -2,6 +2,7 @@
 #include "cli/db/db.hpp"
 #include "cli/door/commands.hpp"
 #include "cli/ground/parse_error.hpp"
+#include "cli/ground/process.hpp"
 #include "cli/rds/rds.hpp"
 
 #include <fmt/ostream.h>
@@ -40,14 +41,6 @@ std::vector<std::string> words_of(int argc, char** argv) {
     return words;
 }
 
-bool is_set(std::string_view name) {
-    for (char** each = environ; *each != nullptr; ++each) {
-        const std::string_view variable{*each};
-        if (variable.substr(0, variable.find('=')) == name) return true;
-    }
-    return false;
-}
-
 // A variable that is nearly one of ours is one misspelt, which would be passed over without a word; nullptr
 // where there is none.
 const char* misspelt_variable(std::string_view& meant) {
@@ -69,7 +62,7 @@ const char* misspelt_variable(std::string_view& meant) {
             if (name == one || std::ranges::find(ours, name) != ours.end()) continue;
             if (ground::distance(name, one) > distance_max) continue;
             // Beside ours it is one's own, as CONNECTION_URL2 is, where another URL is kept.
-            if (name.starts_with(one) && is_set(one)) continue;
+            if (name.starts_with(one) && !ground::environment(std::string{one}.c_str()).empty()) continue;
             meant = one;
             return *each;
         }
