@@ -8,6 +8,7 @@
 #include <mutex>
 #include <set>
 #include <thread>
+#include <utility>
 
 // What is asked again because its answer was lost is done once.
 namespace cruddur::app {

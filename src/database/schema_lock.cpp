@@ -6,6 +6,7 @@
 
 #include <random>
 #include <thread>
+#include <utility>
 
 namespace cruddur::database {
 namespace {

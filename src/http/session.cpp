@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <utility>
 
 namespace cruddur::http {
 namespace {

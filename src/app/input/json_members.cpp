@@ -3,6 +3,8 @@
 #include <boost/algorithm/string/predicate.hpp>
 #include <boost/json/basic_parser_impl.hpp>
 
+#include <utility>
+
 namespace cruddur::app::input {
 namespace {
 

@@ -26,6 +26,7 @@
 #include <map>
 #include <set>
 #include <stop_token>
+#include <utility>
 
 namespace cruddur::cloud::fleet {
 
