@@ -7,10 +7,11 @@ import urllib.parse
 from load import CONNECTIONS, Pgbench, wrk
 from servers import HERE, Serve
 
-PEOPLE = 400  # of 100,000, as many as tokens are made for
+PEOPLE = 400  # of 100,000, who read
 EACH = 250    # of so many people one
 LIKED = 4000  # posts, where they are random
-LIKERS = 256  # at the same moment; of pgbench's clients more than a few are slower
+LIKING = 1000 # people
+LIKERS = 512  # of them at the same moment: the more wait, the more of them share a statement; of pgbench's clients more than a few are slower
 COMMON, RARE, TAG = "the", "nebel", "#postgres"
 ROLE = "cruddur_bench"
 
@@ -49,9 +50,10 @@ class Targets:
             raise SystemExit(f"bench: there are not {PEOPLE * EACH:,} people: too few posts were asked for")
         self.threads = rows("select uuid, handle from bench.threads")
         self.targets = [uuid for uuid, in rows("select uuid from bench.targets order by number")]
+        self.likers = [f"demo-{number * PEOPLE * EACH // LIKING}" for number in range(1, LIKING + 1)]
         self.conversations = rows("select uuid, caller from bench.conversations")
         self.notified = [caller for caller, in rows("select caller from bench.notified")]
-        self.tokens |= {caller: tokens.access_token(caller) for caller in self.notified}
+        self.tokens |= {caller: tokens.access_token(caller) for caller in {*self.notified, *self.likers} - self.tokens.keys()}
         self.throw = random.Random(1)
 
     def gets(self, paths):
@@ -86,7 +88,7 @@ class Targets:
 
     def likes(self, posts):
         """All like, each some of the first so many posts, and then take it back: so each request changes something."""
-        picked = [(person, self.targets[at % posts]) for at, person in enumerate(self.people * min(posts, LIKED // PEOPLE))]
+        picked = [(person, self.targets[at % posts]) for at, person in enumerate(self.likers * min(posts, LIKED // LIKING))]
         self.throw.shuffle(picked)
         return [self.line(method, f"/api/activities/{uuid}/like", person)
                 for method in ("PUT", "DELETE") for person, uuid in picked]

@@ -19,14 +19,6 @@ constexpr std::size_t row_input = 1;
 constexpr std::size_t writes_max = 256;
 constexpr std::size_t turns_waiting_max = 4; // of that many writes each
 
-batch_writer::outcome row_at(std::size_t place, const postgres::result<postgres::rows>& rows) {
-    if (!rows) return rows.error();
-    for (std::size_t row = 0; row < rows->size(); ++row)
-        if (rows->int64(row, rows->columns() - 1) == static_cast<std::int64_t>(place))
-            return std::optional{batch_writer::written{*rows, row}};
-    return std::optional<batch_writer::written>{};
-}
-
 } // namespace
 
 struct batch_writer::entry {
@@ -44,6 +36,17 @@ struct batch_writer::turn {
         return std::ranges::any_of(running.rows, [&](const auto& row) { return waiting.rows.contains(row); });
     }
 };
+
+// To each write what is its own: the row whose place it has, the statement's error, or that no row is of it.
+void batch_writer::share_out(const postgres::result<postgres::rows>& rows, std::span<entry> among) {
+    for (entry& each : among)
+        each.became = rows ? outcome{std::nullopt} : outcome{rows.error()};
+    if (!rows) return;
+    for (std::size_t row = 0; row < rows->size(); ++row) {
+        const auto place = static_cast<std::size_t>(rows->int64(row, rows->columns() - 1));
+        among[place - 1].became = outcome{written{*rows, row}};
+    }
+}
 
 batch_writer::batch_writer(const resources& with, std::function<void()> committed)
     : with_{with}
@@ -72,12 +75,14 @@ asio::awaitable<void> batch_writer::run(std::shared_ptr<turn> one,
                                         std::chrono::steady_clock::time_point since) const {
     auto rows = co_await write_all(*one->what, one->writes, since);
     bool sent = rows || rows.error().sent;
-    const bool apart = !rows && one->writes.size() > 1 && status_of(rows.error()) == 500;
-    for (std::size_t index = 0; index < one->writes.size(); ++index) {
-        entry& each = one->writes[index];
-        if (apart) rows = co_await write_all(*one->what, std::span{&each, 1}, since);
-        each.became = row_at(apart ? 1 : index + 1, rows);
-        sent = sent || rows || rows.error().sent;
+    if (!rows && one->writes.size() > 1 && status_of(rows.error()) == 500) {
+        for (entry& each : one->writes) {
+            rows = co_await write_all(*one->what, std::span{&each, 1}, since);
+            sent = sent || rows || rows.error().sent;
+            share_out(rows, std::span{&each, 1});
+        }
+    } else {
+        share_out(rows, one->writes);
     }
     // Where an answer was lost, something may have been committed all the same.
     if (sent) committed_();

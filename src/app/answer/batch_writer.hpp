@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,7 @@ private:
     struct turn;
     boost::asio::awaitable<void> run(std::shared_ptr<turn> one,
                                      std::chrono::steady_clock::time_point since) const;
+    static void share_out(const postgres::result<postgres::rows>& rows, std::span<entry> among);
     boost::asio::awaitable<postgres::result<postgres::rows>>
     write_all(const postgres::statement& what, std::span<const entry> of,
               std::chrono::steady_clock::time_point since) const;
