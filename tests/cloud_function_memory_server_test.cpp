@@ -1,5 +1,6 @@
 #include "cloud/lambda/function_owners.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <sys/wait.h>
@@ -8,6 +9,8 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -18,10 +21,10 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t mib = std::size_t{1024} * 1024;
 
-// A guardian and below it a process that becomes `sleep` once it is told to.
+// A guardian and below it a process that becomes `sleep`, or what is a link to it, once it is told to.
 class slow_function {
 public:
-    slow_function() {
+    explicit slow_function(const std::string& program = "/bin/sleep") {
         std::array<int, 2> begins{};
         EXPECT_EQ(::pipe(begins.data()), 0);
         guardian_ = ::fork();
@@ -30,7 +33,7 @@ public:
             if (function == 0) {
                 ::close(begins[1]);
                 char told = 0;
-                if (::read(begins[0], &told, 1) == 1) ::execl("/bin/sleep", "sleep", "600", nullptr);
+                if (::read(begins[0], &told, 1) == 1) ::execl(program.c_str(), "sleep", "600", nullptr);
                 ::_exit(1);
             }
             ::close(begins[0]);
@@ -84,6 +87,20 @@ TEST(function_memory, is_not_ours_where_its_program_has_not_begun) {
     EXPECT_LT(memory_peak_mib_of(slow.guardian()), 64);
     ASSERT_TRUE(comes_true([&] { return memory_held_by(slow.guardian()) > 0; }));
     EXPECT_LT(memory_held_by(slow.guardian()), 64 * mib);
+}
+
+TEST(function_memory, is_counted_by_whatever_name_its_program_has) {
+    const std::filesystem::path folder =
+        std::filesystem::path{::testing::TempDir()} / fmt::format("names-{}", ::getpid());
+    std::filesystem::create_directory(folder);
+    for (const std::string name : {"two words", "a) S 1 (b", "a\n) S 1", "\n"}) {
+        const auto program = folder / name;
+        std::filesystem::create_symlink("/bin/sleep", program);
+        const slow_function slow{program};
+        slow.begin();
+        EXPECT_TRUE(comes_true([&] { return memory_held_by(slow.guardian()) > 0; })) << name;
+    }
+    std::filesystem::remove_all(folder);
 }
 
 TEST(function_memory, is_none_of_a_process_that_has_ended) {

@@ -12,11 +12,7 @@
 
 namespace cruddur::aws {
 
-namespace {
-
 namespace json = boost::json;
-
-} // namespace
 
 result<json::object> call_json(const settings& how, const credentials& by, const service& which,
                                std::string_view target, std::string_view action, const json::object& input,

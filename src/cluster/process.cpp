@@ -1,6 +1,7 @@
 #include "cluster/process.hpp"
 
 #include "cluster/error.hpp"
+#include "cluster/files.hpp"
 
 #include <fmt/format.h>
 
@@ -18,6 +19,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <sstream>
+#include <utility>
 
 namespace cruddur::cluster {
 namespace {
@@ -259,6 +262,18 @@ outcome run(const command& command, std::chrono::milliseconds timeout) {
 pid_t spawn(const command& command) {
     const descriptor nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
     return start(command, nothing.number(), nothing.number(), nothing.number());
+}
+
+std::vector<std::string> stat_fields(pid_t process) {
+    const std::string text = read_file(fmt::format("/proc/{}/stat", process));
+    const auto name = text.find('(');
+    const auto end = text.rfind(')');
+    if (end == std::string::npos) return {};
+    std::vector<std::string> out{"", std::to_string(process), text.substr(name + 1, end - name - 1)};
+    std::istringstream behind_name{text.substr(end + 1)};
+    for (std::string field; behind_name >> field;)
+        out.push_back(std::move(field));
+    return out;
 }
 
 } // namespace cruddur::cluster

@@ -50,6 +50,10 @@ outcome run_in(const command& command, std::chrono::milliseconds timeout,
 // Starts in a session of its own, so that a terminal's Ctrl-C does not reach it. The caller reaps it.
 pid_t spawn(const command& command);
 
+// The fields of a process's stat, each at its number in proc(5): its name at 2, which may hold anything, its
+// state at 3, its parent at 4. None where it has ended.
+std::vector<std::string> stat_fields(pid_t process);
+
 // Tries again every few milliseconds until the condition holds; false when it does not within the time given,
 // or before a stop is asked for.
 template<class Condition>

@@ -1,5 +1,7 @@
 #include "cloud/lambda/function_owners.hpp"
 
+#include "cluster/process.hpp"
+
 #include <fmt/format.h>
 
 #include <unistd.h>
@@ -15,25 +17,9 @@ namespace cruddur::cloud::lambda {
 
 namespace {
 
-// A field of a process's stat, as proc(5) counts them from 1, of those behind its name, which may hold
-// anything; "" where it has ended.
-std::string stat_field(pid_t process, int number) {
-    constexpr int first_behind_name = 3;
-    std::ifstream file{fmt::format("/proc/{}/stat", process)};
-    std::string text;
-    std::getline(file, text);
-    const auto end = text.rfind(')');
-    if (end == std::string::npos) return {};
-    std::istringstream fields{text.substr(end + 1)};
-    std::string out;
-    for (int field = first_behind_name; field <= number; ++field)
-        fields >> out;
-    return out;
-}
-
 pid_t parent_of(pid_t process) {
-    const std::string parent = stat_field(process, 4);
-    return parent.empty() ? 0 : std::stoi(parent);
+    const auto fields = cluster::stat_fields(process);
+    return fields.empty() ? 0 : std::stoi(fields.at(4));
 }
 
 bool holds_socket(pid_t process, const std::string& socket) {
@@ -75,24 +61,13 @@ bool family_holds(const std::vector<pid_t>& family, const std::string& socket) {
     return std::ranges::any_of(family, [&](pid_t one) { return holds_socket(one, socket); });
 }
 
-} // namespace
-
-std::vector<pid_t> family_of(pid_t ancestor) {
-    std::vector<pid_t> out{ancestor};
-    for (std::size_t at = 0; at < out.size(); ++at)
-        add_children(out, out[at]);
-    return out;
-}
-
-namespace {
-
 constexpr std::size_t bootstrap_at = 1;            // of a family: after its guardian, a copy of ours
 constexpr unsigned forked_but_not_executed = 0x40; // PF_FORKNOEXEC of Linux's sched.h
 
 // It has executed its program.
 bool has_begun(pid_t process) {
-    const std::string flags = stat_field(process, 9);
-    return !flags.empty() && (std::stoul(flags) & forked_but_not_executed) == 0;
+    const auto fields = cluster::stat_fields(process);
+    return !fields.empty() && (std::stoul(fields.at(9)) & forked_but_not_executed) == 0;
 }
 
 std::vector<pid_t> begun_family_of(pid_t guardian) {
@@ -103,6 +78,13 @@ std::vector<pid_t> begun_family_of(pid_t guardian) {
 }
 
 } // namespace
+
+std::vector<pid_t> family_of(pid_t ancestor) {
+    std::vector<pid_t> out{ancestor};
+    for (std::size_t at = 0; at < out.size(); ++at)
+        add_children(out, out[at]);
+    return out;
+}
 
 std::uint64_t memory_held_by(pid_t guardian) {
     static const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));

@@ -1,6 +1,7 @@
 #include "cloud/watch/server_usage.hpp"
 
 #include "cluster/files.hpp"
+#include "cluster/process.hpp"
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -40,24 +41,11 @@ std::int64_t number_behind(std::string_view text, std::string_view name) {
     return 0;
 }
 
-// What stands behind a program's name, which may hold spaces, in /proc/PID/stat: from "state" on.
-std::vector<std::string> stat_fields(int pid) {
-    const std::string text = cluster::read_file(path{"/proc"} / std::to_string(pid) / "stat");
-    std::vector<std::string> out;
-    const auto end = text.rfind(')');
-    if (end == std::string::npos) return out;
-    std::istringstream rest{text.substr(end + 1)};
-    std::string field;
-    while (rest >> field)
-        out.push_back(std::move(field));
-    return out;
-}
-
-// The places of proc(5)'s fields 4, and 14 to 17, in what stat_fields returns.
-constexpr std::size_t parent_field = 1;
-constexpr std::size_t user_time_field = 11;
-constexpr std::size_t children_time_field = 13;
-constexpr std::size_t fields_min = 15;
+// Of proc(5)'s fields.
+constexpr std::size_t parent_field = 4;
+constexpr std::size_t user_time_field = 14;
+constexpr std::size_t children_time_field = 16;
+constexpr std::size_t fields_min = 18;
 
 void add_process(server_usage& to, int pid, const std::vector<std::string>& fields, bool is_postmaster) {
     static const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
@@ -81,7 +69,7 @@ void read_processes(server_usage& to) {
         const std::string name = entry.path().filename();
         if (name.find_first_not_of("0123456789") != std::string::npos) continue;
         const int pid = static_cast<int>(integer_of(name));
-        const auto fields = stat_fields(pid);
+        const auto fields = cluster::stat_fields(pid);
         if (fields.size() < fields_min) continue; // it has ended just now
         if (pid != to.pid && integer_of(fields[parent_field]) != to.pid) continue;
         add_process(to, pid, fields, pid == to.pid);
@@ -132,7 +120,7 @@ std::optional<server_usage> usage_of(const cluster::server_place& of) {
     server_usage out{};
     out.at = std::chrono::steady_clock::now();
     out.pid = static_cast<int>(integer_of(cluster::read_file(data / "postmaster.pid")));
-    if (out.pid <= 0 || stat_fields(out.pid).size() < fields_min) return std::nullopt;
+    if (out.pid <= 0 || cluster::stat_fields(out.pid).size() < fields_min) return std::nullopt;
     read_processes(out);
     out.machine_memory_bytes =
         number_behind(cluster::read_file("/proc/meminfo"), "MemAvailable:") * bytes_of_kib;
