@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <exception>
 
 namespace cruddur::app::pages {
 namespace {

@@ -7,6 +7,7 @@
 #include <openssl/hmac.h>
 
 #include <array>
+#include <utility>
 
 namespace cruddur::app {
 using namespace identity;

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 using cruddur::cloud::ground::refusal;
 using cruddur::cloud::wire::parameters;
 using testing::ElementsAre;

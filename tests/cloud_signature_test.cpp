@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 
 using namespace cruddur::cloud::ground;
 using namespace cruddur::cloud::wire;

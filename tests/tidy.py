@@ -5,6 +5,7 @@ Prints each breach as file:line: what, and exits 1 when there is one.
 """
 
 import collections
+import functools
 import pathlib
 import re
 import subprocess
@@ -59,6 +60,22 @@ HEAVY_IN = {
     "spdlog/spdlog.h": {"app/answer/turns.hpp"},
     "pugixml.hpp": {"aws/audit_checks.hpp", "aws/call.hpp"},
 }
+# What is included for names of std::. Names that any header brings, as std::size_t, are left out.
+STANDARD = {name: header for header, names in {
+    "algorithm": "all_of any_of clamp count_if find find_if max min none_of sort ranges::all_of ranges::any_of ranges::copy ranges::count_if "
+                 "ranges::equal ranges::find ranges::find_if ranges::max_element ranges::none_of ranges::remove_if ranges::sort ranges::transform",
+    "array": "array", "atomic": "atomic atomic_bool atomic_flag", "bit": "bit_cast endian", "charconv": "from_chars to_chars",
+    "chrono": "chrono", "cmath": "ceil exp floor log lround pow sqrt", "condition_variable": "condition_variable condition_variable_any",
+    "deque": "deque", "exception": "current_exception exception_ptr rethrow_exception", "filesystem": "filesystem",
+    "fstream": "ifstream ofstream", "functional": "function", "future": "async future promise", "iostream": "cerr cin cout",
+    "iterator": "back_inserter inserter make_move_iterator", "limits": "numeric_limits", "map": "map multimap",
+    "memory": "enable_shared_from_this make_shared make_unique shared_ptr unique_ptr weak_ptr",
+    "mutex": "call_once lock_guard mutex once_flag scoped_lock unique_lock", "numeric": "accumulate gcd iota",
+    "optional": "nullopt optional", "set": "multiset set", "span": "span", "sstream": "istringstream ostringstream stringstream",
+    "stdexcept": "invalid_argument logic_error out_of_range runtime_error", "stop_token": "stop_source stop_token",
+    "string": "getline stoi string to_string", "string_view": "string_view", "thread": "jthread thread", "tuple": "make_tuple tie tuple",
+    "unordered_map": "unordered_map", "unordered_set": "unordered_set", "utility": "as_const cmp_less exchange forward in_range move pair swap",
+    "variant": "get_if holds_alternative monostate variant visit", "vector": "vector"}.items() for name in names.split()}
 CODE = {".cpp", ".hpp"}
 TEXT = CODE | {".sql", ".py", ".ts", ".tsx", ".css", ".mjs", ".lua", ".cmake", ".md", ".yaml", ".yml", ".txt", ""}
 
@@ -113,6 +130,28 @@ def check_heavy_headers(path, lines):
         if found and found[1] not in HEAVY_ANYWHERE and "/".join(path.parts[1:]) not in HEAVY_IN.get(found[1], ()):
             breach(path, number, f"<{found[1]}> makes every file that includes this one slow to compile: declare "
                                  "what it is for, and include it in a .cpp")
+
+
+@functools.cache
+def standard_headers(path):
+    """Those that a file includes, itself or by a header of ours."""
+    text = (top / path).read_text(encoding="utf-8")
+    found = set(re.findall(r"^#include <(\w+)>", text, re.MULTILINE))
+    for name in re.findall(r'^#include "(.*)"', text, re.MULTILINE):
+        ours = next((header for header in (pathlib.Path("src", name), pathlib.Path("tests", name)) if (top / header).is_file()), None)
+        found |= standard_headers(ours) if ours else set()
+    return found
+
+
+def check_standard_headers(path, lines):
+    """What another's header or a neighbour of its batch brings along is missing where a file is compiled alone."""
+    lacking = {}
+    for number, line in enumerate(lines, 1):
+        for name in re.findall(r"\bstd::((?:ranges::)?\w+)", line.partition("//")[0]):
+            if (header := STANDARD.get(name)) and header not in standard_headers(path):
+                lacking.setdefault(header, (number, name))
+    for header, (number, name) in lacking.items():
+        breach(path, number, f"std::{name} without <{header}>, in the file or in a header of ours that it includes")
 
 
 def check_room_sizes(paths):
@@ -197,6 +236,7 @@ def main():
         if path.suffix in CODE:
             check_includes(path, lines)
             check_heavy_headers(path, lines)
+            check_standard_headers(path, lines)
             check_aliases(path, lines)
             if len(lines) > FILE_LINES_MAX:
                 breach(path, len(lines), f"{len(lines)} lines: at most {FILE_LINES_MAX}, split it")

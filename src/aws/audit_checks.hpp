@@ -21,8 +21,8 @@ inline constexpr service guard_service{"GUARDDUTY", "guardduty", "2017-11-28"};
 // What checks share: the way to AWS, the instances that are looked at, and what has been found.
 class audit_context {
 public:
-    explicit audit_context(client& by)
-        : by{by} {}
+    explicit audit_context(client& asks)
+        : by{asks} {}
 
     client& by;
     audit_report report{};

@@ -6,6 +6,7 @@
 
 #include <pugixml.hpp>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>

@@ -4,6 +4,8 @@
 #include <boost/algorithm/string/trim.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace cruddur::aws {
 namespace {
 

@@ -13,6 +13,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <utility>
 
 namespace cruddur::cluster {
 namespace {

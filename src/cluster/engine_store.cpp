@@ -16,6 +16,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <sstream>
+#include <utility>
 
 namespace cruddur::cluster {
 namespace {

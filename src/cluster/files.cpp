@@ -17,6 +17,7 @@
 #include <deque>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 namespace cruddur::cluster {
 namespace {

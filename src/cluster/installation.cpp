@@ -15,7 +15,9 @@
 #include <mutex>
 #include <set>
 #include <sstream>
+#include <string_view>
 #include <tuple>
+#include <utility>
 
 namespace cruddur::cluster {
 namespace {

@@ -103,8 +103,8 @@ void world::write_activity(std::uint32_t at) {
 
 // Steps through everybody by a stride that has no divisor in common with their number, leaving out the person
 // whom it is about.
-world::deed world::other_than(std::uint32_t person, std::uint64_t purpose, std::uint32_t of, std::uint32_t n,
-                              std::int64_t since_us) const {
+world::deed world::other_than(std::uint32_t person_at, std::uint64_t purpose, std::uint32_t of,
+                              std::uint32_t n, std::int64_t since_us) const {
     const std::uint64_t others = params_.people - 1;
     dice own = thrown(purpose, of + 1'000'000'007ULL);
     const std::uint64_t start = own.below(static_cast<std::uint32_t>(others));
@@ -114,44 +114,44 @@ world::deed world::other_than(std::uint32_t person, std::uint64_t purpose, std::
     const auto place = static_cast<std::uint32_t>((start + stride * n) % others);
     const double late = thrown(purpose + of_time * 100, std::uint64_t{of} << 20 | n).unit();
     const auto passed = static_cast<double>(params_.now_us - since_us) * late * late;
-    return {place < person ? place : place + 1, since_us + static_cast<std::int64_t>(passed)};
+    return {place < person_at ? place : place + 1, since_us + static_cast<std::int64_t>(passed)};
 }
 
-world::deed world::like(std::uint32_t activity, std::uint32_t n) const {
-    const auto& liked = activities_[activity];
-    return other_than(liked.author, of_like, activity, n, liked.created_at_us);
+world::deed world::like(std::uint32_t activity_at, std::uint32_t n) const {
+    const auto& liked = activities_[activity_at];
+    return other_than(liked.author, of_like, activity_at, n, liked.created_at_us);
 }
-world::deed world::repost(std::uint32_t activity, std::uint32_t n) const {
-    const auto& reposted = activities_[activity];
-    return other_than(reposted.author, of_repost, activity, n, reposted.created_at_us);
+world::deed world::repost(std::uint32_t activity_at, std::uint32_t n) const {
+    const auto& reposted = activities_[activity_at];
+    return other_than(reposted.author, of_repost, activity_at, n, reposted.created_at_us);
 }
-world::deed world::follower(std::uint32_t person, std::uint32_t n) const {
-    return other_than(person, of_follower, person, n, start_us());
+world::deed world::follower(std::uint32_t person_at, std::uint32_t n) const {
+    return other_than(person_at, of_follower, person_at, n, start_us());
 }
 
-std::string world::uuid_of_person(std::uint32_t person) const {
-    dice own = thrown(of_uuid, person);
+std::string world::uuid_of_person(std::uint32_t person_at) const {
+    dice own = thrown(of_uuid, person_at);
     const auto high = own.bits();
     return uuid_text(high, own.bits(), 4);
 }
 
-std::string world::uuid_of_activity(std::uint32_t activity) const {
-    dice own = thrown(of_uuid + 1, activity);
-    const auto ms = static_cast<std::uint64_t>(activities_[activity].created_at_us / 1'000);
+std::string world::uuid_of_activity(std::uint32_t activity_at) const {
+    dice own = thrown(of_uuid + 1, activity_at);
+    const auto ms = static_cast<std::uint64_t>(activities_[activity_at].created_at_us / 1'000);
     const auto high = own.bits();
     return uuid_text(ms << 16 | (high & 0xffff), own.bits(), 7);
 }
 
-person_name world::name_of(std::uint32_t person) const {
-    dice own = thrown(of_person, person);
+person_name world::name_of(std::uint32_t person_at) const {
+    dice own = thrown(of_person, person_at);
     person_name made = name_by(own);
-    made.handle += std::to_string(params_.first_number + person);
+    made.handle += std::to_string(params_.first_number + person_at);
     return made;
 }
 
-std::string world::text_of(std::uint32_t activity) const {
-    dice own = thrown(of_text, activity);
-    const auto& written = activities_[activity];
+std::string world::text_of(std::uint32_t activity_at) const {
+    dice own = thrown(of_text, activity_at);
+    const auto& written = activities_[activity_at];
     std::string made = written.parent == none ? post_by(own) : reply_by(own);
     if (written.mentions != none) made += " @" + name_of(written.mentions).handle;
     return made;

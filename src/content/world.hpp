@@ -50,21 +50,22 @@ public:
     [[nodiscard]] const std::vector<activity>& activities() const { return activities_; }
     [[nodiscard]] const std::vector<person>& people() const { return people_; }
 
-    [[nodiscard]] deed like(std::uint32_t activity, std::uint32_t n) const;
-    [[nodiscard]] deed repost(std::uint32_t activity, std::uint32_t n) const;
-    [[nodiscard]] deed follower(std::uint32_t person, std::uint32_t n) const;
+    // `activity_at` and `person_at` are places in those two.
+    [[nodiscard]] deed like(std::uint32_t activity_at, std::uint32_t n) const;
+    [[nodiscard]] deed repost(std::uint32_t activity_at, std::uint32_t n) const;
+    [[nodiscard]] deed follower(std::uint32_t person_at, std::uint32_t n) const;
 
-    [[nodiscard]] std::string uuid_of_person(std::uint32_t person) const;
-    [[nodiscard]] std::string uuid_of_activity(std::uint32_t activity) const;
-    [[nodiscard]] person_name name_of(std::uint32_t person) const; // with the number
-    [[nodiscard]] std::string text_of(std::uint32_t activity) const;
+    [[nodiscard]] std::string uuid_of_person(std::uint32_t person_at) const;
+    [[nodiscard]] std::string uuid_of_activity(std::uint32_t activity_at) const;
+    [[nodiscard]] person_name name_of(std::uint32_t person_at) const; // with the number
+    [[nodiscard]] std::string text_of(std::uint32_t activity_at) const;
     [[nodiscard]] std::int64_t start_us() const;
     // For what else is thrown about one of them.
     [[nodiscard]] dice thrown(std::uint64_t purpose, std::uint64_t index) const;
 
 private:
     void write_activity(std::uint32_t at);
-    [[nodiscard]] deed other_than(std::uint32_t person, std::uint64_t purpose, std::uint32_t of,
+    [[nodiscard]] deed other_than(std::uint32_t person_at, std::uint64_t purpose, std::uint32_t of,
                                   std::uint32_t n, std::int64_t since_us) const;
 
     world_params params_;

@@ -8,10 +8,12 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <future>
 #include <memory>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 namespace cruddur::database {
 namespace {

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <tuple>
 #include <utility>
 
 namespace cruddur::postgres {

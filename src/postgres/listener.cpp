@@ -2,6 +2,8 @@
 
 #include "postgres/fleet.hpp"
 
+#include <algorithm>
+
 namespace cruddur::postgres {
 
 namespace asio = boost::asio;

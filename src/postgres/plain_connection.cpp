@@ -10,7 +10,9 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <exception>
 #include <optional>
 #include <thread>
 #include <vector>

@@ -1,6 +1,7 @@
 #include "postgres/request_queue.hpp"
 
 #include <cassert>
+#include <utility>
 
 namespace cruddur::postgres {
 

@@ -2,6 +2,8 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include <utility>
+
 namespace cruddur::postgres {
 
 // Watches a socket that libpq owns: it never closes it.

@@ -10,6 +10,7 @@
 #include <exception>
 #include <functional>
 #include <stdexcept>
+#include <utility>
 
 namespace cruddur::test {
 

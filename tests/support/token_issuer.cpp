@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 namespace cruddur::test {

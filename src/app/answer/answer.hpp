@@ -5,6 +5,7 @@
 #include "http/message.hpp"
 #include "postgres/error.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>

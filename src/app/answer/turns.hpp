@@ -34,9 +34,9 @@ public:
     using clock = std::chrono::steady_clock;
     using run = std::function<boost::asio::awaitable<void>(std::shared_ptr<Turn>, clock::time_point since)>;
     using turn = std::shared_ptr<Turn>;
-    using blocks = std::function<bool(const Turn& running, const Turn& waiting)>;
+    using rule = std::function<bool(const Turn& running, const Turn& waiting)>;
 
-    turns(std::size_t at_once, std::size_t waiting_max, run how, blocks blocks = {})
+    turns(std::size_t at_once, std::size_t waiting_max, run how, rule blocks = {})
         : at_once_{at_once}
         , waiting_max_{waiting_max}
         , run_{std::move(how)}
@@ -118,7 +118,7 @@ private:
     const std::size_t at_once_;
     const std::size_t waiting_max_;
     const run run_;
-    const blocks blocks_;
+    const rule blocks_;
     std::vector<std::shared_ptr<entry>> waiting_; // oldest first
     std::vector<std::shared_ptr<entry>> running_;
 };

@@ -88,8 +88,8 @@ struct client_address::networks {
     }
 
     [[nodiscard]] bool contain(const ip::address& one) const {
-        const auto holds = [](const auto& networks, const auto& address) {
-            return std::ranges::any_of(networks, [&](const auto& network) {
+        const auto holds = [](const auto& these, const auto& address) {
+            return std::ranges::any_of(these, [&](const auto& network) {
                 return std::remove_cvref_t<decltype(network)>{address, network.prefix_length()}.canonical() ==
                        network;
             });

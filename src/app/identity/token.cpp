@@ -12,6 +12,7 @@
 #include <array>
 #include <cmath>
 #include <stdexcept>
+#include <utility>
 
 namespace cruddur::app::identity {
 namespace {

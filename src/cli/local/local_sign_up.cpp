@@ -16,12 +16,12 @@ constexpr int pages_max = 100;
 
 // The id of the first one of that name in a listing, the oldest first; "" where there is none.
 std::string find(const local_aws& in, std::string_view action, json::object input, std::string_view list,
-                 std::string_view id, std::string_view name_member, std::string_view name) {
+                 std::string_view id, std::string_view name_member, std::string_view wanted) {
     input["MaxResults"] = 60;
     for (int page = 0; page < pages_max; ++page) {
         const json::object answer = in.cognito(action, input);
         for (const json::value& each : answer.at(list).as_array()) {
-            if (each.at(name_member).as_string() == name) return std::string{each.at(id).as_string()};
+            if (each.at(name_member).as_string() == wanted) return std::string{each.at(id).as_string()};
         }
         const auto* const next = answer.if_contains("NextToken");
         if (next == nullptr) break;
@@ -34,9 +34,9 @@ std::string make_pool(const local_aws& in) {
     const json::object policy{{"MinimumLength", 12},      {"RequireLowercase", true},
                               {"RequireUppercase", true}, {"RequireNumbers", true},
                               {"RequireSymbols", false},  {"TemporaryPasswordValidityDays", 1}};
-    const auto required = [](std::string_view name) {
+    const auto required = [](std::string_view attribute) {
         return json::object{
-            {"Name", name}, {"AttributeDataType", "String"}, {"Required", true}, {"Mutable", true}};
+            {"Name", attribute}, {"AttributeDataType", "String"}, {"Required", true}, {"Mutable", true}};
     };
     const json::object created =
         in.cognito("CreateUserPool", {{"PoolName", pool_name},

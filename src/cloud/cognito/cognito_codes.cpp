@@ -3,6 +3,8 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 namespace cruddur::cloud::cognito {
 
 namespace {

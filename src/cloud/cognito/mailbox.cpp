@@ -9,6 +9,7 @@
 #include <fmt/core.h>
 
 #include <ranges>
+#include <utility>
 
 namespace cruddur::cloud::cognito {
 

@@ -27,6 +27,7 @@
 #include <future>
 #include <optional>
 #include <thread>
+#include <utility>
 
 namespace cruddur::cloud::fleet {
 

@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include <utility>
+
 namespace cruddur::cloud::iam {
 
 namespace {

@@ -5,6 +5,7 @@
 #include <boost/algorithm/string/case_conv.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace cruddur::cloud::insights {
 

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include <array>
+#include <utility>
 
 namespace cruddur::cloud::kms {
 

@@ -10,6 +10,7 @@
 #include <array>
 #include <fstream>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace cruddur::cloud::lambda {

@@ -64,8 +64,8 @@ json::object configuration(const rows& of, const std::string& qualifier) {
                      {"EphemeralStorage", {{"Size", of.integer(14)}}},
                      {"SnapStart", {{"ApplyOn", "None"}, {"OptimizationStatus", "Off"}}},
                      {"LoggingConfig", {{"LogFormat", "Text"}, {"LogGroup", "/aws/lambda/" + of.text(1)}}}};
-    const json::value variables = json::parse(of.text(8));
-    if (!variables.as_object().empty()) out["Environment"] = {{"Variables", variables}};
+    const json::value environment = json::parse(of.text(8));
+    if (!environment.as_object().empty()) out["Environment"] = {{"Variables", environment}};
     json::value vpc = json::parse(of.text(9));
     vpc.as_object().erase("Address");
     if (!vpc.at("SecurityGroupIds").as_array().empty()) out["VpcConfig"] = vpc;

@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <list>
+#include <utility>
 
 namespace cruddur::cloud::sign_in {
 

@@ -15,6 +15,7 @@
 #include <charconv>
 #include <fstream>
 #include <span>
+#include <stdexcept>
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
 namespace cruddur::cloud::wire {
