@@ -67,10 +67,18 @@ function rememberScroll(): void {
   window.history.replaceState({ y: Math.round(window.scrollY) }, "");
 }
 
+function keptScroll(): number {
+  return (window.history.state as { y?: number } | null)?.y ?? 0;
+}
+
+/** To where a reload left it. A new document stands at its top: to scroll there would lay it out once more than needed. */
+export function restoreScrollOfReload(): void {
+  if (keptScroll() !== 0) restoreScroll();
+}
+
 /** To the top of what a link led to, or to where this step of the history was left. */
 export function restoreScroll(): void {
-  const kept = reachedBy === "history" ? (window.history.state as { y?: number } | null)?.y : undefined;
-  window.scrollTo({ top: kept ?? 0 });
+  window.scrollTo({ top: reachedBy === "history" ? keptScroll() : 0 });
 }
 
 /** Whether the page came by a link of its own, and not by Back, Forward or from outside. */

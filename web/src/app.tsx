@@ -1,5 +1,5 @@
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { isByLink, restoreScroll, useAddress } from "./address";
+import { isByLink, restoreScroll, restoreScrollOfReload, useAddress } from "./address";
 import { focusContent } from "./focus";
 import { Frame } from "./parts/frame";
 import { routeOf, titleOf } from "./router";
@@ -18,7 +18,7 @@ export function App() {
     restoreScroll();
     if (isByLink() || document.activeElement === document.body) focusContent();
   }, [route]);
-  useLayoutEffect(restoreScroll, []);
+  useLayoutEffect(restoreScrollOfReload, []);
 
   return (
     <Frame path={route.path}>

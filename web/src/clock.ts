@@ -6,7 +6,9 @@ let now = Date.now();
 let timer: number | undefined;
 const listeners = new Set<() => void>();
 
+// Whoever shows it is rendered again, so what would look the same is no tick.
 function tick(): void {
+  if (Math.abs(Date.now() - now) < tickMs / 2) return;
   now = Date.now();
   for (const listener of listeners) listener();
 }
@@ -15,7 +17,7 @@ function tick(): void {
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   if (timer === undefined) {
-    now = Date.now();
+    tick();
     timer = window.setInterval(tick, tickMs);
     document.addEventListener("visibilitychange", tick);
     window.addEventListener("pageshow", tick);
@@ -41,6 +43,10 @@ export function useNow(): number {
   return useStore(subscribe, read);
 }
 
+// Made once: to make one takes longer than to render a post.
+const date = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+const dateAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
@@ -51,7 +57,7 @@ export function age(createdAt: string, at: number): string {
   if (passed < hour) return `${Math.floor(passed / minute)} min`;
   if (passed < day) return `${Math.floor(passed / hour)} h`;
   if (passed < 7 * day) return `${Math.floor(passed / day)} d`;
-  return new Date(createdAt).toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" });
+  return date.format(Date.parse(createdAt));
 }
 
 export function remaining(expiresAt: string, at: number): string {
@@ -75,5 +81,5 @@ export function isExpired(expiresAt: string | null, at: number): boolean {
 }
 
 export function inFull(time: string): string {
-  return new Date(time).toLocaleString(undefined, { dateStyle: "full", timeStyle: "short" });
+  return dateAndTime.format(Date.parse(time));
 }

@@ -33,7 +33,9 @@ let session: Session = {
 const listeners = new Set<() => void>();
 
 function become(change: Partial<Session>): void {
-  session = { ...session, ...change };
+  const next = { ...session, ...change };
+  if ((Object.keys(next) as (keyof Session)[]).every((member) => next[member] === session[member])) return;
+  session = next;
   for (const listener of listeners) listener();
 }
 

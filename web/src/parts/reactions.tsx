@@ -18,7 +18,7 @@ const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFracti
 function Count({ count, one, many }: { count: number; one: string; many: string }) {
   return (
     <>
-      <span>{compact.format(count)}</span>
+      <span>{count < 1000 ? count : compact.format(count)}</span>
       <span class="unseen"> {count === 1 ? one : many}</span>
     </>
   );
