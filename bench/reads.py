@@ -7,18 +7,18 @@ import urllib.parse
 from load import CONNECTIONS, Pgbench, wrk
 from servers import HERE, Serve
 
-PEOPLE = 400  # of 100,000, who read
-EACH = 250    # of so many people one
-LIKED = 4000  # posts, where they are random
-LIKING = 1000 # people
-LIKERS = 512  # of them at the same moment: the more wait, the more of them share a statement; of pgbench's clients more than a few are slower
+PEOPLE = 400   # of 100,000, who read
+EACH = 250     # of so many people one
+LIKED = 4000   # posts, where they are random
+LIKING = 1000  # of the same people, who like
+LIKERS = 512   # at the same moment: the more wait, the more share a statement; of pgbench's clients more than a few are slower
 COMMON, RARE, TAG = "the", "nebel", "#postgres"
 ROLE = "cruddur_bench"
 
 
-def identity(number):
-    """Of a person as `cruddur demo` numbers them."""
-    return f"demo-{number * EACH}"
+def identity(number, each=EACH):
+    """Of a person as `cruddur demo` numbers them: one of so many."""
+    return f"demo-{number * each}"
 
 
 @dataclasses.dataclass
@@ -50,7 +50,7 @@ class Targets:
             raise SystemExit(f"bench: there are not {PEOPLE * EACH:,} people: too few posts were asked for")
         self.threads = rows("select uuid, handle from bench.threads")
         self.targets = [uuid for uuid, in rows("select uuid from bench.targets order by number")]
-        self.likers = [f"demo-{number * PEOPLE * EACH // LIKING}" for number in range(1, LIKING + 1)]
+        self.likers = [identity(number, PEOPLE * EACH // LIKING) for number in range(1, LIKING + 1)]
         self.conversations = rows("select uuid, caller from bench.conversations")
         self.notified = [caller for caller, in rows("select caller from bench.notified")]
         self.tokens |= {caller: tokens.access_token(caller) for caller in {*self.notified, *self.likers} - self.tokens.keys()}

@@ -12,7 +12,8 @@ import pathlib
 import re
 import sys
 
-SOURCES = pathlib.Path(__file__).resolve().parent.parent / "src"
+TOP = pathlib.Path(__file__).resolve().parent.parent
+SOURCES = TOP / "src"
 INCLUDED = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 OWN = re.compile(r"^namespace \{\n(.*?)^\} // namespace$", re.MULTILINE | re.DOTALL)
 # A definition begins in the first column: `struct name`, `using room::name;`, or `type name(`, `type name{`, `type name =`,
@@ -29,10 +30,11 @@ def defined_names(text):
 
 @functools.cache
 def headers_of(path):
-    """The house's headers that a file reads, its own and theirs."""
+    """The house's headers that a file reads, its own and theirs, and those of the tests' support."""
     found = set()
     for name in INCLUDED.findall(path.read_text(encoding="utf-8")):
-        if (header := SOURCES / name).is_file() and header not in found:
+        header = next((place for place in (SOURCES / name, TOP / "tests" / name) if place.is_file()), None)
+        if header is not None and header not in found:
             found |= {header} | headers_of(header)
     return found
 
@@ -53,7 +55,7 @@ def declared_names(header):
 def header_names(path):
     """What the headers that a file reads declare in its room, or for a wing's tests in any of its rooms."""
     room = room_of(path)
-    headers = [] if room is None else [each for each in headers_of(path) if room_of(each)[:len(room)] == room]
+    headers = [] if room is None else [each for each in headers_of(path) if (room_of(each) or ())[:len(room)] == room]
     return set().union(*map(declared_names, headers))
 
 

@@ -11,6 +11,9 @@ import re
 import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cmake"))
+import batches  # noqa: E402
+
 # Highest first: a room may include itself and the rooms after it.
 ROOMS = ["cli", "app", "cloud", "admin", "content", "database", "lambda", "aws", "cluster", "http", "postgres"]
 # A wing's rooms have an order of their own, and the first is its door: the rest of the house includes no other.
@@ -134,21 +137,16 @@ def check_heavy_headers(path, lines):
 
 @functools.cache
 def standard_headers(path):
-    """Those that a file includes, itself or by a header of ours."""
-    text = (top / path).read_text(encoding="utf-8")
-    found = set(re.findall(r"^#include <(\w+)>", text, re.MULTILINE))
-    for name in re.findall(r'^#include "(.*)"', text, re.MULTILINE):
-        ours = next((header for header in (pathlib.Path("src", name), pathlib.Path("tests", name)) if (top / header).is_file()), None)
-        found |= standard_headers(ours) if ours else set()
-    return found
+    return set(re.findall(r"^#include <(\w+)>", path.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def check_standard_headers(path, lines):
     """What another's header or a neighbour of its batch brings along is missing where a file is compiled alone."""
+    included = set().union(*map(standard_headers, (top / path, *batches.headers_of(top / path))))
     lacking = {}
     for number, line in enumerate(lines, 1):
         for name in re.findall(r"\bstd::((?:ranges::)?\w+)", line.partition("//")[0]):
-            if (header := STANDARD.get(name)) and header not in standard_headers(path):
+            if (header := STANDARD.get(name)) and header not in included:
                 lacking.setdefault(header, (number, name))
     for header, (number, name) in lacking.items():
         breach(path, number, f"std::{name} without <{header}>, in the file or in a header of ours that it includes")

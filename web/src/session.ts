@@ -89,7 +89,7 @@ export async function accessToken(refresh = false): Promise<string | null> {
     become({ state: "ended", handle: "", name: "" });
     return null;
   }
-  if (session.state !== "signed in" || session.handle !== tokens.handle) become({ state: "signed in", handle: tokens.handle, name: tokens.name });
+  become({ state: "signed in", handle: tokens.handle, name: tokens.name });
   return tokens.accessToken;
 }
 

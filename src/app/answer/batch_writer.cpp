@@ -44,7 +44,7 @@ void batch_writer::share_out(const postgres::result<postgres::rows>& rows, std::
     if (!rows) return;
     for (std::size_t row = 0; row < rows->size(); ++row) {
         const auto place = static_cast<std::size_t>(rows->int64(row, rows->columns() - 1));
-        among[place - 1].became = outcome{written{*rows, row}};
+        if (place >= 1 && place <= among.size()) among[place - 1].became = outcome{written{*rows, row}};
     }
 }
 
