@@ -77,8 +77,8 @@ class DocumentsTest(unittest.TestCase):
     def run_blocks(self, blocks, before="", **places):
         port = free_port()
         text = script_of(blocks, port)
-        for there, here in places.items():
-            text = text.replace(f"http://127.0.0.1:{there.removeprefix('port_')}", here)
+        # All at once, and by the whole port: an address that was put in may read like the next one's, 4567 in 45679.
+        text = re.sub(r"http://127\.0\.0\.1:(\d+)", lambda found: places.get(f"port_{found[1]}", found[0]), text)
         process = subprocess.Popen(["/bin/bash", "-c", before + text], cwd=self.tree, env=self.variables, text=True,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    preexec_fn=die_with_us, start_new_session=True)
