@@ -332,6 +332,18 @@ test("who is blocked finds nobody there, and who has blocked sees it until they 
   await post(ada, "Nanoseconds").waitFor();
 });
 
+test("what the server wrote for anybody is not shown to a member, unless the page's script never comes", async () => {
+  for (const tokens of [undefined, tokensOf("grace")]) {
+    const { page } = await visit("/about", { tokens });
+    await page.route("**/assets/*.js", (route) => route.abort());
+    await page.goto(serve.page);
+    await page.locator("article").filter({ hasText: "Nanoseconds" }).waitFor({ state: "attached" });
+    assert.equal(await page.locator("article").first().isVisible(), tokens === undefined);
+    await post(page, "Nanoseconds").waitFor();
+    await page.close();
+  }
+});
+
 test("an address of nobody says so", async () => {
   const { page, complaints } = await visit("/@nobody-has-this");
   await page.getByText("There is nobody here").waitFor();

@@ -40,7 +40,8 @@ struct document {
 // <!--/lines-->, is replaced, and the data stand where <!--data--> does. Immutable; safe on any thread.
 class frame {
 public:
-    // Throws std::invalid_argument where index.html is not among the files, or lacks a mark.
+    // Throws std::invalid_argument where index.html is not among the files, or lacks a mark or its one
+    // script.
     explicit frame(const site_params& site);
 
     // With its entity tag, and the headers that keep others' scripts and frames out.
