@@ -283,7 +283,32 @@ class ManagedInstances(WithLocalAws):
             setattr(type(self), name, self.aws.client(service))
         wait_for(self.rds, "one")
 
-    def test_6_the_secret_goes_with_the_instance(self):
+    def test_6_one_whose_key_is_disabled_keeps_no_other_from_being_rotated(self):
+        key = self.kms.create_key()["KeyMetadata"]["KeyId"]
+        create_managed(self.rds, "other", secret_key=key)
+        wait_for(self.rds, "other")
+        [secret] = {one["ARN"] for one in self.secrets.list_secrets()["SecretList"]} - {self.secret}
+        for each in (self.secret, secret):
+            self.secrets.rotate_secret(SecretId=each, RotationRules={"ScheduleExpression": "rate(5 hours)"},
+                                       RotateImmediately=False)
+        self.kms.disable_key(KeyId=key)
+        self.assertEqual(code_of(self.secrets.rotate_secret, SecretId=secret), ("EncryptionFailure", 400))
+        doomed = self.kms.create_key()["KeyMetadata"]["KeyId"]
+        self.kms.schedule_key_deletion(KeyId=doomed, PendingWindowInDays=7)
+        rotated = lambda: self.secrets.describe_secret(SecretId=secret).get("LastRotatedDate")  # pylint: disable=unnecessary-lambda-assignment
+        before, last = self.kept(), rotated()
+        self.turn_clock(8 * 24)
+        until(lambda: self.kept() != before, "it is not rotated")
+        until(lambda: self.admits(self.kept()), "the password is not the server's")
+        self.assertEqual(code_of(self.kms.describe_key, KeyId=doomed), ("NotFoundException", 400))
+        time.sleep(3)  # more than a turn
+        told = [line for line in self.aws.logged if "the password of DB instance other failed" in line]
+        self.assertEqual((len(told), rotated()), (1, last), told)
+        self.assertIn("EncryptionFailure", told[0])
+        self.kms.enable_key(KeyId=key)
+        until(lambda: rotated() != last, "it is not tried again")
+
+    def test_7_the_secret_goes_with_the_instance(self):
         create(self.rds, "two", StorageEncrypted=True)
         self.assertTrue(wait_for(self.rds, "two")["KmsKeyId"].endswith(
             self.kms.describe_key(KeyId="alias/aws/rds")["KeyMetadata"]["KeyId"]))

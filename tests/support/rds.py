@@ -18,10 +18,12 @@ def create(rds, name, **more):
         "DBInstance"]
 
 
-def create_managed(rds, name, **more):
-    """An instance whose password Secrets Manager keeps: Debian's client is older than that member."""
+def create_managed(rds, name, secret_key=None, **more):
+    """An instance whose password Secrets Manager keeps, under that key: Debian's client is older than those members."""
     def add(params, **_):
         params["body"]["ManageMasterUserPassword"] = "true"
+        if secret_key is not None:
+            params["body"]["MasterUserSecretKmsKeyId"] = secret_key
     rds.meta.events.register_first("before-call.rds.CreateDBInstance", add)
     given = {member: value for member, value in BASE.items() if member != "MasterUserPassword"}
     made = rds.create_db_instance(**{**given, "DBInstanceIdentifier": name, "PubliclyAccessible": True, **more})

@@ -150,11 +150,7 @@ void event_bus::arm() {
     timer_.expires_after(look_every);
     timer_.async_wait([this](const boost::system::error_code& cancelled) {
         if (cancelled || stopped_) return;
-        try {
-            hear_instances();
-        } catch (const std::exception& failed) {
-            spdlog::warn("events of DB instances are told later: {}", failed.what());
-        }
+        attempts_.turn("Telling of events of DB instances", [this] { hear_instances(); });
         arm();
     });
 }

@@ -2,6 +2,7 @@
 
 #include "cloud/events/event_pattern.hpp"
 #include "cloud/events/rule_records.hpp"
+#include "cloud/ground/attempts.hpp"
 #include "cloud/ground/owed_writes.hpp"
 #include "cloud/lambda/invoker.hpp"
 #include "cloud/trail/call_event.hpp"
@@ -63,6 +64,7 @@ private:
     ground::owed_writes owed_;
     std::int64_t position_ = 0; // of DB instances' events
     boost::asio::steady_timer timer_;
+    ground::attempts attempts_;
     bool stopped_ = false;
 };
 

@@ -9,6 +9,7 @@
 #include "cloud/fleet/instance_schedule.hpp"
 #include "cloud/fleet/instance_settings.hpp"
 #include "cloud/fleet/snapshot_copies.hpp"
+#include "cloud/ground/attempts.hpp"
 #include "cloud/ground/authorities.hpp"
 #include "cloud/ground/back_off.hpp"
 #include "cloud/ground/owed_writes.hpp"
@@ -40,7 +41,6 @@ constexpr int untold_failures = 2; // to bring an instance up, before its status
 constexpr auto standby_pause = std::chrono::seconds(5); // after a first one that could not be made
 constexpr auto standby_pause_max = std::chrono::minutes(5);
 constexpr auto crash_loop = std::chrono::seconds(1); // a server that dies sooner was never well
-constexpr auto log_again_after = std::chrono::seconds(10);
 
 bool brings_up(job_kind kind) {
     return kind == job_kind::bring_up || kind == job_kind::restart;
@@ -76,7 +76,7 @@ public:
     // What cannot be read now is read at the next beat: the change itself stands.
     void read_rules() {
         knows_rules_ = false;
-        attempt("reading the security groups' rules", [&] {
+        attempts_.turn("Reading the security groups' rules", [&] {
             admission_.refresh(db_);
             knows_rules_ = true;
         });
@@ -153,19 +153,6 @@ private:
         });
     }
 
-    // Ends nothing but itself. What fails at every turn is logged once in a while.
-    template<class Work>
-    void attempt(std::string_view name, Work work) {
-        try {
-            work();
-        } catch (const std::exception& failed) {
-            const auto at = ground::back_off::clock::now();
-            if (at < log_again_at_) return;
-            log_again_at_ = at + log_again_after;
-            spdlog::error("{} failed, and is tried again: {}", name, failed.what());
-        }
-    }
-
     // What no operation tells of: servers that died, and what is due by the clock.
     void beat() {
         bool news = false;
@@ -176,12 +163,12 @@ private:
         const auto at = ground::back_off::clock::now();
         if (at >= next_schedule_) {
             next_schedule_ = at + schedule_every;
-            attempt("beginning what is due", [&] { news = begin_what_is_due(db_, now()) || news; });
-            attempt("looking after archives", [&] { news = followers_.archives.beat(db_) || news; });
+            attempts_.turn("Beginning what is due", [&] { news = begin_what_is_due(db_, now()) || news; });
+            attempts_.turn("Looking after archives", [&] { news = followers_.archives.beat(db_) || news; });
         }
         if (at >= next_check_) {
             next_check_ = at + check_standbys_every;
-            attempt("looking after the standbys", [&] { check_standbys(); });
+            attempts_.turn("Looking after the standbys", [&] { check_standbys(); });
             news = true;
         }
         for (const auto& [id, retry] : retries_)
@@ -238,11 +225,12 @@ private:
 
     void look() {
         if (stopping_) return;
-        attempt("looking after the DB instances", [&] {
+        attempts_.turn("Looking after the DB instances", [&] {
             const auto snapshots = unfinished_snapshots(db_);
-            attempt("looking after snapshots", [&] { copies_.look(snapshots); });
+            attempts_.turn("Looking after snapshots", [&] { copies_.look(snapshots); });
             for (const db_instance& one : all_instances(db_))
-                attempt("looking after a DB instance", [&] { look_after(one, snapshots); });
+                attempts_.turn(fmt::format("Looking after DB instance {}", one.identifier),
+                               [&] { look_after(one, snapshots); });
         });
     }
 
@@ -335,7 +323,7 @@ private:
                 const auto what =
                     std::make_shared<job_outcome>(job_outcome{id, kind, snapshot, std::move(failure)});
                 // What clients see need not wait until it is written down.
-                attempt("opening a gate", [&] {
+                attempts_.turn(fmt::format("Opening the gate of {}", id), [&] {
                     const auto row = instance_by_resource_id(db_, id);
                     if (!row) return;
                     open_gate(*row, *what);
@@ -528,7 +516,7 @@ private:
     std::map<std::string, ground::back_off> standby_retries_;
     std::map<std::string, std::string> owed_status_; // that could not be written down
     std::map<std::string, ground::back_off::clock::time_point> up_since_;
-    ground::back_off::clock::time_point log_again_at_{};
+    ground::attempts attempts_;
     ground::back_off::clock::time_point next_schedule_{};
     ground::back_off::clock::time_point next_check_{};
     std::stop_source interrupt_; // of jobs

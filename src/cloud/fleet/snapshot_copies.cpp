@@ -49,14 +49,17 @@ void snapshot_copies::stop() {
 }
 
 void snapshot_copies::look(const std::vector<db_snapshot>& unfinished) {
-    for (const db_snapshot& one : unfinished) {
-        if (one.status == "creating" && !one.copied_from.empty() && !busy_.contains(one.folder)) begin(one);
-        if (one.status != "deleting") continue;
-        std::filesystem::remove(params_.folder / one.folder);
-        transaction whole{db_};
-        delete_snapshot(db_, one.folder);
-        whole.commit();
-    }
+    for (const db_snapshot& one : unfinished)
+        attempts_.step(fmt::format("Looking after DB snapshot {}", one.identifier), [&] { look_after(one); });
+}
+
+void snapshot_copies::look_after(const db_snapshot& one) {
+    if (one.status == "creating" && !one.copied_from.empty() && !busy_.contains(one.folder)) begin(one);
+    if (one.status != "deleting") return;
+    std::filesystem::remove(params_.folder / one.folder);
+    transaction whole{db_};
+    delete_snapshot(db_, one.folder);
+    whole.commit();
 }
 
 void snapshot_copies::begin(const db_snapshot& copy) {

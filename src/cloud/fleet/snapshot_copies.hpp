@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cloud/fleet/instance_records.hpp"
+#include "cloud/ground/attempts.hpp"
 #include "cloud/ground/owed_writes.hpp"
 #include "cloud/ground/vault.hpp"
 
@@ -41,12 +42,14 @@ public:
     void stop();
 
 private:
+    void look_after(const db_snapshot& one);
     void begin(const db_snapshot& copy);
     void finish(const db_snapshot& copy, const std::string& why_not);
 
     boost::asio::io_context& loop_;
     state& db_;
     snapshot_copies_params params_;
+    ground::attempts attempts_;
     std::set<std::string> busy_; // folders
     std::stop_source interrupt_;
     std::unique_ptr<boost::asio::thread_pool> pool_;

@@ -87,12 +87,7 @@ void load_sampler::stop() {
 void load_sampler::arm() {
     timer_.async_wait([this](const boost::system::error_code& cancelled) {
         if (cancelled || stopped_) return;
-        try {
-            turn();
-        } catch (const std::exception& failed) {
-            spdlog::error("looking at the load of DB instances failed, and is tried again: {}",
-                          failed.what());
-        }
+        attempts_.turn("Looking at the load of DB instances", [this] { turn(); });
         timer_.expires_at(std::max(timer_.expiry() + look_each, std::chrono::steady_clock::now()));
         arm();
     });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cloud/fleet/instances.hpp"
+#include "cloud/ground/attempts.hpp"
 #include "cloud/insights/load_store.hpp"
 #include "cloud/watch/instance_sessions.hpp"
 
@@ -38,6 +39,7 @@ private:
     watch::instance_sessions& sessions_;
     load_store& store_;
     boost::asio::steady_timer timer_;
+    ground::attempts attempts_;
     std::map<std::string, std::int64_t> kept_days_; // of those that are looked at
     std::set<std::string> looked_at_;               // now
     std::int64_t turns_ = 0;

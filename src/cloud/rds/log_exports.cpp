@@ -5,7 +5,6 @@
 #include "cloud/wire/model.hpp"
 
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <charconv>
@@ -112,15 +111,15 @@ void log_exports::turn() {
     const auto at = std::chrono::steady_clock::now();
     const bool cleans = at >= next_cleaning_;
     if (cleans) next_cleaning_ = at + clean_every;
-    try {
+    attempts_.turn("Looking after logs of DB instances", [&] {
         for (const fleet::db_instance& each : fleet::all_instances(db_)) {
-            if (cleans) forget_old_files(each);
-            if (wire::is_word_of("postgresql", attribute_of(db_, each.resource_id, "log-exports")))
-                carry(each);
+            attempts_.step(fmt::format("Looking after the log of DB instance {}", each.identifier), [&] {
+                if (cleans) forget_old_files(each);
+                if (wire::is_word_of("postgresql", attribute_of(db_, each.resource_id, "log-exports")))
+                    carry(each);
+            });
         }
-    } catch (const std::exception& failed) {
-        spdlog::error("carrying logs of DB instances failed, and is tried again: {}", failed.what());
-    }
+    });
 }
 
 void log_exports::carry(const fleet::db_instance& of) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cloud/fleet/instances.hpp"
+#include "cloud/ground/attempts.hpp"
 #include "cloud/ground/state.hpp"
 #include "cloud/logs/log_store.hpp"
 
@@ -51,6 +52,7 @@ private:
     ground::state& db_;
     const fleet::instances& instances_;
     boost::asio::steady_timer timer_;
+    ground::attempts attempts_;
     std::chrono::steady_clock::time_point next_cleaning_{};
     bool stopped_ = false;
 };

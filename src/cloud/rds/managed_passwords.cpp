@@ -9,7 +9,6 @@
 
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -113,18 +112,24 @@ void managed_passwords::arm() {
 }
 
 void managed_passwords::turn() {
-    try {
-        rotates_ = false;
-        ground::transaction whole{db_};
-        kms::delete_expired_keys(db_, instances_.now());
-        secrets::delete_expired_secrets(db_, instances_.now());
-        for (db_instance& each : fleet::all_instances(db_))
-            look_after(each);
-        whole.commit();
-    } catch (const std::exception& failed) {
-        spdlog::error("looking after keys and secrets of DB instances failed, and is tried again: {}",
-                      failed.what());
-    }
+    rotates_ = false;
+    attempts_.turn("Looking after keys and secrets", [this] {
+        attempts_.step("Deleting keys and secrets that are due", [this] {
+            ground::transaction whole{db_};
+            kms::delete_expired_keys(db_, instances_.now());
+            secrets::delete_expired_secrets(db_, instances_.now());
+            whole.commit();
+        });
+        for (db_instance& each : fleet::all_instances(db_)) {
+            attempts_.step(
+                fmt::format("Looking after the key and the password of DB instance {}", each.identifier),
+                [&] {
+                    ground::transaction whole{db_};
+                    look_after(each);
+                    whole.commit();
+                });
+        }
+    });
 }
 
 void managed_passwords::look_after(db_instance& of) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cloud/fleet/instances.hpp"
+#include "cloud/ground/attempts.hpp"
 #include "cloud/ground/vault.hpp"
 #include "cloud/rds/rds.hpp"
 #include "cloud/secrets/secret_store.hpp"
@@ -37,6 +38,7 @@ private:
     const ground::vault& vault_;
     fleet::instances& instances_;
     boost::asio::steady_timer timer_;
+    ground::attempts attempts_;
     bool rotates_ = false;
     bool stopped_ = false;
 };

@@ -145,15 +145,7 @@ secret own_secret(const call& in) {
 }
 
 kms::key usable_key(const call& in, const secret& of) {
-    const auto found = of.kms_key.empty()
-                           ? std::optional{kms::service_key(in.db, in.env.part<ground::vault>(), in.region,
-                                                            "aws/secretsmanager", now_of(in))}
-                           : kms::find_key(in.db, in.region, of.kms_key);
-    if (found && found->is_usable()) return *found;
-    throw refusal{"EncryptionFailure",
-                  fmt::format("Secrets Manager can't encrypt the protected secret text using the KMS key {}: "
-                              "it is not there, or not enabled.",
-                              of.kms_key)};
+    return usable_key(in.db, in.env.part<ground::vault>(), of, now_of(in));
 }
 
 void put_tags(const call& in, const secret& of) {

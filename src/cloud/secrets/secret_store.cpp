@@ -2,8 +2,8 @@
 
 #include "cloud/ground/crypto.hpp"
 #include "cloud/ground/identifiers.hpp"
+#include "cloud/ground/refusal.hpp"
 #include "cloud/ground/tags.hpp"
-#include "cloud/kms/keys.hpp"
 
 #include <fmt/core.h>
 
@@ -71,13 +71,6 @@ std::vector<secret> read_secrets(state& db, std::string_view where, const Values
     while (all.next())
         out.push_back(read_secret(all));
     return out;
-}
-
-kms::key key_for(state& db, const ground::vault& with, const secret& of, std::int64_t now_ms) {
-    if (!of.kms_key.empty()) {
-        if (auto found = kms::find_key(db, of.region, of.kms_key)) return std::move(*found);
-    }
-    return kms::service_key(db, with, of.region, "aws/secretsmanager", now_ms);
 }
 
 } // namespace
@@ -215,9 +208,21 @@ void forget_old_versions(state& db, const secret& of) {
            of.arn);
 }
 
+kms::key usable_key(state& db, const ground::vault& with, const secret& of, std::int64_t now_ms) {
+    auto found = of.kms_key.empty()
+                     ? std::optional{kms::service_key(db, with, of.region, "aws/secretsmanager", now_ms)}
+                     : kms::find_key(db, of.region, of.kms_key);
+    if (found && found->is_usable()) return std::move(*found);
+    throw ground::refusal{
+        "EncryptionFailure",
+        fmt::format("Secrets Manager can't encrypt the protected secret text using the KMS key {}: "
+                    "it is not there, or not enabled.",
+                    of.kms_key)};
+}
+
 std::string put_value(state& db, const ground::vault& with, const secret& of, std::string_view value,
                       std::string_view stage, std::int64_t now_ms) {
-    const kms::key by = key_for(db, with, of, now_ms);
+    const kms::key by = usable_key(db, with, of, now_ms);
     std::string id = ground::random_uuid();
     insert_version(db, of, {id, now_ms, false, kms::seal(with, by, of.arn, value), {std::string{stage}}});
     return id;

@@ -2,6 +2,7 @@
 
 #include "cloud/ground/state.hpp"
 #include "cloud/ground/vault.hpp"
+#include "cloud/kms/keys.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -64,8 +65,13 @@ void drop_stage(state& db, const secret& of, std::string_view stage);
 // Versions without a stage, but for the newest hundred, are forgotten.
 void forget_old_versions(state& db, const secret& of);
 
-// What other services keep as secrets: each in the caller's transaction, and by the service's own key unless
-// the secret names another.
+// What a new version of it is sealed by: the key that it names, or the service's own. Throws
+// EncryptionFailure where that is not there, or not enabled.
+[[nodiscard]] kms::key usable_key(state& db, const ground::vault& with, const secret& of,
+                                  std::int64_t now_ms);
+
+// What other services keep as secrets: each in the caller's transaction. To put one throws as usable_key
+// does.
 [[nodiscard]] std::string put_value(state& db, const ground::vault& with, const secret& of,
                                     std::string_view value, std::string_view stage, std::int64_t now_ms);
 [[nodiscard]] std::optional<std::string> value_at(state& db, const ground::vault& with, const secret& of,

@@ -6,7 +6,6 @@
 #include "cloud/trail/trail.hpp"
 
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
@@ -50,13 +49,13 @@ void log_delivery::arm() {
 }
 
 void log_delivery::turn() {
-    try {
+    attempts_.turn("Carrying trails into their log groups", [this] {
         for (kept_trail& each : all_trails(db_)) {
-            if (!each.log_group_arn.empty() && each.started_ms != 0) carry(std::move(each));
+            if (each.log_group_arn.empty() || each.started_ms == 0) continue;
+            attempts_.step(fmt::format("Carrying trail {} into its log group", each.arn()),
+                           [&] { carry(std::move(each)); });
         }
-    } catch (const std::exception& failed) {
-        spdlog::warn("carrying trails into their log groups is tried again: {}", failed.what());
-    }
+    });
 }
 
 std::string log_delivery::obstacle(const kept_trail& of, const std::string& region,

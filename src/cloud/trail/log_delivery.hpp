@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cloud/ground/attempts.hpp"
 #include "cloud/iam/access_control.hpp"
 #include "cloud/trail/recorder.hpp"
 
@@ -29,6 +30,7 @@ private:
     recorder& from_;
     const iam::access_control& access_;
     boost::asio::steady_timer timer_;
+    ground::attempts attempts_;
     bool stopped_ = false;
 };
 

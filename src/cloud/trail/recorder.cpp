@@ -183,6 +183,9 @@ void recorder::write() {
         } catch (const ground::state_error& failed) {
             may_pass = failed.may_pass();
             why = failed.what();
+        } catch (const std::exception& failed) {
+            may_pass = false;
+            why = failed.what();
         }
         if (retry.failures() == 0) spdlog::warn("calls cannot be recorded, and are tried again: {}", why);
         retry.failed(clock::now());

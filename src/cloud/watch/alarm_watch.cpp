@@ -8,7 +8,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 
@@ -119,12 +118,7 @@ void alarm_watch::arm() {
     timer_.expires_after(turn_every);
     timer_.async_wait([this](const boost::system::error_code& cancelled) {
         if (cancelled || stopped_) return;
-        try {
-            turn();
-        } catch (const std::exception& failed) {
-            is_new_ = true;
-            spdlog::error("judging alarms failed, and is tried again: {}", failed.what());
-        }
+        if (!attempts_.turn("Judging alarms", [this] { turn(); })) is_new_ = true;
         arm();
     });
 }
@@ -137,6 +131,7 @@ void alarm_watch::turn() {
     }
     const std::int64_t boundary = (now_s - settling_s) / quick_s * quick_s;
     if (boundary == last_boundary_s_ && !is_new_) return;
+    is_new_ = false;
     for (alarm& each : all_alarms(db_)) {
         const std::int64_t step = step_of(each);
         const key name{each.region, each.name};
@@ -145,11 +140,14 @@ void alarm_watch::turn() {
         if (judged != judged_.end() && judged->second >= over) continue;
         // A new one is judged by what there is of the period that is not over.
         const std::int64_t end = judged == judged_.end() ? (now_s / step + 1) * step : over;
-        judge_by_metrics(each, end);
-        judged_[name] = over;
+        const bool is_judged =
+            attempts_.step(fmt::format("Judging {}", each.arn()), [&] { judge_by_metrics(each, end); });
+        if (is_judged)
+            judged_[name] = over;
+        else
+            is_new_ = true;
     }
     last_boundary_s_ = boundary;
-    is_new_ = false;
 }
 
 void alarm_watch::judge_by_metrics(alarm& of, std::int64_t end_s) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cloud/ground/attempts.hpp"
 #include "cloud/ground/owed_writes.hpp"
 #include "cloud/lambda/invoker.hpp"
 #include "cloud/watch/alarm_store.hpp"
@@ -50,6 +51,7 @@ private:
     lambda::invoker& functions_;
     ground::owed_writes owed_;
     boost::asio::steady_timer timer_;
+    ground::attempts attempts_;
     std::map<key, std::int64_t> judged_; // by all that was measured before that second
     bool is_new_ = true;                 // there may be one that has not been judged
     std::int64_t last_boundary_s_ = 0;

@@ -1,0 +1,70 @@
+#include "cloud/ground/attempts.hpp"
+#include "cloud/ground/refusal.hpp"
+#include "cloud/ground/state.hpp"
+
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+
+namespace cruddur::cloud::ground {
+namespace {
+
+class attempts_of_a_turn : public testing::Test {
+protected:
+    attempts_of_a_turn() {
+        const auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(lines_);
+        sink->set_pattern("%l %v");
+        spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink));
+    }
+    ~attempts_of_a_turn() override { spdlog::set_default_logger(before_); }
+
+    attempts made_;
+    std::ostringstream lines_;
+
+private:
+    std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+};
+
+TEST_F(attempts_of_a_turn, end_nothing_but_what_fails_and_are_logged_once_a_minute) {
+    int others = 0;
+    for (int i = 0; i < 100; ++i) {
+        EXPECT_TRUE(made_.turn("Looking", [&] {
+            EXPECT_FALSE(made_.step("The first", [] {
+                throw refusal{"EncryptionFailure", "its key is disabled"};
+            }));
+            EXPECT_TRUE(made_.step("The second", [&] { ++others; }));
+        }));
+    }
+    EXPECT_EQ(others, 100);
+    EXPECT_EQ(lines_.str(),
+              "warning The first failed, and is tried again: EncryptionFailure: its key is disabled\n");
+}
+
+TEST_F(attempts_of_a_turn, are_logged_when_they_go_well_again) {
+    EXPECT_FALSE(made_.turn("Looking", [] { throw std::runtime_error{"no"}; }));
+    EXPECT_TRUE(made_.turn("Looking", [] {}));
+    EXPECT_TRUE(made_.turn("Looking", [] {}));
+    EXPECT_EQ(lines_.str(), "warning Looking failed, and is tried again: no\ninfo Looking goes well again\n");
+}
+
+TEST_F(attempts_of_a_turn, end_where_the_state_itself_fails) {
+    int others = 0;
+    EXPECT_FALSE(made_.turn("Looking", [&] {
+        (void)made_.step("The first", [] { throw state_error{"it is locked", true}; });
+        ++others;
+    }));
+    EXPECT_EQ(others, 0);
+    EXPECT_TRUE(made_.turn("Looking", [&] {
+        EXPECT_FALSE(made_.step("The first", [] { throw state_error{"no such column"}; }));
+        ++others;
+    }));
+    EXPECT_EQ(others, 1);
+}
+
+} // namespace
+} // namespace cruddur::cloud::ground
