@@ -207,20 +207,22 @@ class Invoking(LambdaTest):
         def exists(folder):
             return folder.is_dir() and any(folder.iterdir())
 
-        with LocalAws() as killed, LocalAws() as living:
+        # A folder of their own: any other test's would clear away what they leave.
+        top = self.enterContext(tempfile.TemporaryDirectory(prefix="cruddur-temporary-"))
+        os.chmod(top, 0o711)  # a function's user passes through
+        there = ("/usr/bin/env", f"TMPDIR={top}")
+        with LocalAws(through=there) as killed, LocalAws(through=there) as living:
             left, used = folder_of(killed), folder_of(living)
             killed.stop(9)
             self.assertTrue(exists(left))
             others = left.with_name("cruddur-lambda-" + killed.folder.parent.name)
             others.mkdir()
-            self.addCleanup(others.rmdir)
             if os.getuid() == 0:
                 os.chown(others, 65534, 65534)
-            with LocalAws():
+            with LocalAws(through=there):
                 self.assertFalse(left.exists())
                 self.assertTrue(exists(used))
                 self.assertEqual(others.exists(), os.getuid() == 0)
-                others.mkdir(exist_ok=True)
             self.assertEqual(json.loads(living.client("lambda").invoke(FunctionName="f")["Payload"].read())["calls"], 2)
         self.assertFalse(used.exists())
 
