@@ -1,16 +1,12 @@
 #include "app/ground/background.hpp"
 #include "support/http_server.hpp"
+#include "support/logged.hpp"
 #include "support/loop.hpp"
 #include "support/service.hpp"
 
 #include <boost/json/value.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
-
-#include <memory>
-#include <sstream>
 
 namespace cruddur::app {
 using namespace door;
@@ -113,16 +109,11 @@ TEST(background_task, that_throws_is_reported_and_begun_again) {
 }
 
 TEST(background_task, that_keeps_failing_is_warned_of_once_a_minute) {
-    std::ostringstream lines;
-    const auto before = spdlog::default_logger();
-    const auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(lines);
-    sink->set_pattern("%l %v");
-    spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink));
+    const test::logged log;
     task_report report{"test", "What it means"};
     for (int i = 0; i < 100; ++i)
         report.failed("it may not");
-    spdlog::set_default_logger(before);
-    EXPECT_EQ(lines.str(), "warning In the background, test fails: it may not. What it means. "
+    EXPECT_EQ(log.lines(), "warning In the background, test fails: it may not. What it means. "
                            "Failures since the last such line: 1\n");
     EXPECT_EQ(report.failures(), 100U);
 }

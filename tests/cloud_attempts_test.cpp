@@ -1,33 +1,19 @@
 #include "cloud/ground/attempts.hpp"
 #include "cloud/ground/refusal.hpp"
 #include "cloud/ground/state.hpp"
+#include "support/logged.hpp"
 
 #include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
-#include <memory>
-#include <sstream>
 #include <stdexcept>
-#include <string>
 
 namespace cruddur::cloud::ground {
 namespace {
 
 class attempts_of_a_turn : public testing::Test {
 protected:
-    attempts_of_a_turn() {
-        const auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(lines_);
-        sink->set_pattern("%l %v");
-        spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", sink));
-    }
-    ~attempts_of_a_turn() override { spdlog::set_default_logger(before_); }
-
     attempts made_;
-    std::ostringstream lines_;
-
-private:
-    std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+    test::logged log_;
 };
 
 TEST_F(attempts_of_a_turn, end_nothing_but_what_fails_and_are_logged_once_a_minute) {
@@ -41,7 +27,7 @@ TEST_F(attempts_of_a_turn, end_nothing_but_what_fails_and_are_logged_once_a_minu
         }));
     }
     EXPECT_EQ(others, 100);
-    EXPECT_EQ(lines_.str(),
+    EXPECT_EQ(log_.lines(),
               "warning The first failed, and is tried again: EncryptionFailure: its key is disabled\n");
 }
 
@@ -49,7 +35,7 @@ TEST_F(attempts_of_a_turn, are_logged_when_they_go_well_again) {
     EXPECT_FALSE(made_.turn("Looking", [] { throw std::runtime_error{"no"}; }));
     EXPECT_TRUE(made_.turn("Looking", [] {}));
     EXPECT_TRUE(made_.turn("Looking", [] {}));
-    EXPECT_EQ(lines_.str(), "warning Looking failed, and is tried again: no\ninfo Looking goes well again\n");
+    EXPECT_EQ(log_.lines(), "warning Looking failed, and is tried again: no\ninfo Looking goes well again\n");
 }
 
 TEST_F(attempts_of_a_turn, end_where_the_state_itself_fails) {

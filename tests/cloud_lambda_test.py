@@ -41,6 +41,18 @@ def descendants_of(pid):
     return [one for child in children for one in (pathlib.Path(f"/proc/{child}"), *descendants_of(child))]
 
 
+def own_temporary(enter):
+    """A folder for temporary files, until the test ends, which no other test's local AWS uses."""
+    made = pathlib.Path(enter(tempfile.TemporaryDirectory(prefix="cruddur-temporary-")))
+    os.chmod(made, 0o711)  # a function's user passes through
+    return made
+
+
+def within(temporary):
+    """What runs local AWS with that folder."""
+    return "/usr/bin/env", f"TMPDIR={temporary}"
+
+
 class LambdaTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -208,9 +220,7 @@ class Invoking(LambdaTest):
             return folder.is_dir() and any(folder.iterdir())
 
         # A folder of their own: any other test's would clear away what they leave.
-        top = self.enterContext(tempfile.TemporaryDirectory(prefix="cruddur-temporary-"))
-        os.chmod(top, 0o711)  # a function's user passes through
-        there = ("/usr/bin/env", f"TMPDIR={top}")
+        there = within(own_temporary(self.enterContext))
         with LocalAws(through=there) as killed, LocalAws(through=there) as living:
             left, used = folder_of(killed), folder_of(living)
             killed.stop(9)
@@ -230,9 +240,8 @@ class Invoking(LambdaTest):
 class Uploading(LambdaTest):
     @classmethod
     def setUpClass(cls):
-        cls.temporary = pathlib.Path(cls.enterClassContext(tempfile.TemporaryDirectory(prefix="cruddur-temporary-")))
-        os.chmod(cls.temporary, 0o711)  # a function's user passes through
-        cls.aws = cls.enterClassContext(LocalAws(through=("/usr/bin/env", f"TMPDIR={cls.temporary}")))
+        cls.temporary = own_temporary(cls.enterClassContext)
+        cls.aws = cls.enterClassContext(LocalAws(through=within(cls.temporary)))
         cls.count = 0
 
     def test_a_zips_path_takes_large_bodies_and_no_other_path_does(self):

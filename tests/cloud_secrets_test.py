@@ -295,7 +295,10 @@ class ManagedInstances(WithLocalAws):
         self.assertEqual(code_of(self.secrets.rotate_secret, SecretId=secret), ("EncryptionFailure", 400))
         doomed = self.kms.create_key()["KeyMetadata"]["KeyId"]
         self.kms.schedule_key_deletion(KeyId=doomed, PendingWindowInDays=7)
-        rotated = lambda: self.secrets.describe_secret(SecretId=secret).get("LastRotatedDate")  # pylint: disable=unnecessary-lambda-assignment
+
+        def rotated():
+            return self.secrets.describe_secret(SecretId=secret).get("LastRotatedDate")
+
         before, last = self.kept(), rotated()
         self.turn_clock(8 * 24)
         until(lambda: self.kept() != before, "it is not rotated")

@@ -1,9 +1,9 @@
 #include "app/answer/answer.hpp"
 
 #include "app/input/json_text.hpp"
+#include "app/input/sha256.hpp"
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -80,8 +80,7 @@ http::response answer_of(const postgres::error& failed) {
 
 std::string etag_of(std::string_view body) {
     constexpr std::size_t kept = 12;
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> sum{};
-    SHA256(reinterpret_cast<const unsigned char*>(body.data()), body.size(), sum.data());
+    const auto sum = input::sha256(body);
     static constexpr std::string_view digits = "0123456789abcdef";
     std::string made = "\"";
     for (std::size_t at = 0; at < kept; ++at) {

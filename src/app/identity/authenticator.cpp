@@ -1,28 +1,21 @@
 #include "app/identity/authenticator.hpp"
 
+#include "app/input/sha256.hpp"
 #include "http/text.hpp"
 
 #include <boost/multi_index/hashed_index.hpp>
 #include <boost/multi_index/member.hpp>
 #include <boost/multi_index/sequenced_index.hpp>
 #include <boost/multi_index_container.hpp>
-#include <openssl/sha.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 namespace cruddur::app::identity {
 namespace {
 
-using digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
-
-digest digest_of(std::string_view token) {
-    digest made{};
-    SHA256(reinterpret_cast<const unsigned char*>(token.data()), token.size(), made.data());
-    return made;
-}
+using digest = input::sha256_digest;
 
 struct digest_hash {
     std::size_t operator()(const digest& of) const {
@@ -110,7 +103,7 @@ boost::system::result<std::string, token_failure> authenticator::judge(std::stri
     const auto keys = keys_->keys();
     if (!keys) return token_failure::unknown_key;
     const auto now = now_();
-    const digest sum = digest_of(token);
+    const digest sum = input::sha256(token);
     if (const std::string* subject = remembered_->find(sum, keys, now)) return *subject;
     auto verified = verify(token, *keys, rules_, now);
     if (!verified) return verified.error();

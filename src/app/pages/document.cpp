@@ -2,11 +2,11 @@
 
 #include "app/answer/answer.hpp"
 #include "app/input/json_text.hpp"
+#include "app/input/sha256.hpp"
 #include "http/html.hpp"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
@@ -69,9 +69,8 @@ std::string head_of(const document& with) {
 std::string inline_source(std::string_view index) {
     take_until(index, "<script>");
     const std::string script = take_until(index, "</script>");
-    std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-    SHA256(reinterpret_cast<const unsigned char*>(script.data()), script.size(), digest.data());
-    std::array<unsigned char, 4 * ((SHA256_DIGEST_LENGTH + 2) / 3) + 1> base64{};
+    const auto digest = input::sha256(script);
+    std::array<unsigned char, 4 * ((digest.size() + 2) / 3) + 1> base64{};
     EVP_EncodeBlock(base64.data(), digest.data(), digest.size());
     return fmt::format("'sha256-{}'", reinterpret_cast<const char*>(base64.data()));
 }

@@ -23,23 +23,19 @@ std::string text_of(const std::exception& failed) {
 
 bool attempts::turn(const std::string& name, const std::function<void()>& work) {
     try {
-        work();
-    } catch (const std::exception& failed) {
-        tell(name, text_of(failed));
+        return step(name, work);
+    } catch (const state_error& failed) {
+        tell(name, failed.what());
         return false;
     }
-    went_well(name);
-    return true;
 }
 
 bool attempts::step(const std::string& name, const std::function<void()>& work) {
     try {
         work();
-    } catch (const state_error& failed) {
-        if (failed.may_pass()) throw;
-        tell(name, text_of(failed));
-        return false;
     } catch (const std::exception& failed) {
+        const auto* const of_state = dynamic_cast<const state_error*>(&failed);
+        if (of_state != nullptr && of_state->may_pass()) throw;
         tell(name, text_of(failed));
         return false;
     }
