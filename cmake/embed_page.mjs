@@ -73,7 +73,7 @@ writeFileSync(
   `#include "${name}/page.hpp"
 
 extern "C" {
-extern const char ${bytesName}[] __attribute__((visibility("hidden")));
+extern const char ${bytesName}[${size}] __attribute__((visibility("hidden")));
 }
 
 namespace cruddur::${name} {

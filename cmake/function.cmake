@@ -42,6 +42,6 @@ function(cruddur_function name)
     ${BOOST_URL_STATIC} ${PQ_STATIC} ${PGCOMMON_STATIC} ${PGPORT_STATIC} ${SSL_STATIC} ${CRYPTO_STATIC})
   target_include_directories(${name} PRIVATE ${CMAKE_BINARY_DIR}/generated ${PostgreSQL_INCLUDE_DIRS})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}
-    DISABLE_PRECOMPILE_HEADERS ON) # it is compiled by flags of its own
+    CRUDDUR_STATIC ON DISABLE_PRECOMPILE_HEADERS ON) # it is compiled by flags of its own
   cruddur_batch(${name})
 endfunction()

@@ -29,7 +29,11 @@ function(cruddur_batch target)
     list(APPEND others ${file})
   endforeach()
   set_target_properties(${target} PROPERTIES SOURCES "${others}")
-  target_precompile_headers(${target} REUSE_FROM cruddur_precompiled)
+  if(TARGET cruddur_precompiled_tests)
+    target_precompile_headers(${target} REUSE_FROM cruddur_precompiled_tests)
+  else()
+    target_precompile_headers(${target} REUSE_FROM cruddur_precompiled)
+  endif()
 endfunction()
 
 # cruddur_room(room [ROOMS below…] [LINKS targets…]): the static library of src/<room>/*.cpp, which may use the
@@ -62,13 +66,6 @@ function(cruddur_room room)
   target_link_libraries(${library} PUBLIC ${arg_ROOMS} ${arg_LINKS} cruddur_boost fmt::fmt spdlog::spdlog
     PRIVATE cruddur_options)
   target_include_directories(${library} PUBLIC ${CMAKE_SOURCE_DIR}/src)
-  if(NOT room MATCHES "^(postgres|http|lambda|app/.*)$")
-    # What no request of the API passes: the compiler's time is worth more than its own, and its code is written by
-    # each file's compiler side by side, not by the linker at the end, where one file's change pays for all.
-    # -O1 inlines Asio's frames so that GCC 12 takes their deletion for a mismatched one.
-    target_compile_options(${library} PRIVATE $<$<CONFIG:Release>:-O1> $<$<CONFIG:Release>:-Wno-mismatched-new-delete>)
-    set_target_properties(${library} PROPERTIES INTERPROCEDURAL_OPTIMIZATION OFF)
-  endif()
 endfunction()
 
 # After the last room: their files in batches.
@@ -94,12 +91,12 @@ endfunction()
 function(cruddur_preload room name)
   set(object ${CMAKE_BINARY_DIR}/generated/${name}.so)
   add_library(cruddur_${name} MODULE ${CMAKE_SOURCE_DIR}/src/${room}/${name}_preload.cpp)
-  set_target_properties(cruddur_${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name} INTERPROCEDURAL_OPTIMIZATION OFF
+  set_target_properties(cruddur_${name} PROPERTIES PREFIX "" OUTPUT_NAME ${name}
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/generated)
   target_link_libraries(cruddur_${name} PRIVATE cruddur_options c)
   target_compile_options(cruddur_${name} PRIVATE -O2 -fno-sanitize=all -fno-exceptions -fno-rtti -fvisibility=hidden)
   target_link_options(cruddur_${name} PRIVATE -fno-sanitize=all -nodefaultlibs)
-  cruddur_write(${CMAKE_BINARY_DIR}/generated/${name}.s
+  cruddur_write(${CMAKE_BINARY_DIR}/generated/${name}.S
 ".section .rodata
 .global ${name}_begin
 .global ${name}_end
@@ -108,8 +105,8 @@ ${name}_begin:
 ${name}_end:
 .section .note.GNU-stack,\"\",%progbits
 ")
-  add_library(cruddur_${name}_bytes OBJECT ${CMAKE_BINARY_DIR}/generated/${name}.s)
-  set_property(SOURCE ${CMAKE_BINARY_DIR}/generated/${name}.s PROPERTY OBJECT_DEPENDS ${object})
+  add_library(cruddur_${name}_bytes OBJECT ${CMAKE_BINARY_DIR}/generated/${name}.S)
+  set_property(SOURCE ${CMAKE_BINARY_DIR}/generated/${name}.S PROPERTY OBJECT_DEPENDS ${object})
   add_dependencies(cruddur_${name}_bytes cruddur_${name})
   target_sources(cruddur_${room} PRIVATE $<TARGET_OBJECTS:cruddur_${name}_bytes>)
 endfunction()

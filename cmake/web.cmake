@@ -1,6 +1,7 @@
-# cruddur_page(name folder HEADER header TYPE type): the library cruddur_<name>, the page in `folder` compiled in. npm
-# runs when its lock file has changed, Vite when a source of the page has; every file is compressed once, here. Its
-# header is <name>/page.hpp, and its files are of `type`, which `header` declares.
+# cruddur_page(name folder HEADER header TYPE type): the page in `folder`, compiled in. npm runs when its lock file has
+# changed, Vite when a source of the page has; every file is compressed once, here. Its header is <name>/page.hpp, and its
+# files are of `type`, which `header` declares. A room links cruddur_<name>, which is the header alone, so that no room's
+# files wait for npm; a program links cruddur_<name>_files too.
 function(cruddur_page name folder)
   cmake_parse_arguments(arg "" "HEADER;TYPE" "" ${ARGN})
   find_program(NODE node REQUIRED)
@@ -45,7 +46,8 @@ std::span<const @arg_TYPE@> page();
 } // namespace cruddur::@name@
 ]] @ONLY)
   set_source_files_properties(${out}/page.S PROPERTIES OBJECT_DEPENDS ${out}/page.bin)
-  add_library(cruddur_${name} STATIC ${out}/page.cpp ${out}/page.S)
-  target_include_directories(cruddur_${name} PUBLIC ${CMAKE_BINARY_DIR}/generated)
-  target_link_libraries(cruddur_${name} PRIVATE cruddur_options)
+  add_library(cruddur_${name} INTERFACE)
+  target_include_directories(cruddur_${name} INTERFACE ${CMAKE_BINARY_DIR}/generated)
+  add_library(cruddur_${name}_files STATIC ${out}/page.cpp ${out}/page.S)
+  target_link_libraries(cruddur_${name}_files PRIVATE cruddur_${name} cruddur_options)
 endfunction()

@@ -21,7 +21,7 @@ using test::text_of;
 using testing::HasSubstr;
 using testing::Not;
 
-const std::string worf = "5eed0000-0000-4000-8000-000000000003";
+const std::string worfs_uuid = "5eed0000-0000-4000-8000-000000000003";
 
 class account : public testing::Test {
 protected:
@@ -91,10 +91,11 @@ TEST_F(account, is_handed_out_whole_as_one_document) {
         const auto texts = test::texts_of(all.at(section).as_array(), member);
         return std::pair{texts.size(), std::set<std::string>(texts.begin(), texts.end()).size()};
     };
-    const auto posts = std::stoul(query("select count(*) from activities where user_uuid = '" + worf + "'"));
+    const auto posts =
+        std::stoul(query("select count(*) from activities where user_uuid = '" + worfs_uuid + "'"));
     EXPECT_EQ(distinct("activities", "uuid"), std::pair(posts, posts));
     const auto likes =
-        std::stoul(query("select count(*) from activity_likes where user_uuid = '" + worf + "'"));
+        std::stoul(query("select count(*) from activity_likes where user_uuid = '" + worfs_uuid + "'"));
     EXPECT_EQ(distinct("likes", "activity_uuid"), std::pair(likes, likes));
     EXPECT_EQ(text_of(all.at("blocked").as_array().at(0), "handle"), "londo");
     const auto& conversations = all.at("conversations").as_array();
@@ -142,15 +143,15 @@ TEST_F(account, deleted_leaves_nothing_of_the_person_and_its_tokens_are_nobodys)
         service_.client().request("POST", "/api/activities", with_key, test::post_body("with a key")).status,
         200U);
     EXPECT_THAT(service_.get("/api/activities/home").body, HasSubstr("of mine @londo"));
-    EXPECT_THAT(rows_that_name(worf), Not(testing::IsEmpty()));
+    EXPECT_THAT(rows_that_name(worfs_uuid), Not(testing::IsEmpty()));
 
     const auto gone = ask("DELETE", "/api/account", "worf");
     EXPECT_EQ(gone.status, 200U);
-    EXPECT_EQ(gone.body, R"({"uuid":")" + worf + "\"}");
+    EXPECT_EQ(gone.body, R"({"uuid":")" + worfs_uuid + "\"}");
     for (const auto* trace : {"MOCK-worf", "worf@example.com", "Son of Mogh"})
         EXPECT_EQ(rows_that_name(trace), "") << trace;
     EXPECT_THAT(service_.get("/api/activities/home").body, Not(HasSubstr("of mine @londo")));
-    EXPECT_TRUE(eventually([&] { return rows_that_name(worf).empty(); })) << rows_that_name(worf);
+    EXPECT_TRUE(eventually([&] { return rows_that_name(worfs_uuid).empty(); })) << rows_that_name(worfs_uuid);
     EXPECT_EQ(
         query(
             "select count(*) from activities where message in ('of mine @londo', 'below it', 'with a key')"),
@@ -216,12 +217,13 @@ TEST_F(account, deleted_is_acknowledged_before_its_rows_are_which_the_next_servi
     ASSERT_TRUE(held("pg_advisory_unlock"));
     EXPECT_TRUE(eventually([&] { return query("select count(*) from follows") != before; }));
     service_.stop();
-    EXPECT_NE(rows_that_name(worf), "") << "it has stopped in the middle";
+    EXPECT_NE(rows_that_name(worfs_uuid), "") << "it has stopped in the middle";
 
     const test::app_login login{database_};
     {
         const app_service next{login.url()};
-        EXPECT_TRUE(eventually([&] { return rows_that_name(worf).empty(); })) << rows_that_name(worf);
+        EXPECT_TRUE(eventually([&] { return rows_that_name(worfs_uuid).empty(); }))
+            << rows_that_name(worfs_uuid);
     }
     EXPECT_EQ(query("select count(*) from users where following_count <> 0 and cognito_user_id like 'F%'"),
               "0");
@@ -240,7 +242,7 @@ TEST_F(account, deleted_goes_in_steps) {
           "create trigger note after delete on follows referencing old table as gone for each statement "
           "execute function note()");
     EXPECT_EQ(ask("DELETE", "/api/account", "worf").status, 200U);
-    EXPECT_TRUE(eventually([&] { return rows_that_name(worf).empty(); })) << rows_that_name(worf);
+    EXPECT_TRUE(eventually([&] { return rows_that_name(worfs_uuid).empty(); })) << rows_that_name(worfs_uuid);
     EXPECT_EQ(query("select sum(rows) from steps"), "1201");
     EXPECT_EQ(query("select max(rows) <= 400 from steps"), "t")
         << "200 of whom they follow, and 200 followers";

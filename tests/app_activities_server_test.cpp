@@ -31,7 +31,7 @@ using test::unknown_uuid;
 using testing::HasSubstr;
 using fields = test::http_client::fields;
 
-constexpr std::string_view activities = "/api/activities";
+constexpr std::string_view activities_path = "/api/activities";
 
 const std::vector<std::string> typed{
     "'); DROP TABLE users;--",
@@ -47,11 +47,11 @@ class activities_routes : public testing::Test {
 protected:
     std::string query(const std::string& text) const { return sql(database_.url(), text); }
     [[nodiscard]] http_answer show(std::string_view uuid, const fields& more = {}) {
-        return client_.get(std::string{activities} + "/" + std::string{uuid}, more);
+        return client_.get(std::string{activities_path} + "/" + std::string{uuid}, more);
     }
     http_answer create(std::string_view body, fields more = {}) {
         more.push_back(andrew_);
-        return post_json(client_, activities, body, std::move(more));
+        return post_json(client_, activities_path, body, std::move(more));
     }
     [[nodiscard]] std::string posts() const { return query("select count(*) from activities"); }
 
@@ -166,8 +166,9 @@ TEST_F(activities_routes, refuse_what_is_no_json) {
         EXPECT_EQ(answer.status, 400U) << body;
         EXPECT_EQ(answer.body, R"(["malformed_json"])") << body;
     }
-    const auto form = client_.request(
-        "POST", activities, {andrew_, {"Content-Type", "application/x-www-form-urlencoded"}}, "message=hi");
+    const auto form =
+        client_.request("POST", activities_path,
+                        {andrew_, {"Content-Type", "application/x-www-form-urlencoded"}}, "message=hi");
     EXPECT_EQ(form.status, 415U);
     EXPECT_EQ(form.body, R"(["unsupported_media_type"])");
     const auto huge = create(post_body(std::string(70'000, 'x')));
@@ -184,7 +185,7 @@ TEST_F(activities_routes, create_for_known_callers_only) {
         return app_service::issuer().sign(app_service::issuer().header(), claims);
     }();
     const auto refused = [&](const fields& who, const std::string& body) {
-        const auto answer = post_json(client_, activities, body, who);
+        const auto answer = post_json(client_, activities_path, body, who);
         EXPECT_EQ(answer.status, 401U) << body;
         EXPECT_EQ(answer.body, R"(["generic_401"])");
         EXPECT_EQ(answer.field("www-authenticate"), "Bearer");
@@ -216,12 +217,12 @@ TEST_F(activities_routes, give_the_first_answer_again_for_the_same_idempotency_k
         EXPECT_EQ(reused.body, R"(["idempotency_key_reused"])");
     }
     const auto others =
-        post_json(client_, activities, post_body("once"), {app_service::as("MOCK-bayko"), key[0]});
+        post_json(client_, activities_path, post_body("once"), {app_service::as("MOCK-bayko"), key[0]});
     EXPECT_EQ(others.status, 200U);
     EXPECT_NE(others.body, first.body) << "a key is its caller's own";
     query("update idempotency_keys set created_at = created_at - interval '25 hours'");
     EXPECT_NE(create(post_body("once"), key).body, first.body) << "a key is kept for a day";
-    EXPECT_EQ(post_json(client_, activities, post_body("x"), {app_service::as("nobody"), key[0]}).status,
+    EXPECT_EQ(post_json(client_, activities_path, post_body("x"), {app_service::as("nobody"), key[0]}).status,
               401U);
     EXPECT_EQ(create(post_body("x"), {{"Idempotency-Key", std::string(256, 'k')}}).body,
               R"(["idempotency_key_invalid"])");
@@ -274,7 +275,7 @@ TEST_F(activities_routes, create_once_however_many_ask_at_once_under_one_key) {
         threads.emplace_back([&] {
             auto client = service_.client();
             const auto made =
-                post_json(client, activities, post_body("race"), {andrew_, {"Idempotency-Key", "race"}});
+                post_json(client, activities_path, post_body("race"), {andrew_, {"Idempotency-Key", "race"}});
             const std::lock_guard lock{mutex};
             answers.insert(std::to_string(made.status) + made.body);
         });
@@ -490,7 +491,7 @@ TEST_F(activities_routes, are_created_many_at_once_each_by_its_own_fate) {
             for (int round = 0; round < rounds; ++round) {
                 const std::string message = (refused ? "refused " : "post ") + std::to_string(writer) +
                                             " {\"," + std::to_string(round) + "}\\";
-                const auto made = post_json(client, activities, post_body(message), {token});
+                const auto made = post_json(client, activities_path, post_body(message), {token});
                 const unsigned wanted = refused ? 500 : writer == 7 ? 401 : 200;
                 if (made.status != wanted) ++wrong;
                 if (made.status != 200) continue;

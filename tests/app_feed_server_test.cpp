@@ -25,10 +25,10 @@ using testing::ElementsAreArray;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr std::string_view home = "/api/activities/home";
+constexpr std::string_view home_path = "/api/activities/home";
 
 // The seed's users are known by these.
-constexpr std::string_view andrew = "MOCK-andrewbrown";
+constexpr std::string_view andrews_subject = "MOCK-andrewbrown";
 
 std::vector<std::string> lines(const std::string& text) {
     std::vector<std::string> made;
@@ -67,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(either_way, home_feed, testing::Bool(), [](const auto& 
 });
 
 TEST_P(home_feed, shows_the_seed_newest_first_as_postgresql_rendered_it) {
-    const auto answer = service_.get(home);
+    const auto answer = service_.get(home_path);
     EXPECT_EQ(answer.status, 200U);
     EXPECT_EQ(answer.field("content-type"), "application/json");
     const auto feed = array_of(answer);
@@ -96,7 +96,7 @@ TEST_P(home_feed,
     const std::pair<std::string, std::string> caller = app_service::as("MOCK-londo");
     const auto authors = [&](const std::string& query_of, const test::http_client::fields& who) {
         std::vector<std::string> found;
-        for (std::string at = std::string{home} + query_of; !at.empty();) {
+        for (std::string at = std::string{home_path} + query_of; !at.empty();) {
             const auto page = service_.get(at, who);
             EXPECT_EQ(page.status, 200U) << page.body;
             for (auto& handle : texts_of(array_of(page), "handle"))
@@ -110,7 +110,7 @@ TEST_P(home_feed,
         query("insert into " + table + " select a.uuid, b.uuid from users a, users b where a.handle = '" +
               who + "' and b.handle = '" + whom + "'");
     };
-    EXPECT_EQ(array_of(service_.get(home, {caller})).size(), 20U);
+    EXPECT_EQ(array_of(service_.get(home_path, {caller})).size(), 20U);
     pair("mutes", "londo", "andrewbrown");
     pair("blocks", "londo", "worf");
     pair("blocks", "siobhan", "londo");
@@ -126,9 +126,9 @@ TEST_P(home_feed,
             << query_of;
         EXPECT_THAT(authors(query_of, {}), testing::Contains("worf")) << "who is signed out sees all";
     }
-    EXPECT_EQ(array_of(service_.get(home, {caller})).size(), 20U);
+    EXPECT_EQ(array_of(service_.get(home_path, {caller})).size(), 20U);
     EXPECT_THAT(authors("", {app_service::as("MOCK-hanako")}), testing::Contains("siobhan"));
-    EXPECT_EQ(service_.get(home, {app_service::as("nobody")}).status, 401U);
+    EXPECT_EQ(service_.get(home_path, {app_service::as("nobody")}).status, 401U);
 }
 
 TEST_P(home_feed, is_paged_without_doubles_or_gaps_while_posts_come_and_go) {
@@ -136,7 +136,7 @@ TEST_P(home_feed, is_paged_without_doubles_or_gaps_while_posts_come_and_go) {
                                     "order by created_at desc, uuid desc"));
     std::vector<std::string> seen;
     int pages = 0;
-    for (std::string at = std::string{home} + "?limit=7"; !at.empty() && pages < 10; ++pages) {
+    for (std::string at = std::string{home_path} + "?limit=7"; !at.empty() && pages < 10; ++pages) {
         const auto page = service_.get(at);
         ASSERT_EQ(page.status, 200U) << page.body;
         const auto uuids = texts_of(array_of(page), "uuid");
@@ -155,7 +155,7 @@ TEST_P(home_feed, pages_posts_of_one_instant_by_their_uuid) {
           "from users u, generate_series(1, 45) n where u.handle = 'bayko'");
     std::set<std::string> seen;
     std::size_t shown = 0;
-    for (std::string at{home}; !at.empty();) {
+    for (std::string at{home_path}; !at.empty();) {
         const auto page = service_.get(at);
         const auto uuids = texts_of(array_of(page), "uuid");
         shown += uuids.size();
@@ -168,7 +168,7 @@ TEST_P(home_feed, pages_posts_of_one_instant_by_their_uuid) {
 
 TEST_P(home_feed, that_is_empty_is_an_empty_array) {
     query("delete from activities");
-    const auto answer = service_.get(home);
+    const auto answer = service_.get(home_path);
     EXPECT_EQ(answer.status, 200U);
     EXPECT_EQ(answer.body, "[]");
     EXPECT_FALSE(answer.has("link"));
@@ -176,7 +176,7 @@ TEST_P(home_feed, that_is_empty_is_an_empty_array) {
 
 TEST_P(home_feed, takes_limits_from_1_to_100_and_cursors_of_its_own_making) {
     auto client = service_.client();
-    const auto at = [&](const std::string& query) { return client.get(std::string{home} + query); };
+    const auto at = [&](const std::string& query) { return client.get(std::string{home_path} + query); };
     EXPECT_EQ(array_of(at("?limit=1")).size(), 1U);
     EXPECT_EQ(array_of(at("?limit=100")).size(), 30U);
     EXPECT_EQ(array_of(at("?limit=20")).size(), 20U);
@@ -185,7 +185,7 @@ TEST_P(home_feed, takes_limits_from_1_to_100_and_cursors_of_its_own_making) {
         EXPECT_EQ(answer.status, 422U) << wrong;
         EXPECT_EQ(answer.body, R"(["limit_invalid"])") << wrong;
     }
-    const std::string cursor = next_of(at("?limit=1")).substr(home.size());
+    const std::string cursor = next_of(at("?limit=1")).substr(home_path.size());
     EXPECT_EQ(at(cursor).status, 200U);
     const std::string value = cursor.substr(cursor.find("cursor=") + 7);
     for (const std::string& wrong : {std::string{}, std::string{"x"}, value + "A", value.substr(1),
@@ -199,30 +199,30 @@ TEST_P(home_feed, takes_limits_from_1_to_100_and_cursors_of_its_own_making) {
 
 TEST_P(home_feed, is_not_sent_again_to_whom_has_it) {
     auto client = service_.client();
-    const std::string tag = client.get(home).field("etag");
+    const std::string tag = client.get(home_path).field("etag");
     ASSERT_FALSE(tag.empty());
-    const auto same = client.get(home, {{"If-None-Match", tag}});
+    const auto same = client.get(home_path, {{"If-None-Match", tag}});
     EXPECT_EQ(same.status, 304U);
     EXPECT_EQ(same.body, "");
     EXPECT_EQ(same.field("etag"), tag);
     add("news");
-    EXPECT_TRUE(eventually([&] { return client.get(home, {{"If-None-Match", tag}}).status == 200; }));
-    EXPECT_NE(client.get(home).field("etag"), tag);
+    EXPECT_TRUE(eventually([&] { return client.get(home_path, {{"If-None-Match", tag}}).status == 200; }));
+    EXPECT_NE(client.get(home_path).field("etag"), tag);
 }
 
 TEST_P(home_feed, comes_compressed_to_whom_accepts_it) {
     auto client = service_.client();
-    const auto plain = client.get(home);
+    const auto plain = client.get(home_path);
     EXPECT_FALSE(plain.has("content-encoding"));
     EXPECT_THAT(plain.list("vary"), HasSubstr("Accept-Encoding"));
     for (const auto* encoding : {"gzip", "br"}) {
-        const auto packed = client.get(home, {{"Accept-Encoding", encoding}});
+        const auto packed = client.get(home_path, {{"Accept-Encoding", encoding}});
         EXPECT_EQ(packed.field("content-encoding"), encoding);
         EXPECT_LT(packed.body.size(), plain.body.size() / 2);
         EXPECT_EQ(packed.body[0] == '\x1f' ? test::unzip(packed.body) : test::unbrotli(packed.body),
                   plain.body);
         const auto again =
-            client.get(home, {{"Accept-Encoding", encoding}, {"If-None-Match", packed.field("etag")}});
+            client.get(home_path, {{"Accept-Encoding", encoding}, {"If-None-Match", packed.field("etag")}});
         EXPECT_EQ(again.status, 304U) << encoding;
     }
 }
@@ -232,7 +232,7 @@ TEST_P(home_feed, comes_compressed_to_the_first_who_asks_for_a_page) {
     for (const auto* encoding : {"gzip", "br"}) {
         for (int round = 0; round < 5; ++round) {
             add("a page of its own");
-            const auto packed = service_.get(home, {{"Accept-Encoding", encoding}});
+            const auto packed = service_.get(home_path, {{"Accept-Encoding", encoding}});
             EXPECT_EQ(packed.field("content-encoding"), encoding) << round;
         }
     }
@@ -240,17 +240,17 @@ TEST_P(home_feed, comes_compressed_to_the_first_who_asks_for_a_page) {
 
 TEST_P(home_feed, answers_head_and_options_and_refuses_other_methods) {
     auto client = service_.client();
-    const auto full = client.get(home);
-    const auto head = client.request("HEAD", home);
+    const auto full = client.get(home_path);
+    const auto head = client.request("HEAD", home_path);
     EXPECT_EQ(head.status, 200U);
     EXPECT_EQ(head.body, "");
     for (const auto* name : {"etag", "link", "content-type", "cache-control"})
         EXPECT_EQ(head.field(name), full.field(name)) << name;
     EXPECT_EQ(head.field("content-length"), std::to_string(full.body.size()));
-    const auto options = client.request("OPTIONS", home);
+    const auto options = client.request("OPTIONS", home_path);
     EXPECT_EQ(options.status, 204U);
     EXPECT_THAT(options.field("allow"), HasSubstr("GET"));
-    const auto put = client.request("PUT", home, {}, "{}");
+    const auto put = client.request("PUT", home_path, {}, "{}");
     EXPECT_EQ(put.status, 405U);
     EXPECT_EQ(put.body, R"(["method_not_allowed"])");
     EXPECT_THAT(put.field("allow"), HasSubstr("GET"));
@@ -258,7 +258,7 @@ TEST_P(home_feed, answers_head_and_options_and_refuses_other_methods) {
 
 TEST_P(home_feed, tells_a_caller_what_is_liked_and_reposted_and_keeps_it_from_shared_caches) {
     auto client = service_.client();
-    const auto answer = client.get(home, {app_service::as(andrew)});
+    const auto answer = client.get(home_path, {app_service::as(andrews_subject)});
     EXPECT_EQ(answer.status, 200U);
     EXPECT_EQ(answer.field("cache-control"), "private, no-cache");
     EXPECT_THAT(answer.list("vary"), HasSubstr("Authorization"));
@@ -273,10 +273,10 @@ TEST_P(home_feed, tells_a_caller_what_is_liked_and_reposted_and_keeps_it_from_sh
         EXPECT_EQ(each.as_object().at("liked").as_bool(), has("activity_likes")) << uuid;
         EXPECT_EQ(each.as_object().at("reposted").as_bool(), has("activity_reposts")) << uuid;
     }
-    const auto rest = client.get(next_of(answer), {app_service::as(andrew)});
+    const auto rest = client.get(next_of(answer), {app_service::as(andrews_subject)});
     EXPECT_EQ(array_of(rest).size(), 10U);
     for (const auto* signed_out : {"Bearer null", "bearer null", "Bearer undefined"}) {
-        const auto anonymous = client.get(home, {{"Authorization", signed_out}});
+        const auto anonymous = client.get(home_path, {{"Authorization", signed_out}});
         EXPECT_EQ(anonymous.status, 200U);
         EXPECT_THAT(anonymous.body, Not(HasSubstr("\"liked\"")));
     }
@@ -289,28 +289,29 @@ TEST_P(home_feed, is_one_page_to_all_callers_without_marks_and_their_own_to_thos
     const std::string other =
         query("select 'MOCK-' || handle from users where handle <> 'andrewbrown' limit 1");
     auto client = service_.client();
-    const auto anybody = client.get(home);
-    const auto first = client.get(home, {app_service::as(andrew)});
-    const auto second = client.get(home, {app_service::as(other)});
+    const auto anybody = client.get(home_path);
+    const auto first = client.get(home_path, {app_service::as(andrews_subject)});
+    const auto second = client.get(home_path, {app_service::as(other)});
     EXPECT_EQ(first.body, second.body);
     EXPECT_EQ(first.field("etag"), second.field("etag"));
     EXPECT_NE(first.field("etag"), anybody.field("etag"));
     EXPECT_EQ(first.field("link"), anybody.field("link"));
     EXPECT_EQ(first.field("cache-control"), "private, no-cache");
     EXPECT_THAT(first.list("vary"), HasSubstr("Authorization"));
-    EXPECT_EQ(client.get(home, {app_service::as(other), {"If-None-Match", first.field("etag")}}).status,
+    EXPECT_EQ(client.get(home_path, {app_service::as(other), {"If-None-Match", first.field("etag")}}).status,
               304U);
-    EXPECT_EQ(
-        client.get(home, {app_service::as(other), {"Accept-Encoding", "gzip"}}).field("content-encoding"),
-        "gzip");
-    EXPECT_THAT(client.get(home).body, Not(HasSubstr("\"liked\"")));
+    EXPECT_EQ(client.get(home_path, {app_service::as(other), {"Accept-Encoding", "gzip"}})
+                  .field("content-encoding"),
+              "gzip");
+    EXPECT_THAT(client.get(home_path).body, Not(HasSubstr("\"liked\"")));
 
     query("insert into activity_reposts (activity_uuid, user_uuid) select '" +
           text_of(array_of(first).at(3), "uuid") + "', uuid from users where handle = 'andrewbrown'");
-    const auto marked = client.get(home, {app_service::as(andrew), {"If-None-Match", first.field("etag")}});
+    const auto marked =
+        client.get(home_path, {app_service::as(andrews_subject), {"If-None-Match", first.field("etag")}});
     EXPECT_EQ(marked.status, 200U);
     EXPECT_TRUE(array_of(marked).at(3).as_object().at("reposted").as_bool());
-    EXPECT_THAT(client.get(home, {app_service::as(other)}).body, Not(HasSubstr("\"reposted\":true")));
+    EXPECT_THAT(client.get(home_path, {app_service::as(other)}).body, Not(HasSubstr("\"reposted\":true")));
 }
 
 // Those who wait at the same time share a statement, and each gets what is theirs.
@@ -330,7 +331,7 @@ TEST_P(home_feed, tells_many_callers_at_once_each_their_own_marks) {
                       "where u.handle = '" +
                       handle + "'");
             for (int round = 0; round < 20; ++round) {
-                const auto answer = client.get(home, {token});
+                const auto answer = client.get(home_path, {token});
                 if (answer.status != 200) ++wrong;
                 for (const auto& each : array_of(answer)) {
                     const bool mine = liked.find(text_of(each, "uuid")) != std::string::npos;
@@ -341,7 +342,7 @@ TEST_P(home_feed, tells_many_callers_at_once_each_their_own_marks) {
     callers.emplace_back([&] {
         auto client = service_.client();
         for (int round = 0; round < 20; ++round)
-            if (client.get(home, {app_service::as("nobody")}).status != 401) ++wrong;
+            if (client.get(home_path, {app_service::as("nobody")}).status != 401) ++wrong;
     });
     callers.clear();
     EXPECT_EQ(wrong, 0);
@@ -350,9 +351,9 @@ TEST_P(home_feed, tells_many_callers_at_once_each_their_own_marks) {
 TEST_P(home_feed, shows_the_same_posts_to_a_caller_at_every_limit) {
     auto client = service_.client();
     for (const auto* limit : {"1", "20", "30", "40", "41", "100"}) {
-        const std::string target = std::string{home} + "?limit=" + limit;
+        const std::string target = std::string{home_path} + "?limit=" + limit;
         const auto anybody = client.get(target);
-        const auto caller = client.get(target, {app_service::as(andrew)});
+        const auto caller = client.get(target, {app_service::as(andrews_subject)});
         EXPECT_EQ(texts_of(array_of(caller), "uuid"), texts_of(array_of(anybody), "uuid")) << limit;
         EXPECT_EQ(caller.field("link"), anybody.field("link")) << limit;
     }
@@ -360,10 +361,11 @@ TEST_P(home_feed, shows_the_same_posts_to_a_caller_at_every_limit) {
 
 TEST_P(home_feed, moves_a_count_soon_after_it_changed) {
     auto client = service_.client();
-    const std::string uuid = texts_of(array_of(client.get(home)), "uuid").front();
+    const std::string uuid = texts_of(array_of(client.get(home_path)), "uuid").front();
     query("update activities set likes_count = 77 where uuid = '" + uuid + "'");
-    EXPECT_TRUE(eventually(
-        [&] { return array_of(client.get(home)).front().as_object().at("likes_count").as_int64() == 77; }));
+    EXPECT_TRUE(eventually([&] {
+        return array_of(client.get(home_path)).front().as_object().at("likes_count").as_int64() == 77;
+    }));
 }
 
 TEST_P(home_feed, refuses_a_token_that_does_not_hold_or_belongs_to_nobody) {
@@ -371,7 +373,7 @@ TEST_P(home_feed, refuses_a_token_that_does_not_hold_or_belongs_to_nobody) {
     for (const auto& wrong : {std::pair<std::string, std::string>{"Authorization", "Bearer x.y.z"},
                               {"Authorization", "Basic YTpi"},
                               app_service::as("nobody")}) {
-        const auto answer = client.get(home, {wrong});
+        const auto answer = client.get(home_path, {wrong});
         EXPECT_EQ(answer.status, 401U) << wrong.second;
         EXPECT_EQ(answer.body, R"(["generic_401"])");
         EXPECT_EQ(answer.field("www-authenticate"), "Bearer");
@@ -381,7 +383,7 @@ TEST_P(home_feed, refuses_a_token_that_does_not_hold_or_belongs_to_nobody) {
 TEST_P(home_feed, never_shows_an_expired_post) {
     auto client = service_.client();
     const std::string uuid = add("lives shortly");
-    EXPECT_TRUE(eventually([&] { return client.get(home).body.find(uuid) != std::string::npos; }));
+    EXPECT_TRUE(eventually([&] { return client.get(home_path).body.find(uuid) != std::string::npos; }));
     const auto now = [] {
         return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
     };
@@ -391,7 +393,7 @@ TEST_P(home_feed, never_shows_an_expired_post) {
     int after = 0;
     while (after < 50) {
         const double asked = now();
-        const auto answer = client.get(home);
+        const auto answer = client.get(home_path);
         ASSERT_EQ(answer.status, 200U);
         if (asked < expires) continue;
         ++after;
@@ -401,13 +403,14 @@ TEST_P(home_feed, never_shows_an_expired_post) {
 
 TEST_P(home_feed, shows_what_others_wrote_into_the_database_at_once) {
     auto client = service_.client();
-    client.get(home);
+    client.get(home_path);
     const std::string uuid = add("by psql");
-    EXPECT_TRUE(eventually([&] { return client.get(home).body.find(uuid) != std::string::npos; }));
+    EXPECT_TRUE(eventually([&] { return client.get(home_path).body.find(uuid) != std::string::npos; }));
     query("update users set display_name = 'Andrew B.' where handle = 'andrewbrown'");
-    EXPECT_TRUE(eventually([&] { return client.get(home).body.find("Andrew B.") != std::string::npos; }));
+    EXPECT_TRUE(
+        eventually([&] { return client.get(home_path).body.find("Andrew B.") != std::string::npos; }));
     query("delete from activities where uuid = '" + uuid + "'");
-    EXPECT_TRUE(eventually([&] { return client.get(home).body.find(uuid) == std::string::npos; }));
+    EXPECT_TRUE(eventually([&] { return client.get(home_path).body.find(uuid) == std::string::npos; }));
 }
 
 // A post that is not there and was not pushed off the page either: then every post there would be later.
@@ -430,7 +433,7 @@ TEST_P(home_feed, shows_writers_their_own_posts_under_load) {
         readers.emplace_back([&] {
             auto client = service_.client();
             while (!stop)
-                if (client.get(home).status != 200) ++failed;
+                if (client.get(home_path).status != 200) ++failed;
         });
     std::vector<std::jthread> threads;
     for (int writer = 0; writer < writers; ++writer)
@@ -442,7 +445,7 @@ TEST_P(home_feed, shows_writers_their_own_posts_under_load) {
                 const auto made =
                     test::post_json(client, "/api/activities", test::post_body(message), {token});
                 // On a connection of its own, which may be any loop's.
-                const auto feed = service_.get(home);
+                const auto feed = service_.get(home_path);
                 if (made.status != 200 || feed.status != 200)
                     ++failed;
                 else if (lacks(feed, test::object_of(made)))

@@ -22,7 +22,7 @@ using test::texts_of;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-constexpr std::string_view list = "/api/activities/notifications";
+constexpr std::string_view list_path = "/api/activities/notifications";
 const std::string second_post = "5eed0000-0000-4000-8000-000000000114"; // Andrew's too
 
 // What Andrew is told of what others do.
@@ -54,7 +54,7 @@ protected:
               who + "' and b.handle = '" + whom + "'");
     }
     [[nodiscard]] boost::json::array told() {
-        const auto answer = client_.get(list, {andrew_});
+        const auto answer = client_.get(list_path, {andrew_});
         EXPECT_EQ(answer.status, 200U) << answer.body;
         return array_of(answer);
     }
@@ -72,10 +72,10 @@ protected:
         return made;
     }
     [[nodiscard]] std::int64_t unread() {
-        return object_of(client_.get(std::string{list} + "/unread", {andrew_})).at("count").as_int64();
+        return object_of(client_.get(std::string{list_path} + "/unread", {andrew_})).at("count").as_int64();
     }
     http_answer read(const std::string& body) {
-        return client_.request("PUT", std::string{list} + "/read",
+        return client_.request("PUT", std::string{list_path} + "/read",
                                {andrew_, {"Content-Type", "application/json"}}, body);
     }
     [[nodiscard]] static std::string until(const std::string& time) {
@@ -111,7 +111,7 @@ TEST_F(notification_routes, tell_of_replies_mentions_likes_and_reposts_newest_fi
                     "from notifications"));
     react("ingrid", "repost", second_post);
     EXPECT_EQ(summary().front(), "repost 4: ingrid amara layla") << "the newest three, and how many in all";
-    EXPECT_THAT(array_of(client_.get(list, {app_service::as("MOCK-worf")})), IsEmpty());
+    EXPECT_THAT(array_of(client_.get(list_path, {app_service::as("MOCK-worf")})), IsEmpty());
 }
 
 TEST_F(notification_routes, leave_out_whom_the_caller_may_not_see_or_has_muted_and_what_is_gone) {
@@ -204,15 +204,16 @@ TEST_F(notification_routes, refuse_what_is_no_time_and_who_is_nobody) {
     EXPECT_EQ(read("{}").body, invalid);
     EXPECT_EQ(read(R"({"until":1764511716})").body, invalid);
     EXPECT_EQ(read("{").status, 400U);
-    EXPECT_EQ(client_.get(std::string{list} + "?limit=0&cursor=x", {andrew_}).body,
+    EXPECT_EQ(client_.get(std::string{list_path} + "?limit=0&cursor=x", {andrew_}).body,
               R"(["limit_invalid","cursor_invalid"])");
     const std::pair<std::string, std::string> json{"Content-Type", "application/json"};
     for (const auto& who :
          {app_service::as("nobody"), std::pair<std::string, std::string>{"Authorization", "Bearer null"}}) {
-        EXPECT_EQ(client_.get(list, {who}).status, 401U);
-        EXPECT_EQ(client_.get(std::string{list} + "/unread", {who}).status, 401U);
+        EXPECT_EQ(client_.get(list_path, {who}).status, 401U);
+        EXPECT_EQ(client_.get(std::string{list_path} + "/unread", {who}).status, 401U);
         EXPECT_EQ(
-            client_.request("PUT", std::string{list} + "/read", {who, json}, until("2026-01-01T00:00:00Z"))
+            client_
+                .request("PUT", std::string{list_path} + "/read", {who, json}, until("2026-01-01T00:00:00Z"))
                 .status,
             401U);
     }
@@ -234,7 +235,8 @@ TEST_F(notification_routes, are_paged_without_doubles_or_gaps) {
         std::set<std::string> seen;
         std::size_t shown = 0;
         std::size_t pages = 0;
-        for (std::string at = std::string{list} + "?limit=" + limit; !at.empty() && pages < 30; ++pages) {
+        for (std::string at = std::string{list_path} + "?limit=" + limit; !at.empty() && pages < 30;
+             ++pages) {
             const auto page = client_.get(at, {andrew_});
             ASSERT_EQ(page.status, 200U) << page.body;
             for (const auto& each : array_of(page)) {

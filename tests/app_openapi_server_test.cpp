@@ -20,9 +20,9 @@ using test::post_json;
 constexpr std::string_view activities_path = "/api/activities";
 constexpr std::string_view home_path = "/api/activities/home";
 constexpr std::string_view search = "/api/activities/search";
-constexpr std::string_view one = "/api/activities/{uuid}";
+constexpr std::string_view one_path = "/api/activities/{uuid}";
 constexpr std::string_view user = "/api/users/@{handle}/short";
-constexpr std::string_view thread = "/api/activities/@{handle}/status/{uuid}";
+constexpr std::string_view thread_path = "/api/activities/@{handle}/status/{uuid}";
 constexpr std::string_view notifications = "/api/activities/notifications";
 constexpr std::string_view unread = "/api/activities/notifications/unread";
 constexpr std::string_view report = "/api/activities/{uuid}/report";
@@ -47,14 +47,14 @@ const std::string reply_path = "/api/activities/5eed0000-0000-4000-8000-00000000
 const std::array reads{
     std::pair{std::string{home_path}, home_path},
     std::pair{std::string{search} + "?term=a&limit=100", search},
-    std::pair{post_path, one},
+    std::pair{post_path, one_path},
     std::pair{std::string{"/api/users/@andrewbrown/short"}, user},
     std::pair{std::string{"/api/activities/@andrewbrown"}, profile},
     std::pair{std::string{"/api/users/@worf/followers"}, followers},
     std::pair{std::string{"/api/users/@worf/following"}, following_path},
     std::pair{std::string{user_search} + "?term=a", user_search},
     std::pair{std::string{"/api/activities/@andrewbrown/status/5eed0000-0000-4000-8000-000000000101"},
-              thread}};
+              thread_path}};
 // Those that only a caller can read.
 const std::array own_reads{std::pair{std::string{notifications}, notifications},
                            std::pair{std::string{unread}, unread}};
@@ -148,7 +148,7 @@ void record_reads(recording& into) {
     for (const test::http_client::fields& who : {test::http_client::fields{}, {andrew}, {nobody}}) {
         for (const auto& [target, path] : reads)
             into.get(path, target, who);
-        into.get(one, reply_path, who);
+        into.get(one_path, reply_path, who);
     }
     for (const auto& [target, path] : reads)
         into.get(path, target, {{"If-None-Match", into.get(path, target).field("etag")}});
@@ -157,11 +157,11 @@ void record_reads(recording& into) {
         into.get(path, target, {andrew, {"If-None-Match", into.get(path, target, {andrew}).field("etag")}});
     }
     into.get(notifications, std::string{notifications} + "?limit=0", {andrew});
-    into.get(thread, reads.back().first + "?limit=0");
-    into.get(thread, "/api/activities/@worf/status/5eed0000-0000-4000-8000-000000000101");
+    into.get(thread_path, reads.back().first + "?limit=0");
+    into.get(thread_path, "/api/activities/@worf/status/5eed0000-0000-4000-8000-000000000101");
     into.get(home_path, std::string{home_path} + "?limit=0&cursor=x");
     into.get(search, search);
-    into.get(one, "/api/activities/none");
+    into.get(one_path, "/api/activities/none");
     into.get(user, "/api/users/@nobody/short");
 }
 

@@ -23,7 +23,7 @@ using fields = test::http_client::fields;
 
 // The one whose privacy is looked after, whom they have blocked, and two others.
 const std::string owner = "worf";
-const std::string blocked = "amara";
+const std::string blocked_handle = "amara";
 const std::string stranger = "londo";
 const std::string friendly = "bayko";
 const std::string owner_key = "key-of-the-owner";
@@ -203,7 +203,7 @@ protected:
         if (who != owner && who != friendly) {
             EXPECT_THAT(text, Not(HasSubstr("a secret message"))) << place;
         }
-        if (who != blocked || !of.secured) return;
+        if (who != blocked_handle || !of.secured) return;
         for (const auto* theirs :
              {"\"handle\":\"worf\"", "Son of Mogh", "a secret", "a good day to post", "000000000003"})
             EXPECT_THAT(text, Not(HasSubstr(theirs))) << place;
@@ -234,7 +234,7 @@ protected:
             if (who == owner) continue;
             const auto given = ask(of, target, owner);
             const auto tagged = ask(of, target, who, {{"If-None-Match", given.field("etag")}});
-            if (who == blocked && of.secured && given.body.find("\"worf\"") != std::string::npos) {
+            if (who == blocked_handle && of.secured && given.body.find("\"worf\"") != std::string::npos) {
                 EXPECT_NE(tagged.status, 304U) << target;
             }
             const auto page =
@@ -383,7 +383,7 @@ TEST_F(privacy, is_all_that_is_left_to_a_disabled_caller_until_enabled) {
 TEST_F(privacy, of_people_is_kept_by_every_route_whoever_asks_and_with_whatever_of_anothers) {
     for (const auto& each : documented()) {
         arrange();
-        for (const std::string& who : {std::string{}, owner, stranger, blocked}) {
+        for (const std::string& who : {std::string{}, owner, stranger, blocked_handle}) {
             for (const names& people : {of_owner, of_stranger}) {
                 const auto path = target_of(each, people);
                 if (each.method == "GET")
@@ -404,8 +404,8 @@ TEST_F(privacy, of_who_has_blocked_is_that_of_one_who_is_not_there) {
         const auto none = target_of(each, of_nobody);
         if (!each.secured || theirs == none) continue;
         arrange();
-        const auto answer = ask(each, theirs, blocked);
-        const auto missing = ask(each, none, blocked);
+        const auto answer = ask(each, theirs, blocked_handle);
+        const auto missing = ask(each, none, blocked_handle);
         EXPECT_EQ(answer.status, missing.status) << each.method << " " << theirs;
         EXPECT_EQ(answer.body, missing.body) << each.method << " " << theirs;
     }

@@ -20,7 +20,7 @@ using testing::HasSubstr;
 namespace {
 
 // A service of each protocol with one operation, PutThing, whose shapes have all that a codec meets.
-constexpr model_shape text{};
+constexpr model_shape text_shape{};
 constexpr model_shape number{.name = {}, .is = kind::number, .members = {}};
 constexpr model_shape boolean{.name = {}, .is = kind::boolean, .members = {}};
 constexpr model_shape timestamp{.name = {}, .is = kind::timestamp, .members = {}};
@@ -28,17 +28,18 @@ constexpr model_shape blob{.name = {}, .is = kind::blob, .members = {}};
 constexpr std::array<std::string_view, 2> colours_of{"red", "blue"};
 constexpr model_shape colour{.name = "Colour", .is = kind::text, .members = {}, .values = colours_of};
 
-constexpr model_member plain(std::string_view name, const model_shape& shape, std::string_view xml = {}) {
-    return {.name = name, .wire = name, .shape = &shape, .xml = xml.empty() ? name : xml};
+constexpr model_member plain(std::string_view name, const model_shape& put_thing_shape,
+                             std::string_view xml = {}) {
+    return {.name = name, .wire = name, .shape = &put_thing_shape, .xml = xml.empty() ? name : xml};
 }
 
 constexpr std::array row_element{plain("member", number, "item")};
-constexpr model_shape row{.name = "Row", .is = kind::list, .members = row_element};
-constexpr std::array matrix_element{plain("member", row, "Row")};
+constexpr model_shape row_shape{.name = "Row", .is = kind::list, .members = row_element};
+constexpr std::array matrix_element{plain("member", row_shape, "Row")};
 constexpr model_shape matrix{.name = "Matrix", .is = kind::list, .members = matrix_element};
-constexpr std::array texts_element{plain("member", text)};
+constexpr std::array texts_element{plain("member", text_shape)};
 constexpr model_shape codec_texts{.name = "Texts", .is = kind::list, .members = texts_element};
-constexpr std::array map_element{plain("member", text)};
+constexpr std::array map_element{plain("member", text_shape)};
 constexpr model_shape map{.name = "Map", .is = kind::map, .members = map_element};
 constexpr std::array inner_members{plain("Size", number, "size"), plain("When", timestamp, "when")};
 constexpr model_shape inner{.name = "Inner", .is = kind::structure, .members = inner_members};
@@ -46,7 +47,7 @@ constexpr std::array things_element{plain("member", inner, "Thing")};
 constexpr model_shape things{.name = "Things", .is = kind::list, .members = things_element};
 
 constexpr std::array members{
-    model_member{"Name", "Name", &text, true, false, place::body, "name"},
+    model_member{"Name", "Name", &text_shape, true, false, place::body, "name"},
     plain("Flag", boolean),
     plain("When", timestamp),
     plain("Bytes", blob),
@@ -55,12 +56,12 @@ constexpr std::array members{
     plain("Empty", things),
     plain("Things", things),
     plain("Colour", colour),
-    plain("Unserved", text),
+    plain("Unserved", text_shape),
 };
-constexpr model_shape shape{.name = "PutThingShape", .is = kind::structure, .members = members};
+constexpr model_shape put_thing_shape{.name = "PutThingShape", .is = kind::structure, .members = members};
 constexpr std::array operations_of{
-    model_operation{.name = "DescribeNothing", .input = &shape},
-    model_operation{.name = "PutThing", .input = &shape, .output = &shape},
+    model_operation{.name = "DescribeNothing", .input = &put_thing_shape},
+    model_operation{.name = "PutThing", .input = &put_thing_shape, .output = &put_thing_shape},
 };
 constexpr std::array errors_of{model_error{"NoThing", 404}};
 constexpr std::array thing_operations{
@@ -83,28 +84,28 @@ constexpr service service_of(const service_model& model) {
             .limits = {},
             .structures = structures};
 }
-constexpr service query = service_of(query_model);
+constexpr service query_service = service_of(query_model);
 constexpr service ec2 = service_of(ec2_model_here);
 constexpr service json_service = service_of(json_model);
 
 // The same of REST-JSON, whose members stand all over.
 constexpr std::array asked_members{
-    model_member{"Name", "Name", &text, true, false, place::label},
+    model_member{"Name", "Name", &text_shape, true, false, place::label},
     model_member{"Max", "max", &number, false, false, place::query},
     model_member{"Keys", "key", &codec_texts, false, false, place::query},
-    model_member{"Kind", "X-Kind", &text, false, false, place::header},
+    model_member{"Kind", "X-Kind", &text_shape, false, false, place::header},
     model_member{"Labels", "Labels", &map},
 };
 constexpr model_shape asked_shape{.name = "Asked", .is = kind::structure, .members = asked_members};
 constexpr std::array answered_members{
     model_member{"Status", "Status", &number, false, false, place::status},
-    model_member{"Log", "X-Log", &text, false, false, place::header},
+    model_member{"Log", "X-Log", &text_shape, false, false, place::header},
     model_member{"When", "When", &timestamp},
     model_member{"Labels", "labels", &map},
 };
 constexpr model_shape answered_shape{.name = "Answered", .is = kind::structure, .members = answered_members};
 constexpr std::array carried_members{
-    model_member{"Name", "Name", &text, true, false, place::label},
+    model_member{"Name", "Name", &text_shape, true, false, place::label},
     model_member{"Payload", "Payload", &blob, false, false, place::payload},
 };
 constexpr model_shape carried_shape{.name = "Carried", .is = kind::structure, .members = carried_members};
@@ -165,16 +166,16 @@ json::object all_of_it() {
 }
 
 TEST(query_codec, reads_a_form_by_the_model) {
-    EXPECT_EQ(
-        json::value(read_form(query, "Name=a&Flag=true&When=2009-02-13T23:31:30Z&Matrix.Row.1.item.1=7"
-                                     "&Matrix.Row.1.item.2=8&Empty=&Things.Thing.1.Size=3&Word.member.1=x")),
-        json::value({{"Name", "a"},
-                     {"Flag", true},
-                     {"When", 1'234'567'890'000},
-                     {"Matrix", json::array{json::array{7, 8}}},
-                     {"Empty", json::array{}},
-                     {"Things", json::array{json::object{{"Size", 3}}}},
-                     {"Words", json::array{"x"}}}));
+    EXPECT_EQ(json::value(read_form(query_service,
+                                    "Name=a&Flag=true&When=2009-02-13T23:31:30Z&Matrix.Row.1.item.1=7"
+                                    "&Matrix.Row.1.item.2=8&Empty=&Things.Thing.1.Size=3&Word.member.1=x")),
+              json::value({{"Name", "a"},
+                           {"Flag", true},
+                           {"When", 1'234'567'890'000},
+                           {"Matrix", json::array{json::array{7, 8}}},
+                           {"Empty", json::array{}},
+                           {"Things", json::array{json::object{{"Size", 3}}}},
+                           {"Words", json::array{"x"}}}));
 }
 
 TEST(query_codec, refuses_as_each_dialect_does) {
@@ -188,18 +189,19 @@ TEST(query_codec, refuses_as_each_dialect_does) {
     EXPECT_EQ(refused(ec2, "Name=a&When=now"), "InvalidParameterValue");
     EXPECT_EQ(refused(ec2, "Name=a&Other=b"), "UnknownParameter");
     EXPECT_EQ(refused(ec2, "Name=a&Unserved=b"), "UnknownParameter");
-    EXPECT_EQ(refused(query, "Name=a&Other=b"), "InvalidParameterCombination");
-    EXPECT_EQ(refused(query, "Name=a&Things.Thing.1.Size=b"), "InvalidParameterValue");
-    EXPECT_EQ(refused(query, "Name=a&Things.Thing.1.Colour=b"), "InvalidParameterCombination");
-    EXPECT_EQ(refusal_code_of([] { (void)read(query, "Version=2020-01-01&Name=a"); }), "MissingAction");
-    EXPECT_EQ(refusal_code_of([] { (void)read(query, "Action=PutThing&Version=1&Name=a"); }),
+    EXPECT_EQ(refused(query_service, "Name=a&Other=b"), "InvalidParameterCombination");
+    EXPECT_EQ(refused(query_service, "Name=a&Things.Thing.1.Size=b"), "InvalidParameterValue");
+    EXPECT_EQ(refused(query_service, "Name=a&Things.Thing.1.Colour=b"), "InvalidParameterCombination");
+    EXPECT_EQ(refusal_code_of([] { (void)read(query_service, "Version=2020-01-01&Name=a"); }),
+              "MissingAction");
+    EXPECT_EQ(refusal_code_of([] { (void)read(query_service, "Action=PutThing&Version=1&Name=a"); }),
               "InvalidAction");
     EXPECT_EQ(refusal_code_of([] { (void)read(ec2, "Action=PutThing&Version=1&Name=a"); }), "NoSuchVersion");
 }
 
 TEST(query_codec, writes_every_kind_of_value) {
     EXPECT_EQ(
-        written(query, all_of_it()),
+        written(query_service, all_of_it()),
         "<?xml version=\"1.0\"?><PutThingResponse xmlns=\"urn:things\"><PutThingResult><name>a&lt;b</name>"
         "<Flag>false</Flag><When>2009-02-13T23:31:30.012Z</When><Bytes>/wE=</Bytes>"
         "<matrix><Row><item>1</item><item>2</item></Row><Row/></matrix><Word>x</Word><Word>y</Word><Empty/>"
@@ -300,7 +302,7 @@ TEST(rest_codec, writes_members_where_they_stand) {
 }
 
 TEST(codec, sends_no_answer_that_its_model_does_not_have) {
-    for (const service* of : {&query, &ec2, &json_service}) {
+    for (const service* of : {&query_service, &ec2, &json_service}) {
         const auto mistake = [&](const json::object& answer) {
             return mistake_of([&] { (void)written(*of, answer); });
         };
@@ -335,12 +337,12 @@ TEST(codec, writes_refusals_with_the_status_of_the_model) {
         asked.here = of;
         return error_answer(asked, why, "id");
     };
-    const auto in_query = refused(protocol::query, &query, refusal{"NoThing", "why"});
+    const auto in_query = refused(protocol::query, &query_service, refusal{"NoThing", "why"});
     EXPECT_EQ(in_query.status, 404U);
     EXPECT_EQ(in_query.body,
               "<?xml version=\"1.0\"?><ErrorResponse xmlns=\"urn:things\"><Error><Type>Sender</Type>"
               "<Code>NoThing</Code><Message>why</Message></Error><RequestId>id</RequestId></ErrorResponse>");
-    EXPECT_THAT(refused(protocol::query, &query, refusal{"Broken", "why", 500}).body,
+    EXPECT_THAT(refused(protocol::query, &query_service, refusal{"Broken", "why", 500}).body,
                 HasSubstr("<Type>Receiver</Type>"));
     EXPECT_EQ(
         refused(protocol::ec2, &ec2, refusal{"Wrong", "why"}).body,

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """`cruddur cloud profile`: what points the AWS CLI and SDKs at local AWS, so that no call leaves the machine."""
 
+import os
 import pathlib
 import socket
 import ssl
@@ -12,6 +13,7 @@ import unittest
 
 
 from support.local_aws import PROGRAM, LocalAws
+from support.quick_aws import quick_aws
 
 CALL = "aws rds describe-db-instances --query 'length(DBInstances)'"
 
@@ -68,7 +70,7 @@ class Profile(unittest.TestCase):
         self.home = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="cruddur-profile-")))
         self.world = RealAws(self.home)
         self.addCleanup(self.world.close)
-        self.environment = {"HOME": str(self.home), "PATH": "/usr/bin:/bin", "AWS_PAGER": "", "AWS_MAX_ATTEMPTS": "1",
+        self.environment = {"HOME": str(self.home), "PATH": f"{os.path.dirname(quick_aws())}:/usr/bin:/bin", "AWS_PAGER": "", "AWS_MAX_ATTEMPTS": "1",
                             "AWS_EC2_METADATA_DISABLED": "true", "https_proxy": self.world.url, "HTTPS_PROXY": self.world.url}
         self.config = self.home / ".aws" / "config"
 

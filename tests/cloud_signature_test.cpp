@@ -18,7 +18,7 @@ using std::chrono::system_clock;
 
 // Signed by botocore 1.29 for this test, at 2026-11-30T14:08:36Z with AKIDEXAMPLE and its secret below.
 constexpr std::time_t signed_at = 1'796'047'716;
-constexpr const char* secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+constexpr const char* secret_key = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
 std::string signature_code_of(const key_ring& keys, const signed_request& request,
                               system_clock::time_point now) {
@@ -32,7 +32,7 @@ std::string signature_code_of(const key_ring& keys, const signed_request& reques
 
 class signature : public testing::Test {
 protected:
-    signature() { keys_.add("AKIDEXAMPLE", secret); }
+    signature() { keys_.add("AKIDEXAMPLE", secret_key); }
 
     std::string authorization_ =
         "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261130/us-east-1/sts/aws4_request, "
@@ -139,7 +139,7 @@ TEST(key_ring, reads_every_profile_of_a_credentials_file) {
     const int file = ::mkstemp(path.data());
     ASSERT_GE(file, 0);
     ::close(file);
-    std::ofstream{path} << "[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key=" << secret
+    std::ofstream{path} << "[default]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key=" << secret_key
                         << "\n\n[other]\naws_access_key_id=B\naws_secret_access_key=b\n";
     const auto keys = key_ring::from_file(path);
     EXPECT_EQ(signature_code_of(keys, signed_request{}, {}), "MissingAuthenticationToken");

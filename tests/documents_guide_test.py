@@ -18,6 +18,7 @@ import zipfile
 from support.document import agree, blocks_of, guard, printed_by, script_of
 from support.postgres import die_with_us
 from support.program import PROGRAM
+from support.quick_aws import quick_aws
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 GUIDE = TOP / "docs" / "guide.md"
@@ -85,7 +86,7 @@ class Guide(unittest.TestCase):
         self.assertEqual(wrong, [], "\n\n".join(["The document says otherwise.", *wrong]))
 
     def test_with_version_2_of_the_aws_cli(self):
-        self.run_with("/usr/bin/aws", 2)
+        self.run_with(quick_aws(), 2)
 
     def test_with_version_1_of_the_aws_cli(self):
         self.assertTrue(VERSION_1.exists(), "version 1 is not there: npm ci in tests/sdk brings it")

@@ -21,6 +21,7 @@ from support.document import blocks_of as document_blocks
 from support.local_aws import LocalAws
 from support.postgres import die_with_us, free_port
 from support.program import PROGRAM
+from support.quick_aws import quick_aws
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 # It shows code to be written and built; what it names is held to be there.
@@ -70,7 +71,7 @@ class DocumentsTest(unittest.TestCase):
         (release / "cruddur").symlink_to(PROGRAM)
         (release / "post-confirmation").symlink_to(pathlib.Path(PROGRAM).parent / "post-confirmation")
         tools = self.top / "tools"
-        guard(tools, "/usr/bin/aws")
+        guard(tools, quick_aws())
         self.variables = {"PATH": f"{tools}:{self.tree}/bin:/usr/bin:/bin", "HOME": str(self.top), "LC_ALL": "C.UTF-8",
                           "AWS_EC2_METADATA_DISABLED": "true", "AWS_PAGER": "", "ASTRAY": str(self.top / "astray")}
 

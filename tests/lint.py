@@ -12,7 +12,6 @@ import json
 import os
 import pathlib
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -24,15 +23,13 @@ import batches  # noqa: E402
 build = pathlib.Path(sys.argv[1]).resolve()
 cache = build / "lint"
 together = 24
-alike_min = 4  # groups, from which on a header parsed beforehand pays
 
 
 def tool():
-    # Newer ones do not walk the system's headers, which makes them three times as fast.
-    for name in ("clang-tidy-22", "clang-tidy-19", "clang-tidy"):
-        if shutil.which(name):
-            return name
-    sys.exit("lint: clang-tidy is missing: bin/install-packages test")
+    # The compiler's own: it reads the header that the build has parsed.
+    if shutil.which("clang-tidy-22"):
+        return "clang-tidy-22"
+    sys.exit("lint: clang-tidy-22 is missing: bin/install-packages test")
 
 
 @functools.cache
@@ -71,7 +68,7 @@ def files_of(entry):
 
 def compiled(entries):
     """Each file of ours, and the flags that it is compiled by."""
-    return {file: re.sub(r" -o \S+ -c \S+| -Winvalid-pch -include \S+", "", entry["command"]) for entry in entries for file in files_of(entry)
+    return {file: re.sub(r" -o \S+ -c \S+", "", entry["command"]) for entry in entries for file in files_of(entry)
             if any(pathlib.Path(file).is_relative_to(top / folder) for folder in ("src", "tests"))}
 
 
@@ -84,27 +81,8 @@ def groups(flags_of):
     for file, flags in flags_of.items():
         of_tests = pathlib.Path(file).is_relative_to(top / "tests")
         alike.setdefault((INCLUDES.sub("", flags), of_tests), {})[file] = INCLUDES.findall(flags)
-    return [(flags + "".join(dict.fromkeys(sum(folders.values(), []))), of_tests, group)
-            for (flags, of_tests), folders in alike.items() for group in batches.batches(list(folders), together)]
-
-
-def precompiled(program, made):
-    """The same groups, by flags with which what most files read of other people's headers has been parsed already:
-    once for all that are compiled alike."""
-    compiler = program.replace("-tidy", "")
-    parsed = {}
-    for flags, of_tests, files in made:
-        parsed.setdefault((flags, of_tests), []).append(files)
-    out = []
-    for number, ((flags, of_tests), alike) in enumerate(parsed.items()):
-        if len(alike) >= alike_min and shutil.which(compiler):
-            header = cache / f"precompiled_{number}.hpp"
-            header.write_text(f'#include "{top}/cmake/precompiled.hpp"\n' + "#include <gmock/gmock.h>\n" * of_tests)
-            subprocess.run([compiler, *shlex.split(flags)[1:], "-w", "-x", "c++-header", header, "-o", header.with_suffix(".pch")],
-                           cwd=build, check=True, timeout=240)
-            flags += f" -include-pch {header.with_suffix('.pch')}"
-        out += [(flags, files) for files in alike]
-    return out
+    return [(flags + "".join(dict.fromkeys(sum(folders.values(), []))), group)
+            for (flags, _), folders in alike.items() for group in batches.batches(list(folders), together)]
 
 
 def check(program, flags, files):
@@ -156,7 +134,7 @@ def main():
         return findings
 
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        findings = [each for found in pool.map(work, precompiled(program, groups(new))) for each in found]
+        findings = [each for found in pool.map(work, groups(new)) for each in found]
     print(*findings, f"{len(flags_of)} files, {len(new)} of them new, {len(findings)} with findings", sep="\n")
     return 1 if findings else 0
 

@@ -14,8 +14,8 @@
 namespace cruddur::database {
 namespace {
 
-constexpr std::array<const char*, 8> steps{"name resolution", "TCP",         "TLS",    "authentication",
-                                           "database",        "environment", "schema", "privileges"};
+constexpr std::array<const char*, 8> connection_steps{
+    "name resolution", "TCP", "TLS", "authentication", "database", "environment", "schema", "privileges"};
 
 constexpr std::string_view insufficient_privilege = "42501";
 
@@ -37,7 +37,7 @@ public:
         if (look_up() && reach() && sign_in()) {
             look_inside();
         }
-        for (std::size_t i = out_.checks.size(); i < steps.size(); ++i)
+        for (std::size_t i = out_.checks.size(); i < connection_steps.size(); ++i)
             add(check::state::not_tried, "", "");
         return std::move(out_);
     }
@@ -46,7 +46,8 @@ private:
     using endpoint = postgres::connection_url::endpoint;
 
     bool add(check::state what, std::string found, std::string mend) {
-        out_.checks.push_back({steps[out_.checks.size()], what, std::move(found), std::move(mend)});
+        out_.checks.push_back(
+            {connection_steps[out_.checks.size()], what, std::move(found), std::move(mend)});
         if (heard_) heard_(out_.checks.back());
         return what != check::state::failed;
     }

@@ -14,12 +14,12 @@ namespace cruddur::lambda {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> names{"INFO", "WARN", "ERROR"};
+constexpr std::array<std::string_view, 3> severity_names{"INFO", "WARN", "ERROR"};
 
 struct {
     std::string request_id;
     std::string trace_id;
-} scope;
+} current_scope;
 
 std::string now() {
     const auto at = std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -31,10 +31,11 @@ std::string now() {
 
 void log(severity level, std::string_view message,
          const std::vector<std::pair<std::string_view, std::string>>& details) {
-    boost::json::object line{
-        {"timestamp", now()}, {"level", names.at(static_cast<std::size_t>(level))}, {"message", message}};
-    if (!scope.request_id.empty()) line["requestId"] = scope.request_id;
-    if (!scope.trace_id.empty()) line["traceId"] = scope.trace_id;
+    boost::json::object line{{"timestamp", now()},
+                             {"level", severity_names.at(static_cast<std::size_t>(level))},
+                             {"message", message}};
+    if (!current_scope.request_id.empty()) line["requestId"] = current_scope.request_id;
+    if (!current_scope.trace_id.empty()) line["traceId"] = current_scope.trace_id;
     for (const auto& [name, value] : details)
         line[name] = value;
     const std::string text = boost::json::serialize(line) + "\n";
@@ -43,12 +44,12 @@ void log(severity level, std::string_view message,
 }
 
 log_scope::log_scope(const std::string& request_id, const std::string& trace_id) {
-    scope.request_id = request_id;
-    scope.trace_id = trace_id;
+    current_scope.request_id = request_id;
+    current_scope.trace_id = trace_id;
 }
 
 log_scope::~log_scope() {
-    scope = {};
+    current_scope = {};
 }
 
 } // namespace cruddur::lambda

@@ -21,6 +21,8 @@ import botocore.awsrequest
 import botocore.config
 import botocore.credentials
 
+from support.quick_aws import quick_aws
+
 PROGRAM = os.environ["CRUDDUR_PROGRAM"]
 START_SECONDS = 180
 LINES_SHOWN = 100  # of what it logged
@@ -121,7 +123,7 @@ class LocalAws:
 
     def shell(self, command, **variables):
         """Runs a line of shell in which `aws` is Debian's, pointed at the endpoint by nothing but that."""
-        script = f"aws() {{ /usr/bin/aws --endpoint-url {self.url} \"$@\"; }}\n{command}"
+        script = f"aws() {{ {quick_aws()} --endpoint-url {self.url} \"$@\"; }}\n{command}"
         return subprocess.run(["/bin/bash", "-c", script], env={**self.environment(), **variables}, capture_output=True,
                               text=True, timeout=120)
 

@@ -7,7 +7,7 @@ namespace cruddur::cloud::iam {
 
 namespace {
 
-constexpr auto policies = std::to_array<aws_policy>({
+constexpr auto known_policies = std::to_array<aws_policy>({
     {"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole", "AWSLambdaBasicExecutionRole",
      "/service-role/", "ANPAJNCQGXC42545SKXIK",
      R"json({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["logs:CreateLogGroup","logs:CreateLogStream","logs:PutLogEvents"],"Resource":"*"}]})json"},
@@ -63,12 +63,12 @@ constexpr auto policies = std::to_array<aws_policy>({
 } // namespace
 
 std::span<const aws_policy> aws_policies() {
-    return policies;
+    return known_policies;
 }
 
 const aws_policy* find_aws_policy(std::string_view arn) {
-    const auto found = std::ranges::find(policies, arn, &aws_policy::arn);
-    return found == policies.end() ? nullptr : &*found;
+    const auto found = std::ranges::find(known_policies, arn, &aws_policy::arn);
+    return found == known_policies.end() ? nullptr : &*found;
 }
 
 } // namespace cruddur::cloud::iam

@@ -29,14 +29,14 @@ constexpr std::array host{named_dimension{"db.host.id", dimension::host},
 constexpr std::array application{named_dimension{"db.application.name", dimension::application}};
 constexpr std::array database{named_dimension{"db.name", dimension::database}};
 
-constexpr std::array groups{dimension_group{"db", database},
-                            dimension_group{"db.application", application},
-                            dimension_group{"db.host", host},
-                            dimension_group{"db.sql", sql},
-                            dimension_group{"db.sql_tokenized", sql_tokenized},
-                            dimension_group{"db.user", user},
-                            dimension_group{"db.wait_event", wait_event},
-                            dimension_group{"db.wait_event_type", wait_event_type}};
+constexpr std::array known_groups{dimension_group{"db", database},
+                                  dimension_group{"db.application", application},
+                                  dimension_group{"db.host", host},
+                                  dimension_group{"db.sql", sql},
+                                  dimension_group{"db.sql_tokenized", sql_tokenized},
+                                  dimension_group{"db.user", user},
+                                  dimension_group{"db.wait_event", wait_event},
+                                  dimension_group{"db.wait_event_type", wait_event_type}};
 
 struct load_metric {
     std::string_view name;
@@ -65,16 +65,16 @@ std::string instance_in(const call& in) {
 }
 
 std::span<const dimension_group> dimension_groups() {
-    return groups;
+    return known_groups;
 }
 
 const dimension_group* find_group(std::string_view name) {
-    const auto found = std::ranges::find(groups, name, &dimension_group::name);
-    return found == groups.end() ? nullptr : &*found;
+    const auto found = std::ranges::find(known_groups, name, &dimension_group::name);
+    return found == known_groups.end() ? nullptr : &*found;
 }
 
 const named_dimension* find_dimension(std::string_view name) {
-    for (const dimension_group& group : groups) {
+    for (const dimension_group& group : known_groups) {
         const auto found = std::ranges::find(group.dimensions, name, &named_dimension::name);
         if (found != group.dimensions.end()) return &*found;
     }
@@ -151,7 +151,7 @@ json::object list_available_resource_dimensions(const call& in) {
         if (metric != "db.load" && !is_load(metric))
             refuse_argument(fmt::format("The metric {} has no dimensions: db.load has.", metric));
         json::array all;
-        for (const dimension_group& group : groups) {
+        for (const dimension_group& group : known_groups) {
             json::array names;
             for (const named_dimension& each : group.dimensions)
                 names.push_back(json::object{{"Identifier", each.name}});

@@ -11,8 +11,9 @@ namespace cruddur::cloud::rds {
 
 namespace {
 
-constexpr std::array families = {engine_family{12, 2, 22}, engine_family{13, 1, 22}, engine_family{14, 1, 19},
-                                 engine_family{15, 2, 14}, engine_family{16, 1, 10}, engine_family{17, 1, 6}};
+constexpr std::array known_families = {engine_family{12, 2, 22}, engine_family{13, 1, 22},
+                                       engine_family{14, 1, 19}, engine_family{15, 2, 14},
+                                       engine_family{16, 1, 10}, engine_family{17, 1, 6}};
 
 // "14.6" is 14 and 6; "14" has no minor.
 std::optional<std::pair<int, std::optional<int>>> parse_version(std::string_view text) {
@@ -34,14 +35,14 @@ std::optional<std::pair<int, std::optional<int>>> parse_version(std::string_view
 } // namespace
 
 std::span<const engine_family> engine_families() {
-    return families;
+    return known_families;
 }
 
 std::optional<std::string> full_version(std::string_view asked) {
     const auto parsed = parse_version(asked);
     if (!parsed) return std::nullopt;
-    const auto family = std::ranges::find(families, parsed->first, &engine_family::major);
-    if (family == families.end()) return std::nullopt;
+    const auto family = std::ranges::find(known_families, parsed->first, &engine_family::major);
+    if (family == known_families.end()) return std::nullopt;
     const int minor = parsed->second.value_or(family->last_minor);
     if (minor < family->first_minor || minor > family->last_minor) return std::nullopt;
     return fmt::format("{}.{}", family->major, minor);

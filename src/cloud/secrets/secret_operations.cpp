@@ -12,7 +12,7 @@ namespace cruddur::cloud::secrets {
 
 namespace {
 
-constexpr std::int64_t day_ms = 86'400'000;
+constexpr std::int64_t one_day_ms = 86'400'000;
 constexpr std::int64_t recovery_days = 30;
 constexpr std::string_view name_punctuation = "/_+=.@!-";
 
@@ -62,7 +62,7 @@ json::object describe(const call& in, const secret& what, const char* versions) 
     if (!what.description.empty()) out["Description"] = what.description;
     if (!what.kms_key.empty()) out["KmsKeyId"] = what.kms_key;
     if (!what.owner.empty()) out["OwningService"] = what.owner;
-    put_time(out, "LastAccessedDate", what.accessed_ms - what.accessed_ms % day_ms);
+    put_time(out, "LastAccessedDate", what.accessed_ms - what.accessed_ms % one_day_ms);
     put_time(out, "LastRotatedDate", what.rotated_ms);
     put_time(out, "DeletedDate", what.deletion_ms);
     const auto next = next_rotation(what);
@@ -224,7 +224,7 @@ json::object delete_secret_soon(const call& in) {
         refuse_request("You can't perform this operation on the secret because it was already scheduled for "
                        "deletion.");
     }
-    gone.deletion_ms = now_of(in) + (at_once ? 0 : days.value_or(recovery_days) * day_ms);
+    gone.deletion_ms = now_of(in) + (at_once ? 0 : days.value_or(recovery_days) * one_day_ms);
     if (at_once)
         delete_secret(in.db, gone);
     else
