@@ -34,18 +34,15 @@ sys.exit(code[0] if code else "aws: the call ended without a status")
 def quick_aws():
     """The path of an `aws`, alone in its folder, for as long as this test runs."""
     folder = tempfile.TemporaryDirectory(prefix="quick-aws-")
-    path = pathlib.Path(folder.name, "aws")
-    path.write_text(CALLER, encoding="utf-8")
-    path.chmod(0o755)
     server = subprocess.Popen([PYTHON, __file__, folder.name], stdin=subprocess.PIPE)
     atexit.register(folder.cleanup)
     atexit.register(server.wait, START_SECONDS)
     atexit.register(server.stdin.close)  # by which it ends: the last is done first
     end = time.monotonic() + START_SECONDS
-    while not (path.parent / "line").exists():
+    while not pathlib.Path(folder.name, "line").exists():
         assert server.poll() is None and time.monotonic() < end, "the AWS CLI was not loaded"
         time.sleep(0.02)
-    return str(path)
+    return os.path.join(folder.name, "aws")
 
 
 def received(line, size):
@@ -97,7 +94,11 @@ def begin(listener, main, lines):
 
 
 def serve(folder):
+    """Puts an `aws` into the folder, and answers it once "line" is there too, until there is no more to read on stdin."""
     import awscli.clidriver
+    caller = pathlib.Path(folder, "aws")
+    caller.write_text(CALLER, encoding="utf-8")
+    caller.chmod(0o755)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(os.path.join(folder, "unready"))
     listener.listen(64)

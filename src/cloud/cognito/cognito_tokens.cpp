@@ -25,7 +25,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int key_bits = 2048;
 constexpr std::size_t token_bytes_max = 16UL * 1024;
 constexpr std::size_t refresh_token_bytes = 96;
 constexpr std::int64_t retired_seconds = 2LL * 86'400; // no access or id token lives for more than a day
@@ -243,13 +242,8 @@ std::optional<json::object> verified_claims(state& db, const std::string& token)
 } // namespace
 
 std::string generate_signing_key() {
-    const key_ptr key{EVP_RSA_gen(key_bits)};
-    const bio_ptr to{BIO_new(BIO_s_mem())};
-    if (!key || PEM_write_bio_PrivateKey(to.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
-        throw std::runtime_error{"a signing key cannot be made"};
-    char* bytes = nullptr;
-    const auto size = BIO_get_mem_data(to.get(), &bytes);
-    return {bytes, static_cast<std::size_t>(size)};
+    constexpr unsigned key_bits = 2048;
+    return ground::new_rsa_key(key_bits);
 }
 
 std::string insert_signing_key(state& db, const std::string& pool_id, const std::string& pem,

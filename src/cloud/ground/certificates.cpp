@@ -12,7 +12,6 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
-#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include <sys/stat.h>
@@ -90,7 +89,8 @@ key_ptr new_key() {
 key_ptr new_key(authority_key made_of) {
     if (made_of == authority_key::p256) return new_key();
     constexpr unsigned rsa_bits = 4096;
-    key_ptr key{made_of == authority_key::rsa4096 ? EVP_RSA_gen(rsa_bits) : EVP_EC_gen("P-384")};
+    key_ptr key =
+        made_of == authority_key::rsa4096 ? key_of(new_rsa_key(rsa_bits)) : key_ptr{EVP_EC_gen("P-384")};
     must(key != nullptr, "making a key");
     return key;
 }

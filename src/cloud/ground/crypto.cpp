@@ -3,11 +3,14 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/sha.h>
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <stdexcept>
 
 namespace cruddur::cloud::ground {
@@ -114,6 +117,25 @@ std::string random_text(std::size_t size, std::string_view alphabet) {
         }
     }
     return out;
+}
+
+std::string new_rsa_key(unsigned bits) {
+    constexpr int primes = 3;
+    const std::unique_ptr<EVP_PKEY_CTX, freed_by<EVP_PKEY_CTX_free>> context{
+        EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr)};
+    EVP_PKEY* made = nullptr;
+    if (!context || EVP_PKEY_keygen_init(context.get()) != 1 ||
+        EVP_PKEY_CTX_set_rsa_keygen_bits(context.get(), static_cast<int>(bits)) != 1 ||
+        EVP_PKEY_CTX_set_rsa_keygen_primes(context.get(), primes) != 1 ||
+        EVP_PKEY_generate(context.get(), &made) != 1)
+        throw std::runtime_error{"an RSA key cannot be made"};
+    const std::unique_ptr<EVP_PKEY, freed_by<EVP_PKEY_free>> key{made};
+    const std::unique_ptr<BIO, freed_by<BIO_free_all>> to{BIO_new(BIO_s_mem())};
+    if (!to || PEM_write_bio_PrivateKey(to.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
+        throw std::runtime_error{"an RSA key cannot be written"};
+    char* bytes = nullptr;
+    const auto size = BIO_get_mem_data(to.get(), &bytes);
+    return {bytes, static_cast<std::size_t>(size)};
 }
 
 } // namespace cruddur::cloud::ground

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mount.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -15,6 +16,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <system_error>
@@ -25,6 +29,7 @@ namespace {
 
 using std::filesystem::path;
 using kind = mount_step::kind;
+using namespace std::chrono_literals;
 
 struct id_range {
     std::uint32_t first;
@@ -41,6 +46,20 @@ constexpr std::array devices{"null", "zero", "full", "random", "urandom"};
 // another mount covers it, which nobody without privileges over the namespace can lift.
 constexpr int old_root_descriptor = 4;
 
+constexpr std::chrono::seconds longest_trial{30};
+
+// Whether there is something to read, or nobody who would write it any more.
+bool is_told(int descriptor) {
+    const auto deadline = std::chrono::steady_clock::now() + longest_trial;
+    for (;;) {
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        pollfd word{descriptor, POLLIN, 0};
+        const int ready = ::poll(&word, 1, static_cast<int>(std::max(left.count(), std::int64_t{0})));
+        if (ready >= 0 || errno != EINTR) return ready > 0;
+    }
+}
+
 // Tries one kind; "" where it works, else why it does not.
 std::string lack_of(const confinement& in, const path& folder) {
     function_command nothing;
@@ -53,11 +72,14 @@ std::string lack_of(const confinement& in, const path& folder) {
     try {
         const spawned_function tried = spawn_function(in, nothing);
         ::close(nothing.output);
+        const bool told = is_told(tried.told);
+        if (!told) ::kill(tried.guardian, SIGKILL);
         ::waitpid(tried.guardian, nullptr, 0);
-        const auto end = read_end(tried.told);
+        const auto end = told ? read_end(tried.told) : std::nullopt;
         ::close(tried.told);
         // Everything was in place, but there is nothing to run.
         if (end && end->what == function_end::kind::not_executed) return {};
+        if (!told) return fmt::format("it did not begin within {} s", longest_trial / 1s);
         return end ? fmt::format("{}: {}", end->step.data(), std::strerror(end->value)) : "it was killed";
     } catch (const std::system_error& failed) {
         ::close(nothing.output);
