@@ -1,7 +1,7 @@
 # cruddur_batch(target): where CRUDDUR_BATCH is more than 1, the compiler reads the target's files that many at a time.
 # Nine tenths of a file are headers that its neighbours share, and coroutines instantiate the same templates again. A
 # batch names its files from src/ or tests/, so that to a compiler cache it is the same in every checkout.
-# What they read of other people's headers is read once, for all targets.
+# What they read of other people's headers is read once for all rooms, and once for all tests.
 function(cruddur_batch target)
   if(NOT CRUDDUR_BATCH GREATER 1)
     return()

@@ -22,7 +22,7 @@ if(CRUDDUR_SANITIZE)
   add_compile_definitions(_GLIBCXX_ASSERTIONS)
   # The sanitizers' tables hold millions of addresses: where the program's place is fixed, its start need not
   # relocate them, and takes half the time.
-  add_link_options(-fsanitize=address,undefined 
+  add_link_options(-fsanitize=address,undefined
     $<$<AND:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>,$<NOT:$<BOOL:$<TARGET_PROPERTY:CRUDDUR_STATIC>>>>:-no-pie>)
 else()
   add_compile_options(-fstack-protector-strong)

@@ -2,6 +2,7 @@
 caller's arguments, environment, folder and descriptors. Loading takes a second of the processor, a call a fifth."""
 
 import atexit
+import contextlib
 import functools
 import json
 import os
@@ -12,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import traceback
 
@@ -59,6 +61,7 @@ def answer(line, main):
     """In the fork: the call, as if it had been started so."""
     size, descriptors, _, _ = socket.recv_fds(line, 4, 3)
     arguments, environment, folder = json.loads(received(line, int.from_bytes(size, "big")))
+    threading.Thread(target=end_with_caller, args=(line,), daemon=True).start()
     for number, descriptor in enumerate(descriptors):
         os.dup2(descriptor, number)
         os.close(descriptor)
@@ -78,19 +81,9 @@ def answer(line, main):
     line.sendall(bytes([(code or 0) & 255]))
 
 
-def begin(listener, main, lines):
-    """Returns the call's connection and its fork."""
-    line, _ = listener.accept()
-    if (child := os.fork()) != 0:
-        return line, child
-    try:
-        for other in (listener, *lines):
-            other.close()
-        answer(line, main)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        os._exit(1)
+def end_with_caller(line):
+    line.recv(1)  # it sends no more
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def serve(folder):
@@ -103,31 +96,23 @@ def serve(folder):
     listener.bind(os.path.join(folder, "unready"))
     listener.listen(64)
     os.rename(os.path.join(folder, "unready"), os.path.join(folder, "line"))
-    poll = select.poll()
-    poll.register(listener, select.POLLIN)
-    poll.register(0, select.POLLIN)  # the test that started it
-    lines, forks = {}, {}  # by their descriptors
     while True:
-        for ready, _ in poll.poll():
-            if ready == 0:
-                return
-            if ready == listener.fileno():
-                line, child = begin(listener, awscli.clidriver.main, [line for line, _, _ in forks.values()])
-                fork = os.pidfd_open(child)
-                lines[line.fileno()], forks[fork] = child, (line, child, line.fileno())
-                poll.register(line, select.POLLRDHUP)
-                poll.register(fork, select.POLLIN)
-            elif ready in lines:  # its caller has ended
-                poll.unregister(ready)
-                os.kill(lines.pop(ready), signal.SIGTERM)
-            else:
-                line, child, number = forks.pop(ready)
-                if lines.pop(number, None) is not None:
-                    poll.unregister(number)
-                line.close()
-                poll.unregister(ready)
-                os.close(ready)
-                os.waitpid(child, 0)
+        ready, _, _ = select.select([listener, 0], [], [])
+        if 0 in ready:  # the test that started it has ended
+            return
+        line, _ = listener.accept()
+        if os.fork() == 0:
+            try:
+                listener.close()
+                answer(line, awscli.clidriver.main)
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os._exit(1)
+        line.close()  # so that the caller sees the fork's end
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
 
 
 if __name__ == "__main__":
