@@ -25,7 +25,7 @@ const std::string worfs_uuid = "5eed0000-0000-4000-8000-000000000003";
 
 class account : public testing::Test {
 protected:
-    std::string query(const std::string& text) const { return sql(database_.url(), text); }
+    std::string query(const std::string& text) const { return database_.query(text); }
     http_answer ask(std::string_view method, std::string_view target, std::string_view who,
                     std::string_view body = {}) const {
         test::http_client::fields more{app_service::as("MOCK-" + std::string{who})};

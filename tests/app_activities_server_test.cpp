@@ -45,7 +45,7 @@ const std::vector<std::string> typed{
 
 class activities_routes : public testing::Test {
 protected:
-    std::string query(const std::string& text) const { return sql(database_.url(), text); }
+    std::string query(const std::string& text) const { return database_.query(text); }
     [[nodiscard]] http_answer show(std::string_view uuid, const fields& more = {}) {
         return client_.get(std::string{activities_path} + "/" + std::string{uuid}, more);
     }

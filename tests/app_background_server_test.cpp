@@ -40,41 +40,39 @@ TEST_F(background, says_in_readiness_and_metrics_what_lost_its_rights_and_recove
     const auto ready = [&] { return client.get("/readyz").body; };
     EXPECT_THAT(ready(), Not(HasSubstr("failing")));
 
-    sql(database_.url(), "revoke delete on activities from cruddur_app");
+    database_.query("revoke delete on activities from cruddur_app");
     EXPECT_TRUE(eventually([&] { return ready().find(R"("failing":["reaper"])") != std::string::npos; }));
     EXPECT_EQ(failing(running, "reaper"), 1);
     EXPECT_GT(running.metric("cruddur_background_failures_total{task=\"reaper\"}"), 0);
-    sql(database_.url(), "grant delete on activities to cruddur_app");
+    database_.query("grant delete on activities to cruddur_app");
     EXPECT_TRUE(eventually([&] { return ready().find("failing") == std::string::npos; }));
     EXPECT_EQ(failing(running, "reaper"), 0);
 
     // Of its two statements each is told of, and neither keeps the other from running.
-    sql(database_.url(), "revoke delete on idempotency_keys from cruddur_app");
+    database_.query("revoke delete on idempotency_keys from cruddur_app");
     EXPECT_TRUE(eventually([&] { return failing(running, "reaper") == 1; }));
-    sql(database_.url(), "insert into activities (user_uuid, message, expires_at) select uuid, 'late', now() "
-                         "from users where handle = 'worf'");
-    EXPECT_TRUE(eventually([&] {
-        return sql(database_.url(), "select count(*) from activities where message = 'late'") == "0";
-    }));
+    database_.query("insert into activities (user_uuid, message, expires_at) select uuid, 'late', now() "
+                    "from users where handle = 'worf'");
+    EXPECT_TRUE(eventually(
+        [&] { return database_.query("select count(*) from activities where message = 'late'") == "0"; }));
     EXPECT_EQ(failing(running, "reaper"), 1);
-    sql(database_.url(), "revoke delete on activities from cruddur_app; "
-                         "grant delete on idempotency_keys to cruddur_app");
-    sql(database_.url(),
+    database_.query("revoke delete on activities from cruddur_app; "
+                    "grant delete on idempotency_keys to cruddur_app");
+    database_.query(
         "insert into idempotency_keys (user_uuid, key, request_hash, activity_uuid, created_at) "
         "select uuid, 'old', sha256('x'), gen_random_uuid(), now() - interval '2 days' from users "
         "where handle = 'worf'");
-    EXPECT_TRUE(
-        eventually([&] { return sql(database_.url(), "select count(*) from idempotency_keys") == "0"; }));
+    EXPECT_TRUE(eventually([&] { return database_.query("select count(*) from idempotency_keys") == "0"; }));
     EXPECT_EQ(failing(running, "reaper"), 1);
-    sql(database_.url(), "grant delete on activities to cruddur_app");
+    database_.query("grant delete on activities to cruddur_app");
     EXPECT_TRUE(eventually([&] { return failing(running, "reaper") == 0; }));
 
-    sql(database_.url(), "revoke execute on function pg_catalog.pg_notify(text, text) from public");
+    database_.query("revoke execute on function pg_catalog.pg_notify(text, text) from public");
     const auto answer =
         post_json(client, "/api/activities", post_body("unheard"), {app_service::as("MOCK-bayko")});
     EXPECT_EQ(answer.status, 200U);
     EXPECT_TRUE(eventually([&] { return ready().find(R"("failing":["notifier"])") != std::string::npos; }));
-    sql(database_.url(), "grant execute on function pg_catalog.pg_notify(text, text) to public");
+    database_.query("grant execute on function pg_catalog.pg_notify(text, text) to public");
     EXPECT_TRUE(eventually([&] { return failing(running, "notifier") == 0; }));
 }
 

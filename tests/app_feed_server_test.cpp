@@ -51,7 +51,7 @@ std::string next_of(const test::http_answer& page) {
 // Each is seen with the snapshot and without: the answers are the same.
 class home_feed : public testing::TestWithParam<bool> {
 protected:
-    std::string query(const std::string& text) const { return sql(database_.url(), text); }
+    std::string query(const std::string& text) const { return database_.query(text); }
     // Adds a post of Andrew's; returns its uuid.
     std::string add(const std::string& message) const {
         return query("insert into activities (user_uuid, message, expires_at) select uuid, '" + message +
@@ -464,7 +464,7 @@ TEST_P(home_feed, shows_writers_their_own_posts_under_load) {
 // is led to think that it will not, it plans at each execution, which takes longer than the statement.
 TEST(shared_statement, is_run_by_one_plan_however_few_it_serves) {
     const test::seeded_database database;
-    sql(database.url(),
+    database.query(
         "insert into users (display_name, handle, cognito_user_id) select 'P', 'p' || n, 'p' || n from "
         "generate_series(1, 1000) n; insert into activities (user_uuid, message) select uuid, 'm' from "
         "users; analyze");
@@ -485,7 +485,7 @@ TEST(shared_statement, is_run_by_one_plan_however_few_it_serves) {
 // not, asked for by some and by many.
 TEST(shared_statement, tells_of_few_callers_and_of_many_what_the_tables_say) {
     const test::seeded_database database;
-    sql(database.url(),
+    database.query(
         "insert into users (display_name, handle, cognito_user_id) select 'P', 'p' || n, 'p' || n from "
         "generate_series(1, 60) n;"
         "insert into activities (user_uuid, message) select uuid, 'm' from users where handle ~ '^p[0-9]+$';"
@@ -513,19 +513,18 @@ TEST(shared_statement, tells_of_few_callers_and_of_many_what_the_tables_say) {
                 " order by place, kind, uuid");
     };
     const auto truth = [&](int callers) {
-        return sql(
-            database.url(),
+        return database.query(
             "with asked as (select n as place, 'p' || n as handle from generate_series(1, " +
-                std::to_string(callers) + ") n union all select " + std::to_string(callers) +
-                " + 2, 'p1'), caller as (select place, uuid from asked join users using (handle))"
-                "select place, 'liked' as kind, l.activity_uuid as uuid from caller c join activity_likes l"
-                " on l.user_uuid = c.uuid union all "
-                "select place, 'reposted', r.activity_uuid from caller c join activity_reposts r"
-                " on r.user_uuid = c.uuid union all "
-                "select place, 'hidden', a.uuid from caller c, activities a where exists (select from mutes m"
-                " where m.muter_uuid = c.uuid and m.muted_uuid = a.user_uuid) or exists (select from blocks b"
-                " where (b.blocker_uuid, b.blocked_uuid) in ((c.uuid, a.user_uuid), (a.user_uuid, c.uuid)))"
-                " order by 1, 2, 3");
+            std::to_string(callers) + ") n union all select " + std::to_string(callers) +
+            " + 2, 'p1'), caller as (select place, uuid from asked join users using (handle))"
+            "select place, 'liked' as kind, l.activity_uuid as uuid from caller c join activity_likes l"
+            " on l.user_uuid = c.uuid union all "
+            "select place, 'reposted', r.activity_uuid from caller c join activity_reposts r"
+            " on r.user_uuid = c.uuid union all "
+            "select place, 'hidden', a.uuid from caller c, activities a where exists (select from mutes m"
+            " where m.muter_uuid = c.uuid and m.muted_uuid = a.user_uuid) or exists (select from blocks b"
+            " where (b.blocker_uuid, b.blocked_uuid) in ((c.uuid, a.user_uuid), (a.user_uuid, c.uuid)))"
+            " order by 1, 2, 3");
     };
     for (const int callers : {1, 5, 20, 60}) {
         const std::string expected = truth(callers);

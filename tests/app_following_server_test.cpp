@@ -18,7 +18,7 @@ const std::string following = "/api/activities/home?following=1";
 
 class following_feed : public testing::Test {
 protected:
-    std::string query(const std::string& text) const { return sql(database_.url(), text); }
+    std::string query(const std::string& text) const { return database_.query(text); }
     [[nodiscard]] test::http_answer get(const std::string& target, const std::string& who = "londo") const {
         return service_.get(target, {app_service::as("MOCK-" + who)});
     }

@@ -12,9 +12,7 @@ namespace {
 
 class json_text : public testing::Test {
 protected:
-    [[nodiscard]] std::string query(const std::string& text) const {
-        return test::sql(database_.url(), text);
-    }
+    [[nodiscard]] std::string query(const std::string& text) const { return database_.query(text); }
 
     const test::database database_{test::database::content::empty};
 };

@@ -68,7 +68,7 @@ TEST_F(limits, hold_posts_and_messages_of_a_person_together_on_all_loops) {
     EXPECT_EQ(post("andrewbrown", report, R"({"reason":"spam"})").status, 200U);
     expect_too_many(post("andrewbrown", report, R"({"reason":"spam"})"));
     EXPECT_EQ(service_->get(feed_path, {as("andrewbrown")}).status, 200U);
-    EXPECT_EQ(test::sql(database_.url(), "select count(*) from messages"), "1");
+    EXPECT_EQ(database_.query("select count(*) from messages"), "1");
 }
 
 TEST_F(limits, say_truly_when_there_is_a_turn_again) {

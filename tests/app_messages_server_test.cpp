@@ -38,7 +38,7 @@ std::string next_page_of(const http_answer& answer) {
 
 class messages_routes : public testing::Test {
 protected:
-    std::string query(const std::string& text) const { return test::sql(database_.url(), text); }
+    std::string query(const std::string& text) const { return database_.query(text); }
     http_answer get(std::string_view handle, const std::string& target) {
         return client_.get(target, {as(handle)});
     }

@@ -32,7 +32,7 @@ protected:
         query("delete from activity_likes; delete from activity_reposts; delete from notifications");
     }
 
-    std::string query(const std::string& text) const { return sql(database_.url(), text); }
+    std::string query(const std::string& text) const { return database_.query(text); }
     void react(const std::string& handle, const std::string& reaction, const std::string& uuid = seed_post) {
         const auto answer = client_.request("PUT", "/api/activities/" + uuid + "/" + reaction,
                                             {app_service::as("MOCK-" + handle)});

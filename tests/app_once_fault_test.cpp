@@ -28,7 +28,7 @@ using test::text_of;
 // A service whose answers tests lose: by ending its connections to the database, or itself.
 class once : public testing::Test {
 protected:
-    std::string query(const std::string& text) const { return sql(database_.url(), text); }
+    std::string query(const std::string& text) const { return database_.query(text); }
     // Until it is answered by something else than that it may work later.
     static http_answer asked_until_answered(const std::function<http_answer()>& ask) {
         const auto deadline = std::chrono::steady_clock::now() + 2min;

@@ -357,8 +357,7 @@ TEST(openapi, describes_what_every_route_answers_and_nothing_else) {
                       {app_service::as("MOCK-bayko")});
     answers.append(too_many);
 
-    test::sql(database.url(),
-              "update users set disabled_at = now(), hidden = true where handle = 'andrewbrown'");
+    database.query("update users set disabled_at = now(), hidden = true where handle = 'andrewbrown'");
     record_refusals(answers);
 
     const app_service without_database{"postgresql://nobody@127.0.0.1:1/none"};

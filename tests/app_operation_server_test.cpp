@@ -48,14 +48,14 @@ TEST(operation, is_not_ready_where_a_request_would_find_a_table_missing) {
     for (const auto* table : {"users", "activities", "activity_likes", "activity_reposts", "follows", "mutes",
                               "blocks", "notifications", "message_groups", "message_group_members",
                               "messages", "reports", "idempotency_keys", "people"}) {
-        sql(database.url(), "alter table " + std::string{table} + " rename to elsewhere");
+        database.query("alter table " + std::string{table} + " rename to elsewhere");
         auto answer = running.get("/readyz");
         // A busy machine may take longer to connect than a probe waits.
         for (int tries = 0; tries < 20 && answer.body.find("unavailable") != std::string::npos; ++tries)
             answer = running.get("/readyz");
         EXPECT_EQ(answer.status, 503U) << table;
         EXPECT_EQ(answer.body, R"({"ready":false,"database":"incomplete"})") << table;
-        sql(database.url(), "alter table elsewhere rename to " + std::string{table});
+        database.query("alter table elsewhere rename to " + std::string{table});
     }
     EXPECT_TRUE(eventually([&] { return running.get("/readyz").status == 200; }));
 }
@@ -188,10 +188,9 @@ TEST(operation, shows_its_metrics_to_this_machine_alone_and_nowhere_else) {
 TEST(operation, answers_what_is_in_flight_before_it_stops) {
     const test::seeded_database database;
     app_service running{database.url()};
-    sql(database.url(),
-        "create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(3); "
-        "return new; end $$; create trigger slow before insert on activities for each row "
-        "execute function slow()");
+    database.query("create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(3); "
+                   "return new; end $$; create trigger slow before insert on activities for each row "
+                   "execute function slow()");
     auto client = running.client();
     auto idle = running.client();
     client.send(
@@ -199,15 +198,14 @@ TEST(operation, answers_what_is_in_flight_before_it_stops) {
         app_service::as("MOCK-bayko").second + "\r\nContent-Length: 32\r\n\r\n" +
         R"({"message":"last","ttl":"1-day"})");
     EXPECT_TRUE(eventually([&] {
-        return sql(database.url(), "select count(*) from pg_stat_activity where wait_event = 'PgSleep'") ==
-               "1";
+        return database.query("select count(*) from pg_stat_activity where wait_event = 'PgSleep'") == "1";
     }));
     running.stop();
     const auto answer = client.receive();
     EXPECT_EQ(answer.status, 200U);
     EXPECT_EQ(answer.field("connection"), "close");
     EXPECT_TRUE(idle.closed());
-    EXPECT_EQ(sql(database.url(), "select count(*) from activities where message = 'last'"), "1");
+    EXPECT_EQ(database.query("select count(*) from activities where message = 'last'"), "1");
 }
 
 } // namespace

@@ -266,7 +266,7 @@ TEST_F(two_nodes, serve_no_page_past_its_age_on_a_way_that_went_silent) {
 
 TEST(overload, of_searches_holds_up_no_feed) {
     const test::seeded_database database;
-    sql(database.url(),
+    database.query(
         "alter table activities rename to all_activities; "
         "create function slow() returns boolean language plpgsql as $$ begin perform pg_sleep(0.4); "
         "return true; end $$; create view activities as select * from all_activities "
@@ -302,7 +302,7 @@ TEST(overload, of_searches_holds_up_no_feed) {
 
 TEST(overload, is_refused_at_once_while_what_was_taken_is_served) {
     const test::seeded_database database;
-    sql(database.url(),
+    database.query(
         "create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.05); "
         "return new; end $$; create trigger slow before insert on activities for each row "
         "execute function slow()");
@@ -344,7 +344,7 @@ TEST(overload, is_refused_at_once_while_what_was_taken_is_served) {
     std::ranges::sort(served);
     std::ranges::sort(refused);
     EXPECT_LT(refused[refused.size() / 2], served[served.size() / 2]);
-    EXPECT_EQ(sql(database.url(), "select count(*) from activities where message = 'much'"),
+    EXPECT_EQ(database.query("select count(*) from activities where message = 'much'"),
               std::to_string(served.size()));
 }
 

@@ -48,20 +48,19 @@ const std::vector<request> about_post{
 class overtaken : public testing::Test {
 protected:
     void arrange(bool known) {
-        sql(database_.url(),
-            "delete from users; delete from reports; " + std::string{cruddur::sql::seed.text});
-        sql(database_.url(), "insert into activities (uuid, user_uuid, message) select '" + post +
-                                 "', uuid, 'x' from users where handle = 'worf'");
+        database_.query("delete from users; delete from reports; " + std::string{cruddur::sql::seed.text});
+        database_.query("insert into activities (uuid, user_uuid, message) select '" + post +
+                        "', uuid, 'x' from users where handle = 'worf'");
         if (!known) return;
-        sql(database_.url(),
+        database_.query(
             "insert into message_groups (uuid, first_user_uuid, second_user_uuid) select '" + group +
-                "', least(a.uuid, b.uuid), greatest(a.uuid, b.uuid) from users a, users b "
-                "where a.handle = 'worf' and b.handle = 'londo';"
-                "insert into follows (follower_uuid, followed_uuid) select a.uuid, b.uuid from users a, "
-                "users b "
-                "where a.handle = 'londo' and b.handle = 'worf';"
-                "insert into mutes (muter_uuid, muted_uuid) select a.uuid, b.uuid from users a, users b "
-                "where a.handle = 'londo' and b.handle = 'worf'");
+            "', least(a.uuid, b.uuid), greatest(a.uuid, b.uuid) from users a, users b "
+            "where a.handle = 'worf' and b.handle = 'londo';"
+            "insert into follows (follower_uuid, followed_uuid) select a.uuid, b.uuid from users a, "
+            "users b "
+            "where a.handle = 'londo' and b.handle = 'worf';"
+            "insert into mutes (muter_uuid, muted_uuid) select a.uuid, b.uuid from users a, users b "
+            "where a.handle = 'londo' and b.handle = 'worf'");
     }
 
     // What londo is answered. Where the answer waits for the transaction, that is committed then; where it
@@ -83,7 +82,7 @@ protected:
         const auto answered = [&] {
             return coming.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
         };
-        EXPECT_TRUE(test::eventually([&] { return answered() || sql(database_.url(), waits) == "t"; }));
+        EXPECT_TRUE(test::eventually([&] { return answered() || database_.query(waits) == "t"; }));
         const bool first = answered();
         EXPECT_TRUE(other.execute("commit").has_value());
         const auto made = coming.get();

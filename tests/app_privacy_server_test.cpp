@@ -122,8 +122,8 @@ protected:
     bool arrange() {
         if (std::exchange(arranged_, true)) return false;
         hold_reaper(); // which would delete the same messages in another order
-        test::sql(database_.url(), "delete from public.users; delete from public.reports; " +
-                                       std::string{cruddur::sql::seed.text} + R"sql(
+        database_.query("delete from public.users; delete from public.reports; " +
+                        std::string{cruddur::sql::seed.text} + R"sql(
             update users set email = handle || '@secret.example';
             insert into activities (uuid, user_uuid, message, created_at)
             select p.uuid::uuid, u.uuid, p.message, now() - interval '1 minute'

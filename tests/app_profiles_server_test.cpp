@@ -23,7 +23,7 @@ using testing::Not;
 
 class profiles : public testing::Test {
 protected:
-    std::string query(const std::string& text) const { return sql(database_.url(), text); }
+    std::string query(const std::string& text) const { return database_.query(text); }
     // As the seed's person of that handle; "" is nobody.
     http_answer ask(std::string_view method, std::string_view target, std::string_view who,
                     std::string_view body = {}) const {

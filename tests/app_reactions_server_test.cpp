@@ -30,7 +30,7 @@ class reactions_routes : public testing::TestWithParam<std::string> {
 protected:
     reactions_routes() { query("delete from activity_likes; delete from activity_reposts"); }
 
-    std::string query(const std::string& text) const { return sql(database_.url(), text); }
+    std::string query(const std::string& text) const { return database_.query(text); }
     http_answer react(std::string_view method, const std::string& uuid,
                       std::string_view caller = "MOCK-worf") {
         return client_.request(method, "/api/activities/" + uuid + "/" + GetParam(),
@@ -230,11 +230,11 @@ TEST(reactions_at_once, never_wait_for_each_other_in_a_circle_and_are_counted) {
         });
     threads.clear();
     EXPECT_EQ(failed, 0);
-    EXPECT_EQ(sql(database.url(),
-                  "select count(*) from activities a where "
-                  "likes_count <> (select count(*) from activity_likes where activity_uuid = uuid) or "
-                  "reposts_count <> (select count(*) from activity_reposts where activity_uuid = uuid)"),
-              "0");
+    EXPECT_EQ(
+        database.query("select count(*) from activities a where "
+                       "likes_count <> (select count(*) from activity_likes where activity_uuid = uuid) or "
+                       "reposts_count <> (select count(*) from activity_reposts where activity_uuid = uuid)"),
+        "0");
 }
 
 } // namespace

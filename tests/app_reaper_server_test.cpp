@@ -30,17 +30,17 @@ void add_expired(const test::database& to, int posts, bool with_replies = true) 
 
 TEST(reaper, deletes_expired_posts_and_their_replies_and_nothing_else) {
     const test::seeded_database database;
-    const std::string before = sql(database.url(), "select count(*) from activities");
+    const std::string before = database.query("select count(*) from activities");
     add_expired(database, 50);
     const test::app_service one{database.url()};
     const test::app_service other{database.url()};
     test::loop loop;
     loop.run([&]() -> boost::asio::awaitable<void> {
         EXPECT_TRUE(co_await becomes_true([&] {
-            return sql(database.url(), "select count(*) from activities where expires_at < now()") == "0";
+            return database.query("select count(*) from activities where expires_at < now()") == "0";
         }));
     });
-    EXPECT_EQ(sql(database.url(), "select count(*) from activities"), before);
+    EXPECT_EQ(database.query("select count(*) from activities"), before);
 }
 
 // What all who liked it would be in one transaction, of which nothing is done where it takes too long.
@@ -84,33 +84,32 @@ void with_reaper(const std::string& url, reaper_params params,
 
 TEST(reaper, deletes_in_batches) {
     const test::seeded_database database;
-    sql(database.url(),
+    database.query(
         "create table batches (size bigint); create function note() returns trigger language plpgsql as $$ "
         "begin insert into batches select count(*) from gone; return null; end $$; "
         "create trigger note after delete on activities referencing old table as gone "
         "for each statement execute function note()");
-    sql(database.url(),
+    database.query(
         "insert into activities (user_uuid, message, expires_at) select u.uuid, 'old ' || n, now() "
         "from users u, generate_series(1, 95) n where u.handle = 'worf'");
     with_reaper(database.url(), {.batch = 10, .between_batches = 1ms, .when_done = 1ms},
                 [&](counter& reaped) -> boost::asio::awaitable<void> {
                     EXPECT_TRUE(co_await becomes_true([&] { return reaped.get() == 95; }));
                 });
-    EXPECT_EQ(sql(database.url(), "select max(size), sum(size) from batches"), "10|95");
+    EXPECT_EQ(database.query("select max(size), sum(size) from batches"), "10|95");
 }
 
 TEST(reaper, forgets_idempotency_keys_that_are_a_day_old) {
     const test::seeded_database database;
-    sql(database.url(),
+    database.query(
         "insert into idempotency_keys (user_uuid, key, request_hash, activity_uuid, created_at) "
         "select uuid, n::text, sha256('x'), gen_random_uuid(), now() - n * interval '1 hour' from users, "
         "generate_series(1, 47, 2) n where handle = 'worf'");
     with_reaper(database.url(), {.batch = 5, .between_batches = 1ms, .when_done = 1ms},
                 [&](counter&) -> boost::asio::awaitable<void> {
                     EXPECT_TRUE(co_await becomes_true([&] {
-                        return sql(database.url(),
-                                   "select count(*), max(now() - created_at) < '24 hours' from "
-                                   "idempotency_keys") == "12|t";
+                        return database.query("select count(*), max(now() - created_at) < '24 hours' from "
+                                              "idempotency_keys") == "12|t";
                     }));
                 });
 }
@@ -125,12 +124,11 @@ TEST(reaper, leaves_it_to_one_node_at_a_time) {
         database.url(), {.batch = 10, .between_batches = 1ms, .when_done = 1ms},
         [&](counter& reaped) -> boost::asio::awaitable<void> {
             EXPECT_TRUE(co_await becomes_true([&] {
-                return sql(database.url(),
-                           "select count(*) from pg_stat_activity where query like "
-                           "'%pg_try_advisory_xact_lock%' and pid <> pg_backend_pid()") != "0";
+                return database.query("select count(*) from pg_stat_activity where query like "
+                                      "'%pg_try_advisory_xact_lock%' and pid <> pg_backend_pid()") != "0";
             }));
             EXPECT_EQ(reaped.get(), 0U);
-            EXPECT_EQ(sql(database.url(), "select count(*) from activities where message like 'old %'"), "5");
+            EXPECT_EQ(database.query("select count(*) from activities where message like 'old %'"), "5");
             EXPECT_TRUE(other.execute("select pg_advisory_unlock(4567001)").has_value());
             EXPECT_TRUE(co_await becomes_true([&] { return reaped.get() == 5; }));
         });

@@ -35,7 +35,7 @@ std::string reply_body(std::string_view message) {
 
 class replies : public testing::Test {
 protected:
-    std::string query(const std::string& text) const { return sql(database_.url(), text); }
+    std::string query(const std::string& text) const { return database_.query(text); }
     http_answer reply(const std::string& to, std::string_view body, fields more = {}) {
         more.push_back(worf_);
         return post_json(client_, "/api/activities/" + to + "/reply", body, std::move(more));

@@ -14,7 +14,7 @@ using fields = test::http_client::fields;
 
 class reports_routes : public testing::Test {
 protected:
-    std::string query(const std::string& text) const { return test::sql(database_.url(), text); }
+    std::string query(const std::string& text) const { return database_.query(text); }
     test::http_answer report(std::string_view handle, const std::string& uuid,
                              std::string_view body = R"({"reason":"spam"})") {
         return test::post_json(client_, "/api/activities/" + uuid + "/report", body,

@@ -19,7 +19,7 @@ protected:
         return service_.get("/api/users/@" + handle + "/short");
     }
 
-    std::string query(const std::string& text) const { return test::sql(database_.url(), text); }
+    std::string query(const std::string& text) const { return database_.query(text); }
     // The handles of a list, as the seed's person of that handle sees it; "" is nobody.
     [[nodiscard]] std::vector<std::string> handles(const std::string& target,
                                                    const std::string& who = "") const {

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include <chrono>
@@ -71,6 +72,19 @@ TEST(server, comes_back_on_its_port_after_it_was_killed) {
         EXPECT_EQ(mine->port(), port);
     }
     EXPECT_EQ(sql(mine->url("postgres"), "SELECT 1"), "1");
+}
+
+// Who starts it as root has lent its memory to children that were another user's.
+TEST(server, leaves_whoever_starts_it_a_memory_that_can_be_dumped) {
+    std::vector<std::jthread> starting;
+    for (int count = 0; count < 3; ++count)
+        starting.emplace_back([] {
+            const test::temporary_folder folder;
+            auto mine = server::start(fast_params_in(folder.path()));
+            mine.stop();
+        });
+    starting.clear();
+    EXPECT_EQ(prctl(PR_GET_DUMPABLE), 1);
 }
 
 TEST(files, read_nothing_of_what_cannot_be_read) {

@@ -69,7 +69,7 @@ protected:
                sql("select count(*) from public.schema_migrations where applied_at is not null") == "9";
     }
 
-    std::string sql(const std::string& text) const { return test::sql(place_.url(), text); }
+    std::string sql(const std::string& text) const { return place_.query(text); }
 
     test::temporary_folder folder_;
     test::database place_{test::database::content::empty};

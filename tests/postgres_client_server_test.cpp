@@ -291,7 +291,7 @@ TEST(client, replaces_a_connection_that_the_server_ended_while_idle) {
                     const std::vector<postgres::parameter> one{"1"};
                     const auto before = co_await client.query(divide, one);
                     EXPECT_TRUE(before.has_value());
-                    cruddur::test::sql(database.url(), std::string{end_idle.sql});
+                    database.query(std::string{end_idle.sql});
                     co_await until(loop, [&] { return client.statistics().connects_total >= 2; });
                     const auto after = co_await client.query(divide, one);
                     EXPECT_TRUE(after.has_value());
@@ -300,13 +300,13 @@ TEST(client, replaces_a_connection_that_the_server_ended_while_idle) {
 
 TEST(client, acknowledges_a_write_that_another_session_can_read) {
     const cruddur::test::database database{cruddur::test::database::content::empty};
-    cruddur::test::sql(database.url(), "create table kept (word text unique)");
+    database.query("create table kept (word text unique)");
     with_client(database.url(), {},
                 [&](postgres::client& client, asio::io_context&) -> asio::awaitable<void> {
                     const std::vector<postgres::parameter> word{"said"};
                     const auto first = co_await client.query(insert, word);
                     EXPECT_TRUE(first.has_value());
-                    EXPECT_EQ(cruddur::test::sql(database.url(), "select word from kept"), "said");
+                    EXPECT_EQ(database.query("select word from kept"), "said");
                     const auto second = co_await client.query(insert, word);
                     EXPECT_FALSE(second.has_value());
                     if (!second) {
@@ -317,7 +317,7 @@ TEST(client, acknowledges_a_write_that_another_session_can_read) {
 
 TEST(client, sends_nothing_for_which_no_time_is_left) {
     const cruddur::test::database database{cruddur::test::database::content::empty};
-    cruddur::test::sql(database.url(), "create table kept (word text unique)");
+    database.query("create table kept (word text unique)");
     with_client(database.url(), {},
                 [&](postgres::client& client, asio::io_context&) -> asio::awaitable<void> {
                     const std::vector<postgres::parameter> word{"said"};

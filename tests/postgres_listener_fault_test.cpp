@@ -40,7 +40,7 @@ TEST_F(listening, hears_what_others_send_on_its_channels) {
     ears.start();
     loop_.run([&]() -> asio::awaitable<void> {
         EXPECT_TRUE(co_await becomes_true([&] { return connected_ == 1; }));
-        sql(database_.url(), "notify activities, 'one'; notify other, 'no'; notify \"Odd \"\"name\", 'two'");
+        database_.query("notify activities, 'one'; notify other, 'no'; notify \"Odd \"\"name\", 'two'");
         EXPECT_TRUE(co_await becomes_true([&] { return heard_.size() == 2; }));
     });
     EXPECT_THAT(heard_, ElementsAre("activities:one", "Odd \"name:two"));
@@ -52,11 +52,11 @@ TEST_F(listening, listens_again_after_its_backend_was_terminated) {
     ears.start();
     loop_.run([&]() -> asio::awaitable<void> {
         EXPECT_TRUE(co_await becomes_true([&] { return connected_ == 1; }));
-        sql(database_.url(), "select pg_terminate_backend(pid) from pg_stat_activity "
-                             "where datname = current_database() and pid <> pg_backend_pid()");
+        database_.query("select pg_terminate_backend(pid) from pg_stat_activity "
+                        "where datname = current_database() and pid <> pg_backend_pid()");
         EXPECT_TRUE(co_await becomes_true([&] { return connected_ == 2; }));
         EXPECT_EQ(disconnected_, 1);
-        sql(database_.url(), "notify activities, 'after'");
+        database_.query("notify activities, 'after'");
         EXPECT_TRUE(co_await becomes_true([&] { return heard_.size() == 1; }));
     });
 }

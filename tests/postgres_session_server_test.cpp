@@ -34,13 +34,13 @@ protected:
 };
 
 TEST_F(client_session, prepares_again_when_the_schema_changed_under_a_plan) {
-    sql(database_.url(), "create table wide (a int); insert into wide values (1)");
+    database_.query("create table wide (a int); insert into wide values (1)");
     client asked = made({.connections_max = 1});
     constexpr statement all{"all", "select * from wide"};
     loop_.run([&]() -> asio::awaitable<void> {
         const result<rows> before = co_await asked.query(all, {});
         EXPECT_EQ(before.value().columns(), 1U);
-        sql(database_.url(), "alter table wide add b int");
+        database_.query("alter table wide add b int");
         const result<rows> after = co_await asked.query(all, {});
         EXPECT_EQ(after.value().columns(), 2U);
         const result<rows> forgotten = co_await asked.query({"forget", "deallocate all"}, {});
@@ -79,7 +79,7 @@ TEST_F(client_session, replaces_a_backend_terminated_while_idle_before_the_next_
     client asked = made({.connections_max = 1});
     loop_.run([&]() -> asio::awaitable<void> {
         const std::string before = co_await text(asked, pid);
-        sql(database_.url(), "select pg_terminate_backend(" + before + ", 5000)");
+        database_.query("select pg_terminate_backend(" + before + ", 5000)");
         const std::string after = co_await text(asked, pid);
         EXPECT_NE(before, after);
     });

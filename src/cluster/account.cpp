@@ -1,12 +1,13 @@
 #include "cluster/account.hpp"
 
 #include "cluster/error.hpp"
+#include "cluster/process.hpp"
 
 #include <fmt/format.h>
 
-#include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,12 +31,11 @@ std::optional<account> named(const char* name) {
 
 // Asked in a child that has become the account, so that ACLs and groups count as the kernel counts them.
 bool may_enter(const account& account, const std::filesystem::path& folder) {
-    const pid_t child = fork();
-    if (child < 0) throw error(fmt::format("fork failed: {}", std::strerror(errno)));
-    if (child == 0) {
-        if (setgroups(1, &account.gid) != 0 || setgid(account.gid) != 0 || setuid(account.uid) != 0) _exit(2);
+    const pid_t child = in_child([&] {
+        if (!become(account)) _exit(2);
         _exit(access(folder.c_str(), X_OK) == 0 ? 0 : 1);
-    }
+    });
+    if (child < 0) throw error(fmt::format("vfork failed: {}", std::strerror(errno)));
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
@@ -66,6 +66,11 @@ account account_for(const std::filesystem::path& data_folder) {
     throw error(
         "PostgreSQL does not run as root, and this machine has neither a user 'postgres' nor 'nobody'. "
         "Run this as another user.");
+}
+
+bool become(const account& account) {
+    return syscall(SYS_setgroups, 1, &account.gid) == 0 && syscall(SYS_setgid, account.gid) == 0 &&
+           syscall(SYS_setuid, account.uid) == 0;
 }
 
 std::filesystem::path first_closed_folder(const account& account, const std::filesystem::path& path) {

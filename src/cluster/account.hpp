@@ -22,6 +22,10 @@ struct account {
 // `postgres` where this machine has such a user, else `nobody`.
 account account_for(const std::filesystem::path& data_folder);
 
+// Becomes the account, in a child: by the kernel's own calls, for glibc's change every thread of the program
+// whose memory that is. False, and errno, where it may not.
+bool become(const account& account);
+
 // The first folder on the way to `path`, itself included, that the account may not enter; empty when it may
 // enter all.
 std::filesystem::path first_closed_folder(const account& account, const std::filesystem::path& path);

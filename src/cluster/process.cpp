@@ -6,19 +6,21 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <mutex>
 #include <sstream>
 #include <utility>
 
@@ -40,7 +42,7 @@ private:
     int number_;
 };
 
-// From here on only what is safe between fork and exec in a program with threads.
+// From here on only what is safe between vfork and exec in a program with threads.
 [[noreturn]] void child_fails(const char* act) {
     const char* reason = strerrordesc_np(errno);
     for (const char* text : {"cruddur: ", act, ": ", reason ? reason : "unknown error", "\n"}) {
@@ -57,16 +59,13 @@ void reset_signals() {
     sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-[[noreturn]] void become(const command& command, char* const* argv, char* const* envp, int input, int output,
-                         int errors, pid_t parent) {
+[[noreturn]] void execute(const command& command, char* const* argv, char* const* envp, int input, int output,
+                          int errors, pid_t parent) {
     reset_signals();
     setsid();
-    if (command.as.differs() &&
-        (setgroups(1, &command.as.gid) != 0 || setgid(command.as.gid) != 0 || setuid(command.as.uid) != 0)) {
-        child_fails("cannot change user");
-    }
-    if (command.dies_with_us) { // after setuid, which clears it
-        prctl(PR_SET_PDEATHSIG, SIGQUIT);
+    if (command.as.differs() && !become(command.as)) child_fails("cannot change user");
+    if (command.dies_with_us) {                        // after setuid, which clears it
+        syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGQUIT); // AddressSanitizer's own takes a lock
         if (getppid() != parent) _exit(127);
     }
     if (chdir(command.working_folder.c_str()) != 0) child_fails(command.working_folder.c_str());
@@ -98,9 +97,9 @@ pid_t start(const command& command, int input, int output, int errors) {
         envp.push_back(variable.data());
     envp.push_back(nullptr);
     const pid_t parent = getpid();
-    const pid_t child = fork();
+    const pid_t child =
+        in_child([&] { execute(command, argv.data(), envp.data(), input, output, errors, parent); });
     if (child < 0) throw error(fmt::format("Cannot start a process: {}.", std::strerror(errno)));
-    if (child == 0) become(command, argv.data(), envp.data(), input, output, errors, parent);
     return child;
 }
 
@@ -262,6 +261,32 @@ outcome run(const command& command, std::chrono::milliseconds timeout) {
 pid_t spawn(const command& command) {
     const descriptor nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
     return start(command, nothing.number(), nothing.number(), nothing.number());
+}
+
+pid_t in_child(const std::function<void()>& act) {
+    // One at a time: while a child has another's user and our memory, that must stay undumpable.
+    static std::mutex mutex;
+    const std::lock_guard alone{mutex};
+    const int dumpable = prctl(PR_GET_DUMPABLE);
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    const pid_t child = vfork();
+    if (child == 0) {
+        act();
+        _exit(127);
+    }
+    const int failed = errno;
+    prctl(PR_SET_DUMPABLE, dumpable);
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    errno = failed;
+    return child;
+}
+
+std::chrono::nanoseconds next_pause(std::chrono::steady_clock::time_point begun) {
+    using namespace std::chrono_literals;
+    return std::clamp<std::chrono::nanoseconds>((std::chrono::steady_clock::now() - begun) / 8, 2ms, 50ms);
 }
 
 std::vector<std::string> stat_fields(pid_t process) {

@@ -50,18 +50,29 @@ outcome run_in(const command& command, std::chrono::milliseconds timeout,
 // Starts in a session of its own, so that a terminal's Ctrl-C does not reach it. The caller reaps it.
 pid_t spawn(const command& command);
 
+// A child that does `act`, which ends it or executes a program. Until then it is vfork(2)'s: our memory is
+// its own and this thread waits, since to copy the tables of a large memory takes longer than what most
+// children do. So `act` makes system calls alone, allocates nothing and changes no variable; signals are
+// blocked in it. -1 and errno where there is no child. One that changes its user makes our memory undumpable,
+// by which that user cannot read it, and it is dumpable again when the child has gone its way.
+pid_t in_child(const std::function<void()>& act);
+
 // The fields of a process's stat, each at its number in proc(5): its name at 2, which may hold anything, its
 // state at 3, its parent at 4. None where it has ended.
 std::vector<std::string> stat_fields(pid_t process);
 
-// Tries again every few milliseconds until the condition holds; false when it does not within the time given,
-// or before a stop is asked for.
+// How long to wait before looking again at what has been waited for since `begun`: an eighth of that, 2 to 50
+// ms. Looking costs a query or a turn through /proc, and what takes seconds is seen an eighth late at most.
+std::chrono::nanoseconds next_pause(std::chrono::steady_clock::time_point begun);
+
+// Tries again after next_pause() until the condition holds; false when it does not within the time given, or
+// before a stop is asked for.
 template<class Condition>
 bool wait_until(std::chrono::nanoseconds timeout, const std::stop_token& stopping, Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    const auto begun = std::chrono::steady_clock::now();
     while (!condition()) {
-        if (stopping.stop_requested() || std::chrono::steady_clock::now() >= deadline) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        if (stopping.stop_requested() || std::chrono::steady_clock::now() >= begun + timeout) return false;
+        std::this_thread::sleep_for(next_pause(begun));
     }
     return true;
 }

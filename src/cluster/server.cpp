@@ -317,7 +317,7 @@ private:
                 if (!starting || (is_standby() && position == before)) return false;
                 deadline = now + params_.start_timeout;
             }
-            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+            std::this_thread::sleep_for(next_pause(begun));
         }
         return false;
     }

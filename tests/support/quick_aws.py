@@ -89,6 +89,9 @@ def end_with_caller(line):
 def serve(folder):
     """Puts an `aws` into the folder, and answers it once "line" is there too, until there is no more to read on stdin."""
     import awscli.clidriver
+    import awscli.handlers  # which the first call would load
+    import distro
+    distro.id(), distro.major_version()  # asked of lsb_release: each call names them in its User-Agent
     caller = pathlib.Path(folder, "aws")
     caller.write_text(CALLER, encoding="utf-8")
     caller.chmod(0o755)

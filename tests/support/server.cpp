@@ -9,7 +9,9 @@
 #include <atomic>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace cruddur::test {
 namespace {
@@ -28,13 +30,36 @@ cluster::server start_in(const std::filesystem::path& folder,
 struct shared {
     temporary_folder folder;
     cluster::server server = start_in(folder.path(), fast_settings());
+    session administration{server.url("postgres")};
 
     shared() {
-        sql(server.url("postgres"), std::string("CREATE DATABASE ") + template_database);
+        administration.query(std::string("CREATE DATABASE ") + template_database);
         if (!cruddur::sql::schema.text.empty())
             sql(server.url(template_database), std::string(cruddur::sql::schema.text));
     }
 };
+
+shared& the_shared() {
+    static shared one;
+    return one;
+}
+
+// What PostgreSQL says against it, else the result's text in `out`.
+std::string run(PGconn* connection, const std::string& text, std::optional<std::string>& out) {
+    if (PQstatus(connection) != CONNECTION_OK) return PQerrorMessage(connection);
+    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection, text.c_str()), &PQclear);
+    const auto status = PQresultStatus(result.get());
+    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) return PQerrorMessage(connection);
+    out.emplace();
+    for (int row = 0; row < PQntuples(result.get()); ++row) {
+        if (row > 0) *out += '\n';
+        for (int column = 0; column < PQnfields(result.get()); ++column) {
+            if (column > 0) *out += '|';
+            *out += PQgetvalue(result.get(), row, column);
+        }
+    }
+    return {};
+}
 
 } // namespace
 
@@ -57,20 +82,44 @@ std::vector<std::pair<std::string, std::string>> fast_settings() {
 }
 
 cluster::server& shared_server() {
-    static shared one;
-    return one.server;
+    return the_shared().server;
+}
+
+session::~session() {
+    PQfinish(connection_);
+}
+
+std::string session::query(const std::string& text) {
+    const std::lock_guard held{mutex_};
+    for (bool is_new = !connection_;; is_new = true) {
+        if (is_new) {
+            connection_ = PQconnectdb(url_.c_str());
+            PQsetNoticeProcessor(
+                connection_, [](void*, const char*) {}, nullptr);
+        }
+        std::optional<std::string> out;
+        const std::string failed = run(connection_, text, out);
+        const bool is_cut_off = PQstatus(connection_) != CONNECTION_OK;
+        // What is left in a transaction is nobody's.
+        if (is_cut_off || PQtransactionStatus(connection_) != PQTRANS_IDLE)
+            PQfinish(std::exchange(connection_, nullptr));
+        if (out) return *out;
+        if (is_new || !is_cut_off) throw std::runtime_error(failed);
+    }
 }
 
 database::database(content wanted) {
     static std::atomic<int> counter = 0;
     name_ = "test_" + std::to_string(++counter);
     const std::string from = wanted == content::with_schema ? template_database : "template0";
-    sql(shared_server().url("postgres"), "CREATE DATABASE " + name_ + " TEMPLATE " + from);
+    the_shared().administration.query("CREATE DATABASE " + name_ + " TEMPLATE " + from);
+    session_ = std::make_unique<session>(url());
 }
 
 database::~database() {
     try {
-        sql(shared_server().url("postgres"), "DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+        session_.reset();
+        the_shared().administration.query("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
     } catch (const std::exception&) { // a server that the test has killed: its folder goes anyway
     }
 }
@@ -83,26 +132,7 @@ private_server::private_server(std::vector<std::pair<std::string, std::string>> 
     : server_(start_in(folder_.path(), std::move(settings))) {}
 
 std::string sql(const std::string& url, const std::string& text) {
-    const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(url.c_str()), &PQfinish);
-    if (PQstatus(connection.get()) != CONNECTION_OK)
-        throw std::runtime_error(PQerrorMessage(connection.get()));
-    PQsetNoticeProcessor(
-        connection.get(), [](void*, const char*) {}, nullptr);
-    const std::unique_ptr<PGresult, decltype(&PQclear)> result(PQexec(connection.get(), text.c_str()),
-                                                               &PQclear);
-    const auto status = PQresultStatus(result.get());
-    if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-        throw std::runtime_error(PQerrorMessage(connection.get()));
-    }
-    std::string out;
-    for (int row = 0; row < PQntuples(result.get()); ++row) {
-        if (row > 0) out += '\n';
-        for (int column = 0; column < PQnfields(result.get()); ++column) {
-            if (column > 0) out += '|';
-            out += PQgetvalue(result.get(), row, column);
-        }
-    }
-    return out;
+    return session{url}.query(text);
 }
 
 } // namespace cruddur::test

@@ -3,9 +3,13 @@
 #include "cluster/server.hpp"
 
 #include <filesystem>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
+
+struct pg_conn;
 
 namespace cruddur::test {
 
@@ -29,6 +33,25 @@ std::vector<std::pair<std::string, std::string>> fast_settings();
 // ends. Throws, so that the test fails, when there is no PostgreSQL.
 cluster::server& shared_server();
 
+// A connection that is opened when it is first used, and again where it has been cut off. Any thread may
+// call.
+class session {
+public:
+    explicit session(std::string url)
+        : url_{std::move(url)} {}
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+    ~session();
+
+    // As sql() below.
+    std::string query(const std::string& text);
+
+private:
+    std::string url_;
+    std::mutex mutex_;
+    pg_conn* connection_ = nullptr;
+};
+
 // A database of a test's own on the shared server, dropped at its end whoever is connected. `with_schema`
 // clones one that db/schema.sql has been loaded into; `empty` is as CREATE DATABASE makes it.
 class database {
@@ -42,9 +65,12 @@ public:
     [[nodiscard]] const std::string& name() const { return name_; }
     // The superuser's, with the password.
     [[nodiscard]] std::string url() const;
+    // As sql() below on the database, by one connection: to open one takes longer than most statements.
+    std::string query(const std::string& text) const { return session_->query(text); }
 
 private:
     std::string name_;
+    std::unique_ptr<session> session_;
 };
 
 // A server of a test's own, in a folder of its own: for tests that stop, restart and kill it.

@@ -103,13 +103,13 @@ public:
     explicit app_login(const database& of)
         : database_{of}
         , role_{"web_" + of.name()} {
-        sql(database_.url(), "create role " + role_ + " login password 'rights' in role cruddur_app");
+        database_.query("create role " + role_ + " login password 'rights' in role cruddur_app");
     }
     app_login(const app_login&) = delete;
     app_login& operator=(const app_login&) = delete;
     ~app_login() {
-        sql(database_.url(), "drop owned by " + role_);
-        sql(database_.url(), "drop role " + role_);
+        database_.query("drop owned by " + role_);
+        database_.query("drop role " + role_);
     }
     [[nodiscard]] std::string url() const {
         return postgres::connection_url::parse(database_.url())
