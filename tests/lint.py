@@ -22,7 +22,7 @@ import batches  # noqa: E402
 
 build = pathlib.Path(sys.argv[1]).resolve()
 cache = build / "lint"
-together = 24
+together = 96
 
 
 def tool():

@@ -272,6 +272,7 @@ pid_t in_child(const std::function<void()>& act) {
     sigset_t before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
+    // NOLINTNEXTLINE(bugprone-unsafe-functions): posix_spawn(3) changes no user, and opens nothing as another
     const pid_t child = vfork();
     if (child == 0) {
         act();
