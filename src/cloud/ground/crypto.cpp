@@ -12,6 +12,7 @@
 #include <array>
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 namespace cruddur::cloud::ground {
 
@@ -23,6 +24,22 @@ const unsigned char* bytes_of(std::string_view text) {
 
 unsigned char* bytes_of(std::string& text) {
     return reinterpret_cast<unsigned char*>(text.data());
+}
+
+// Of the standard alphabet, without its padding. A zip of 50 MiB comes so: each character is looked at by
+// what looks at many at once.
+std::optional<std::string> decoded(std::string text) {
+    // What EVP_DecodeBlock leaves out, takes for an end or for nothing.
+    for (const char each : std::string_view{" \t\r\n-="})
+        if (text.find(each) != std::string::npos) return std::nullopt;
+    if (text.size() % 4 == 1) return std::nullopt;
+    const std::size_t padding = (4 - text.size() % 4) % 4;
+    text.append(padding, '=');
+    std::string out(text.size() / 4 * 3, '\0');
+    const int size = EVP_DecodeBlock(bytes_of(out), bytes_of(text), static_cast<int>(text.size()));
+    if (size < 0) return std::nullopt;
+    out.resize(static_cast<std::size_t>(size) - padding);
+    return out;
 }
 
 } // namespace
@@ -75,27 +92,21 @@ std::string to_base64url(std::string_view bytes) {
 }
 
 std::optional<std::string> from_base64(std::string_view text) {
-    std::string plain{text.substr(0, text.find('='))};
-    std::ranges::replace(plain, '+', '-');
-    std::ranges::replace(plain, '/', '_');
-    return from_base64url(plain);
+    const std::string_view plain = text.substr(0, text.find('='));
+    const std::size_t padding = text.size() - plain.size();
+    const bool ends_padded =
+        text.substr(plain.size()) == std::string_view{"=="}.substr(0, padding) && text.size() % 4 == 0;
+    if (padding > 0 && !ends_padded) return std::nullopt;
+    return decoded(std::string{plain});
 }
 
 std::optional<std::string> from_base64url(std::string_view text) {
-    if (text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") !=
-            std::string_view::npos ||
-        text.size() % 4 == 1)
+    if (text.find('+') != std::string_view::npos || text.find('/') != std::string_view::npos)
         return std::nullopt;
-    std::string padded{text};
-    std::ranges::replace(padded, '-', '+');
-    std::ranges::replace(padded, '_', '/');
-    const std::size_t padding = (4 - padded.size() % 4) % 4;
-    padded.append(padding, '=');
-    std::string out(padded.size() / 4 * 3, '\0');
-    const int size = EVP_DecodeBlock(bytes_of(out), bytes_of(padded), static_cast<int>(padded.size()));
-    if (size < 0) return std::nullopt;
-    out.resize(static_cast<std::size_t>(size) - padding);
-    return out;
+    std::string plain{text};
+    std::ranges::replace(plain, '-', '+');
+    std::ranges::replace(plain, '_', '/');
+    return decoded(std::move(plain));
 }
 
 bool equals_secret(std::string_view left, std::string_view right) {

@@ -23,6 +23,7 @@ struct freed_by {
 [[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view bytes);
 [[nodiscard]] std::string to_hex(std::string_view bytes);
 [[nodiscard]] std::string to_base64(std::string_view bytes);
+// None where the text holds anything else, a line break too; its padding may be left out.
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
 // Base64 with "-" and "_" and no padding, as tokens have it.
 [[nodiscard]] std::string to_base64url(std::string_view bytes);
