@@ -129,11 +129,12 @@ export function keepTokens({ client, accessToken, refreshToken, idToken }) {
 }
 
 /**
- * A tab of its own; `tokens` are those of who is signed in at each load. `complaints` collects console errors, exceptions
+ * A tab of its own, in which nothing moves: to draw a page sixty times a second while it waits takes the processor from
+ * what it waits for. `tokens` are those of who is signed in at each load. `complaints` collects console errors, exceptions
  * and violations of the page's policy.
  */
 export async function open(browser, address, { tokens, ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", ...options });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", reducedMotion: "reduce", ...options });
   context.setDefaultTimeout(waitMs);
   const page = await context.newPage();
   const complaints = [];
