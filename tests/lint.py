@@ -76,7 +76,7 @@ INCLUDES = re.compile(r" (?:-I|-isystem )\S+")
 
 
 def groups(flags_of):
-    """Files that are compiled alike, whatever folders they look in, and define no name twice: a few at a time."""
+    """Files that are compiled alike, whatever folders they look in, and define no name twice, `together` at most."""
     alike = {}
     for file, flags in flags_of.items():
         of_tests = pathlib.Path(file).is_relative_to(top / "tests")

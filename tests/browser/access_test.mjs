@@ -105,7 +105,7 @@ test("the pages that are visited here are all there are", () => {
 
 for (const colorScheme of ["light", "dark"]) {
   for (const who of ["a stranger", "a member"]) test(`every page is there for ${who}, stands still, and shuts nobody out, in ${colorScheme}`, async () => {
-    const { page, complaints } = await visit(`${serve.page}/about`, { colorScheme, reducedMotion: "reduce", ...phone, ...(who === "a member" && signedIn()) });
+    const { page, complaints } = await visit(`${serve.page}/about`, { colorScheme, ...phone, ...(who === "a member" && signedIn()) });
     await page.addInitScript(watchShift);
     for (const [name, [place, title]] of Object.entries(places())) {
       const document = await page.goto(`${serve.page}${place}`);

@@ -354,7 +354,7 @@ test("an address of nobody says so", async () => {
 
 for (const colorScheme of ["light", "dark"]) {
   test(`menus and dialogs fit a small phone and shut nobody out, in ${colorScheme}`, async () => {
-    const small = { colorScheme, reducedMotion: "reduce", viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true };
+    const small = { colorScheme, viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true };
     const page = await member("grace", "/@ada", small);
     const sound = async (what) => {
       assert.deepEqual(await breaches(page), [], what);
