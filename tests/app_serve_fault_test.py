@@ -8,9 +8,10 @@ import socket
 import time
 import unittest
 
-from support.postgres import Server, Session, until
+from support.postgres import Server, Session
 from support.program import db
 from support.serve import START_SECONDS, Serve
+from support.waiting import comes_true
 
 CONNECTIONS = 10_000
 HOME = "/api/activities/home?limit=5"
@@ -43,7 +44,7 @@ class ServeTest(unittest.TestCase):
             if at % 10 == 1:  # some of them were used before they fell idle
                 one.sendall(b"GET /api/health-check HTTP/1.1\r\nHost: a\r\n\r\n")
                 self.assertIn(b"200", one.recv(4096).split(b"\r\n")[0])
-        self.assertTrue(until(lambda: serve.metric("cruddur_http_connections") >= CONNECTIONS))
+        self.assertTrue(comes_true(lambda: serve.metric("cruddur_http_connections") >= CONNECTIONS))
         # Under the sanitizer's own costs too.
         self.assertLess((serve.resident_bytes() - before) / CONNECTIONS, 8_192)
         for target in (HOME, "/", "/api/health-check"):
@@ -52,7 +53,7 @@ class ServeTest(unittest.TestCase):
         self.assertIn(b"200", idle[1].recv(4096))
         while idle:
             idle.pop().close()
-        self.assertTrue(until(lambda: serve.metric("cruddur_http_connections") < 10))
+        self.assertTrue(comes_true(lambda: serve.metric("cruddur_http_connections") < 10))
 
     def test_a_full_pool_answers_503_within_the_deadline_and_recovers(self):
         serve = self.serve("--connections", "1", "--threads", "1", "--queue", "8")
@@ -69,7 +70,7 @@ class ServeTest(unittest.TestCase):
         # Most find the queue full, and are told at once: long before those who were let in are given up.
         times = sorted(took for _, took in answers)
         self.assertLess(times[len(times) // 3], times[-1] / 2)
-        self.assertTrue(until(lambda: serve.get(POST)[0] == 200))
+        self.assertTrue(comes_true(lambda: serve.get(POST)[0] == 200))
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ import tempfile
 import time
 import unittest
 
-from support.postgres import Server, until
+from support.postgres import Server
 from support.program import db, start
 from support.serve import START_SECONDS, Serve
+from support.waiting import comes_true
 
 TRACES = ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-1af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00")
 
@@ -46,7 +47,7 @@ class ServeTest(unittest.TestCase):
         self.assertNotIn(TRACES[0].split("-")[1], self.server.log.read_text())
         for trace in TRACES:
             _, trace_id, _, flags = trace.split("-")
-            self.assertTrue(until(lambda: trace_id in serve.said()), serve.said())
+            self.assertTrue(comes_true(lambda: trace_id in serve.said()), serve.said())
             lines = [json.loads(line) for line in serve.said().splitlines() if trace_id in line]
             self.assertEqual({line["trace_flags"] for line in lines}, {flags})
 
@@ -106,7 +107,7 @@ class ServeTest(unittest.TestCase):
             self.assertEqual(statuses, [200, 200, 200, 429])
             self.assertEqual(serve.get("/api/health-check", **{"X-Forwarded-For": spoofed})[0], 200)
             self.assertEqual([serve.get("/api/health-check")[0] for _ in range(5)], [200] * 5)
-            self.assertTrue(until(lambda: '"peer":"198.51.100.8"' in serve.said()), serve.said())
+            self.assertTrue(comes_true(lambda: '"peer":"198.51.100.8"' in serve.said()), serve.said())
             self.assertIn(f'"peer":"{client}"', serve.said())
             self.assertNotIn("203.0.113.9", serve.said())
 
@@ -130,7 +131,7 @@ class ServeTest(unittest.TestCase):
         self.assertEqual(told, {"region": "us-east-1", "id": "us-east-1_abc", "client_id": "client",
                                 "endpoint": "http://localhost:4566"})
         self.assertIn("connect-src 'self' http://localhost:4566;", serve.get("/")[1]["Content-Security-Policy"])
-        self.assertTrue(until(lambda: "http://127.0.0.1:1/us-east-1_abc/.well-known/jwks.json" in serve.said()), serve.said())
+        self.assertTrue(comes_true(lambda: "http://127.0.0.1:1/us-east-1_abc/.well-known/jwks.json" in serve.said()), serve.said())
 
     def test_an_origin_without_its_scheme_is_told_how_to_write_it(self):
         self.assertIn("http://localhost:3000", self.refused(FRONTEND_URL="localhost:3000"))
@@ -143,7 +144,7 @@ class ServeTest(unittest.TestCase):
             headers = serve.get("/api/activities/home", Origin=origin)[1]
             self.assertEqual(headers["Access-Control-Allow-Origin"], origin if allowed else None)
         anybody = self.serve(variables={"FRONTEND_URL": "*", "BACKEND_URL": "*"})
-        self.assertTrue(until(lambda: "FRONTEND_URL" in anybody.said()), anybody.said())
+        self.assertTrue(comes_true(lambda: "FRONTEND_URL" in anybody.said()), anybody.said())
         headers = anybody.get("/api/activities/home", Origin="http://evil.example")[1]
         self.assertEqual(headers["Access-Control-Allow-Origin"], "*")
         self.assertIsNone(headers["Access-Control-Allow-Credentials"])
@@ -177,7 +178,7 @@ class ServeTest(unittest.TestCase):
         first.close()
         while idle:
             idle.pop().close()
-        self.assertTrue(until(lambda: serve.get("/livez")[0] == 200))
+        self.assertTrue(comes_true(lambda: serve.get("/livez")[0] == 200))
         self.assertNotIn("cannot accept", serve.said())
         said = self.refused_under(descriptors=40)
         self.assertIn("ulimit -n", said)

@@ -19,11 +19,12 @@ import unittest
 import urllib.error
 import urllib.request
 
-from cli_up_test import FREE, PROGRAM, START_SECONDS, Up, processes_of, query, request, until
+from cli_up_test import FREE, PROGRAM, START_SECONDS, Up, processes_of, query, request
 from support.cognito import SrpClient, code_for
 from support.faults import locked, no_room
 from support.local_aws import LocalAws
 from support.serve import Serve
+from support.waiting import comes_true
 
 SERVED = "/api/activities/home"
 # Moments of a start at which a signal comes: most of an existing folder's, some of a new one's.
@@ -134,7 +135,7 @@ class UpFault(unittest.TestCase):
         with fault_of(up):
             if breaks_database:
                 os.kill(int(pid_file.read_text().split()[0]), signal.SIGKILL)
-                self.assertTrue(until(lambda: status(where["api_and_page"] + "/readyz") == 503), up.said())
+                self.assertTrue(comes_true(lambda: status(where["api_and_page"] + "/readyz") == 503), up.said())
                 time.sleep(2)
                 self.assertEqual(status(where["api_and_page"] + "/readyz"), 503)
             else:
@@ -144,7 +145,7 @@ class UpFault(unittest.TestCase):
             self.assertEqual(status(where["api_and_page"] + "/livez"), 200)
             self.assertIsNone(up.process.poll(), up.said())
             said = up.said()
-        self.assertTrue(until(lambda: status(where["api_and_page"] + SERVED) == 200), up.said())
+        self.assertTrue(comes_true(lambda: status(where["api_and_page"] + SERVED) == 200), up.said())
         self.assertEqual(query(where["connection_url"], "select 'back'"), "back")
         self.assertEqual(up.end(), 0)
         return said
@@ -197,13 +198,13 @@ class UpFault(unittest.TestCase):
         said = f"(pid {os.getpid()}) has locked"
         with wholly_locked(state):
             waiting = self.start()
-            self.assertTrue(until(lambda: said in waiting.said()), waiting.said())
+            self.assertTrue(comes_true(lambda: said in waiting.said()), waiting.said())
             self.assertIsNone(waiting.process.poll())
             begun = time.monotonic()
             self.assertEqual(waiting.end(), 0, waiting.said())
             self.assertLess(time.monotonic() - begun, STOP_SECONDS)
             again = self.start()
-            self.assertTrue(until(lambda: said in again.said()), again.said())
+            self.assertTrue(comes_true(lambda: said in again.said()), again.said())
         where = again.addresses()
         self.assertEqual(status(where["api_and_page"] + SERVED), 200)
         self.assertEqual(again.end(), 0)
@@ -212,7 +213,7 @@ class UpFault(unittest.TestCase):
         made_to_write.close()
         with locked(state):
             again = self.start()
-            self.assertTrue(until(lambda: said in again.said()), again.said())
+            self.assertTrue(comes_true(lambda: said in again.said()), again.said())
         self.assertEqual(status(again.addresses()["api_and_page"] + SERVED), 200)
 
     def test_a_state_that_stays_locked_is_refused_by_the_name_of_who_holds_it(self):
@@ -236,7 +237,7 @@ class UpFault(unittest.TestCase):
         port = int(api.rsplit(":", 1)[1])
         idle = [socket.create_connection(("127.0.0.1", port), timeout=START_SECONDS) for _ in range(2 * ENOUGH)]
         try:
-            self.assertTrue(until(lambda: surplus_is_refused(port)), up.said())
+            self.assertTrue(comes_true(lambda: surplus_is_refused(port)), up.said())
             idle[0].sendall(b"GET /api/activities/home HTTP/1.1\r\nHost: localhost\r\n\r\n")
             self.assertIn(b" 200 ", idle[0].recv(4096).split(b"\r\n")[0])
             self.assertEqual(status(where["aws_endpoint"] + "/_local/mailbox.json"), 200)
@@ -244,7 +245,7 @@ class UpFault(unittest.TestCase):
         finally:
             for each in idle:
                 each.close()
-        self.assertTrue(until(lambda: status(api + SERVED) == 200), up.said())
+        self.assertTrue(comes_true(lambda: status(api + SERVED) == 200), up.said())
         self.assertEqual(up.end(), 0)
 
     def test_the_keys_are_unreachable_and_come_back(self):
@@ -264,9 +265,9 @@ class UpFault(unittest.TestCase):
             code, _, body = serve.get("/readyz")
             self.assertEqual(code, 200)  # whoever reads needs no key
             self.assertIn("keys", body.decode())
-            self.assertTrue(until(lambda: "In the background, keys fails" in serve.said()), serve.said())
+            self.assertTrue(comes_true(lambda: "In the background, keys fails" in serve.said()), serve.said())
             with relay(port, cloud_port):
-                self.assertTrue(until(lambda: post(serve.port, token)[0] == 200, BACK_SECONDS), serve.said())
+                self.assertTrue(comes_true(lambda: post(serve.port, token)[0] == 200, BACK_SECONDS), serve.said())
                 self.assertNotIn("keys", serve.get("/readyz")[2].decode())
             self.assertEqual(post(serve.port, token)[0], 200)  # by the keys that it has
 

@@ -10,13 +10,13 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
 import unittest
 import urllib.request
 
 from support.cognito import SrpClient, code_for
 from support.functions import ROLE, zip_of
 from support.local_aws import LocalAws
+from support.waiting import comes_true
 
 PROGRAM = os.environ["CRUDDUR_PROGRAM"]
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
@@ -32,15 +32,6 @@ def query(url, sql):
     done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", url, "-c", sql], capture_output=True, text=True,
                           timeout=30)
     return done.stdout.strip() if done.returncode == 0 else done.stderr
-
-
-def until(condition, seconds=START_SECONDS):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def processes_of(folder):
@@ -102,7 +93,7 @@ class UpTest(unittest.TestCase):
         for up in self.running:
             up.end()
             up.errors.close()
-        self.assertTrue(until(lambda: not processes_of(self.folder)), processes_of(self.folder))
+        self.assertTrue(comes_true(lambda: not processes_of(self.folder)), processes_of(self.folder))
         self.top.cleanup()
 
     def start(self, *flags, **variables):
@@ -343,7 +334,7 @@ class UpTest(unittest.TestCase):
         pid_file = self.folder / "postgres" / "data" / "postmaster.pid"
         killed = int(pid_file.read_text().split()[0])
         os.kill(killed, signal.SIGKILL)
-        self.assertTrue(until(lambda: query(where["connection_url"], "select 'back'") == "back"), up.said())
+        self.assertTrue(comes_true(lambda: query(where["connection_url"], "select 'back'") == "back"), up.said())
         self.assertNotEqual(int(pid_file.read_text().split()[0]), killed)
 
     def test_a_port_asked_for_that_is_taken_is_an_error_that_names_its_holder(self):

@@ -13,6 +13,7 @@ import uuid
 
 from support.functions import ROLE, script, zip_of
 from support.local_aws import PROGRAM, LocalAws
+from support.waiting import comes_true
 
 # Runs what the event holds, as the function itself could.
 SHELL = """#!/usr/bin/python3 -u
@@ -90,13 +91,6 @@ def left_running(name):
     return found
 
 
-def until(holds, seconds=60):
-    end = time.monotonic() + seconds
-    while not holds() and time.monotonic() < end:
-        time.sleep(0.02)
-    return holds()
-
-
 class Bounded:
     """What holds everywhere; `start` says as whom local AWS runs."""
 
@@ -170,7 +164,7 @@ class Bounded:
             self.run_in(name, LEAVE.format(marker))
             self.assertEqual(len(left_running(marker)), 1)
             end(name)
-            self.assertTrue(until(lambda: not left_running(marker)), f"it outlived its function, {number}")
+            self.assertTrue(comes_true(lambda: not left_running(marker)), f"it outlived its function, {number}")
 
     def test_functions_of_every_runtime_find_their_folders_and_the_log_says_where_they_are_not_in_their_places(self):
         for runtime in HANDLERS:
@@ -202,7 +196,7 @@ class Bounded:
                 functions.invoke(FunctionName="f", Payload=json.dumps({"run": LEAVE.format(marker)}))
                 self.assertEqual(len(left_running(marker)), 1)
                 aws.stop(signal)
-                self.assertTrue(until(lambda: not left_running(marker)), f"it outlived the service, by signal {signal}")
+                self.assertTrue(comes_true(lambda: not left_running(marker)), f"it outlived the service, by signal {signal}")
 
 
 class Confined(Bounded):

@@ -8,8 +8,9 @@ import time
 import unittest
 
 from support.functions import zip_of
-from support.local_aws import LocalAws, refused, until
+from support.local_aws import LocalAws, refused
 from support.rds import wait_for
+from support.waiting import until
 
 ACCOUNT = "000000000000"
 PYTHON = "python{}.{}".format(*sys.version_info)

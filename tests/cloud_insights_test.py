@@ -9,7 +9,8 @@ import subprocess
 import unittest
 
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, create, describe, psql, until, url_of, wait_for
+from support.rds import admit, create, describe, psql, url_of, wait_for
+from support.waiting import until
 
 
 def now(seconds=0):

@@ -9,7 +9,8 @@ import unittest
 import zipfile
 
 from support.local_aws import LocalAws, code_of
-from support.rds import create, describe, until, wait_for
+from support.rds import create, describe, wait_for
+from support.waiting import until
 
 HANGS_SECONDS, ANSWERS_SECONDS = 1, 20
 TCP = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432}

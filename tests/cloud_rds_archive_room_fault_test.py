@@ -7,11 +7,12 @@ import time
 import unittest
 
 from support.local_aws import LocalAws
-from support.rds import admit, as_superuser, create, describe, psql, until, wait_for, wait_for_backup
+from support.rds import admit, as_superuser, create, describe, psql, wait_for, wait_for_backup
+from support.waiting import until
 
 OWN = [] if os.geteuid() == 0 else ["--user", "--map-current-user", "--keep-caps"]
 LITTLE_MIB, ENOUGH_MIB = 80, 1024
-WAL_MIB = 16
+WAL_MIB = 4
 # By a process of its own, which has every right in a user namespace that it enters, and would lose them to mount(8) by executing it.
 RESIZE = """
 import ctypes, os, sys

@@ -8,7 +8,8 @@ import unittest
 
 from support.ledger import ROWS_A_SECOND, Load
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, as_superuser, create, delete, describe, psql, until, wait_for
+from support.rds import admit, as_superuser, create, delete, describe, psql, wait_for
+from support.waiting import until
 
 def utc(seconds):
     return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)

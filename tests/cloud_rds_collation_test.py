@@ -6,7 +6,8 @@ import unittest
 
 from support.engines import Registry, engines
 from support.local_aws import PROGRAM, LocalAws
-from support.rds import admit, create, delete, describe, installed_version, psql, until, wait_for, wait_for_backup, when_free
+from support.rds import admit, create, delete, describe, installed_version, psql, wait_for, wait_for_backup, when_free
+from support.waiting import until
 
 SORTED = "select 'a' < 'B', string_agg(word, '' order by word) from unnest(array['b', 'A', 'a', 'B', 'é']) word"
 ENGLISH, PLAIN = "t|aAbBé\n", "f|ABabé\n"

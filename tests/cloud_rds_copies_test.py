@@ -9,7 +9,8 @@ import urllib.parse
 from support.cli import Cli
 from support.engines import Registry, engines, locked
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, create, delete, describe, installed_version, node_of, psql, until, wait_for, wait_for_backup
+from support.rds import admit, create, delete, describe, installed_version, node_of, psql, wait_for, wait_for_backup
+from support.waiting import until
 
 OLDER = locked()[0]
 HELD = "select count(*) from kept"

@@ -8,7 +8,8 @@ import time
 import unittest
 
 from support.local_aws import LocalAws, code_of
-from support.rds import STATUS_SECONDS, admit, create, describe, installed_version, psql, until, url_of, wait_for
+from support.rds import STATUS_SECONDS, admit, create, describe, installed_version, psql, url_of, wait_for
+from support.waiting import until
 
 MAJOR = installed_version().split(".")[0]
 

@@ -15,8 +15,9 @@ import urllib.parse
 from support.cli import Cli
 from support.local_aws import LocalAws
 from support.program import db
-from support.rds import BASE, admit, as_superuser, create, psql, until, wait_for
+from support.rds import BASE, admit, as_superuser, create, psql, wait_for
 from support.serve import Serve
+from support.waiting import until
 
 KEYS = "[default]\naws_access_key_id = test\naws_secret_access_key = test\n"
 DENIED = 'FATAL:  LDAP authentication failed for user "app"\n'

@@ -16,7 +16,8 @@ import unittest
 
 from support.ledger import Load
 from support.local_aws import LocalAws
-from support.rds import admit, create, describe, node_of, postmaster_of, psql, until, wait_for, when_free
+from support.rds import admit, create, describe, node_of, postmaster_of, psql, wait_for, when_free
+from support.waiting import until
 
 KILLS = int(os.environ.get("CRUDDUR_KILLS", "6"))
 SEED = int(os.environ.get("CRUDDUR_KILLS_SEED") or random.randrange(1_000_000))

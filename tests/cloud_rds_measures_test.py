@@ -10,7 +10,8 @@ import unittest
 
 from support.cli import Cli
 from support.local_aws import LocalAws, PROGRAM
-from support.rds import admit, create, session, until, url_of, wait_for
+from support.rds import admit, create, session, url_of, wait_for
+from support.waiting import until
 
 NAME = "measured"
 BUSY = "select pg_sleep(1000)"

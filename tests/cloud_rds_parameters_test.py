@@ -9,7 +9,8 @@ import time
 import unittest
 
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, create, describe, installed_version, node_of, psql, until, url_of, wait_for
+from support.rds import admit, create, describe, installed_version, node_of, psql, url_of, wait_for
+from support.waiting import until
 
 MAJOR = installed_version().split(".")[0]
 FAMILY = f"postgres{MAJOR}"
@@ -38,10 +39,7 @@ class ParameterGroups(unittest.TestCase):
         return done.stdout.strip()
 
     def comes_to(self, what, expected):
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while (seen := what()) != expected:
-            self.assertLess(time.monotonic(), deadline, (seen, expected))
-            time.sleep(0.05)
+        until(lambda: what() == expected, lambda: (what(), expected), PATIENCE_SECONDS)
 
     def modify(self, *parameters, group="acting"):
         return self.rds.modify_db_parameter_group(DBParameterGroupName=group, Parameters=list(parameters))

@@ -9,8 +9,9 @@ import time
 import unittest
 
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, as_superuser, create, delete, describe, node_of, postmaster_of, psql, until, wait_for, \
+from support.rds import admit, as_superuser, create, delete, describe, node_of, postmaster_of, psql, wait_for, \
     wait_for_backup, wait_for_standby, when_free
+from support.waiting import until
 
 
 def message_of(call, **arguments):

@@ -4,7 +4,8 @@
 import unittest
 
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, create, delete, psql, until, wait_for
+from support.rds import admit, create, delete, psql, wait_for
+from support.waiting import until
 
 FRIEND = "111122223333"
 

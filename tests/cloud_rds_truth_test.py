@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """What RDS takes acts, and what it says of an instance holds."""
 
-import time
 import unittest
 
 from support.local_aws import LocalAws, code_of
-from support.rds import BASE, STATUS_SECONDS, admit, create, describe, installed_version, psql, until, wait_for
+from support.rds import BASE, STATUS_SECONDS, admit, create, describe, installed_version, psql, wait_for
+from support.waiting import until
 
 # What RDS for PostgreSQL 15 lets its master user create of what PostgreSQL itself comes with.
 EXTENSIONS = """amcheck autoinc bloom btree_gin btree_gist citext cube dblink dict_int dict_xsyn earthdistance fuzzystrmatch
@@ -127,6 +127,10 @@ class Truth(unittest.TestCase):
         self.assertEqual((restored["EngineVersion"], restored["Endpoint"]["Port"]), (self.version, 6544))
         self.delete("restored")
 
+    def available(self, name):  # whatever is pending
+        found = describe(self.rds, name)
+        return found if found["DBInstanceStatus"] == "available" else None
+
     def test_a_password_alone_applies_nothing_that_waits(self):
         create(self.rds, "waits")
         wait_for(self.rds, "waits")
@@ -134,18 +138,13 @@ class Truth(unittest.TestCase):
         self.rds.modify_db_instance(DBInstanceClass="db.t3.small", **name)
         asked = self.rds.modify_db_instance(MasterUserPassword="anotherone", **name)["DBInstance"]
         self.assertEqual(asked["DBInstanceStatus"], "resetting-master-credentials")
-        deadline = time.monotonic() + STATUS_SECONDS
-        while (found := describe(self.rds, "waits"))["DBInstanceStatus"] != "available":
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.05)
+        found = until(lambda: self.available("waits"), lambda: describe(self.rds, "waits"))
         self.assertEqual((found["DBInstanceClass"], found["PendingModifiedValues"]),
                          ("db.t3.micro", {"DBInstanceClass": "db.t3.small"}))
         self.assertEqual(psql(found, "select 1", password="anotherone").stdout, "1\n")
         asked = self.rds.modify_db_instance(DBPortNumber=6543, **name)["DBInstance"]
         self.assertEqual(asked["DBInstanceStatus"], "modifying")
-        while (found := describe(self.rds, "waits"))["DBInstanceStatus"] != "available":
-            self.assertLess(time.monotonic(), deadline)
-            time.sleep(0.05)
+        found = until(lambda: self.available("waits"), lambda: describe(self.rds, "waits"))
         self.assertEqual((found["Endpoint"]["Port"], found["DBInstanceClass"]), (6543, "db.t3.micro"))
         again = self.rds.modify_db_instance(DBInstanceClass="db.t3.micro", **name)["DBInstance"]
         self.assertEqual(again["PendingModifiedValues"], {})

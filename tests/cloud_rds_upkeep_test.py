@@ -10,7 +10,8 @@ import unittest
 
 from support.cli import Tree
 from support.local_aws import LocalAws
-from support.rds import admit, create, psql, until, wait_for
+from support.rds import admit, create, psql, wait_for
+from support.waiting import until
 
 NAME = "kept-up"
 PATIENCE_SECONDS = 60

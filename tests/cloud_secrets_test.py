@@ -15,8 +15,9 @@ import botocore.exceptions
 
 from support.local_aws import LocalAws, code_of, wire_of
 from support.program import db
-from support.rds import STATUS_SECONDS, admit, create, create_managed, describe, psql, until, wait_for
+from support.rds import STATUS_SECONDS, admit, create, create_managed, describe, psql, wait_for
 from support.serve import Serve
+from support.waiting import until
 
 
 class Readers:

@@ -12,19 +12,10 @@ import unittest
 from support.faults import FailingDisk, locked, no_room
 from support.local_aws import LocalAws, code_of
 from support.rds import admit, create, describe, postmaster_of, psql, wait_for
+from support.waiting import comes_true
 
 UNAVAILABLE = ("ServiceUnavailable", 503)
 LASTS_SECONDS = 3
-RECOVERY_SECONDS = 60
-
-
-def until(condition, seconds=RECOVERY_SECONDS):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 class StateFault(unittest.TestCase):
@@ -85,12 +76,12 @@ class StateFault(unittest.TestCase):
                 self.assertEqual(code_of(call, **arguments), UNAVAILABLE, call)
             self.assertEqual(self.made(), before)
             if serves_meanwhile:
-                self.assertTrue(until(lambda: psql(describe(self.rds, "kept"), "select 'served'").stdout == "served\n"))
+                self.assertTrue(comes_true(lambda: psql(describe(self.rds, "kept"), "select 'served'").stdout == "served\n"))
             time.sleep(max(0, begun + LASTS_SECONDS - time.monotonic()))
             self.assertIsNone(self.aws.process.poll(), "it has ended")
             self.assertEqual(self.made(), before)
         instance = wait_for(self.rds, "kept")
-        self.assertTrue(until(lambda: sum("has started" in one for one in self.events()) == recoveries + 1), self.events())
+        self.assertTrue(comes_true(lambda: sum("has started" in one for one in self.events()) == recoveries + 1), self.events())
         self.assertEqual(psql(instance, "select 'back'").stdout.strip(), "back")
         self.aws.client("logs").create_log_group(logGroupName="half")
         self.aws.client("logs").delete_log_group(logGroupName="half")
@@ -110,7 +101,7 @@ class StateFault(unittest.TestCase):
         log = self.aws.folder / "instances" / instance["DbiResourceId"] / "log" / "server.log"
         with no_room(self.aws.process.pid):
             os.kill(postmaster_of(self.aws, instance), signal.SIGKILL)
-            self.assertTrue(until(lambda: describe(self.rds, "kept")["DBInstanceStatus"] == "storage-full"))
+            self.assertTrue(comes_true(lambda: describe(self.rds, "kept")["DBInstanceStatus"] == "storage-full"))
             self.assertIsNone(self.aws.process.poll(), "it has ended")
         self.assertEqual(psql(wait_for(self.rds, "kept"), "select 'back'").stdout.strip(), "back")
         self.assertEqual(self.made(), before)
@@ -126,7 +117,7 @@ class StateFault(unittest.TestCase):
         settings.write_text(right + "\nno_such_setting = 'nonsense'\n")
         begun = log.stat().st_size
         os.kill(postmaster_of(self.aws, instance), signal.SIGKILL)
-        self.assertTrue(until(lambda: describe(self.rds, "kept")["DBInstanceStatus"] == "failed"))
+        self.assertTrue(comes_true(lambda: describe(self.rds, "kept")["DBInstanceStatus"] == "failed"))
         time.sleep(LASTS_SECONDS)
         tries = log.read_text()[begun:].count("no_such_setting")
         self.assertIn(tries, range(3, 9), "tries, with pauses that double")

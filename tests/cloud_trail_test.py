@@ -16,7 +16,8 @@ import unittest
 import boto3
 
 from support.functions import zip_of
-from support.local_aws import LocalAws, refused, until
+from support.local_aws import LocalAws, refused
+from support.waiting import until
 
 ACCOUNT = "000000000000"
 SECONDS = 60

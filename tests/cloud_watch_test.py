@@ -15,7 +15,8 @@ import urllib.request
 
 from support.functions import ROLE, script
 from support.local_aws import LocalAws, code_of
-from support.rds import admit, create, psql, session, until, url_of, wait_for, wait_for_backup
+from support.rds import admit, create, psql, session, url_of, wait_for, wait_for_backup
+from support.waiting import until
 
 ALARMS = "lambda.alarms.cloudwatch.amazonaws.com"
 TARGET = "GraniteServiceVersion20100801."

@@ -11,8 +11,9 @@ import tempfile
 import time
 import unittest
 
-from support.postgres import Server, Session, until
+from support.postgres import Server, Session
 from support.program import db, start
+from support.waiting import comes_true
 
 KILLS, LANES = 100, 4
 FILES = 8
@@ -90,8 +91,8 @@ class MigrateTest(unittest.TestCase):
         self.addCleanup(program.kill)
         unfinished = "select pid from pg_stat_activity a where query like 'create index%' and wait_event_type = 'Lock' " \
                      "and exists (select from pg_index where indexrelid = 't_n'::regclass and not indisvalid)"
-        self.assertTrue(until(lambda: self.sql("select to_regclass('t_n') is not null") == "t"))
-        self.assertTrue(until(lambda: self.sql(unfinished) != ""))
+        self.assertTrue(comes_true(lambda: self.sql("select to_regclass('t_n') is not null") == "t"))
+        self.assertTrue(comes_true(lambda: self.sql(unfinished) != ""))
         return writer, program, int(self.sql(unfinished))
 
     def expect_mended_by_the_next_run(self):
@@ -108,7 +109,7 @@ class MigrateTest(unittest.TestCase):
         writer, program, backend = self.held_index()
         program.send_signal(signal.SIGKILL)
         # Its session, which waits for a lock, ends with it: it does not hold up the next run.
-        self.assertTrue(until(lambda: self.sql(f"select count(*) from pg_stat_activity where pid = {backend}") == "0"))
+        self.assertTrue(comes_true(lambda: self.sql(f"select count(*) from pg_stat_activity where pid = {backend}") == "0"))
         writer("commit")
         self.expect_mended_by_the_next_run()
 
@@ -118,7 +119,7 @@ class MigrateTest(unittest.TestCase):
         said = program.communicate(timeout=120)[1]
         self.assertEqual(program.returncode, 1, said)
         self.assertIn("the next run begins it again", said)
-        self.assertTrue(until(self.server.answers))
+        self.assertTrue(comes_true(self.server.answers))
         self.expect_mended_by_the_next_run()
 
     def test_a_session_ended_in_the_middle_is_told_with_the_file_and_the_line(self):
@@ -160,7 +161,7 @@ class MigrateTest(unittest.TestCase):
                 program.kill()
                 cut += program.wait() == -signal.SIGKILL
                 program.communicate()
-                self.assertTrue(until(lambda: not self.at_work(watcher)))
+                self.assertTrue(comes_true(lambda: not self.at_work(watcher)))
                 self.assertEqual(self.between(watcher), "")
             done = db("migrate", "--dir", self.folder, url=url)
             self.assertEqual(done.returncode, 0, done.stderr)
@@ -172,7 +173,7 @@ class MigrateTest(unittest.TestCase):
     def started(self, watcher, url):
         """A program whose session is open: what comes before is loading it."""
         program = start("db", "migrate", "--dir", self.folder, url=url)
-        self.assertTrue(until(lambda: self.at_work(watcher) or program.poll() is not None))
+        self.assertTrue(comes_true(lambda: self.at_work(watcher) or program.poll() is not None))
         return program
 
     def time_of_work(self, watcher, url):

@@ -5,8 +5,9 @@ import concurrent.futures
 import random
 import unittest
 
-from support.postgres import Server, Session, until
+from support.postgres import Server, Session
 from support.program import db
+from support.waiting import comes_true
 
 ANDREW, BAYKO, WORF, LONDO = (f"5eed0000-0000-4000-8000-00000000000{n}" for n in range(1, 5))
 POST = "5eed0000-0000-4000-8000-000000000101"  # Andrew's
@@ -84,7 +85,7 @@ class RulesTest(unittest.TestCase):
         deleted = f"delete from users where uuid = '{LONDO}'"
 
         def waits(session):
-            return until(lambda: self.sql(f"select wait_event_type from pg_stat_activity where pid = {session.pid}") == "Lock")
+            return comes_true(lambda: self.sql(f"select wait_event_type from pg_stat_activity where pid = {session.pid}") == "Lock")
         self.sql(f"delete from activity_likes where user_uuid = '{LONDO}'")
         with Session(self.url) as liking, Session(self.url) as deleting:
             liking(f"begin; {liked}")

@@ -4,8 +4,9 @@
 import json
 import unittest
 
-from support.postgres import Server, Session, until
+from support.postgres import Server, Session
 from support.program import db
+from support.waiting import comes_true
 
 
 class SessionsTest(unittest.TestCase):
@@ -43,7 +44,7 @@ class SessionsTest(unittest.TestCase):
         holder("begin; lock table t")
         waiting = self.session(self.dev, "cruddur", "a_waiter")
         waiting.begin("select * from t")
-        self.assertTrue(until(lambda: holder("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == "1"))
+        self.assertTrue(comes_true(lambda: holder("select count(*) from pg_stat_activity where wait_event_type = 'Lock'") == "1"))
         listed = json.loads(db("sessions", "--json", **self.urls).stdout)["sessions"]
         waiter, = [each for each in listed if each["app"] == "a_waiter"]
         self.assertEqual((waiter["blocked_by"], waiter["waits_for"]), (str(holder.pid), "Lock: relation"))

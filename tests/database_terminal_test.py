@@ -9,7 +9,7 @@ import signal
 import time
 import unittest
 
-from support.postgres import WAIT_SECONDS, Server, Session, until
+from support.postgres import WAIT_SECONDS, Server, Session
 from support.program import PROGRAM, db, environment, start
 
 NAME = "cruddur_live"

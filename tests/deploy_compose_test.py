@@ -20,8 +20,9 @@ import yaml
 
 from support.cognito import SrpClient
 from support.local_aws import code_of
-from support.postgres import Server, client_environment, die_with_us, free_port, until
+from support.postgres import Server, client_environment, die_with_us, free_port
 from support.program import PROGRAM
+from support.waiting import comes_true
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 PASSWORD = "Sturdy-Passw0rd"
@@ -82,7 +83,7 @@ class Stack:
                 if self.services[name].get("restart") == "always":
                     self.running[name] = process
                     check = self.healthy if name == "cloud" else lambda _: self.get("/readyz")[0] == 200
-                    assert until(lambda: process.poll() is not None or check(name)) and process.poll() is None, self.log(name)
+                    assert comes_true(lambda: process.poll() is not None or check(name)) and process.poll() is None, self.log(name)
                 else:
                     assert process.wait(END_SECONDS) == 0, self.log(name)
         except BaseException:
@@ -175,7 +176,7 @@ class ComposeTest(unittest.TestCase):
             page.sign_up(ClientId=told["client_id"], Username="ann", Password=PASSWORD,
                          UserAttributes=[{"Name": key, "Value": value} for key, value in given.items()])
             mail = re.compile(r"mail to ann@example.com: .* code is (\d+)")
-            self.assertTrue(until(lambda: mail.search(stack.log("cloud"))), stack.log("cloud"))
+            self.assertTrue(comes_true(lambda: mail.search(stack.log("cloud"))), stack.log("cloud"))
             code = mail.search(stack.log("cloud"))[1]
             page.confirm_sign_up(ClientId=told["client_id"], Username="ann", ConfirmationCode=code)
             client = SrpClient(told["id"], told["client_id"], PASSWORD)

@@ -80,7 +80,8 @@ wal_observer::~wal_observer() = default;
 
 wal_progress wal_observer::look() {
     const auto found = execute(session_->connection, queries::wal_progress, {name_});
-    return {count_in(found.get(0, 0).value_or("0")), count_in(found.get(0, 1).value_or("0"))};
+    const auto count = [&found](std::size_t column) { return count_in(found.get(0, column).value_or("0")); };
+    return {count(0), count(1), count(2)};
 }
 
 } // namespace cruddur::cluster

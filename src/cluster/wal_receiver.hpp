@@ -34,10 +34,11 @@ private:
 };
 
 // How far the log was written, and how much of it the receiver of that name has, as positions in the log. 0
-// is the receiver's while it is not connected.
+// is the receiver's while it is not connected. And how large each of the log's segments is.
 struct wal_progress {
     std::int64_t written = 0;
     std::int64_t received = 0;
+    std::int64_t segment_bytes = 0;
 };
 
 // Asks for that again and again in one session.

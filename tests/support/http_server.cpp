@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <future>
 #include <utility>
@@ -58,10 +59,13 @@ void http_server::destroy() {
 }
 
 bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds deadline) {
-    const auto end = std::chrono::steady_clock::now() + deadline;
+    using std::chrono::milliseconds;
+    const auto begun = std::chrono::steady_clock::now();
     while (!holds()) {
-        if (std::chrono::steady_clock::now() >= end) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds{2});
+        const auto waited = std::chrono::steady_clock::now() - begun;
+        if (waited >= deadline) return false;
+        // To look is a request or a statement, which takes the processor from what is waited for.
+        std::this_thread::sleep_for(std::clamp<std::chrono::nanoseconds>(waited / 8, milliseconds{2}, milliseconds{100}));
     }
     return true;
 }

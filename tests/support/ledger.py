@@ -6,7 +6,8 @@ import threading
 import time
 
 from support.postgres import PSQL
-from support.rds import STATUS_SECONDS, psql, until, url_of
+from support.rds import STATUS_SECONDS, psql, url_of
+from support.waiting import until
 
 ROWS_A_SECOND = 200
 WRITERS = 4

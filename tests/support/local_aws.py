@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import urllib.error
 import urllib.request
 
@@ -153,16 +152,6 @@ def code_of(call, **arguments):
     except botocore.exceptions.ClientError as refused:
         return refused.response["Error"]["Code"], refused.response["ResponseMetadata"]["HTTPStatusCode"]
     return None
-
-
-def until(what, deadline=60):
-    """What the function returns, once that is something."""
-    end = time.monotonic() + deadline
-    while not (found := what()):
-        if time.monotonic() > end:
-            raise AssertionError("it never came")
-        time.sleep(0.02)
-    return found
 
 
 def refused(call, **arguments):

@@ -3,10 +3,10 @@
 import contextlib
 import itertools
 import queue
-import time
 import types
 
 from support.rds import create, describe, wait_for
+from support.waiting import looks
 
 INSTANCES = 3
 numbers = itertools.count()
@@ -112,11 +112,8 @@ class Instances:
 
 def wait_for_rest(rds, name):
     """The instance once nothing is under way; what waits for its window may wait on."""
-    deadline = time.monotonic() + 120
-    while True:
+    for _ in looks(120):
         found = describe(rds, name)
         if found["DBInstanceStatus"] == "available":
             return found
-        if time.monotonic() > deadline:
-            raise AssertionError((name, found["DBInstanceStatus"]))
-        time.sleep(0.02)
+    raise AssertionError((name, found["DBInstanceStatus"]))

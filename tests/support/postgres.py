@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 import urllib.parse
+from support.waiting import comes_true
 
 WAIT_SECONDS = 120
 
@@ -45,15 +46,6 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def until(condition, seconds=WAIT_SECONDS):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def client_environment(**variables):
@@ -109,7 +101,7 @@ class Server:
                 self.process = subprocess.Popen(
                     [binaries() / "postgres", "-D", self.data, "-p", str(self.port), *options], cwd="/", stdout=log,
                     stderr=log, preexec_fn=die_with_us, **account())
-            if until(lambda: self.process.poll() is not None or self.answers()) and self.process.poll() is None:
+            if comes_true(lambda: self.process.poll() is not None or self.answers()) and self.process.poll() is None:
                 return
         raise AssertionError(self.log.read_text())
 

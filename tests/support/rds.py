@@ -2,11 +2,11 @@
 
 import contextlib
 import subprocess
-import time
 
 import botocore.exceptions
 
 from support.postgres import PSQL, binaries
+from support.waiting import looks, until
 
 BASE = {"DBInstanceClass": "db.t3.micro", "Engine": "postgres", "MasterUsername": "root",
         "MasterUserPassword": "milkyway2023", "AllocatedStorage": 20, "BackupRetentionPeriod": 0}
@@ -48,14 +48,11 @@ def events_of(rds, name):
 
 
 def wait_for(rds, name, status="available"):
-    deadline = time.monotonic() + STATUS_SECONDS
-    while True:
+    for _ in looks(STATUS_SECONDS):
         found = describe(rds, name)
         if found["DBInstanceStatus"] == status and not found["PendingModifiedValues"]:
             return found
-        if time.monotonic() > deadline:
-            raise AssertionError((name, found["DBInstanceStatus"], status, events_of(rds, name)))
-        time.sleep(0.02)
+    raise AssertionError((name, found["DBInstanceStatus"], status, events_of(rds, name)))
 
 
 def wait_for_backup(rds, name):
@@ -124,17 +121,6 @@ def node_of(aws, instance, of_standby=False):
 
 def postmaster_of(aws, instance, of_standby=False):
     return int((node_of(aws, instance, of_standby) / "data" / "postmaster.pid").read_text().split()[0])
-
-
-def until(condition, what, seconds=STATUS_SECONDS):
-    deadline = time.monotonic() + seconds
-    while True:
-        found = condition()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise AssertionError(what() if callable(what) else what)
-        time.sleep(0.05)
 
 
 def wait_for_standby(aws, instance):

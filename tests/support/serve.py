@@ -7,8 +7,8 @@ import select
 import signal
 import tempfile
 
-from support.postgres import until
 from support.program import start
+from support.waiting import comes_true
 
 START_SECONDS = 60
 
@@ -29,7 +29,7 @@ class Serve:
         assert first, f"serve ended: {self.said()}"
         self.port = int(first.rsplit(":", 1)[1])
         self.metrics_port = int(self.process.stdout.readline().rsplit(":", 1)[1].split("/")[0])
-        assert until(lambda: self.get("/readyz")[0] == 200)
+        assert comes_true(lambda: self.get("/readyz")[0] == 200)
         return self
 
     def __exit__(self, *_):

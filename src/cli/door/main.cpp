@@ -70,16 +70,38 @@ const char* misspelt_variable(std::string_view& meant) {
     return nullptr;
 }
 
+// The commands of the first level, by the word that calls each.
+struct first_command {
+    std::string_view name;
+    void (*add)(CLI::App& app, action& chosen);
+};
+constexpr std::array<first_command, 10> first_commands{{{"up", door::add_up},
+                                                        {"serve", door::add_serve},
+                                                        {"db", db::add_db},
+                                                        {"demo", db::add_demo},
+                                                        {"admin", admin::add_admin},
+                                                        {"cloud", door::add_cloud},
+                                                        {"rds", rds::add_rds},
+                                                        {"lambda", door::add_lambda},
+                                                        {"sign-up", door::add_sign_up},
+                                                        {"completion", door::add_completion}}};
+
+// Of a line that begins with a command's name, that command alone: all of them with their options are half of what a
+// short command does. The others are for who asks for help, mistypes, or has his shell complete.
+void add_commands(CLI::App& app, action& chosen, std::string_view first_word) {
+    const auto named = std::ranges::find(first_commands, first_word, &first_command::name);
+    if (named != first_commands.end() && first_word != "completion") return named->add(app, chosen);
+    for (const auto& each : first_commands)
+        each.add(app, chosen);
+}
+
 exit_code run(int argc, char** argv) {
     action chosen;
     CLI::App app{"Cruddur, an ephemeral micro-blog on PostgreSQL.", "cruddur"};
     app.set_version_flag("--version", "cruddur " CRUDDUR_VERSION);
     app.require_subcommand(1);
     app.option_defaults()->always_capture_default();
-    for (const auto add :
-         {&door::add_up, &door::add_serve, &db::add_db, &db::add_demo, &admin::add_admin, &door::add_cloud,
-          &rds::add_rds, &door::add_lambda, &door::add_sign_up, &door::add_completion})
-        add(app, chosen);
+    add_commands(app, chosen, argc > 1 ? argv[1] : "");
     try {
         app.parse(words_of(argc, argv));
     } catch (const CLI::ParseError& stopped) {

@@ -61,7 +61,7 @@ void write_time(const path& run, std::int64_t at) {
     if (!written) throw cluster::error{fmt::format("{}: {}", file.string(), std::strerror(reason))};
 }
 
-constexpr std::uintmax_t segment_bytes = 16U << 20U; // that a receiver makes at once
+constexpr std::uintmax_t room_min = 16U << 20U; // a segment of the log, as PostgreSQL has it, that a receiver makes at once
 
 // By what was said, or by the room that there is: where there is none, the receiver's own words have none
 // either.
@@ -70,15 +70,15 @@ bool lacks_space(const path& folder, const std::string& said) {
         return true;
     std::error_code unknown;
     const auto room = std::filesystem::space(folder, unknown);
-    return !unknown && room.available < segment_bytes;
+    return !unknown && room.available < room_min;
 }
 
 // A segment for which there was no room is cut short, empty so far, and a receiver that finds it gives up.
-void remove_cut_segments(const path& received) {
+void remove_cut_segments(const path& received, std::int64_t segment_bytes) {
     for (const std::string& name : names_in(received)) {
         std::error_code unknown;
         const auto bytes = std::filesystem::file_size(received / name, unknown);
-        if (is_partial_segment(name) && !unknown && bytes != 0 && bytes < segment_bytes)
+        if (is_partial_segment(name) && !unknown && bytes != 0 && std::cmp_less(bytes, segment_bytes))
             std::filesystem::remove(received / name);
     }
 }
@@ -167,9 +167,9 @@ private:
         if (run.empty()) run = next_run(params_.folder);
         const path folder = params_.folder / run;
         cluster::make_passable_folder(folder);
-        remove_cut_segments(received_in(folder));
-        cluster::wal_receiver receiver{place, received_in(folder), slot};
         cluster::wal_observer observer{place, slot};
+        remove_cut_segments(received_in(folder), observer.look().segment_bytes);
+        cluster::wal_receiver receiver{place, received_in(folder), slot};
         std::deque<std::pair<std::int64_t, std::int64_t>> written; // what there was, and when
         while (!stopping.stop_requested() && turn == turns_) {
             if (!receiver.running()) throw receiver_ended{receiver.last_words()};
