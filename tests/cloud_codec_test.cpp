@@ -11,6 +11,7 @@
 
 using namespace cruddur::cloud::ground;
 using namespace cruddur::cloud::wire;
+namespace wire = cruddur::cloud::wire; // whose service is not the only one
 namespace http = cruddur::http;
 namespace json = boost::json;
 using place = model_member::place;
@@ -75,7 +76,7 @@ constexpr service_model query_model = model_of(protocol::query);
 constexpr service_model ec2_model_here = model_of(protocol::ec2);
 constexpr service_model json_model = model_of(protocol::json);
 
-constexpr service service_of(const service_model& model) {
+constexpr wire::service service_of(const service_model& model) {
     return {.model = model,
             .operations = thing_operations,
             .title = "Things",
@@ -84,9 +85,9 @@ constexpr service service_of(const service_model& model) {
             .limits = {},
             .structures = structures};
 }
-constexpr service query_service = service_of(query_model);
-constexpr service ec2 = service_of(ec2_model_here);
-constexpr service json_service = service_of(json_model);
+constexpr wire::service query_service = service_of(query_model);
+constexpr wire::service ec2 = service_of(ec2_model_here);
+constexpr wire::service json_service = service_of(json_model);
 
 // The same of REST-JSON, whose members stand all over.
 constexpr std::array asked_members{
@@ -118,7 +119,7 @@ constexpr service_model rest_model{"thing", "2020-01-01",    protocol::rest_json
                                    "",      rest_operations, errors_of};
 constexpr std::array rest_rows{operation{"Carry", "Name Payload", handler_at_once{nullptr}},
                                operation{"Get", "Name Max Keys Kind Labels", handler_at_once{nullptr}}};
-constexpr service rest{.model = rest_model, .operations = rest_rows, .validation_code = "Invalid"};
+constexpr wire::service rest{.model = rest_model, .operations = rest_rows, .validation_code = "Invalid"};
 
 std::string refusal_code_of(const std::function<void()>& call) {
     try {
@@ -138,18 +139,18 @@ std::string mistake_of(const std::function<void()>& call) {
     return "";
 }
 
-json::object read(const service& of, std::string_view body, std::string_view name = "PutThing") {
+json::object read(const wire::service& of, std::string_view body, std::string_view name = "PutThing") {
     http::request from;
     from.method = http::verb::post;
     from.body = body;
     return read_input(of, *of.find(name), from);
 }
 
-json::object read_form(const service& of, const std::string& form) {
+json::object read_form(const wire::service& of, const std::string& form) {
     return read(of, "Action=PutThing&Version=2020-01-01&" + form);
 }
 
-std::string written(const service& of, const json::object& answer) {
+std::string written(const wire::service& of, const json::object& answer) {
     return write_answer(of, *of.model.find("PutThing"), answer, "id").body;
 }
 
@@ -179,7 +180,7 @@ TEST(query_codec, reads_a_form_by_the_model) {
 }
 
 TEST(query_codec, refuses_as_each_dialect_does) {
-    const auto refused = [](const service& of, const char* form) {
+    const auto refused = [](const wire::service& of, const char* form) {
         return refusal_code_of([&] { (void)read_form(of, form); });
     };
     EXPECT_EQ(refused(ec2, "Name=a&Flag=true"), "");
@@ -302,7 +303,7 @@ TEST(rest_codec, writes_members_where_they_stand) {
 }
 
 TEST(codec, sends_no_answer_that_its_model_does_not_have) {
-    for (const service* of : {&query_service, &ec2, &json_service}) {
+    for (const wire::service* of : {&query_service, &ec2, &json_service}) {
         const auto mistake = [&](const json::object& answer) {
             return mistake_of([&] { (void)written(*of, answer); });
         };
@@ -331,7 +332,7 @@ TEST(codec, sends_no_answer_that_its_model_does_not_have) {
 }
 
 TEST(codec, writes_refusals_with_the_status_of_the_model) {
-    const auto refused = [](protocol speaks, const service* of, const refusal& why) {
+    const auto refused = [](protocol speaks, const wire::service* of, const refusal& why) {
         asked_operation asked;
         asked.speaks = speaks;
         asked.here = of;

@@ -22,7 +22,7 @@ import batches  # noqa: E402
 
 build = pathlib.Path(sys.argv[1]).resolve()
 cache = build / "lint"
-together = 96
+together = 192
 
 
 def tool():
@@ -87,7 +87,7 @@ def groups(flags_of):
 
 def check(program, flags, files):
     """The findings. Files are read as one, since nearly all of the time goes into the headers that they share. Where
-    that shows anything, names that clash with a neighbour's too, they are read in halves: a finding is a file's own."""
+    that shows anything, names that clash with a neighbour's too, those that it names are read apart: a finding is a file's own."""
     folder = cache / "groups" / hashlib.sha256("".join(files).encode()).hexdigest()[:16]
     folder.mkdir(parents=True, exist_ok=True)
     configurations = (above / ".clang-tidy" for above in pathlib.Path(files[0]).parents)
@@ -105,8 +105,11 @@ def check(program, flags, files):
         return []
     if len(files) == 1:
         return [done.stdout + done.stderr]
-    half = len(files) // 2
-    return check(program, flags, files[:half]) + check(program, flags, files[half:])
+    said = done.stdout + done.stderr
+    named = [file for file in files if file in said]
+    if len(named) in (0, len(files)):
+        named = files[:len(files) // 2]
+    return check(program, flags, named) + check(program, flags, [file for file in files if file not in named])
 
 
 def main():

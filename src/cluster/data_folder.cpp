@@ -94,13 +94,15 @@ void keep_as_template(const path& data, const path& kept) {
 
 } // namespace
 
-// In single-user mode, before anyone can connect. The statement comes on standard input and is never logged.
+// In single-user mode, before anyone can connect. The statement comes on standard input and is never logged. Of memory
+// for a hundred sessions, which has to be laid out at a start, it needs little.
 void set_password(const data_folder_params& params, const path& data,
                   const std::vector<std::string>& settings, std::chrono::milliseconds at_most) {
     command postgres{
         .arguments = {params.programs.program("postgres"), "--single", "-D", data.string(), "-c",
                       "exit_on_error=on", "-c", "log_min_error_statement=panic", "-c", "fsync=off", "-c",
-                      "password_encryption=scram-sha-256"},
+                      "password_encryption=scram-sha-256", "-c", "shared_buffers=16MB", "-c",
+                      "max_connections=10"},
         .as = params.owner,
         .input = fmt::format("ALTER ROLE {} PASSWORD '{}'\n", identifier(params.superuser), params.password),
         .log = {},

@@ -63,9 +63,9 @@ public:
                                                            key.value.data(), nullptr, is_encrypting()) == 1);
     }
 
-    // The ciphertext with its tag behind it.
-    bytes seal(const nonce& with, std::string_view context, std::span<const unsigned char> plain) {
-        bytes out(plain.size() + tag_bytes);
+    // The ciphertext with its tag behind it, in place of what `out` holds.
+    void seal(const nonce& with, std::string_view context, std::span<const unsigned char> plain, bytes& out) {
+        out.resize(plain.size() + tag_bytes);
         begin(with, context);
         int size = 0;
         must_seal(EVP_CipherUpdate(context_.get(), out.data(), &size, plain.data(),
@@ -73,7 +73,6 @@ public:
         must_seal(EVP_CipherFinal_ex(context_.get(), out.data() + size, &size) == 1);
         must_seal(EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_GCM_GET_TAG, tag_bytes,
                                       out.data() + plain.size()) == 1);
-        return out;
     }
 
     // False, and `out` empty, where the tag is not that of these bytes under this nonce.
@@ -201,8 +200,8 @@ std::string vault::new_key() const {
     nonce with{};
     fill_randomly(key.value);
     fill_randomly(with);
-    const bytes sealed =
-        aes_gcm{state_->master, aes_gcm::direction::encrypt}.seal(with, wrap_context, key.value);
+    bytes sealed;
+    aes_gcm{state_->master, aes_gcm::direction::encrypt}.seal(with, wrap_context, key.value, sealed);
     std::string out{with.begin(), with.end()};
     out.append(sealed.begin(), sealed.end());
     return out;
@@ -213,12 +212,14 @@ struct sealer::state {
     bytes header;
     std::unique_ptr<aes_gcm> cipher;
     bytes pending; // at most a chunk: the last one is known as such only at the end
+    bytes sealed;  // the chunk that is being written
     std::uint64_t number = 0;
 
     void put(std::span<const unsigned char> out) const { to(std::as_bytes(out)); }
 
     void put_chunk(bool is_last) {
-        put(cipher->seal(nonce_of(number++, is_last), {}, pending));
+        cipher->seal(nonce_of(number++, is_last), {}, pending, sealed);
+        put(sealed);
         pending.clear();
     }
 };
