@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
-import { breaches, launch, makeIssuer, open, overflow, source, sql, startServe, startUp, titled } from "./support.mjs";
+import { axeSource, breaches, launch, makeIssuer, open, overflow, source, sql, startServe, startUp, titled } from "./support.mjs";
 
 const subject = "browser-test-user";
 let up, issuer, serve, browser, post, author, conversation;
@@ -107,6 +107,7 @@ for (const colorScheme of ["light", "dark"]) {
   for (const who of ["a stranger", "a member"]) test(`every page is there for ${who}, stands still, and shuts nobody out, in ${colorScheme}`, async () => {
     const { page, complaints } = await visit(`${serve.page}/about`, { colorScheme, ...phone, ...(who === "a member" && signedIn()) });
     await page.addInitScript(watchShift);
+    await page.addInitScript(axeSource); // which takes ten times as long to bring in afterwards
     for (const [name, [place, title]] of Object.entries(places())) {
       const document = await page.goto(`${serve.page}${place}`);
       const served = (await document.text()).match(/<title>([^<]*)/)[1];

@@ -12,7 +12,7 @@ const program = process.env.CRUDDUR_PROGRAM;
 const startMs = 240_000;
 const waitMs = 90_000; // both for a machine that has much else to do
 export const source = process.env.CRUDDUR_SOURCE_DIR;
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+export const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** A program of ours, running: its first line of standard output, and its end. */
 export async function start(args, variables = {}) {
@@ -109,7 +109,12 @@ export function sql(url, ...args) {
   return execFileSync("psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", url, ...args], { encoding: "utf8", timeout: 60_000, stdio: ["ignore", "pipe", "pipe"] }).trim();
 }
 
-export function launch(more = []) {
+// Pages here are looked at for a second or two each. To compile for speed what runs so briefly, axe above all, takes
+// more of the processor than it gives back: nearly half of all that a page and axe need.
+const briefly = ["--js-flags=--no-maglev,--no-turbofan"];
+
+/** `more` in place of what spares the processor, where the page's own speed is measured. */
+export function launch(more = briefly) {
   return chromium.launch({
     // Chromium's engine without a browser's window: with one, each page's own address field, menus and all, was loaded
     // beside it, and took the processor from the page that is measured.
@@ -155,7 +160,7 @@ export async function open(browser, address, { tokens, ...options } = {}) {
 export async function breaches(page) {
   // What fades in has not its colours yet; what turns for ever has no end.
   await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((one) => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity).map((one) => one.finished)));
-  await page.evaluate(axeSource);
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axeSource);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
 }
