@@ -17,7 +17,8 @@ namespace {
 // 1 January 1980, the first day that a zip can tell.
 constexpr time_t fixed_time = 315'532'800;
 
-// Half the time of zlib's own 6, and a sixth of the highest, for 4 % more bytes: a first start packs while somebody waits.
+// Half the time of zlib's own 6, and a sixth of the highest, for 4 % more bytes: a first start packs while
+// somebody waits.
 constexpr zip_uint32_t compression_level = 3;
 
 struct archive_discarder {

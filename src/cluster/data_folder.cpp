@@ -22,8 +22,8 @@ using std::filesystem::path;
 
 constexpr auto initdb_timeout = std::chrono::minutes(2);
 
-// Segments of the write-ahead log of 4 MiB instead of 16: every folder, backup and archive holds whole ones, and most of
-// these databases write a few megabytes in their life.
+// Segments of the write-ahead log of 4 MiB instead of 16: every folder, backup and archive holds whole ones,
+// and most of these databases write a few megabytes in their life.
 std::vector<std::string> initdb_options(const data_folder_params& params) {
     return {"--username=" + params.superuser,
             "--encoding=UTF8",
@@ -94,8 +94,8 @@ void keep_as_template(const path& data, const path& kept) {
 
 } // namespace
 
-// In single-user mode, before anyone can connect. The statement comes on standard input and is never logged. Of memory
-// for a hundred sessions, which has to be laid out at a start, it needs little.
+// In single-user mode, before anyone can connect. The statement comes on standard input and is never logged.
+// Of memory for a hundred sessions, which has to be laid out at a start, it needs little.
 void set_password(const data_folder_params& params, const path& data,
                   const std::vector<std::string>& settings, std::chrono::milliseconds at_most) {
     command postgres{

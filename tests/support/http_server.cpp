@@ -65,7 +65,8 @@ bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds de
         const auto waited = std::chrono::steady_clock::now() - begun;
         if (waited >= deadline) return false;
         // To look is a request or a statement, which takes the processor from what is waited for.
-        std::this_thread::sleep_for(std::clamp<std::chrono::nanoseconds>(waited / 8, milliseconds{2}, milliseconds{100}));
+        std::this_thread::sleep_for(
+            std::clamp<std::chrono::nanoseconds>(waited / 8, milliseconds{2}, milliseconds{100}));
     }
     return true;
 }

@@ -61,7 +61,8 @@ void write_time(const path& run, std::int64_t at) {
     if (!written) throw cluster::error{fmt::format("{}: {}", file.string(), std::strerror(reason))};
 }
 
-constexpr std::uintmax_t room_min = 16U << 20U; // a segment of the log, as PostgreSQL has it, that a receiver makes at once
+constexpr std::uintmax_t room_min =
+    16U << 20U; // a segment of the log, as PostgreSQL has it, that a receiver makes at once
 
 // By what was said, or by the room that there is: where there is none, the receiver's own words have none
 // either.
