@@ -74,6 +74,29 @@ class WithoutIt(unittest.TestCase):
             self.assertTrue([line for line in aws.logged if told in line], aws.logged)
 
 
+class OfBefore(unittest.TestCase):
+    def test_a_data_folder_whose_log_has_larger_segments_is_upgraded_with_them(self):
+        with Registry() as registry, tempfile.TemporaryDirectory() as cache, \
+                LocalAws(through=("/usr/bin/env", f"XDG_CACHE_HOME={cache}")) as aws:
+            self.assertEqual(engines(aws.folder, "add", "14", registry=registry.url).returncode, 0)
+            [initdb] = aws.folder.rglob("bin/initdb")
+            initdb.rename(initdb.with_name("initdb-14"))
+            initdb.write_text('#!/bin/sh\nexec "${0%/*}/initdb-14" "$@" --wal-segsize=16\n')
+            initdb.chmod(0o755)
+            rds = aws.client("rds")
+            create(rds, "large", EngineVersion="14")
+            made = wait_for(rds, "large")
+            admit(aws, made)
+            sizes = "select current_setting('wal_segment_size'), count(*) from kept"
+            self.assertEqual(psql(made, "create table kept as select generate_series(1, 1000)").returncode, 0)
+            self.assertEqual(psql(made, sizes).stdout, "16MB|1000\n")
+            rds.modify_db_instance(DBInstanceIdentifier="large", EngineVersion=installed_version().split(".")[0],
+                                   ApplyImmediately=True, AllowMajorVersionUpgrade=True)
+            after = wait_for(rds, "large")
+            self.assertEqual((after["EngineVersion"], psql(after, sizes).stdout), (installed_version(), "16MB|1000\n"),
+                             events(aws, "large"))
+
+
 class WithIt(unittest.TestCase):
     @classmethod
     def setUpClass(cls):

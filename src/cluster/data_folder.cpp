@@ -22,8 +22,6 @@ using std::filesystem::path;
 
 constexpr auto initdb_timeout = std::chrono::minutes(2);
 
-// Segments of the write-ahead log of 4 MiB instead of 16: every folder, backup and archive holds whole ones,
-// and most of these databases write a few megabytes in their life.
 std::vector<std::string> initdb_options(const data_folder_params& params) {
     return {"--username=" + params.superuser,
             "--encoding=UTF8",
@@ -31,7 +29,7 @@ std::vector<std::string> initdb_options(const data_folder_params& params) {
             "--lc-messages=C",
             "--text-search-config=simple",
             "--data-checksums",
-            "--wal-segsize=4",
+            fmt::format("--wal-segsize={}", params.wal_segment_mib),
             "--auth=scram-sha-256",
             "--no-instructions",
             "--no-sync"};

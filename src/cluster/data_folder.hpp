@@ -4,6 +4,7 @@
 #include "cluster/installation.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <stop_token>
 #include <string>
@@ -22,6 +23,9 @@ struct data_folder_params {
     std::stop_token stopping = {};
     std::string locale = "C.UTF-8";
     std::filesystem::path locales = {}; // where one is that the system has not (cluster/locale)
+    // The segments of its write-ahead log. Every folder, backup and archive holds whole ones, of PostgreSQL's
+    // 16 MiB by default, and most of these databases write a few megabytes in their life.
+    std::uint64_t wal_segment_mib = 4;
 };
 
 // Makes a data folder: UTF-8, its locale, data checksums, and SCRAM-SHA-256 for every connection

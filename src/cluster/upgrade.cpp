@@ -64,15 +64,26 @@ std::uint64_t digits_in(std::string_view text, int base) {
     return out;
 }
 
+bool is_segment(const std::string& name) {
+    return name.size() == segment_name_bytes &&
+           name.find_first_not_of("0123456789ABCDEF") == std::string::npos;
+}
+
+// How large the segments of its write-ahead log are, in which pg_upgrade takes no two folders that differ.
+std::uint64_t segment_mib_of(const path& data) {
+    for (const auto& entry : std::filesystem::directory_iterator(data / "pg_wal"))
+        if (is_segment(entry.path().filename().string())) return entry.file_size() >> 20U;
+    throw error(
+        fmt::format("{} holds no write-ahead log: it is no whole data folder of PostgreSQL.", data.string()));
+}
+
 // The first segment of the write-ahead log that no file of the data folder has used: what pg_resetwal would
 // answer.
 std::string next_segment(const path& data, std::string_view control) {
     std::string last{labelled(control, "Latest checkpoint's REDO WAL file")};
     for (const auto& entry : std::filesystem::directory_iterator(data / "pg_wal")) {
         const std::string name = entry.path().filename().string();
-        const bool is_segment = name.size() == segment_name_bytes &&
-                                name.find_first_not_of("0123456789ABCDEF") == std::string::npos;
-        if (is_segment) last = std::max(last, name);
+        if (is_segment(name)) last = std::max(last, name);
     }
     if (last.size() != segment_name_bytes)
         throw error(fmt::format("pg_controldata names no segment, but {}", last));
@@ -197,7 +208,8 @@ void upgrade(const server_params& as, int major, std::chrono::milliseconds at_mo
                           .password = read_file(folder / "password"),
                           .stopping = as.stopping,
                           .locale = locale_of(data), // as PostgreSQL 15 and before ask of both
-                          .locales = as.locales});
+                          .locales = as.locales,
+                          .wal_segment_mib = segment_mib_of(data)});
         run_pg_upgrade(as, folder, find_installation(before, as.engines), to, at_most);
         sync_folder(work / "data");
         exchange(data, work / "data");

@@ -61,8 +61,8 @@ void write_time(const path& run, std::int64_t at) {
     if (!written) throw cluster::error{fmt::format("{}: {}", file.string(), std::strerror(reason))};
 }
 
-constexpr std::uintmax_t room_min =
-    16U << 20U; // a segment of the log, as PostgreSQL has it, that a receiver makes at once
+// A segment of the log as PostgreSQL makes them unless it is told, which a receiver writes at once.
+constexpr std::uintmax_t room_min = 16U << 20U;
 
 // By what was said, or by the room that there is: where there is none, the receiver's own words have none
 // either.
