@@ -295,7 +295,7 @@ class Enforced(WithIam):
         kms.create_alias(AliasName="alias/app", TargetKeyId=key["KeyId"])
         _, client = self.user(statement("Allow", "secretsmanager:GetSecretValue", secret),
                               statement("Allow", ["kms:Encrypt", "kms:Decrypt"], key["Arn"]),
-                              statement("Allow", "logs:*", f"arn:aws:logs:*:*:log-group:/own:*"),
+                              statement("Allow", "logs:*", "arn:aws:logs:*:*:log-group:/own:*"),
                               statement("Allow", "iam:*", f"arn:aws:iam::{ACCOUNT}:user/${{aws:username}}"))
         reader = client("secretsmanager")
         for named in ("app/one", secret):

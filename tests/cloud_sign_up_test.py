@@ -6,7 +6,6 @@ import base64
 import concurrent.futures
 import json
 import os
-import pathlib
 import subprocess
 import time
 import unittest

@@ -1,6 +1,5 @@
 """Runs `cruddur` for a test, against a local AWS: by itself, or in a line of shell beside the tree's own bin/."""
 
-import os
 import pathlib
 import shutil
 import subprocess
