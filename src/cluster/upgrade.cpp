@@ -10,6 +10,7 @@
 #include "cluster/process.hpp"
 #include "cluster/server_folder.hpp"
 #include "cluster/socket_folder.hpp"
+#include "cluster/wal_receiver.hpp"
 
 #include <fmt/format.h>
 
@@ -30,7 +31,6 @@ using std::filesystem::path;
 
 constexpr auto program_timeout = std::chrono::seconds(30);
 constexpr std::size_t shown_bytes = 2000; // of what pg_upgrade says, whose reason is at its end
-constexpr std::size_t segment_name_bytes = 24;
 
 // Where a copy is made, and the data of before is kept.
 path work_folder(const path& folder) {
@@ -64,15 +64,10 @@ std::uint64_t digits_in(std::string_view text, int base) {
     return out;
 }
 
-bool is_segment(const std::string& name) {
-    return name.size() == segment_name_bytes &&
-           name.find_first_not_of("0123456789ABCDEF") == std::string::npos;
-}
-
 // How large the segments of its write-ahead log are, in which pg_upgrade takes no two folders that differ.
 std::uint64_t segment_mib_of(const path& data) {
     for (const auto& entry : std::filesystem::directory_iterator(data / "pg_wal"))
-        if (is_segment(entry.path().filename().string())) return entry.file_size() >> 20U;
+        if (is_wal_segment(entry.path().filename().string())) return entry.file_size() >> 20U;
     throw error(
         fmt::format("{} holds no write-ahead log: it is no whole data folder of PostgreSQL.", data.string()));
 }
@@ -83,10 +78,9 @@ std::string next_segment(const path& data, std::string_view control) {
     std::string last{labelled(control, "Latest checkpoint's REDO WAL file")};
     for (const auto& entry : std::filesystem::directory_iterator(data / "pg_wal")) {
         const std::string name = entry.path().filename().string();
-        if (is_segment(name)) last = std::max(last, name);
+        if (is_wal_segment(name)) last = std::max(last, name);
     }
-    if (last.size() != segment_name_bytes)
-        throw error(fmt::format("pg_controldata names no segment, but {}", last));
+    if (!is_wal_segment(last)) throw error(fmt::format("pg_controldata names no segment, but {}", last));
     const std::uint64_t bytes = digits_in(labelled(control, "Bytes per WAL segment"), 10);
     if (bytes == 0) throw error("pg_controldata does not say how large a segment is");
     const std::uint64_t each = (std::uint64_t{1} << 32U) / bytes; // of them have the same second part

@@ -68,6 +68,11 @@ std::string wal_receiver::last_words() const {
     return last_lines(log_, 0, told_lines);
 }
 
+bool is_wal_segment(const std::string& name) {
+    constexpr std::size_t characters = 24;
+    return name.size() == characters && name.find_first_not_of("0123456789ABCDEF") == std::string::npos;
+}
+
 struct wal_observer::session {
     postgres::plain_connection connection;
 };

@@ -33,6 +33,9 @@ private:
     pid_t pid_ = 0;
 };
 
+// Whether that names a whole segment of a write-ahead log, as "000000010000000000000003" does.
+[[nodiscard]] bool is_wal_segment(const std::string& name);
+
 // How far the log was written, and how much of it the receiver of that name has, as positions in the log. 0
 // is the receiver's while it is not connected. And how large each of the log's segments is.
 struct wal_progress {

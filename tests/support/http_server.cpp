@@ -1,9 +1,10 @@
 #include "support/http_server.hpp"
 
+#include "cluster/process.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
 #include <exception>
 #include <future>
 #include <utility>
@@ -59,16 +60,7 @@ void http_server::destroy() {
 }
 
 bool eventually(const std::function<bool()>& holds, std::chrono::milliseconds deadline) {
-    using std::chrono::milliseconds;
-    const auto begun = std::chrono::steady_clock::now();
-    while (!holds()) {
-        const auto waited = std::chrono::steady_clock::now() - begun;
-        if (waited >= deadline) return false;
-        // To look is a request or a statement, which takes the processor from what is waited for.
-        std::this_thread::sleep_for(
-            std::clamp<std::chrono::nanoseconds>(waited / 8, milliseconds{2}, milliseconds{100}));
-    }
-    return true;
+    return cluster::wait_until(deadline, holds);
 }
 
 } // namespace cruddur::test

@@ -256,7 +256,7 @@ private:
         for (const path& folder :
              {received_in(params_.folder / run_of(before)), sealed_in(params_.folder / run_of(before))}) {
             for (const std::string& name : names_in(folder)) {
-                if (is_segment(name) && is_before(name, segment_of(before)) && name != newest)
+                if (cluster::is_wal_segment(name) && is_before(name, segment_of(before)) && name != newest)
                     std::filesystem::remove(folder / name);
             }
         }
@@ -265,7 +265,7 @@ private:
     void seal(const path& run, const std::string& but) {
         if (params_.seal == nullptr) return;
         for (const std::string& name : names_in(received_in(run))) {
-            if (name == but || !is_segment(name)) continue;
+            if (name == but || !cluster::is_wal_segment(name)) continue;
             seal_file(received_in(run) / name, sealed_in(run) / name, *params_.seal, params_.instance);
             std::filesystem::remove(received_in(run) / name);
         }
@@ -360,7 +360,7 @@ void stage_once(const path& run, const std::string& from, const ground::vault* s
     std::filesystem::create_directory(into);
     const auto is_wanted = [&](const std::string& name) {
         return is_timeline_history(name) ||
-               ((is_segment(name) || is_partial_segment(name)) && !is_before(name, from));
+               ((cluster::is_wal_segment(name) || is_partial_segment(name)) && !is_before(name, from));
     };
     // A segment's own name, whether it is whole or not.
     const auto target = [&](const std::string& name) { return into / path{name}.replace_extension(); };

@@ -1,5 +1,7 @@
 #include "cloud/archive/wal_files.hpp"
 
+#include "cluster/wal_receiver.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -19,13 +21,8 @@ constexpr std::string_view run_prefix = "run-";
 
 } // namespace
 
-bool is_segment(const std::string& name) {
-    return name.size() == segment_characters &&
-           name.find_first_not_of("0123456789ABCDEF") == std::string::npos;
-}
-
 bool is_partial_segment(const std::string& name) {
-    return name.ends_with(partial) && is_segment(name.substr(0, name.size() - partial.size()));
+    return name.ends_with(partial) && cluster::is_wal_segment(name.substr(0, name.size() - partial.size()));
 }
 
 bool is_timeline_history(const std::string& name) {
@@ -49,7 +46,7 @@ std::vector<std::string> names_in(const path& folder) {
 std::string newest_segment(const path& folder) {
     std::string out;
     for (const std::string& name : names_in(folder)) {
-        if (is_segment(name) || is_partial_segment(name))
+        if (cluster::is_wal_segment(name) || is_partial_segment(name))
             out = std::max(out, name.substr(0, segment_characters));
     }
     return out;

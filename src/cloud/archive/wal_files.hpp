@@ -8,8 +8,7 @@ namespace cruddur::cloud::archive {
 
 // The files of an archive of the write-ahead log, by their names.
 
-// "000000010000000000000003", of a timeline and a place in it.
-[[nodiscard]] bool is_segment(const std::string& name);
+// Beside segments (cluster::is_wal_segment), "000000010000000000000003" of a timeline and a place in it.
 [[nodiscard]] bool is_partial_segment(const std::string& name); // the one that grows
 [[nodiscard]] bool is_timeline_history(const std::string& name);
 // Whether the place of the first is before the second's, whatever their timelines.
