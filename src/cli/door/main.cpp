@@ -86,8 +86,9 @@ constexpr std::array<first_command, 10> first_commands{{{"up", door::add_up},
                                                         {"sign-up", door::add_sign_up},
                                                         {"completion", door::add_completion}}};
 
-// Of a line that begins with a command's name, that command alone: all of them with their options are half of
-// what a short command does. The others are for who asks for help, mistypes, or has his shell complete.
+// Of a line that begins with a command's name, that command alone: to make all of them with their options
+// takes a fifth of a short one's time. The others are for who asks for help, mistypes, or has his shell
+// complete.
 void add_commands(CLI::App& app, action& chosen, std::string_view first_word) {
     const auto named = std::ranges::find(first_commands, first_word, &first_command::name);
     if (named != first_commands.end() && first_word != "completion") return named->add(app, chosen);
