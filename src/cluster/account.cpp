@@ -18,11 +18,6 @@
 namespace cruddur::cluster {
 namespace {
 
-std::string name_of(uid_t uid) {
-    const passwd* entry = getpwuid(uid);
-    return entry ? entry->pw_name : std::to_string(uid);
-}
-
 std::optional<account> named(const char* name) {
     const passwd* entry = getpwnam(name);
     if (!entry || entry->pw_uid == 0) return std::nullopt;
@@ -50,6 +45,11 @@ void give_one(const account& account, const std::filesystem::path& path) {
 }
 
 } // namespace
+
+std::string name_of(uid_t uid) {
+    const passwd* entry = getpwuid(uid);
+    return entry ? entry->pw_name : std::to_string(uid);
+}
 
 bool account::differs() const {
     return uid != geteuid();

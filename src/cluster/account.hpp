@@ -18,6 +18,9 @@ struct account {
     [[nodiscard]] bool differs() const;
 };
 
+// The user's name, or the number where it has none.
+std::string name_of(uid_t uid);
+
 // Ourselves; when we are root, which PostgreSQL refuses, the owner of the data folder that is there, else
 // `postgres` where this machine has such a user, else `nobody`.
 account account_for(const std::filesystem::path& data_folder);

@@ -33,6 +33,8 @@ namespace {
 using std::filesystem::path;
 
 constexpr const char* superuser = "rdsadmin";
+constexpr const char* rules_file = "pg_hba.conf";
+constexpr const char* map_file = "pg_ident.conf";
 
 // Members of rds_iam sign in by tokens alone, which nobody is to read on the way. They are judged by LDAP, in
 // the name "RESOURCE-ID/USER".
@@ -47,8 +49,10 @@ std::string token_rules(const instance_spec& spec) {
     return out + "host all +rds_iam all reject\n";
 }
 
-// Who comes in, and how. The superuser has the Unix socket to itself, in a folder that is closed to others.
-// Where passwords are kept as MD5 makes them, they are admitted that way, besides SCRAM's.
+// Who comes in, and how. The superuser has the Unix socket to itself, in a folder that is closed to others:
+// it is who runs the service or the server, which the kernel says of each connection, without the 4,096
+// hashes that a password is. Where passwords are kept as MD5 makes them, they are admitted that way, besides
+// SCRAM's.
 std::string access_rules(const instance_spec& spec) {
     constexpr int grantors_are_members =
         16; // the master user, to grant rds_iam: he has a password all the same
@@ -62,21 +66,33 @@ std::string access_rules(const instance_spec& spec) {
                                    ? by_password('"' + spec.master_username + '"')
                                    : "";
     return fmt::format("# Written at each start.\n"
-                       "local all {0} scram-sha-256\n"
-                       "local replication {0} scram-sha-256\n"
+                       "local all {0} peer map=service\n"
+                       "local replication {0} peer map=service\n"
                        "local all all reject\n"
                        "host all {0} all reject\n"
                        "{1}{2}{3}",
                        superuser, master, token_rules(spec), by_password("all"));
 }
 
+// Who may be the superuser.
+std::string superuser_map(const instance_spec& spec) {
+    return fmt::format("# Written at each start.\n"
+                       "service \"{1}\" {0}\n"
+                       "service \"{2}\" {0}\n",
+                       superuser, cluster::name_of(geteuid()),
+                       cluster::account_for(spec.folder / "data").name);
+}
+
+bool write_when_new(const path& file, const std::string& text) {
+    const bool is_new = cluster::read_file(file) + "\n" != text;
+    if (is_new) cluster::write_file(file, text, 0644);
+    return is_new;
+}
+
 // Whether what is written down of who comes in is new.
 bool write_access_rules(const instance_spec& spec) {
-    const path file = spec.folder / "pg_hba.conf";
-    const std::string rules = access_rules(spec);
-    const bool is_new = cluster::read_file(file) + "\n" != rules;
-    if (is_new) cluster::write_file(file, rules, 0644);
-    return is_new;
+    const bool map_is_new = write_when_new(spec.folder / map_file, superuser_map(spec));
+    return write_when_new(spec.folder / rules_file, access_rules(spec)) || map_is_new;
 }
 
 // Log files as RDS has them: one an hour, in UTC.
@@ -147,7 +163,8 @@ std::string load_time(const cluster::server& of) {
 
 // Whether it belongs to no node, but to the instance.
 bool is_instances(const path& name) {
-    return name == "second" || name == "tls" || name == "pg_hba.conf" || name == "snapshot_key";
+    return name == "second" || name == "tls" || name == rules_file || name == map_file ||
+           name == "snapshot_key";
 }
 
 } // namespace
@@ -178,7 +195,8 @@ cluster::server_params node_params(const instance_spec& spec, int node) {
     out.stopping = spec.stopping;
     out.progress = spec.progress;
     // Small enough for twenty on one machine.
-    out.settings = {{"hba_file", (spec.folder / "pg_hba.conf").string()},
+    out.settings = {{"hba_file", (spec.folder / rules_file).string()},
+                    {"ident_file", (spec.folder / map_file).string()},
                     {"ssl", "on"},
                     {"ssl_cert_file", (spec.folder / "tls" / "server.crt").string()},
                     {"ssl_key_file", (spec.folder / "tls" / "server.key").string()},
