@@ -1,5 +1,6 @@
-"""Debian's AWS CLI without what it reads before each call: it is loaded once, and each call is a fork of that, with the
-caller's arguments, environment, folder and descriptors. Loading takes a second of the processor, a call a fifth."""
+"""Debian's AWS CLI without what it reads before each call: it is loaded once, and the model of a service at its first call.
+Each call is a fork of that, with the caller's arguments, environment, folder and descriptors. Loading takes a second of
+the processor, a call a tenth."""
 
 import atexit
 import contextlib
@@ -57,10 +58,14 @@ def received(line, size):
     return out
 
 
-def answer(line, main):
-    """In the fork: the call, as if it had been started so."""
+def call_of(line):
+    """Its arguments, environment, folder and descriptors."""
     size, descriptors, _, _ = socket.recv_fds(line, 4, 3)
-    arguments, environment, folder = json.loads(received(line, int.from_bytes(size, "big")))
+    return *json.loads(received(line, int.from_bytes(size, "big"))), descriptors
+
+
+def answer(line, main, arguments, environment, folder, descriptors):
+    """In the fork: the call, as if it had been started so."""
     threading.Thread(target=end_with_caller, args=(line,), daemon=True).start()
     for number, descriptor in enumerate(descriptors):
         os.dup2(descriptor, number)
@@ -90,8 +95,14 @@ def serve(folder):
     """Puts an `aws` into the folder, and answers it once "line" is there too, until there is no more to read on stdin."""
     import awscli.clidriver
     import awscli.handlers  # which the first call would load
+    import botocore.exceptions
+    import botocore.session
     import distro
-    distro.id(), distro.major_version()  # asked of lsb_release: each call names them in its User-Agent
+    distro.id()  # asked of lsb_release: each call names it and the version in its User-Agent
+    distro.major_version()
+    botocore.session.create_loader = functools.cache(botocore.session.create_loader)
+    models = botocore.session.create_loader(os.environ["AWS_DATA_PATH"])
+    models.load_data_with_path("endpoints")
     caller = pathlib.Path(folder, "aws")
     caller.write_text(CALLER, encoding="utf-8")
     caller.chmod(0o755)
@@ -104,15 +115,22 @@ def serve(folder):
         if 0 in ready:  # the test that started it has ended
             return
         line, _ = listener.accept()
+        call = call_of(line)
+        for service in set(call[0]).intersection(models.list_available_services("service-2")):
+            for kind in ("service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1"):
+                with contextlib.suppress(botocore.exceptions.DataNotFoundError):  # some have no waiters
+                    models.load_service_model(service, kind)
         if os.fork() == 0:
             try:
                 listener.close()
-                answer(line, awscli.clidriver.main)
+                answer(line, awscli.clidriver.main, *call)
             except BaseException:
                 traceback.print_exc()
             finally:
                 os._exit(1)
         line.close()  # so that the caller sees the fork's end
+        for descriptor in call[-1]:
+            os.close(descriptor)
         with contextlib.suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
