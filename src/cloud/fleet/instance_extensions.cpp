@@ -131,8 +131,9 @@ std::vector<std::string> offered_extensions(int major, const path& engines) {
 
 std::vector<std::string> preload_libraries(int major, const path& engines) {
     std::vector<std::string> out;
+    const auto where = folders(major, engines, "lib");
     for (const std::string_view name : preloadable) {
-        for (const path& folder : folders(major, engines, "lib")) {
+        for (const path& folder : where) {
             if (!std::filesystem::exists(folder / fmt::format("{}.so", name))) continue;
             out.emplace_back(name);
             break;
