@@ -7,9 +7,9 @@
 // And so that the files of the installation's extensions end as a service has them end: what is in a file of
 // the same name in CRUDDUR_ADDITIONS_FOLDER is read behind them.
 //
-// And so that a connection ends at once: it is a process, and what libraries free at a process's end ends with
-// it anyway. Nearly all of that is OpenSSL's and GnuTLS's, in hundreds of pages shared with the postmaster, and
-// to write to one copies it: a third to a half of a short connection's processor time.
+// And so that a connection ends at once: it is a process, and what libraries free at a process's end ends
+// with it anyway. Nearly all of that is OpenSSL's and GnuTLS's, in hundreds of pages shared with the
+// postmaster, and to write to one copies it: a third to a half of a short connection's processor time.
 //
 // No part of the C++ library is used, so that nothing else is loaded with it.
 #include <dlfcn.h>
@@ -131,8 +131,8 @@ void end(int status, void*) {
     _exit(status);
 }
 
-// What the server registers from here on, by atexit(3), runs before end(): PostgreSQL's own last resort, for a
-// library that calls exit(). The libraries' destructors, which were registered already, do not run. OpenSSL
+// What the server registers from here on, by atexit(3), runs before end(): PostgreSQL's own last resort, for
+// a library that calls exit(). The libraries' destructors, which were registered already, do not run. OpenSSL
 // would register its own; OPENSSL_INIT_NO_ATEXIT, the same number in 1.1 and 3, is for that.
 int main_with_a_quick_end(int argc, char** argv, char** environment) {
     constexpr std::uint64_t no_atexit = 0x0008'0000;

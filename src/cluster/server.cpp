@@ -385,8 +385,9 @@ private:
                     .dies_with_us = params_.dies_with_us,
                     .environment = locale_environment(params_.locales)};
         if (params_.takes_handovers) {
-            // A relative name, since LD_PRELOAD cannot hold one with a space or a colon in it. What the libraries
-            // call of each other is looked up once, at the start, and not by each connection's process anew.
+            // A relative name, since LD_PRELOAD cannot hold one with a space or a colon in it. What the
+            // libraries call of each other is looked up once, at the start, and not by each connection's
+            // process anew.
             out.working_folder = folder_;
             for (auto& variable : {std::string{"LD_PRELOAD=./handover.so"}, std::string{"LD_BIND_NOW=1"},
                                    "CRUDDUR_HANDOVER_FOLDER=" + (sockets_ / "gate").string() + "/",
