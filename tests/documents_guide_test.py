@@ -60,7 +60,7 @@ class Guide(unittest.TestCase):
 
     def run_with(self, aws, version):
         guard(self.top / "tools", aws)
-        said = subprocess.run(aws.split() + ["--version"], capture_output=True, text=True, timeout=60, check=True)
+        said = subprocess.run([aws, "--version"], capture_output=True, text=True, timeout=60, check=True)
         self.assertRegex(said.stdout, rf"^aws-cli/{version}\.")
         steps = [step for block in blocks_of(GUIDE) for step in block.steps()]
         here = self.up()["connection_url"]
@@ -92,7 +92,7 @@ class Guide(unittest.TestCase):
         self.assertTrue(VERSION_1.exists(), "version 1 is not there: npm ci in tests/sdk brings it")
         with zipfile.ZipFile(VERSION_1) as archive:
             archive.extractall(self.top / "version-1")
-        self.run_with(f"/usr/bin/env PYTHONPATH={self.top}/version-1/awscli /usr/bin/python3 -m awscli", 1)
+        self.run_with(quick_aws(self.top / "version-1" / "awscli"), 1)
 
 
 if __name__ == "__main__":

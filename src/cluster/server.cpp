@@ -233,7 +233,6 @@ private:
         write_password(account_, folder_, params_.superuser, password_);
         sockets_ = cluster::socket_folder(account_, folder_);
         make_private_folder(account_, folder_ / "log");
-        if (!params_.takes_handovers) return;
         write_file(folder_ / "handover.so", handover_object(), 0644);
         write_additions();
     }
@@ -377,22 +376,21 @@ private:
     }
 
     [[nodiscard]] command postgres() const {
+        // A relative name, since LD_PRELOAD cannot hold one with a space or a colon in it. What the
+        // libraries call of each other is looked up once, at the start, and not by each connection's
+        // process anew.
         command out{.arguments = {installation_.program("postgres"), "-D", data().string(), "-c",
                                   "config_file=" + settings().string()},
                     .as = account_,
                     .input = {},
                     .log = log(),
                     .dies_with_us = params_.dies_with_us,
-                    .environment = locale_environment(params_.locales)};
+                    .environment = locale_environment(params_.locales),
+                    .working_folder = folder_};
+        out.environment.insert(out.environment.end(), {"LD_PRELOAD=./handover.so", "LD_BIND_NOW=1"});
         if (params_.takes_handovers) {
-            // A relative name, since LD_PRELOAD cannot hold one with a space or a colon in it. What the
-            // libraries call of each other is looked up once, at the start, and not by each connection's
-            // process anew.
-            out.working_folder = folder_;
-            for (auto& variable : {std::string{"LD_PRELOAD=./handover.so"}, std::string{"LD_BIND_NOW=1"},
-                                   "CRUDDUR_HANDOVER_FOLDER=" + (sockets_ / "gate").string() + "/",
-                                   "CRUDDUR_ADDITIONS_FOLDER=" + additions().string() + "/"})
-                out.environment.push_back(variable);
+            out.environment.push_back("CRUDDUR_HANDOVER_FOLDER=" + (sockets_ / "gate").string() + "/");
+            out.environment.push_back("CRUDDUR_ADDITIONS_FOLDER=" + additions().string() + "/");
         }
         return out;
     }

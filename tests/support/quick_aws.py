@@ -1,4 +1,4 @@
-"""Debian's AWS CLI without what it reads before each call: it is loaded once, and the model of a service at its first call.
+"""Debian's AWS CLI, or another, without what it reads before each call: it is loaded once, and the model of a service at its first call.
 Each call is a fork of that, with the caller's arguments, environment, folder and descriptors. Loading takes a second of
 the processor, a call a tenth."""
 
@@ -34,10 +34,11 @@ sys.exit(code[0] if code else "aws: the call ended without a status")
 
 
 @functools.cache
-def quick_aws():
-    """The path of an `aws`, alone in its folder, for as long as this test runs."""
+def quick_aws(packages=None):
+    """The path of an `aws`, alone in its folder, for as long as this test runs: of the packages in that folder."""
     folder = tempfile.TemporaryDirectory(prefix="quick-aws-")
-    server = subprocess.Popen([PYTHON, __file__, folder.name], stdin=subprocess.PIPE)
+    server = subprocess.Popen([PYTHON, __file__, folder.name], stdin=subprocess.PIPE,
+                              env={**os.environ, **({"PYTHONPATH": str(packages)} if packages else {})})
     atexit.register(folder.cleanup)
     atexit.register(server.wait, START_SECONDS)
     atexit.register(server.stdin.close)  # by which it ends: the last is done first
@@ -97,9 +98,10 @@ def serve(folder):
     import awscli.handlers  # which the first call would load
     import botocore.exceptions
     import botocore.session
-    import distro
-    distro.id()  # asked of lsb_release: each call names it and the version in its User-Agent
-    distro.major_version()
+    with contextlib.suppress(ModuleNotFoundError):  # version 1 asks nothing of it
+        import distro
+        distro.id()  # asked of lsb_release: each call names it and the version in its User-Agent
+        distro.major_version()
     botocore.session.create_loader = functools.cache(botocore.session.create_loader)
     models = botocore.session.create_loader(os.environ["AWS_DATA_PATH"])
     models.load_data_with_path("endpoints")
