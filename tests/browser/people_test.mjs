@@ -2,7 +2,7 @@
 // Back, and being pasted elsewhere.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { breaches, launch, makeIssuer, open, overflow, sql, startServe, startUp, titled } from "./support.mjs";
+import { breaches, launch, main, makeIssuer, open, overflow, sql, startServe, startUp, titled } from "./support.mjs";
 
 const names = { ada: "Ada Lovelace", grace: "Grace Hopper" };
 let up, issuer, serve, browser, ada, grace;
@@ -40,7 +40,6 @@ async function member(handle, place, options) {
   return page;
 }
 
-const main = (page) => page.getByRole("main");
 const post = (page, text) => main(page).getByRole("article").filter({ hasText: text });
 const heading = (page, name) => page.getByRole("heading", { level: 1, name });
 const toast = (page, text) => page.locator(".toast").filter({ hasText: text }).waitFor();
@@ -250,6 +249,23 @@ test("the page takes the profile from its document: it asks for it no second tim
   assert.deepEqual(complaints, []);
 });
 
+test("what the document holds is shown to nobody at once, and to a member not before what the member may see has come", async () => {
+  const uuid = sql(up.url, "-c", "select uuid from activities where message like 'The engine weaves%'");
+  for (const tokens of [undefined, tokensOf("grace")]) {
+    const { page } = await visit("/about", { tokens });
+    await page.route("**/api/**", () => {}); // it is asked for, and does not come
+    for (const place of ["/", "/@ada", "/@ada/followers", `/@ada/status/${uuid}`]) {
+      await page.goto(`${serve.page}${place}`);
+      await main(page).waitFor();
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      const shown = await main(page).locator("article, .person, .profile").count();
+      if (tokens === undefined) assert.notEqual(shown, 0, place);
+      else assert.equal(shown, 0, place);
+    }
+    await page.close();
+  }
+});
+
 test("who is muted is in no feed, still on their own page, and back once that is undone", async () => {
   await grace.goto(serve.page);
   await menu(grace, post(grace, "The engine weaves"), "Mute @ada");
@@ -339,7 +355,7 @@ test("what the server wrote for anybody is not shown to a member, unless the pag
     await page.goto(serve.page);
     await page.locator("article").filter({ hasText: "Nanoseconds" }).waitFor({ state: "attached" });
     assert.equal(await page.locator("article").first().isVisible(), tokens === undefined);
-    await post(page, "Nanoseconds").waitFor();
+    await page.getByRole("article").filter({ hasText: "Nanoseconds" }).waitFor();
     await page.close();
   }
 });

@@ -109,12 +109,11 @@ export function sql(url, ...args) {
   return execFileSync("psql", ["-XAtq", "-v", "ON_ERROR_STOP=1", url, ...args], { encoding: "utf8", timeout: 60_000, stdio: ["ignore", "pipe", "pipe"] }).trim();
 }
 
-// Pages here are looked at for a second or two each. To compile for speed what runs so briefly, axe above all, takes
-// more of the processor than it gives back: nearly half of all that a page and axe need.
-const briefly = ["--js-flags=--no-maglev,--no-turbofan"];
+// For pages that are looked at for a second or two each: to compile for speed what runs so briefly, axe above all, takes more
+// of the processor than it gives back. Whoever signs in by a password needs it: that is numbers of 3,072 bits, by a script.
+export const briefly = ["--js-flags=--no-maglev,--no-turbofan"];
 
-/** `more` in place of what spares the processor, where the page's own speed is measured. */
-export function launch(more = briefly) {
+export function launch(more = []) {
   return chromium.launch({
     // Chromium's engine without a browser's window: with one, each page's own address field, menus and all, was loaded
     // beside it, and took the processor from the page that is measured.
@@ -160,6 +159,8 @@ export async function open(browser, address, { tokens, ...options } = {}) {
 export async function breaches(page) {
   // What fades in has not its colours yet; what turns for ever has no end.
   await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((one) => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity).map((one) => one.finished)));
+  // What the page decides by an element's measured size, a table's focus above all, stands two frames later.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))));
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axeSource);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
@@ -171,6 +172,10 @@ export async function overflow(page) {
 }
 
 /** Waits for the document's title, which follows what the page shows. */
+// What the page itself shows. What the server wrote in its place has no id: it goes when the script comes, and on a busy machine
+// is seen before.
+export const main = (page) => page.locator("main[id]");
+
 export function titled(page, title) {
   return page.waitForFunction((wanted) => document.title === wanted, title, { timeout: waitMs });
 }

@@ -5,7 +5,7 @@ import { type Activity, type FeedPage, givenPage, type Profile, readPage, readPa
 import { forgetChanges } from "./changes";
 import { isNotFound } from "./failure";
 import { keep, keptOf } from "./kept";
-import { useReader } from "./session";
+import { signedOut, useReader } from "./session";
 
 interface Feed {
   activities: Activity[];
@@ -143,7 +143,7 @@ export function useFeed(path: string, { polls = false, oldestFirst = false }: Fe
   const begun = useRef<(Begun & { given: boolean }) | null>(null);
   if (begun.current === null) {
     const before = keptOf<Begun>(path, reader);
-    const given = before === null ? givenPage(path) : null;
+    const given = before === null && reader === signedOut ? givenPage(path) : null;
     begun.current = { ...(before ?? { feed: given === null ? empty : loaded(given), etag: given?.etag ?? null }), given: given !== null };
   }
   const [feed, dispatch] = useReducer((before: Feed, change: Change) => reduce(oldestFirst, before, change), begun.current.feed);
@@ -191,7 +191,7 @@ export function useFeed(path: string, { polls = false, oldestFirst = false }: Fe
     if (unread.current) void load();
     else {
       current.current = new AbortController();
-      if (reader !== "signed out" || begun.current?.given !== true) void poll(current.current.signal);
+      if (reader !== signedOut || begun.current?.given !== true) void poll(current.current.signal);
     }
     return () => current.current?.abort();
   }, [load, poll, reader]);

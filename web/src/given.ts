@@ -20,7 +20,10 @@ let unread = given !== null && given.asked !== "";
 
 export const givenConfiguration = given?.configuration ?? null;
 
-/** The API's answer to nobody, where the document holds that of this path. Once: it grows old. */
+/**
+ * The API's answer to nobody, where the document holds that of this path. Once: it grows old. For nobody alone: it has what a
+ * member muted, or may not see.
+ */
 export function takeGiven(path: string): Given | null {
   if (!unread || given?.asked !== path) return null;
   unread = false;

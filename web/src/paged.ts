@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { givenList, readList } from "./api";
 import { isNotFound } from "./failure";
 import { keep, keptOf } from "./kept";
-import { useReader } from "./session";
+import { signedOut, useReader } from "./session";
 
 interface Paged<T> {
   items: T[];
@@ -26,7 +26,7 @@ export function usePaged<T extends { uuid: string }>(path: string) {
   const given = useRef(false);
   const [list, setList] = useState<Paged<T>>(() => {
     const before = keptOf<Paged<T>>(path, reader);
-    const first = before === null ? givenList<T>(path) : null;
+    const first = before === null && reader === signedOut ? givenList<T>(path) : null;
     given.current = first !== null;
     return before ?? { ...(first ?? { items: [], next: null }), state: first === null ? "loading" : "ready", error: null };
   });
@@ -54,7 +54,7 @@ export function usePaged<T extends { uuid: string }>(path: string) {
   }, [path]);
 
   useEffect(() => {
-    if (given.current && reader === "signed out") current.current = new AbortController();
+    if (given.current && reader === signedOut) current.current = new AbortController();
     else void load();
     given.current = false;
     return () => current.current?.abort();

@@ -165,10 +165,13 @@ export function useSession(): Session {
   return useStore(subscribe, read);
 }
 
+/** The reader that is nobody. */
+export const signedOut = "signed out";
+
 /** As whom what one reads is read: another one has other lists. */
 export function useReader(): string {
   const { state, handle } = useSession();
-  return state === "signed in" ? `signed in ${handle}` : "signed out";
+  return state === "signed in" ? `signed in ${handle}` : signedOut;
 }
 
 /** The handle of whom is signed in, "" for nobody and until it is known. */
