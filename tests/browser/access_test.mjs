@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
-import { axeSource, breaches, launch, makeIssuer, open, overflow, source, sql, startServe, startUp, titled } from "./support.mjs";
+import { axeSource, breaches, briefly, launch, main, makeIssuer, open, overflow, source, sql, startServe, startUp, titled } from "./support.mjs";
 
 const subject = "browser-test-user";
 let up, issuer, serve, browser, post, author, conversation;
@@ -24,7 +24,7 @@ before(async () => {
     from generate_series(1, 30) n, message_group_members k join users u on u.uuid = k.user_uuid
     where k.message_group_uuid = '${conversation}' and u.handle = 'tester'`);
   serve = await startServe(up.url, issuer);
-  browser = await launch();
+  browser = await launch(briefly);
 });
 
 after(async () => {
@@ -41,7 +41,7 @@ async function visit(address, options) {
 }
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-const posts = (page) => page.getByRole("feed", { name: "Home feed" }).getByRole("article");
+const posts = (page) => main(page).getByRole("feed", { name: "Home feed" }).getByRole("article");
 const signedIn = () => ({ tokens: { client: issuer.client, accessToken: issuer.token(subject), idToken: issuer.idToken("tester", "Test Person") } });
 const focused = (page) => page.evaluate(() => document.activeElement.tagName + (document.activeElement.id && `#${document.activeElement.id}`));
 
@@ -227,7 +227,7 @@ test("the focus stays in the page when what had it is gone", async () => {
   }
   fails = false;
   await page.goto(`${up.page}/search?term=review`);
-  await page.getByRole("feed", { name: "Posts with" }).getByRole("article").first().waitFor();
+  await main(page).getByRole("feed", { name: "Posts with" }).getByRole("article").first().waitFor();
 });
 
 test("the focus stays at the end of the list while older posts come, and when there are no more", async () => {

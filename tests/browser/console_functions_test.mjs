@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { choose, confirmDialog, copyCommand, shell, startCloud, stopAll, until, visit } from "./console_support.mjs";
-import { breaches, launch } from "./support.mjs";
+import { breaches, briefly, launch } from "./support.mjs";
 
 const name = "hello";
 const pool = "people";
@@ -13,7 +13,7 @@ let aws, second, browser;
 
 before(async () => {
   aws = await startCloud();
-  browser = await launch();
+  browser = await launch(briefly);
 });
 
 after(async () => {

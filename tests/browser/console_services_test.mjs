@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { choose, confirmDialog, copyCommand, shell, startCloud, stopAll, until, visit, waitMs } from "./console_support.mjs";
-import { breaches, launch, source } from "./support.mjs";
+import { breaches, briefly, launch, source } from "./support.mjs";
 
 const instance = "kept";
 let aws, browser;
@@ -20,7 +20,7 @@ wait_for(rds, sys.argv[2])`;
 }
 
 before(async () => {
-  [aws, browser] = await Promise.all([startCloud(), launch()]);
+  [aws, browser] = await Promise.all([startCloud(), launch(briefly)]);
   createManaged();
 });
 

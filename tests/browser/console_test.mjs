@@ -6,13 +6,13 @@ import http from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { choose, confirmDialog, copyCommand, shell, startCloud, stopAll, until, visit, waitMs } from "./console_support.mjs";
-import { breaches, launch, source } from "./support.mjs";
+import { breaches, briefly, launch, source } from "./support.mjs";
 
 let aws, browser;
 
 before(async () => {
   aws = await startCloud();
-  browser = await launch();
+  browser = await launch(briefly);
 });
 
 after(async () => {

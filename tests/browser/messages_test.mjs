@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "./console_support.mjs";
-import { breaches, launch, newMember, open, sql, startUp } from "./support.mjs";
+import { breaches, launch, main, newMember, open, sql, startUp } from "./support.mjs";
 
 const password = "Sturdy-Passw0rd";
 let up, browser, ada, grace;
@@ -42,7 +42,6 @@ async function signIn(page, handle) {
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
-const main = (page) => page.getByRole("main");
 const place = (page, name) => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name });
 const messages = (page) => page.getByRole("region", { name: "Messages" }).getByRole("listitem");
 const message = (page, text) => messages(page).filter({ hasText: text });

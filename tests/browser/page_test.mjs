@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { breaches, keepTokens, launch, makeIssuer, open, source, sql, startServe, startUp, titled } from "./support.mjs";
+import { breaches, keepTokens, launch, main, makeIssuer, open, source, sql, startServe, startUp, titled } from "./support.mjs";
 
 const subject = "browser-test-user";
 let up, issuer, serve, browser;
@@ -28,7 +28,7 @@ async function visit(address, options) {
   return tab;
 }
 
-const posts = (page) => page.getByRole("feed", { name: "Home feed" }).getByRole("article");
+const posts = (page) => main(page).getByRole("feed", { name: "Home feed" }).getByRole("article");
 const tokens = (livesSeconds) => ({ client: issuer.client, accessToken: issuer.token(subject, livesSeconds), idToken: issuer.idToken("tester", "Test Person") });
 const signedIn = () => ({ tokens: tokens() });
 
@@ -150,13 +150,13 @@ test("a search has its address, and says when nothing was found", async () => {
   const { page, complaints } = await visit(up.page);
   await page.getByLabel("Search posts").fill("jollof");
   await page.keyboard.press("Enter");
-  const found = page.getByRole("feed", { name: "Posts with" }).getByRole("article");
+  const found = main(page).getByRole("feed", { name: "Posts with" }).getByRole("article");
   await found.filter({ hasText: "Pot of jollof" }).waitFor();
   assert.equal(new URL(page.url()).pathname + new URL(page.url()).search, "/search?term=jollof");
   await titled(page, "jollof · Cruddur");
   await page.goto(`${up.page}/search?term=${encodeURIComponent("100% nowhere & <b>")}`);
   await page.getByText("Nothing found").waitFor();
-  assert.match(await page.getByRole("main").innerText(), /100% nowhere & <b>/);
+  assert.match(await main(page).innerText(), /100% nowhere & <b>/);
   await page.goBack();
   await found.filter({ hasText: "Pot of jollof" }).waitFor();
   assert.deepEqual(complaints, []);
@@ -198,7 +198,7 @@ test("while posts are on their way that is said, and that it takes long", async 
   await page.clock.runFor(5_000);
   await page.getByRole("status").filter({ hasText: "Still loading posts" }).waitFor();
   answer();
-  await page.getByRole("feed").getByRole("article").first().waitFor();
+  await main(page).getByRole("feed").getByRole("article").first().waitFor();
   assert.equal(await page.getByText("loading posts").count(), 0);
 });
 
@@ -210,7 +210,7 @@ test("without a network that is said, and what failed is read again once it is b
   await page.keyboard.press("Enter");
   await page.getByRole("alert").filter({ hasText: "Cruddur cannot be reached" }).waitFor();
   await page.context().setOffline(false);
-  await page.getByRole("feed").getByRole("article").first().waitFor();
+  await main(page).getByRole("feed").getByRole("article").first().waitFor();
   assert.equal(await page.getByText("You are offline").count(), 0);
 });
 

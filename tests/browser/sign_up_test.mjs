@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { after, afterEach, before, test } from "node:test";
-import { breaches, launch, open, overflow, sql, startUp, titled } from "./support.mjs";
+import { breaches, launch, main, open, overflow, sql, startUp, titled } from "./support.mjs";
 
 const password = "Sturdy-Passw0rd";
 let up, pool, browser;
@@ -73,7 +73,7 @@ const isSignedIn = (page) =>
   page.getByLabel("Your post").waitFor().catch(async (failed) => {
     throw new Error(`${failed.message}\nThe page says: ${await page.locator("body").innerText()}`);
   });
-const posts = (page) => page.getByRole("feed", { name: "Home feed" }).getByRole("article");
+const posts = (page) => main(page).getByRole("feed", { name: "Home feed" }).getByRole("article");
 const focused = (page) => page.evaluate(() => document.activeElement.getAttribute("name") ?? document.activeElement.textContent);
 const keys = (page) => page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("Cognito")));
 
@@ -162,7 +162,7 @@ test("a sign-in that was revoked ends in words, and what was written is there af
   });
   await page.getByRole("button", { name: "Post", exact: true }).click();
   await refusal(page, "Your session has ended");
-  await page.getByRole("main").getByRole("link", { name: "Sign in" }).click();
+  await main(page).getByRole("link", { name: "Sign in" }).click();
   await signIn(page, "revoked");
   await isSignedIn(page);
   assert.equal(await page.getByLabel("Your post").inputValue(), "Half a thought");

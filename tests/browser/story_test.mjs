@@ -2,7 +2,7 @@
 // being pasted elsewhere.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, open, sql, startUp } from "./support.mjs";
+import { launch, main, open, sql, startUp } from "./support.mjs";
 
 const password = "Sturdy-Passw0rd";
 let up, browser, ada, grace;
@@ -43,7 +43,6 @@ async function signUp(handle, name) {
   return page;
 }
 
-const main = (page) => page.getByRole("main");
 const post = (page, text) => main(page).getByRole("article").filter({ hasText: text });
 const place = (page, name) => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name });
 const toast = (page, text) => page.locator(".toast").filter({ hasText: text }).waitFor();
