@@ -63,7 +63,7 @@ const model_shape* element_of(const model_shape* shape) {
 TEST(model, has_every_member_that_a_row_serves) {
     for (const service_tables& each : all_services()) {
         if (each.operations == nullptr) continue;
-        const service& here = *each.operations;
+        const wire::service& here = *each.operations;
         const std::function<void(const model_shape&, std::string_view)> check = [&](const model_shape& of,
                                                                                     std::string_view served) {
             for_each_word(served, [&](std::string_view word) {

@@ -22,7 +22,7 @@ import batches  # noqa: E402
 
 build = pathlib.Path(sys.argv[1]).resolve()
 cache = build / "lint"
-together = 192
+together = 256
 
 
 def tool():
@@ -81,8 +81,9 @@ def groups(flags_of):
     for file, flags in flags_of.items():
         of_tests = pathlib.Path(file).is_relative_to(top / "tests")
         alike.setdefault((INCLUDES.sub("", flags), of_tests), {})[file] = INCLUDES.findall(flags)
-    return [(flags + "".join(dict.fromkeys(sum(folders.values(), []))), group)
+    made = [(flags + "".join(dict.fromkeys(sum(folders.values(), []))), group)
             for (flags, _), folders in alike.items() for group in batches.batches(list(folders), together)]
+    return sorted(made, key=lambda each: -len(each[1]))  # no long one is alone at the end
 
 
 def check(program, flags, files):
@@ -107,6 +108,8 @@ def check(program, flags, files):
         return [done.stdout + done.stderr]
     said = done.stdout + done.stderr
     named = [file for file in files if file in said]
+    if "clang-diagnostic-error" in said:  # it costs the group's time again
+        print(*(line for line in said.splitlines() if "clang-diagnostic-error" in line), sep="\n")
     if len(named) in (0, len(files)):
         named = files[:len(files) // 2]
     return check(program, flags, named) + check(program, flags, [file for file in files if file not in named])
