@@ -2,7 +2,7 @@
 // Back, and being pasted elsewhere.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { breaches, launch, main, makeIssuer, open, overflow, sql, startServe, startUp, titled } from "./support.mjs";
+import { breaches, launch, main, makeIssuer, open, overflow, sql, startServe, startUp, titled, twoFrames } from "./support.mjs";
 
 const names = { ada: "Ada Lovelace", grace: "Grace Hopper" };
 let up, issuer, serve, browser, ada, grace;
@@ -257,7 +257,7 @@ test("what the document holds is shown to nobody at once, and to a member not be
     for (const place of ["/", "/@ada", "/@ada/followers", `/@ada/status/${uuid}`]) {
       await page.goto(`${serve.page}${place}`);
       await main(page).waitFor();
-      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      await twoFrames(page);
       const shown = await main(page).locator("article, .person, .profile").count();
       if (tokens === undefined) assert.notEqual(shown, 0, place);
       else assert.equal(shown, 0, place);

@@ -155,12 +155,16 @@ export async function open(browser, address, { tokens, ...options } = {}) {
   return { page, complaints, close: () => context.close() };
 }
 
+/** What the page decides by an element's measured size, a table's focus above all, stands two frames later. */
+export function twoFrames(page) {
+  return page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))));
+}
+
 /** What axe finds in the page as it is. */
 export async function breaches(page) {
   // What fades in has not its colours yet; what turns for ever has no end.
   await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((one) => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity).map((one) => one.finished)));
-  // What the page decides by an element's measured size, a table's focus above all, stands two frames later.
-  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))));
+  await twoFrames(page);
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axeSource);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(" ")).join(", ")}`);
