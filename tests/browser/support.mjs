@@ -113,6 +113,7 @@ export function sql(url, ...args) {
 // of the processor than it gives back. Whoever signs in by a password needs it: that is numbers of 3,072 bits, by a script.
 export const briefly = ["--js-flags=--no-maglev,--no-turbofan"];
 
+/** `more` are further arguments of Chromium's. */
 export function launch(more = []) {
   return chromium.launch({
     // Chromium's engine without a browser's window: with one, each page's own address field, menus and all, was loaded
@@ -155,6 +156,12 @@ export async function open(browser, address, { tokens, ...options } = {}) {
   return { page, complaints, close: () => context.close() };
 }
 
+/**
+ * What the page itself shows. What the server wrote in its place has no id: it goes when the script comes, and on a busy
+ * machine is seen before.
+ */
+export const main = (page) => page.locator("main[id]");
+
 /** What the page decides by an element's measured size, a table's focus above all, stands two frames later. */
 export function twoFrames(page) {
   return page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))));
@@ -176,10 +183,6 @@ export async function overflow(page) {
 }
 
 /** Waits for the document's title, which follows what the page shows. */
-// What the page itself shows. What the server wrote in its place has no id: it goes when the script comes, and on a busy machine
-// is seen before.
-export const main = (page) => page.locator("main[id]");
-
 export function titled(page, title) {
   return page.waitForFunction((wanted) => document.title === wanted, title, { timeout: waitMs });
 }

@@ -129,8 +129,8 @@ function pageOf(body: PageBody, link: string | null, etag: string | null): FeedP
 }
 
 /** The list as the document holds it, for nobody in particular. */
-export function givenList<T>(path: string): ListPage<T> | null {
-  const given = takeGiven(path);
+export function givenList<T>(path: string, reader: string): ListPage<T> | null {
+  const given = takeGiven(path, reader);
   return given === null ? null : { items: given.body as T[], next: nextOf(given.link), etag: given.etag === "" ? null : given.etag };
 }
 
@@ -170,8 +170,8 @@ export async function readPage(path: string, signal?: AbortSignal): Promise<Feed
 }
 
 /** The page as the document holds it, for nobody in particular. */
-export function givenPage(path: string): FeedPage | null {
-  const given = takeGiven(path);
+export function givenPage(path: string, reader: string): FeedPage | null {
+  const given = takeGiven(path, reader);
   return given === null ? null : pageOf(given.body as PageBody, given.link, given.etag === "" ? null : given.etag);
 }
 

@@ -4,8 +4,9 @@ import { useCallback, useEffect, useReducer, useRef } from "preact/hooks";
 import { type Activity, type FeedPage, givenPage, type Profile, readPage, readPageUnless } from "./api";
 import { forgetChanges } from "./changes";
 import { isNotFound } from "./failure";
+import { signedOut } from "./given";
 import { keep, keptOf } from "./kept";
-import { signedOut, useReader } from "./session";
+import { useReader } from "./session";
 
 interface Feed {
   activities: Activity[];
@@ -143,7 +144,7 @@ export function useFeed(path: string, { polls = false, oldestFirst = false }: Fe
   const begun = useRef<(Begun & { given: boolean }) | null>(null);
   if (begun.current === null) {
     const before = keptOf<Begun>(path, reader);
-    const given = before === null && reader === signedOut ? givenPage(path) : null;
+    const given = before === null ? givenPage(path, reader) : null;
     begun.current = { ...(before ?? { feed: given === null ? empty : loaded(given), etag: given?.etag ?? null }), given: given !== null };
   }
   const [feed, dispatch] = useReducer((before: Feed, change: Change) => reduce(oldestFirst, before, change), begun.current.feed);

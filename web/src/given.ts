@@ -20,12 +20,15 @@ let unread = given !== null && given.asked !== "";
 
 export const givenConfiguration = given?.configuration ?? null;
 
+/** The reader that is nobody. */
+export const signedOut = "signed out";
+
 /**
- * The API's answer to nobody, where the document holds that of this path. Once: it grows old. For nobody alone: it has what a
- * member muted, or may not see.
+ * The API's answer to nobody, where the document holds that of this path. Once, whoever asks: it grows old. For nobody alone:
+ * it has what a member muted, or may not see.
  */
-export function takeGiven(path: string): Given | null {
+export function takeGiven(path: string, reader: string): Given | null {
   if (!unread || given?.asked !== path) return null;
   unread = false;
-  return given;
+  return reader === signedOut ? given : null;
 }

@@ -2,8 +2,9 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { givenList, readList } from "./api";
 import { isNotFound } from "./failure";
+import { signedOut } from "./given";
 import { keep, keptOf } from "./kept";
-import { signedOut, useReader } from "./session";
+import { useReader } from "./session";
 
 interface Paged<T> {
   items: T[];
@@ -26,7 +27,7 @@ export function usePaged<T extends { uuid: string }>(path: string) {
   const given = useRef(false);
   const [list, setList] = useState<Paged<T>>(() => {
     const before = keptOf<Paged<T>>(path, reader);
-    const first = before === null && reader === signedOut ? givenList<T>(path) : null;
+    const first = before === null ? givenList<T>(path, reader) : null;
     given.current = first !== null;
     return before ?? { ...(first ?? { items: [], next: null }), state: first === null ? "loading" : "ready", error: null };
   });

@@ -1,7 +1,7 @@
 // Who is signed in. The library behind cognito.ts keeps the tokens; everything else asks here, and signs in and out here.
 import type * as Cognito from "./cognito";
 import { userPool } from "./configuration";
-import { givenConfiguration } from "./given";
+import { givenConfiguration, signedOut } from "./given";
 import { lasting } from "./storage";
 import { useStore } from "./store";
 
@@ -164,9 +164,6 @@ function read(): Session {
 export function useSession(): Session {
   return useStore(subscribe, read);
 }
-
-/** The reader that is nobody. */
-export const signedOut = "signed out";
 
 /** As whom what one reads is read: another one has other lists. */
 export function useReader(): string {
